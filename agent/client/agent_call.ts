@@ -1,0 +1,110 @@
+import type { Channel, ChannelOwner, Outcome } from "../wire/channel.ts";
+import type { OpenOptions } from "../wire/channels.ts";
+import { decodeError, remoteError } from "../wire/remote_error.ts";
+import { anything, optional, record } from "../wire/shape.ts";
+import { ProtocolViolation } from "../wire/violation.ts";
+import type { ClientSession } from "./client_session.ts";
+
+/** An operation to call. */
+export interface CallRequest extends OpenOptions {
+  /** Until the first event or the outcome has come, aborting this cancels the operation. */
+  readonly signal?: AbortSignal | undefined;
+  /** Takes the events that come after the first one. */
+  readonly event?: ((value: unknown) => void) | undefined;
+}
+
+const messageShape = record({
+  event: optional(anything()),
+  reply: optional(anything()),
+  error: optional(remoteError),
+});
+
+/** An operation under way at the agent: the runner's side of one channel. */
+export class AgentCall implements ChannelOwner {
+  readonly channel: Channel;
+  /** The first event: the operation has begun. Rejects if it cannot, or when it was aborted. */
+  readonly opened: Promise<unknown>;
+  /** How it ended: the result, or an error. */
+  readonly outcome: Promise<unknown>;
+  #opened: PromiseWithResolvers<unknown> = Promise.withResolvers();
+  #outcome: PromiseWithResolvers<unknown> = Promise.withResolvers();
+  #isOpen = false;
+  #event: ((value: unknown) => void) | undefined;
+  #reply: PromiseWithResolvers<unknown> | undefined;
+  /** The latest request; the next one is sent when its reply has come. */
+  #latest: Promise<unknown> = Promise.resolve();
+
+  /** @throws the reason of `signal`, or a `HostLostError`. */
+  constructor(session: ClientSession, { signal, event, ...open }: CallRequest) {
+    signal?.throwIfAborted();
+    this.#event = event;
+    this.channel = session.channel(open);
+    this.channel.owner = this;
+    this.opened = this.#opened.promise;
+    this.outcome = this.#outcome.promise;
+    // Whoever waits for one of them need not wait for the other.
+    this.opened.catch(() => {});
+    this.outcome.catch(() => {});
+    if (signal) this.#cancelBy(signal);
+  }
+
+  /** Asks for something within the operation. Requests are answered one after the other. */
+  request(request: unknown): Promise<unknown> {
+    const reply = this.#latest.catch(() => {}).then(() => this.#ask(request));
+    this.#latest = reply;
+    return reply;
+  }
+
+  /** Cancels the operation; resolves when it has ended over there, or the session has. */
+  async close(): Promise<void> {
+    this.channel.close();
+    await this.outcome.catch(() => {});
+  }
+
+  /** Takes a MESSAGE of the agent. */
+  message(value: unknown): void {
+    const message = messageShape(value, "the message");
+    if (message.event !== undefined) return this.#takeEvent(message.event);
+    const reply = this.#reply;
+    if (!reply) throw new ProtocolViolation("a reply to no request");
+    this.#reply = undefined;
+    if (message.error) reply.reject(decodeError(message.error));
+    else reply.resolve(message.reply);
+  }
+
+  /** Takes the end of the channel. */
+  closed({ result, error }: Outcome): void {
+    const failure = error ?? new Deno.errors.UnexpectedEof("The operation ended early");
+    if (error) this.#outcome.reject(error);
+    else this.#outcome.resolve(result);
+    this.#opened.reject(failure);
+    this.#reply?.reject(failure);
+    this.channel.close();
+  }
+
+  #takeEvent(value: unknown): void {
+    if (this.#isOpen) return this.#event?.(value);
+    this.#isOpen = true;
+    this.#opened.resolve(value);
+  }
+
+  async #ask(request: unknown): Promise<unknown> {
+    if (this.channel.closed) {
+      throw new Deno.errors.BadResource("Cannot ask: the operation has ended");
+    }
+    this.#reply = Promise.withResolvers();
+    this.channel.send({ request });
+    return await this.#reply.promise;
+  }
+
+  #cancelBy(signal: AbortSignal): void {
+    const abort = () => {
+      this.#opened.reject(signal.reason);
+      this.#outcome.reject(signal.reason);
+      this.channel.close();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    const forget = () => signal.removeEventListener("abort", abort);
+    this.opened.then(forget, forget);
+  }
+}

@@ -1,0 +1,114 @@
+import type {
+  CallOptions,
+  DownloadOptions,
+  DownloadResult,
+  FileOperation,
+  FileOperations,
+  HostFile,
+  HostFiles,
+  OpenOptions,
+  WriteOptions,
+} from "../host/host.ts";
+import { decodeFileInfo } from "../wire/file_info.ts";
+import { INITIAL_CREDIT } from "../wire/protocol.ts";
+import { AgentCall } from "./agent_call.ts";
+import { AgentFile } from "./agent_file.ts";
+import type { ClientSession } from "./client_session.ts";
+import { writableTo } from "./writable_to.ts";
+
+/** Files of a host behind an agent. */
+export class AgentFiles implements HostFiles {
+  #session: ClientSession;
+
+  constructor(session: ClientSession) {
+    this.#session = session;
+  }
+
+  /** Does one of {@linkcode FileOperations}. */
+  async call<O extends FileOperation>(
+    operation: O,
+    args: FileOperations[O]["args"],
+    { signal }: CallOptions = {},
+  ): Promise<FileOperations[O]["result"]> {
+    const entries: unknown[] = [];
+    const event = (value: unknown) => void entries.push(...entriesOf(value));
+    const call = new AgentCall(this.#session, { operation, args, signal, event });
+    // The first event is not handed to `event`; it is there by the time of the outcome.
+    call.opened.then(event, () => {});
+    const result = await call.outcome;
+    if (operation === "list") return entries as FileOperations[O]["result"];
+    const isInfo = operation === "stat" || operation === "lstat";
+    return (isInfo ? decodeFileInfo(result) : result) as FileOperations[O]["result"];
+  }
+
+  /** Opens a file for reading from its start. Cancelling the stream closes it. */
+  read(path: string, options?: CallOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return this.#read("read", path, options);
+  }
+
+  /** Opens a file for writing. */
+  write(path: string, options: WriteOptions = {}): Promise<WritableStream<Uint8Array>> {
+    const { signal, ...how } = options;
+    return this.#write("write", { path, ...how }, signal);
+  }
+
+  /** Opens a file for reads and writes at any position. */
+  async open(path: string, options: OpenOptions = {}): Promise<HostFile> {
+    const { signal, ...how } = options;
+    const credit = [INITIAL_CREDIT];
+    const request = { operation: "open", args: { path, options: how }, credit, signal };
+    const call = new AgentCall(this.#session, request);
+    await call.opened;
+    return new AgentFile(call);
+  }
+
+  /** A file or folder as a tar archive. */
+  readTree(path: string, options?: CallOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return this.#read("readTree", path, options);
+  }
+
+  /** Unpacks a tar archive into a folder. */
+  writeTree(path: string, options: CallOptions = {}): Promise<WritableStream<Uint8Array>> {
+    return this.#write("writeTree", { path }, options.signal);
+  }
+
+  /** Fetches a URL into a file, from the host itself. */
+  async download(
+    url: string,
+    path: string,
+    options: DownloadOptions = {},
+  ): Promise<DownloadResult> {
+    const { signal, ...how } = options;
+    const args = { url, path, ...how };
+    return await new AgentCall(this.#session, { operation: "download", args, signal })
+      .outcome as DownloadResult;
+  }
+
+  async #read(
+    operation: string,
+    path: string,
+    { signal }: CallOptions = {},
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const credit = [INITIAL_CREDIT];
+    const call = new AgentCall(this.#session, { operation, args: { path }, credit, signal });
+    await call.opened;
+    return call.channel.incoming(1).readable;
+  }
+
+  async #write(
+    operation: string,
+    args: unknown,
+    signal: AbortSignal | undefined,
+  ): Promise<WritableStream<Uint8Array>> {
+    const call = new AgentCall(this.#session, { operation, args, signal });
+    await call.opened;
+    return writableTo(call.channel, { finished: () => call.outcome });
+  }
+}
+
+function entriesOf(value: unknown): unknown[] {
+  const entries = typeof value === "object" && value !== null && "entries" in value
+    ? value.entries
+    : [];
+  return Array.isArray(entries) ? entries : [];
+}

@@ -1,0 +1,146 @@
+import { request as httpsRequest } from "node:https";
+// @ts-types="@types/ws"
+import type { ClientOptions } from "ws";
+import type { RunnerIdentity } from "../identity/identity.ts";
+import { CLIENT_SOCKET, WebSocket } from "../wire/web_socket.ts";
+
+/** An agent that was enrolled: its address, and the certificate that it is known by. */
+export interface KnownAgent {
+  readonly hostname: string;
+  readonly port: number;
+  /** The agent's own certificate, in PEM: the only one that is accepted. */
+  readonly certificate: string;
+  /** The name in it. */
+  readonly name: string;
+}
+
+/** What a TLS connection to an agent is made with. */
+export interface AgentTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly minVersion: "TLSv1.3";
+  readonly ca?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** For the first contact: the answer proves whose certificate it was. */
+export function unknownTls({ certificate, privateKey }: RunnerIdentity): AgentTls {
+  return { cert: certificate, key: privateKey, minVersion: "TLSv1.3", rejectUnauthorized: false };
+}
+
+/** For every later one. */
+export function pinnedTls(
+  { certificate: cert, privateKey: key }: Pick<RunnerIdentity, "certificate" | "privateKey">,
+  agent: KnownAgent,
+): AgentTls {
+  return { cert, key, minVersion: "TLSv1.3", ca: agent.certificate, servername: agent.name };
+}
+
+/** Opens a WebSocket to an agent. */
+export function openSocket(
+  { hostname, port }: { hostname: string; port: number },
+  path: string,
+  { tls, signal }: { tls: AgentTls; signal?: AbortSignal | undefined },
+): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = new WebSocket(
+      `wss://${bracketed(hostname)}:${port}${path}`,
+      {
+        ...CLIENT_SOCKET,
+        ...tls,
+      } as ClientOptions,
+    );
+    const abort = () => {
+      socket.terminate();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    const settle = () => signal?.removeEventListener("abort", abort);
+    socket.once("open", () => {
+      settle();
+      resolve(socket);
+    });
+    socket.on("error", (error) => {
+      settle();
+      reject(error);
+    });
+  });
+}
+
+/** What an agent answered to a request. */
+export interface AgentReply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/**
+ * The connection ended after the TLS handshake, with no answer. It is what a runner sees whose
+ * certificate is refused: in TLS 1.3 its own part of the handshake is complete by then.
+ */
+export class UnansweredError extends Error {
+  override readonly name = "UnansweredError";
+}
+
+/** Bytes of the longest answer that is read. */
+const MAX_REPLY = 64 * 1024;
+
+/** Posts JSON to an agent, over a connection of its own. */
+export function post(
+  { hostname, port }: { hostname: string; port: number },
+  path: string,
+  { body, tls, signal }: { body: unknown; tls: AgentTls; signal: AbortSignal },
+): Promise<AgentReply> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    let unanswered = false;
+    const request = httpsRequest({
+      ...tls,
+      hostname,
+      port,
+      path,
+      method: "POST",
+      agent: false,
+      headers: { "content-type": "application/json" },
+    }, (response) => {
+      unanswered = false;
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+        if (text.length > MAX_REPLY) request.destroy(new Error("the answer is too long"));
+      });
+      response.on("end", () => {
+        settle();
+        resolve({ status: response.statusCode ?? 0, body: parsed(text) });
+      });
+      response.on("error", fail);
+    });
+    const abort = () => {
+      request.destroy();
+      reject(signal.reason);
+    };
+    const settle = () => signal.removeEventListener("abort", abort);
+    const fail = (error: Error) => {
+      settle();
+      reject(unanswered ? new UnansweredError(error.message, { cause: error }) : error);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    request.on("socket", (socket) => socket.once("secureConnect", () => unanswered = true));
+    request.on("error", fail);
+    request.end(JSON.stringify(body));
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function bracketed(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}

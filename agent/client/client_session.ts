@@ -1,0 +1,221 @@
+import type { HostInfo } from "../host/host.ts";
+import type { Channel } from "../wire/channel.ts";
+import { Channels, type OpenOptions } from "../wire/channels.ts";
+import { decodeWelcome, encodeHello } from "../wire/hello.ts";
+import { type KeepAlive, Link, type LinkEnd } from "../wire/link.ts";
+import { CloseCode } from "../wire/protocol.ts";
+import { Session } from "../wire/session.ts";
+import type { WebSocket } from "../wire/web_socket.ts";
+import { delay } from "./delay.ts";
+import { HostLostError } from "./host_lost_error.ts";
+
+/** Opens a WebSocket to the agent's `/v1/session`; rejects when that fails or `signal` aborts. */
+export type Dial = (signal: AbortSignal) => Promise<WebSocket>;
+
+/** How a session is kept. */
+export interface ClientSessionOptions {
+  /** Milliseconds after a break for which a new connection is tried: the lease. @default 60000 */
+  readonly patience?: number | undefined;
+  /** How a stalled connection is noticed. @default see {@linkcode KeepAlive} */
+  readonly keepAlive?: KeepAlive | undefined;
+  /** Aborts the opening. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The agent has said that this session cannot be, or go on. */
+class SessionRefused extends Error {
+  override readonly name = "SessionRefused";
+}
+
+const REFUSALS: ReadonlySet<number> = new Set([
+  CloseCode.violation,
+  CloseCode.version,
+  CloseCode.unknownSession,
+  CloseCode.tooManySessions,
+  CloseCode.ended,
+]);
+
+/** Milliseconds that one attempt to connect may take. */
+const CONNECT_TIMEOUT = 10_000;
+
+/** Milliseconds of the longest pause between attempts. */
+const MAX_PAUSE = 1000;
+
+/** Attempts made before giving up, however late it is: a runner that was paused has to try first. */
+const MIN_ATTEMPTS = 3;
+
+/** Milliseconds that the agent has to end what was started, when the session is disposed. */
+const DRAIN_TIMEOUT = 5000;
+
+/** The runner's end of a session: it connects again whenever the connection breaks. */
+export class ClientSession implements AsyncDisposable {
+  /** Resolves, once, to the reason for which the session is over, unless it was disposed. */
+  readonly lost: Promise<string>;
+  #id: string = crypto.randomUUID().replaceAll("-", "");
+  #dial: Dial;
+  #patience: number;
+  #keepAlive: KeepAlive | undefined;
+  #session: Session;
+  #channels: Channels;
+  #host: HostInfo | undefined;
+  #lose: (reason: string) => void;
+  #error: Error | undefined;
+  #closing = new AbortController();
+  /** The latest attempts to connect again. */
+  #reconnecting: Promise<void> | undefined;
+  /** Connections whose sockets are not closed for good. */
+  #links: Set<Link> = new Set();
+
+  private constructor(dial: Dial, { patience = 60_000, keepAlive }: ClientSessionOptions) {
+    this.#dial = dial;
+    this.#patience = patience;
+    this.#keepAlive = keepAlive;
+    this.#session = new Session({
+      frame: (frame) => this.#channels.receive(frame),
+      cut: (end) => this.#cut(end),
+      failed: (error) => this.fail(`the agent broke the protocol: ${error.message}`),
+    });
+    this.#channels = new Channels(this.#session.outbox);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.lost = promise;
+    this.#lose = resolve;
+  }
+
+  /**
+   * Connects for the first time.
+   *
+   * @throws what `dial` throws, the reason of `signal`, or an error with what the agent says against it.
+   */
+  static async open(dial: Dial, options: ClientSessionOptions = {}): Promise<ClientSession> {
+    options.signal?.throwIfAborted();
+    const session = new ClientSession(dial, options);
+    await session.#connect(options.signal);
+    return session;
+  }
+
+  /** What the agent says of its host. */
+  get host(): HostInfo {
+    if (!this.#host) throw new TypeError("the session is not open");
+    return this.#host;
+  }
+
+  /** Asks for an operation. @throws {HostLostError} if the session is over. */
+  channel(options: OpenOptions): Channel {
+    if (this.#error) throw this.#error;
+    return this.#channels.open(options);
+  }
+
+  /** Gives the session up: whatever waits for it fails at once. */
+  fail(reason: string): void {
+    if (this.#end(new HostLostError(reason))) this.#lose(reason);
+  }
+
+  /** Closes every channel, waits within a bound until all has ended over there, and ends the session. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#error) await this.#drain();
+    this.#end(new Deno.errors.Interrupted("the session was closed"));
+    await this.#reconnecting;
+    await Promise.all([...this.#links].map((link) => link.gone));
+  }
+
+  async #drain(): Promise<void> {
+    const enough = new AbortController();
+    const timeout = delay(DRAIN_TIMEOUT, enough.signal).catch(() => {});
+    await Promise.race([this.#channels.drain(), timeout]);
+    enough.abort();
+  }
+
+  #end(error: Error): boolean {
+    if (this.#error) return false;
+    this.#error = error;
+    this.#closing.abort(error);
+    this.#session.end(CloseCode.done, "done");
+    this.#channels.breakOff(error);
+    return true;
+  }
+
+  #cut(end: LinkEnd): void {
+    if (REFUSALS.has(end.code)) return this.fail(end.reason);
+    this.#reconnecting = this.#reconnect();
+  }
+
+  async #reconnect(): Promise<void> {
+    const deadline = Date.now() + this.#patience;
+    for (let attempt = 0; !this.#error; attempt++) {
+      try {
+        return await this.#connect(this.#closing.signal);
+      } catch (error) {
+        const late = Date.now() >= deadline && attempt + 1 >= MIN_ATTEMPTS;
+        if (late || error instanceof SessionRefused) this.fail(describe(error));
+      }
+      await delay(pause(attempt), this.#closing.signal).catch(() => {});
+    }
+  }
+
+  async #connect(signal: AbortSignal | undefined): Promise<void> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(tooSlow()), CONNECT_TIMEOUT);
+    const either = signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal;
+    try {
+      await this.#greet(await this.#dial(either), either);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #greet(socket: WebSocket, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const link = new Link(socket, {
+      packet: (packet) => {
+        try {
+          this.#welcome(link, packet);
+          resolve();
+        } catch (error) {
+          link.close(CloseCode.violation, describe(error));
+          reject(new SessionRefused(describe(error), { cause: error }));
+        }
+      },
+      drained: () => {},
+      closed: (end) => reject(asError(end)),
+    }, this.#keepAlive);
+    this.#links.add(link);
+    link.gone.then(() => this.#links.delete(link));
+    const abort = () => {
+      link.terminate("given up");
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    else link.send(this.#hello());
+    await promise.finally(() => signal.removeEventListener("abort", abort));
+  }
+
+  #hello(): Uint8Array<ArrayBuffer> {
+    const resume = this.#host !== undefined;
+    return encodeHello({ session: this.#id, resume, received: this.#session.received });
+  }
+
+  /** Called in the turn in which the packet came, so that none after it can be missed. */
+  #welcome(link: Link, packet: Uint8Array<ArrayBuffer>): void {
+    const { received, host } = decodeWelcome(packet);
+    this.#host ??= host;
+    this.#session.attach(link, received);
+  }
+}
+
+function pause(attempt: number): number {
+  return attempt === 0 ? 0 : Math.min(MAX_PAUSE, 25 * 2 ** attempt) * (0.5 + Math.random() / 2);
+}
+
+function tooSlow(): Error {
+  return new Deno.errors.TimedOut(`the agent did not answer within ${CONNECT_TIMEOUT / 1000} s`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function asError({ code, reason }: LinkEnd): Error {
+  if (REFUSALS.has(code)) return new SessionRefused(reason);
+  return new Deno.errors.ConnectionReset(reason || `the agent closed the connection (${code})`);
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { makeRunnerIdentity } from "../identity/identity.ts";
+import { Authority } from "../testing/authority.ts";
+import { Impostor, type ImpostorAnswer } from "../testing/impostor.ts";
+import { TestAgent } from "../testing/test_agent.ts";
+import { type AgentTls, openSocket, pinnedTls, post } from "./agent_link.ts";
+import { enrol } from "./enrol.ts";
+
+Deno.test("enrol() refuses a second enrolment, and one with a wrong token", async () => {
+  const { launch, runner, agent } = await start();
+  await using _ = agent;
+  const wrong = { ...launch, token: "f".repeat(64) };
+  await assert.rejects(
+    enrol({ address: agent.address, launch: wrong, runner, signal: inTime() }),
+    refusal(/the launch token is another one$/),
+  );
+  const known = await enrol({ address: agent.address, launch, runner, signal: inTime() });
+  assert.match(known.name, /^node-[0-9a-f-]{36}\.clustertest\.internal$/);
+  await assert.rejects(
+    enrol({ address: agent.address, launch, runner, signal: inTime() }),
+    refusal(/this agent is enrolled already$/),
+  );
+});
+
+Deno.test("enrol() says so when the agent accepts another runner only", async () => {
+  const { launch, agent } = await start();
+  await using _ = agent;
+  const stranger = await makeRunnerIdentity();
+  await assert.rejects(
+    enrol({ address: agent.address, launch, runner: stranger, signal: inTime() }),
+    refusal(/it does not accept this runner's certificate$/),
+  );
+  assert.doesNotMatch(agent.log, /POST/);
+});
+
+Deno.test("enrol() rejects with the reason of the signal, which says why nothing answered", async () => {
+  const authority = await Authority.make();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = { hostname: "127.0.0.1", port: listener.addr.port };
+  listener.close();
+  const reason = new Error("Enough");
+  const controller = new AbortController();
+  const ended = enrol({
+    address,
+    launch: authority.launch,
+    runner: await authority.runner(),
+    signal: controller.signal,
+  });
+  setTimeout(() => controller.abort(reason), 100);
+  await assert.rejects(ended, reason);
+  assert.match(String(reason.cause), /refused/i);
+});
+
+const FORGERIES: Readonly<Record<string, ImpostorAnswer>> = {
+  "its own certificate and the runner's proof": ({ body, identity: { certificate, name } }) => {
+    const { proof } = JSON.parse(body);
+    return Promise.resolve({ status: 200, body: { certificate, name, proof, protocol: 1 } });
+  },
+  "its own certificate and no proof": ({ identity: { certificate, name } }) =>
+    Promise.resolve({ status: 200, body: { certificate, name, proof: "", protocol: 1 } }),
+};
+
+for (const [what, answer] of Object.entries(FORGERIES)) {
+  Deno.test(`enrol() refuses something in between that shows ${what}`, async () => {
+    await using impostor = await Impostor.open(answer);
+    const authority = await Authority.make();
+    const runner = await authority.runner();
+    await assert.rejects(
+      enrol({ address: impostor.address, launch: authority.launch, runner, signal: inTime() }),
+      refusal(/what answers there does not know the launch token$/),
+    );
+  });
+}
+
+Deno.test("enrol() refuses what is no agent", async () => {
+  await using impostor = await Impostor.open(() => Promise.resolve({ status: 200, body: "hello" }));
+  const authority = await Authority.make();
+  const runner = await authority.runner();
+  await assert.rejects(
+    enrol({ address: impostor.address, launch: authority.launch, runner, signal: inTime() }),
+    refusal(/what answers there is no agent$/),
+  );
+});
+
+Deno.test("nothing in between can pass a runner's request on to the agent", async () => {
+  const { launch, runner, agent } = await start();
+  await using _ = agent;
+  await using impostor = await Impostor.open(async ({ path, body, identity }) => {
+    const tls = { cert: identity.certificate, key: identity.privateKey, rejectUnauthorized: false };
+    const request = { body: JSON.parse(body), tls: tls as AgentTls, signal: inTime() };
+    return await post(agent.address, path, request)
+      .catch((error) => ({ status: 502, body: { error: error.name } }));
+  });
+  await assert.rejects(
+    enrol({ address: impostor.address, launch, runner, signal: inTime() }),
+    refusal(/: UnansweredError$/),
+  );
+  assert.doesNotMatch(agent.log, /POST/);
+  const known = await enrol({ address: agent.address, launch, runner, signal: inTime() });
+  const instead = { ...known, ...impostor.address };
+  await assert.rejects(
+    openSocket(instead, "/v1/session", { tls: pinnedTls(runner, known), signal: inTime() }),
+    /certificate/i,
+  );
+});
+
+async function start() {
+  const authority = await Authority.make();
+  const { launch } = authority;
+  return { launch, runner: await authority.runner(), agent: await TestAgent.start({ launch }) };
+}
+
+function refusal(message: RegExp): { name: string; message: RegExp } {
+  return { name: "EnrolmentError", message };
+}
+
+function inTime(): AbortSignal {
+  return AbortSignal.timeout(10_000);
+}

@@ -1,0 +1,220 @@
+import type { LossReason } from "../../clusters/backend.ts";
+import type { Host } from "../host/host.ts";
+import type { LaunchDocument } from "../identity/enrolment_proof.ts";
+import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
+import { AgentHost } from "./agent_host.ts";
+import { type KnownAgent, openSocket, pinnedTls, post } from "./agent_link.ts";
+import { enrol } from "./enrol.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { addressOf, type AgentAddress, type AgentRoute } from "./route.ts";
+
+export type { AgentRoute, LaunchDocument, LossReason };
+
+/** How the agents of a cluster are kept. */
+export interface FleetOptions {
+  /** Milliseconds between heartbeats, and without one until an agent ends. */
+  readonly heartbeat: { readonly interval: number; readonly timeout: number };
+  /** Called when a node's clock was read: its time minus this one, in milliseconds. */
+  readonly onClock?: ((node: string, offset: number) => void) | undefined;
+  /** Aborts everything that waits. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A launch of agents. Disposing it forgets its token: no more can be enrolled. */
+export interface Launch extends Disposable {
+  /** What an agent reads from its standard input or from a file, as JSON. */
+  readonly document: LaunchDocument;
+  /**
+   * Waits until the agent answers, enrols it and opens a session. Rejects when it is another one, or
+   * `signal` aborts; the reason's `cause` is then why the last attempt failed.
+   */
+  connect(route: AgentRoute, options: ConnectAgentOptions): Promise<AgentConnection>;
+}
+
+/** How an agent is connected to. */
+export interface ConnectAgentOptions {
+  /** The node's. */
+  readonly name: string;
+  /** Ends the wait for the agent. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An agent that was enrolled. Disposing ends what was started on it, and the connection. */
+export interface AgentConnection extends AsyncDisposable {
+  /** What does the work. */
+  readonly host: Host;
+  /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
+  renew(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Resolves, once, to why the agent cannot be reached any more. */
+  readonly lost: Promise<LossReason>;
+  /** Asks the agent to end what it started, and then itself. Resolves once it has agreed. */
+  end(): Promise<void>;
+  /** The agent is known to be gone: whatever waits for it fails at once, for this reason. */
+  abandon(reason: string): void;
+}
+
+/** Milliseconds that an agent has to agree to its end. */
+const END_TIMEOUT = 5_000;
+
+/** Bits of a launch token. */
+const TOKEN_BITS = 256;
+
+/**
+ * The agents of one cluster, and the runner's identity, which they alone know: it is made with the
+ * fleet, and gone with it.
+ */
+export class Fleet implements AsyncDisposable {
+  readonly #runner: RunnerIdentity;
+  readonly #options: FleetOptions;
+  readonly #connections = new Set<EnrolledAgent>();
+  #heartbeats: Heartbeats | undefined;
+
+  private constructor(runner: RunnerIdentity, options: FleetOptions) {
+    this.#runner = runner;
+    this.#options = options;
+  }
+
+  /** Makes the runner's identity. Nothing is started. */
+  static async create(options: FleetOptions): Promise<Fleet> {
+    return new Fleet(await makeRunnerIdentity(), options);
+  }
+
+  /** Makes a token for agents that are about to be started. */
+  launch(): Launch {
+    const random = crypto.getRandomValues(new Uint8Array(TOKEN_BITS / 8));
+    const document = { caCertificate: this.#runner.authority, token: random.toHex() };
+    let over = false;
+    return {
+      document,
+      connect: async (route, options) => {
+        if (over) throw new Error("Cannot enrol an agent: its launch is over");
+        return await this.#connect(route, { ...options, launch: document });
+      },
+      [Symbol.dispose]: () => void (over = true),
+    };
+  }
+
+  /** Gives up every connection, and sends no more heartbeats. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await Promise.all([...this.#connections].map((each) => each[Symbol.asyncDispose]()));
+    } finally {
+      this.#heartbeats?.[Symbol.dispose]();
+    }
+  }
+
+  async #connect(
+    route: AgentRoute,
+    { name, launch, signal }: ConnectAgentOptions & { launch: LaunchDocument },
+  ): Promise<AgentConnection> {
+    const signals = [signal, this.#options.signal].filter((each) => each !== undefined);
+    const until = AbortSignal.any(signals);
+    await using stack = new AsyncDisposableStack();
+    const address = stack.use(await addressOf(route));
+    const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
+    const connection = stack.use(await this.#open(agent, address, until));
+    connection.use(this.#keepLease(name, agent));
+    this.#connections.add(connection);
+    connection.defer(() => this.#connections.delete(connection));
+    stack.move();
+    return connection;
+  }
+
+  async #open(
+    agent: KnownAgent,
+    address: AgentAddress,
+    signal: AbortSignal,
+  ): Promise<EnrolledAgent> {
+    const tls = pinnedTls(this.#runner, agent);
+    const connect = (signal: AbortSignal) =>
+      AgentHost.connect(
+        (signal) => openSocket(agent, "/v1/session", { tls, signal }),
+        { patience: this.#options.heartbeat.timeout, signal },
+      );
+    const end = async () => {
+      const signal = AbortSignal.timeout(END_TIMEOUT);
+      await post(agent, "/v1/end", { body: {}, tls, signal });
+    };
+    return new EnrolledAgent(await connect(signal), { address, connect, end });
+  }
+
+  #keepLease(name: string, agent: KnownAgent): Disposable {
+    const { heartbeat: { interval }, onClock = () => {} } = this.#options;
+    this.#heartbeats ??= new Heartbeats(this.#runner, {
+      interval,
+      onClock: ({ node, offset }) => onClock(node, offset),
+    });
+    return this.#heartbeats.keep(name, agent);
+  }
+}
+
+/** What leads to an agent. */
+interface AgentAccess {
+  readonly address: AgentAddress;
+  /** Opens a session. */
+  readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
+  /** Asks the agent to end. */
+  readonly end: () => Promise<void>;
+}
+
+class EnrolledAgent implements AgentConnection {
+  readonly lost: Promise<LossReason>;
+  readonly #access: AgentAccess;
+  readonly #stack = new DisposableStack();
+  readonly #lose: (reason: LossReason) => void;
+  #host: AgentHost;
+  #disposal: Promise<void> | undefined;
+
+  constructor(host: AgentHost, access: AgentAccess) {
+    const { promise, resolve } = Promise.withResolvers<LossReason>();
+    this.lost = promise;
+    this.#lose = resolve;
+    this.#access = access;
+    this.#host = this.#adopt(host);
+  }
+
+  get host(): AgentHost {
+    return this.#host;
+  }
+
+  async renew({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#host[Symbol.asyncDispose]();
+    this.#host = this.#adopt(await this.#access.connect(signal));
+  }
+
+  /** Ends `resource` with the connection. */
+  use(resource: Disposable): void {
+    this.#stack.use(resource);
+  }
+
+  /** Calls `callback` at the end of the connection. */
+  defer(callback: () => void): void {
+    this.#stack.defer(callback);
+  }
+
+  end(): Promise<void> {
+    return this.#access.end();
+  }
+
+  abandon(reason: string): void {
+    this.#host.fail(reason);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposal ??= this.#dispose();
+  }
+
+  async #dispose(): Promise<void> {
+    try {
+      await this.#host[Symbol.asyncDispose]();
+    } finally {
+      this.#stack.dispose();
+      await this.#access.address[Symbol.asyncDispose]();
+    }
+  }
+
+  #adopt(host: AgentHost): AgentHost {
+    host.lost.then((summary) => this.#lose({ summary }));
+    return host;
+  }
+}

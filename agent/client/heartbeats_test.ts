@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { startEnrolled, startInFleet } from "../testing/connected_agent.ts";
+import { openRogueNode } from "../testing/rogue_node.ts";
+import { TcpProxy } from "../testing/tcp_proxy.ts";
+import { Fleet } from "./fleet.ts";
+import type { ClockReading } from "./heartbeat_messages.ts";
+import { Heartbeats } from "./heartbeats.ts";
+
+Deno.test("heartbeats keep agents that are paused, and while the runner's thread stands", async () => {
+  const { promise: warm, resolve } = Promise.withResolvers<void>();
+  const heartbeat = { interval: 100, timeout: 60_000 };
+  await using fleet = await Fleet.create({ heartbeat, onClock: () => resolve() });
+  await using _ = await startInFleet(fleet);
+  // The thread that sends heartbeats is there once the first one was answered.
+  await warm;
+  const args = ["--lease", "2"];
+  await using kept = await startInFleet(fleet, { name: "kept", args });
+  await using paused = await startInFleet(fleet, { name: "paused", args });
+  paused.agent.kill("SIGSTOP");
+  pauseThread(2_500);
+  paused.agent.kill("SIGCONT");
+  for (const { connection, agent } of [kept, paused]) {
+    const { processes } = connection.host;
+    // An agent that judged on what it finds now would have ended before this has.
+    const child = await processes.start({ command: "sleep", args: ["0.5"] });
+    assert.ok((await child.status).success, agent.log);
+    assert.equal(agent.log, "");
+  }
+  await kept.connection[Symbol.asyncDispose]();
+  assert.equal((await kept.agent.status).code, 3, "heartbeats came after the connection's end");
+});
+
+/** Nothing of this thread runs meanwhile, as when a debugger holds it. */
+function pauseThread(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+Deno.test("Heartbeats goes on over another connection when one has stalled", async () => {
+  await using enrolled = await startEnrolled();
+  await using proxy = await TcpProxy.open(enrolled.agent.address);
+  const clocks = clockReadings();
+  using heartbeats = new Heartbeats(enrolled.runner, { interval: 50, onClock: clocks.take });
+  using _ = heartbeats.keep("node", { ...enrolled.known, port: proxy.port });
+  await clocks.next();
+  proxy.stall();
+  using _again = heartbeats.keep("again", { ...enrolled.known, port: proxy.port });
+  await clocks.next();
+  // The second node has one connection, the first one a second.
+  while (proxy.connections < 3) await tick();
+});
+
+Deno.test("Heartbeats keeps other leases whatever a node answers", async () => {
+  const answers = ["", "no JSON", "null", "[1]", '{"time":"now"}', '{"time":1e999}', "\u0000"];
+  let met = 0;
+  const { promise: heard, resolve } = Promise.withResolvers<void>();
+  await using rogue = await openRogueNode((socket) => {
+    socket.on("message", () => socket.send(answers[met++ % answers.length]!));
+    if (met > answers.length) resolve();
+  });
+  await using enrolled = await startEnrolled();
+  const clocks = clockReadings();
+  using heartbeats = new Heartbeats(enrolled.runner, { interval: 50, onClock: clocks.take });
+  using _ = heartbeats.keep("rogue", rogue.known);
+  await heard;
+  using _good = heartbeats.keep("good", enrolled.known);
+  assert.equal((await clocks.next()).node, "good");
+});
+
+/** The clocks that were read, one after the other. */
+function clockReadings(): {
+  readonly take: (reading: ClockReading) => void;
+  readonly next: () => Promise<ClockReading>;
+} {
+  const { readable, writable } = new TransformStream<ClockReading, ClockReading>();
+  const reader = readable.getReader();
+  const writer = writable.getWriter();
+  return {
+    take: (reading) => void writer.write(reading),
+    next: async () => (await reader.read()).value!,
+  };
+}
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}

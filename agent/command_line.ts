@@ -1,0 +1,128 @@
+import { isAbsolute } from "node:path";
+import { parseArgs } from "node:util";
+
+/** What an agent was told on its command line. */
+export interface AgentArguments {
+  readonly listen: { readonly hostname: string; readonly port: number };
+  /** A file, or `-` for standard input. */
+  readonly launch: string;
+  readonly root: string;
+  readonly address: string | undefined;
+  readonly confine: boolean;
+  /** Milliseconds. */
+  readonly lease: number;
+  readonly atEnd: "exit" | "shutdown";
+  /** Milliseconds; infinite when there is no bound. */
+  readonly maxLife: number;
+}
+
+/** Seconds of the longest span: what a timer takes, in milliseconds, has 31 bits. */
+const LONGEST_SPAN = 2_147_483;
+
+/** What an agent ends with. */
+export const ExitCode = {
+  /** It was asked to end. */
+  asked: 0,
+  /** It could not start. */
+  failed: 1,
+  /** Its command line was wrong. */
+  usage: 2,
+  /** No heartbeat came for the time of the lease. */
+  lease: 3,
+  /** It reached the end of its life. */
+  maxLife: 4,
+} as const;
+
+/** What `--help` shows. */
+export const HELP = `The agent of clustertest: does on a node what a test asks for.
+
+Usage: agent --root DIR [options]
+
+  --listen HOST:PORT   Where to listen; port 0 picks one (default 0.0.0.0:0)
+  --launch FILE        JSON with "caCertificate" (PEM), "token" and, if wanted, "env", which
+                       what it starts sees as well; - is standard input (default -). A file
+                       is removed as soon as it was read
+  --root DIR           The folder at which relative paths begin; it is made if missing
+  --address ADDRESS    The node's own address, where several nodes share a host: what has
+                       no address of its own is then dialled and listened for there
+  --confine            Refuse to change files outside of the root folder
+  --lease SECONDS      End when no heartbeat came for so long (default 60)
+  --max-life SECONDS   End after so long, whatever comes (default: no bound)
+  --at-end WHAT        What to do in these two cases: exit, or shutdown, which powers the
+                       machine off (default exit)
+  --version            Show the version of the protocol
+  --help               Show this
+
+When it listens it writes one line of JSON to standard output:
+{"listening":{"hostname":"…","port":1234},"protocol":1}. Its log goes to standard error.
+
+The agent makes its private key itself, and keeps it in memory. Nobody can use it without
+the certificate that the runner's authority has signed.
+
+Exit codes: 0 it was asked to end, 1 it could not start, 2 wrong usage, 3 no heartbeat
+came, 4 the end of its life was reached.
+`;
+
+const options = {
+  listen: { type: "string", default: "0.0.0.0:0" },
+  launch: { type: "string", default: "-" },
+  root: { type: "string" },
+  address: { type: "string" },
+  confine: { type: "boolean", default: false },
+  lease: { type: "string", default: "60" },
+  "at-end": { type: "string", default: "exit" },
+  "max-life": { type: "string" },
+  version: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+type ParseConfig = { options: typeof options };
+
+/** Reads the command line; throws a `TypeError` that says what is wrong with it. */
+export function parseCommandLine(args: string[]): AgentArguments | "help" | "version" {
+  const values = parseOptions(args);
+  if (values.help) return "help";
+  if (values.version) return "version";
+  const { root, launch, address, confine, lease, "max-life": maxLife, "at-end": atEnd } = values;
+  if (root === undefined) throw new TypeError("--root is missing");
+  if (!isAbsolute(root)) throw new TypeError(`--root must be an absolute path, not "${root}"`);
+  if (atEnd !== "exit" && atEnd !== "shutdown") {
+    throw new TypeError(`--at-end must be exit or shutdown, not "${atEnd}"`);
+  }
+  return {
+    listen: parseListen(values.listen),
+    launch,
+    root,
+    address,
+    confine,
+    atEnd,
+    lease: milliseconds("--lease", lease),
+    maxLife: maxLife === undefined ? Infinity : milliseconds("--max-life", maxLife),
+  };
+}
+
+function parseOptions(args: string[]): ReturnType<typeof parseArgs<ParseConfig>>["values"] {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    // The lines after the first give advice, which `--help` gives as well.
+    throw new TypeError((error as Error).message.split("\n")[0], { cause: error });
+  }
+}
+
+function parseListen(value: string): { hostname: string; port: number } {
+  const [, hostname, digits] = /^\[?(.+?)\]?:(\d+)$/.exec(value) ?? [];
+  const port = Number(digits);
+  if (hostname === undefined || port > 65535) {
+    throw new TypeError(`--listen must be HOST:PORT, not "${value}"`);
+  }
+  return { hostname, port };
+}
+
+function milliseconds(option: string, value: string): number {
+  const seconds = /^\d*\.?\d+$/.test(value) ? Number(value) : NaN;
+  if (seconds > 0 && seconds <= LONGEST_SPAN) return seconds * 1000;
+  throw new TypeError(
+    `${option} must be seconds above 0 and at most ${LONGEST_SPAN}, not "${value}"`,
+  );
+}

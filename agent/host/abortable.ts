@@ -1,0 +1,29 @@
+/**
+ * Does work that cannot be interrupted, for a caller who may stop waiting.
+ *
+ * Rejects with the reason of `signal`, unchanged, as soon as it aborts; an aborted signal starts
+ * nothing. What the work brings after that goes to `discard`, so that nothing stays open.
+ */
+export async function abortable<T>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+  discard?: (late: T) => unknown,
+): Promise<T> {
+  signal?.throwIfAborted();
+  return await (signal ? raced(signal, work(), discard) : work());
+}
+
+function raced<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+  discard?: (late: T) => unknown,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(signal.reason);
+      work.then(discard, () => {});
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

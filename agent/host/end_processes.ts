@@ -1,0 +1,28 @@
+import { findStrays, signalStrays, type StrayTraits } from "./stray_processes.ts";
+
+/** Milliseconds that processes have to end by themselves after they were asked to. */
+export const END_GRACE: number = 5_000;
+
+/** Milliseconds between looks. */
+const POLL_INTERVAL = 10;
+
+/** When processes count as ended, and how long that is waited for. */
+export interface EndOptions {
+  /** Whether something is still to be waited for though no process is left. */
+  readonly isBusy: () => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Asks all processes with these traits to end, and waits until they have, within a bound. */
+export async function endProcesses(
+  traits: StrayTraits,
+  { isBusy, signal }: EndOptions,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const deadline = performance.now() + END_GRACE;
+  await signalStrays(traits, "SIGTERM");
+  while (performance.now() < deadline && (isBusy() || (await findStrays(traits)).length > 0)) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
+    signal?.throwIfAborted();
+  }
+}

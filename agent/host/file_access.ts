@@ -1,0 +1,49 @@
+import { describedError, messageOf } from "./described_error.ts";
+
+/** Reads into `buffer` what there is, or `null` at the end; an error says from where. */
+export async function readFrom(
+  file: Deno.FsFile,
+  buffer: Uint8Array,
+  path: string,
+): Promise<number | null> {
+  try {
+    return await file.read(buffer);
+  } catch (error) {
+    throw describedError(error, `${messageOf(error)}: read '${path}'`);
+  }
+}
+
+/** Writes all of `data`; an error says where. */
+export async function writeTo(file: Deno.FsFile, data: Uint8Array, path: string): Promise<void> {
+  try {
+    for (let done = 0; done < data.length;) {
+      done += await file.write(done === 0 ? data : data.subarray(done));
+    }
+  } catch (error) {
+    throw describedError(error, `${messageOf(error)}: write '${path}'`);
+  }
+}
+
+/**
+ * Bytes of files that are read and written within the turn. What another thread would do for them
+ * takes less time than to wake it.
+ */
+export const SMALL_FILE: number = 64 * 1024;
+
+/** As {@linkcode readFrom}, within the turn: for small files only. */
+export function readFromNow(file: Deno.FsFile, buffer: Uint8Array, path: string): number | null {
+  try {
+    return file.readSync(buffer);
+  } catch (error) {
+    throw describedError(error, `${messageOf(error)}: read '${path}'`);
+  }
+}
+
+/** As {@linkcode writeTo}, within the turn: for small files only. */
+export function writeToNow(file: Deno.FsFile, data: Uint8Array, path: string): void {
+  try {
+    for (let done = 0; done < data.length;) done += file.writeSync(data.subarray(done));
+  } catch (error) {
+    throw describedError(error, `${messageOf(error)}: write '${path}'`);
+  }
+}

@@ -1,0 +1,51 @@
+import { describedError, messageOf } from "./described_error.ts";
+import type { FileOperation, FileOperations } from "./host.ts";
+import type { HostPaths } from "./host_paths.ts";
+
+/** What an operation on names and attributes needs besides its arguments. */
+export interface FileContext {
+  readonly paths: HostPaths;
+  /** Absolute path of the folder for temporary files. */
+  readonly tempDir: string;
+}
+
+type Implementations = {
+  readonly [O in FileOperation]: (
+    context: FileContext,
+    args: FileOperations[O]["args"],
+  ) => Promise<FileOperations[O]["result"]>;
+};
+
+/** Each of {@linkcode FileOperations}, done on this machine. */
+export const fileOperations: Implementations = {
+  stat: ({ paths }, { path }) => Deno.stat(paths.resolve(path)),
+  lstat: ({ paths }, { path }) => Deno.lstat(paths.resolve(path)),
+  list: ({ paths }, { path }) => Array.fromAsync(Deno.readDir(paths.resolve(path))),
+  mkdir: async ({ paths }, { path, ...options }) =>
+    await Deno.mkdir(await paths.target(path), options),
+  remove: async ({ paths }, { path, ...options }) =>
+    await Deno.remove(await paths.entry(path), options),
+  rename: async ({ paths }, { from, to }) =>
+    await Deno.rename(await paths.entry(from), await paths.entry(to)),
+  copy: async ({ paths }, { from, to }) =>
+    await Deno.copyFile(paths.resolve(from), await paths.target(to)),
+  chmod: async ({ paths }, { path, mode }) => await Deno.chmod(await paths.target(path), mode),
+  symlink: async ({ paths }, { target, path }) =>
+    await Deno.symlink(target, await paths.entry(path)),
+  readLink: ({ paths }, { path }) => Deno.readLink(paths.resolve(path)),
+  realPath: ({ paths }, { path }) => Deno.realPath(paths.resolve(path)),
+  makeTemp,
+};
+
+async function makeTemp(
+  { paths, tempDir }: FileContext,
+  { kind, dir, prefix, suffix }: FileOperations["makeTemp"]["args"],
+): Promise<string> {
+  const folder = await paths.target(dir ?? tempDir);
+  const make = kind === "file" ? Deno.makeTempFile : Deno.makeTempDir;
+  try {
+    return await make({ dir: folder, prefix, suffix });
+  } catch (error) {
+    throw describedError(error, `${messageOf(error)}: make a temporary ${kind} in '${folder}'`);
+  }
+}

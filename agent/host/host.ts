@@ -1,0 +1,293 @@
+/**
+ * What a node can do: the one contract between the public API and the machine that does the work.
+ *
+ * It has two implementations. `LocalHost` (`agent/host/local_host.ts`) does everything on this
+ * machine; `AgentHost` (`agent/client/agent_host.ts`) asks an agent, which asks a `LocalHost` over
+ * there. Both throw the same errors: `Deno.errors.*` for files, processes that cannot start, and
+ * connections; the reason of `signal`, unchanged, for an abort.
+ *
+ * @module
+ */
+
+/** A machine, or a part of one, that runs commands, holds files and opens connections. */
+export interface Host extends AsyncDisposable {
+  /** What does not change. */
+  readonly info: HostInfo;
+  /** Its files. */
+  readonly files: HostFiles;
+  /** Its processes. */
+  readonly processes: HostProcesses;
+  /** Its connections. */
+  readonly network: HostNetwork;
+  /** Ends every process that it started, closes what it opened, and leaves files alone. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What does not change while a host lives. */
+export interface HostInfo {
+  /** Absolute path against which relative paths resolve. */
+  readonly rootDir: string;
+  /** The operating system. */
+  readonly os: typeof Deno.build.os;
+  /** The processor. */
+  readonly arch: typeof Deno.build.arch;
+}
+
+/** Every call takes this; aborting rejects with the signal's reason. */
+export interface CallOptions {
+  /** Aborting rejects with its reason, unchanged. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+// ---------------------------------------------------------------------------------------- files
+
+/** The operations on names and attributes: what each takes, and what it resolves to. */
+export interface FileOperations {
+  /** What is known of a file; links are followed. */
+  stat: { args: { path: string }; result: Deno.FileInfo };
+  /** What is known of a file or link. */
+  lstat: { args: { path: string }; result: Deno.FileInfo };
+  /** The entries of a folder. */
+  list: { args: { path: string }; result: Deno.DirEntry[] };
+  /** Makes a folder. */
+  mkdir: { args: { path: string; recursive?: boolean; mode?: number }; result: void };
+  /** Removes a file or folder. */
+  remove: { args: { path: string; recursive?: boolean }; result: void };
+  /** Renames a file or folder. */
+  rename: { args: { from: string; to: string }; result: void };
+  /** Copies a file, with its permissions. */
+  copy: { args: { from: string; to: string }; result: void };
+  /** Changes permissions. */
+  chmod: { args: { path: string; mode: number }; result: void };
+  /** Makes a symbolic link at `path` that points to `target`. */
+  symlink: { args: { target: string; path: string }; result: void };
+  /** Where a symbolic link points to. */
+  readLink: { args: { path: string }; result: string };
+  /** The absolute path without links. */
+  realPath: { args: { path: string }; result: string };
+  /** Makes a file or folder with a new name; the result is its path. */
+  makeTemp: {
+    args: { kind: "file" | "directory"; dir?: string; prefix?: string; suffix?: string };
+    result: string;
+  };
+}
+
+/** The name of one of {@linkcode FileOperations}. */
+export type FileOperation = keyof FileOperations;
+
+/** Files: names and attributes by `call`, contents by streams. */
+export interface HostFiles {
+  /** Does one of {@linkcode FileOperations}. */
+  call<O extends FileOperation>(
+    operation: O,
+    args: FileOperations[O]["args"],
+    options?: CallOptions,
+  ): Promise<FileOperations[O]["result"]>;
+  /** Opens a file for reading from its start; rejects before any byte when it cannot be opened. */
+  read(path: string, options?: CallOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  /**
+   * Opens a file for writing, making its parent folders. Closing the stream resolves once the file
+   * is complete on the node; aborting it leaves what was written so far.
+   */
+  write(path: string, options?: WriteOptions): Promise<WritableStream<Uint8Array>>;
+  /** Opens a file for reads and writes at any position. */
+  open(path: string, options?: OpenOptions): Promise<HostFile>;
+  /** A file or folder as a tar archive: names relative to it, modes and symlinks kept. */
+  readTree(path: string, options?: CallOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  /** Unpacks a tar archive into a folder, which it makes; names that leave the folder are refused. */
+  writeTree(path: string, options?: CallOptions): Promise<WritableStream<Uint8Array>>;
+  /** Fetches an `http:` or `https:` URL into a file, from the host itself. */
+  download(url: string, path: string, options?: DownloadOptions): Promise<DownloadResult>;
+}
+
+/** How a file is written; as in `Deno.writeFile`. */
+export interface WriteOptions extends CallOptions {
+  /** Write behind what is there. @default false */
+  readonly append?: boolean | undefined;
+  /** Make the file if it is missing. @default true */
+  readonly create?: boolean | undefined;
+  /** Fail with `AlreadyExists` if it exists. @default false */
+  readonly createNew?: boolean | undefined;
+  /** Permission bits, before the host's umask is applied to a new file. */
+  readonly mode?: number | undefined;
+}
+
+/** How a file is opened; as in `Deno.open`. */
+export type OpenOptions = CallOptions & Deno.OpenOptions;
+
+/** How a URL is fetched into a file. */
+export interface DownloadOptions extends CallOptions {
+  /** Lower-case hexadecimal digest that the content must have; otherwise no file is left behind. */
+  readonly sha256?: string | undefined;
+}
+
+/** What a download brought. */
+export interface DownloadResult {
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hexadecimal digest of the content. */
+  readonly sha256: string;
+}
+
+/** An open file. Calls are done in the order in which they were made. */
+export interface HostFile extends AsyncDisposable {
+  /** Up to `length` bytes from the current position, or `null` at the end of the file. */
+  read(length: number): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Writes all of `data` at the current position. */
+  write(data: Uint8Array): Promise<void>;
+  /** Resolves to the new position, in bytes from the start. */
+  seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number>;
+  /** What is known of the file. */
+  stat(): Promise<Deno.FileInfo>;
+  /** Cuts or extends it. @default 0 bytes */
+  truncate(length?: number): Promise<void>;
+  /** Flushes data and metadata to the disk. */
+  sync(): Promise<void>;
+  /** Closes it. Idempotent. */
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------------------------ processes
+
+/** Processes: each is the leader of its own group. */
+export interface HostProcesses {
+  /** Resolves once the process runs; rejects with `NotFound` or `PermissionDenied` if it cannot. */
+  start(spec: ProcessSpec, options?: CallOptions): Promise<HostProcess>;
+  /**
+   * Asks every process that was started, and what those have started, to end (`SIGTERM`), and
+   * resolves when they have, or after five seconds.
+   */
+  end(options?: CallOptions): Promise<void>;
+  /** Kills every process that was started, and what those have started; resolves when all are gone. */
+  kill(options?: CallOptions): Promise<void>;
+}
+
+/** What to start, and where its streams go. */
+export interface ProcessSpec {
+  /** A name that is looked for in PATH, or a path. */
+  readonly command: string;
+  /** What follows the command; no shell sees it. */
+  readonly args: readonly string[];
+  /** Resolved against `rootDir`. @default rootDir */
+  readonly cwd?: string | undefined;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Start from an empty environment instead of the host's. @default false */
+  readonly clearEnv?: boolean | undefined;
+  /** Where its input comes from. @default "null" */
+  readonly stdin?: "piped" | "null" | { readonly file: string } | undefined;
+  /** Where its output goes. @default "log" */
+  readonly stdout?: OutputMode | undefined;
+  /** Where its errors go. @default "log" */
+  readonly stderr?: OutputMode | undefined;
+}
+
+/**
+ * Where an output goes.
+ *
+ * - `"log"`: into a bounded log, so that it never stops the process. Reading the stream begins with
+ *   the log's content; from then on the reader sets the pace. If the log had already dropped bytes
+ *   when reading began, the stream fails and says so.
+ * - `"piped"`: to the reader, who sets the pace from the start. Nothing is ever dropped. The log
+ *   holds the latest bytes that passed.
+ * - `"null"`: nowhere.
+ * - `{ file }`: into a file on the host, which is truncated first.
+ */
+export type OutputMode = "log" | "piped" | "null" | { readonly file: string };
+
+/**
+ * A process that was started. Disposing it kills the group and waits for the end; a leader that has
+ * ended by itself may have left others in the background, which then go on until the host ends them.
+ */
+export interface HostProcess extends AsyncDisposable {
+  /** Its number on the host. */
+  readonly pid: number;
+  /** Closed at once unless `stdin` is `"piped"`. */
+  readonly stdin: WritableStream<Uint8Array>;
+  /** Empty for `"null"` and `{ file }`. Cancelling lets the rest go into the log. */
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** As `stdout`. */
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * Resolves when the process has ended, and the files that its outputs go into have all of it.
+   * Rejects when such a file could not take it, or the host was lost.
+   */
+  readonly status: Promise<ProcessStatus>;
+  /** Sends a signal to the whole group; does nothing once every process of the group has ended. */
+  kill(signal: Deno.Signal): Promise<void>;
+  /** The latest bytes of both outputs: at most {@linkcode OUTPUT_LOG_SIZE} each. */
+  log(): Promise<OutputLog>;
+}
+
+/** Bytes that the log of one output holds: older ones are dropped. */
+export const OUTPUT_LOG_SIZE: number = 1024 * 1024;
+
+/** How a process ended. */
+export interface ProcessStatus {
+  /** Whether the code is 0. */
+  readonly success: boolean;
+  /** The exit code; 128 plus the signal's number after a signal. */
+  readonly code: number;
+  /** The signal that ended it. */
+  readonly signal: Deno.Signal | null;
+  /** Milliseconds from start to end, on the host's clock. */
+  readonly elapsed: number;
+}
+
+/** What the logs of a process hold. */
+export interface OutputLog {
+  /** Of the standard output. */
+  readonly stdout: LogTail;
+  /** Of the standard error. */
+  readonly stderr: LogTail;
+}
+
+/** The latest bytes of one output. */
+export interface LogTail {
+  /** The latest ones. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Bytes that came before `bytes` and are gone. */
+  readonly dropped: number;
+}
+
+// -------------------------------------------------------------------------------------- network
+
+/** Connections from and to the host. */
+export interface HostNetwork {
+  /** Opens a connection from the host. */
+  dial(target: DialTarget, options?: CallOptions): Promise<HostConnection>;
+  /** Opens a listener on the host. */
+  listen(target: ListenTarget, options?: CallOptions): Promise<HostListener>;
+  /** The host's name, as its operating system has it now. */
+  hostname(options?: CallOptions): Promise<string>;
+}
+
+/** Where to connect to. Without `hostname`: to the host itself, on its loopback or own address. */
+export type DialTarget =
+  | { readonly transport: "tcp"; readonly hostname?: string | undefined; readonly port: number }
+  | { readonly transport: "unix"; readonly path: string };
+
+/** Where to listen. Port 0 picks a free one. Without `hostname`: where other nodes reach the host. */
+export type ListenTarget = DialTarget;
+
+/** Both ends of a connection, as seen by the host. */
+export interface HostAddresses {
+  /** The end on the host. */
+  readonly localAddr: Deno.NetAddr | Deno.UnixAddr;
+  /** The other end. */
+  readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
+}
+
+/** A duplex connection. Closing `writable` half-closes it; `readable` may still bring bytes. */
+export interface HostConnection extends HostAddresses, AsyncDisposable {
+  /** What arrives; ends when the other end closes its direction. */
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What is sent; closing it half-closes the connection. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** A listener. Iterating it yields connections until it is disposed. */
+export interface HostListener extends AsyncIterable<HostConnection>, AsyncDisposable {
+  /** Where it listens, with the real port. */
+  readonly addr: Deno.NetAddr | Deno.UnixAddr;
+}

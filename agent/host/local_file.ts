@@ -1,0 +1,66 @@
+import { readFrom, writeTo } from "./file_access.ts";
+import type { HostFile } from "./host.ts";
+
+/** An open file on this machine, whose calls are done one after the other. */
+export class LocalFile implements HostFile {
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  readonly #onClosed: () => void;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  constructor(file: Deno.FsFile, path: string, onClosed: () => void) {
+    this.#file = file;
+    this.#path = path;
+    this.#onClosed = onClosed;
+  }
+
+  read(length: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#next(async () => {
+      const buffer = new Uint8Array(length);
+      const read = await readFrom(this.#file, buffer, this.#path);
+      return read === null ? null : buffer.subarray(0, read);
+    });
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    return this.#next(() => writeTo(this.#file, data, this.#path));
+  }
+
+  seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number> {
+    return this.#next(() => this.#file.seek(offset, whence));
+  }
+
+  stat(): Promise<Deno.FileInfo> {
+    return this.#next(() => this.#file.stat());
+  }
+
+  truncate(length?: number): Promise<void> {
+    return this.#next(() => this.#file.truncate(length));
+  }
+
+  sync(): Promise<void> {
+    return this.#next(() => this.#file.sync());
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#last.then(() => {
+      this.#file.close();
+      this.#onClosed();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #next<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#closed) {
+      const message = `Cannot use '${this.#path}': the file was closed`;
+      return Promise.reject(new Deno.errors.BadResource(message));
+    }
+    const result = this.#last.then(call);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

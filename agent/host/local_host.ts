@@ -1,0 +1,80 @@
+import type { Host, HostFiles, HostInfo, HostNetwork, HostProcesses } from "./host.ts";
+import { HostPaths } from "./host_paths.ts";
+import { LocalFiles } from "./local_files.ts";
+import { LocalNetwork } from "./local_network.ts";
+import { LocalProcesses } from "./local_processes.ts";
+import { OpenResources } from "./open_resources.ts";
+import { killStrays } from "./stray_processes.ts";
+
+/** What a host on this machine is like. */
+export interface LocalHostOptions {
+  /** Against which relative paths resolve. It is made if it is missing. */
+  readonly rootDir: string;
+  /** The environment of its processes; nothing else is inherited. @default empty */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Added to the environment of every process, also of those that clear it: disposal finds by it
+   * what has left its group. @default nothing is looked for
+   */
+  readonly marker?: Readonly<Record<string, string>> | undefined;
+  /** Refuse changes to files outside of `rootDir`. @default false */
+  readonly confine?: boolean | undefined;
+  /** Tried in order when the host itself is dialled. @default ["127.0.0.1", "::1"] */
+  readonly loopback?: readonly string[] | undefined;
+  /** Where a listener that names no address listens. @default "0.0.0.0" */
+  readonly listenHostname?: string | undefined;
+}
+
+/** A {@linkcode Host} that is this machine, or the part of it below one folder. */
+export class LocalHost implements Host {
+  /** What does not change. */
+  readonly info: HostInfo;
+  /** Files of this machine. */
+  readonly files: HostFiles;
+  /** Processes of this machine. */
+  readonly processes: HostProcesses;
+  /** Connections of this machine. */
+  readonly network: HostNetwork;
+  readonly #resources = new OpenResources();
+  readonly #marker: Readonly<Record<string, string>>;
+  #disposal: Promise<void> | undefined;
+
+  private constructor(rootDir: string, tempDir: string, options: LocalHostOptions) {
+    const { env = {}, marker = {}, confine = false } = options;
+    const { loopback = ["127.0.0.1", "::1"], listenHostname = "0.0.0.0" } = options;
+    const paths = new HostPaths(rootDir, { confine });
+    this.#marker = marker;
+    this.info = { rootDir, os: Deno.build.os, arch: Deno.build.arch };
+    this.files = new LocalFiles({ paths, tempDir }, this.#resources);
+    this.processes = new LocalProcesses({ paths, env, marker }, this.#resources);
+    this.network = new LocalNetwork({ paths, loopback, listenHostname }, this.#resources);
+  }
+
+  /** Makes `rootDir` if it is missing. Nothing is started. */
+  static async open(options: LocalHostOptions): Promise<LocalHost> {
+    await Deno.mkdir(options.rootDir, { recursive: true });
+    const rootDir = await Deno.realPath(options.rootDir);
+    return new LocalHost(rootDir, await tempDirOf(rootDir, options), options);
+  }
+
+  /** Ends every process that it started, also those that left their group, and closes all. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposal ??= this.#dispose();
+  }
+
+  async #dispose(): Promise<void> {
+    try {
+      await this.#resources[Symbol.asyncDispose]();
+    } finally {
+      if (Object.keys(this.#marker).length > 0) await killStrays({ marker: this.#marker });
+    }
+  }
+}
+
+/** Where temporary files go: an image may have no such folder, or one that cannot be written. */
+async function tempDirOf(rootDir: string, { env, confine }: LocalHostOptions): Promise<string> {
+  if (env?.TMPDIR !== undefined) return env.TMPDIR;
+  if (confine) return rootDir;
+  const common = await Deno.stat("/tmp").catch(() => undefined);
+  return common?.isDirectory ? "/tmp" : rootDir;
+}

@@ -1,0 +1,135 @@
+import { abortable } from "./abortable.ts";
+import { describedError, messageOf } from "./described_error.ts";
+import type {
+  CallOptions,
+  DialTarget,
+  HostConnection,
+  HostListener,
+  HostNetwork,
+  ListenTarget,
+} from "./host.ts";
+import type { HostPaths } from "./host_paths.ts";
+import { LocalConnection } from "./local_connection.ts";
+import { LocalListener } from "./local_listener.ts";
+import type { OpenResources } from "./open_resources.ts";
+
+/** Where a host is, as seen from itself. */
+export interface NetworkContext {
+  readonly paths: HostPaths;
+  /** Tried in order when something on the host itself is dialled. */
+  readonly loopback: readonly string[];
+  /** Where a listener that names no address listens. */
+  readonly listenHostname: string;
+}
+
+/** The network as this machine sees it. */
+export class LocalNetwork implements HostNetwork {
+  readonly #context: NetworkContext;
+  readonly #resources: OpenResources;
+
+  constructor(context: NetworkContext, resources: OpenResources) {
+    this.#context = context;
+    this.#resources = resources;
+  }
+
+  async dial(target: DialTarget, { signal }: CallOptions = {}): Promise<HostConnection> {
+    const errors: unknown[] = [];
+    for (const connect of this.#attempts(target)) {
+      try {
+        return await this.#dial(connect, signal);
+      } catch (error) {
+        if (signal?.aborted || !isRefusal(error)) throw error;
+        errors.push(error);
+      }
+    }
+    if (errors.length === 1) throw errors[0];
+    throw describedError(errors[0], errors.map(messageOf).join("; "));
+  }
+
+  listen(target: ListenTarget, { signal }: CallOptions = {}): Promise<HostListener> {
+    const open = async () => {
+      const listener: LocalListener = new LocalListener(await this.#open(target), {
+        adopt: (conn) => this.#adopt(conn),
+        onClosed: () => this.#resources.delete(listener),
+      });
+      this.#resources.add(listener);
+      return listener;
+    };
+    return abortable(
+      signal,
+      () => this.#resources.during(open),
+      (late) => late[Symbol.asyncDispose](),
+    );
+  }
+
+  hostname({ signal }: CallOptions = {}): Promise<string> {
+    // deno-lint-ignore require-await -- what fails is to reject
+    return abortable(signal, async () => Deno.hostname());
+  }
+
+  /** What to try, in order. */
+  #attempts(target: DialTarget): Attempt[] {
+    if (target.transport === "unix") {
+      const path = this.#context.paths.resolve(target.path);
+      return [{ label: path, connect: () => Deno.connect({ transport: "unix", path }) }];
+    }
+    const { hostname, port } = target;
+    const hostnames = hostname === undefined ? this.#context.loopback : [hostname];
+    return hostnames.map((hostname) => ({
+      label: `${hostname}:${port}`,
+      connect: (signal) => Deno.connect({ hostname, port, ...signal && { signal } }),
+    }));
+  }
+
+  #dial({ label, connect }: Attempt, signal: AbortSignal | undefined): Promise<HostConnection> {
+    const dial = async () => {
+      try {
+        return this.#adopt(await connect(signal));
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        throw describedError(error, `Cannot connect to ${label}: ${messageOf(error)}`);
+      }
+    };
+    return abortable(
+      signal,
+      () => this.#resources.during(dial),
+      (late) => late[Symbol.asyncDispose](),
+    );
+  }
+
+  async #open(target: ListenTarget): Promise<Deno.Listener> {
+    const label = target.transport === "unix" ? target.path : `port ${target.port}`;
+    try {
+      if (target.transport === "unix") {
+        return Deno.listen({ ...target, path: await this.#context.paths.entry(target.path) });
+      }
+      const { hostname = this.#context.listenHostname, port } = target;
+      return Deno.listen({ hostname, port });
+    } catch (error) {
+      throw describedError(error, `Cannot listen on ${label}: ${messageOf(error)}`);
+    }
+  }
+
+  #adopt(conn: Deno.Conn): LocalConnection {
+    const socket = conn as Deno.TcpConn | Deno.UnixConn;
+    if ("setNoDelay" in socket) socket.setNoDelay(true);
+    const connection: LocalConnection = new LocalConnection(
+      socket,
+      () => this.#resources.delete(connection),
+    );
+    this.#resources.add(connection);
+    return connection;
+  }
+}
+
+/** One address to connect to. */
+interface Attempt {
+  readonly label: string;
+  readonly connect: (signal?: AbortSignal) => Promise<Deno.Conn>;
+}
+
+/** Whether another address of the same host may do better. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionRefused ||
+    error instanceof Deno.errors.AddrNotAvailable;
+}

@@ -1,0 +1,145 @@
+import { type HostProcess, type OutputLog, type ProcessSpec, type ProcessStatus } from "./host.ts";
+import { type FileOutput, outputIntoFile } from "./output_into_file.ts";
+import type { ProcessFile, ProcessFiles } from "./process_files.ts";
+import { ProcessGroup } from "./process_group.ts";
+import { ProcessInput } from "./process_input.ts";
+import { ProcessOutput } from "./process_output.ts";
+
+/** Milliseconds after a kill for which pipes are still read that others hold open. */
+const LINGER = 200;
+
+/** A process that was just started, and how its streams are to be treated. */
+export interface LocalProcessOptions {
+  readonly child: Deno.ChildProcess;
+  readonly spec: ProcessSpec;
+  /** When it was started, by `performance.now()`. */
+  readonly started: number;
+  readonly files?: ProcessFiles | undefined;
+  /** Called once, when the process has ended and nothing of it is open any more. */
+  readonly onSettled: () => void;
+}
+
+/** A process of this machine. */
+export class LocalProcess implements HostProcess {
+  readonly pid: number;
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly status: Promise<ProcessStatus>;
+  readonly #group: ProcessGroup;
+  readonly #input: ProcessInput | undefined;
+  readonly #outputs: readonly (ProcessOutput | FileOutput | undefined)[];
+  readonly #settled: Promise<void>;
+  #hasEnded = false;
+
+  constructor({ child, spec, started, files, onSettled }: LocalProcessOptions) {
+    this.pid = child.pid;
+    this.#group = new ProcessGroup(child.pid);
+    this.#input = inputOf(child, spec, files?.stdin);
+    this.stdin = spec.stdin === "piped" ? this.#input!.stream : closedWritable();
+    const output = (name: "stdout" | "stderr") => outputOf(child, name, spec, files?.[name]);
+    this.#outputs = [output("stdout"), output("stderr")];
+    [this.stdout, this.stderr] = this.#outputs.map(streamOf) as [Stream, Stream];
+    const ended = child.status.then((status) => this.#ended(status, started));
+    this.#settled = this.#settle(ended, files, onSettled);
+    this.status = files ? this.#afterFiles(ended) : ended;
+    this.status.catch(() => {});
+  }
+
+  // deno-lint-ignore require-await -- what fails is to reject, not to throw
+  async kill(signal: Deno.Signal): Promise<void> {
+    this.#group.kill(signal);
+  }
+
+  // deno-lint-ignore require-await -- the contract is that of a host far away
+  async log(): Promise<OutputLog> {
+    const [stdout, stderr] = this.#outputs.map((output) =>
+      output instanceof ProcessOutput ? output.log : { bytes: new Uint8Array(), dropped: 0 }
+    );
+    return { stdout: stdout!, stderr: stderr! };
+  }
+
+  /** Kills the group, unless its leader has ended by itself, and closes every pipe. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#hasEnded) return await this.#closeOutputs();
+    this.#group.kill("SIGKILL");
+    const timer = setTimeout(() => this.#closeOutputs(), LINGER);
+    await this.#settled;
+    clearTimeout(timer);
+  }
+
+  #ended(status: Deno.CommandStatus, started: number): ProcessStatus {
+    this.#hasEnded = true;
+    this.#group.leaderEnded();
+    for (const output of this.#outputs) {
+      if (output instanceof ProcessOutput) output.processEnded();
+    }
+    const { success, code, signal } = status;
+    return { success, code, signal, elapsed: performance.now() - started };
+  }
+
+  /** Waits until everything is closed. */
+  async #settle(
+    ended: Promise<unknown>,
+    files: ProcessFiles | undefined,
+    onSettled: () => void,
+  ): Promise<void> {
+    await ended;
+    await Promise.allSettled([
+      this.#input?.processEnded(),
+      ...this.#outputs.map((output) => output?.ended),
+    ]);
+    files?.[Symbol.dispose]();
+    onSettled();
+  }
+
+  /** A process has not done what was asked of it before its files have what it wrote. */
+  async #afterFiles(ended: Promise<ProcessStatus>): Promise<ProcessStatus> {
+    const status = await ended;
+    for (const output of this.#outputs) {
+      if (output && !(output instanceof ProcessOutput)) await output.ended;
+    }
+    return status;
+  }
+
+  async #closeOutputs(): Promise<void> {
+    await Promise.all(this.#outputs.map((output) => output?.close()));
+  }
+}
+
+type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+function inputOf(
+  child: Deno.ChildProcess,
+  { command, stdin = "null" }: ProcessSpec,
+  file: ProcessFile | undefined,
+): ProcessInput | undefined {
+  if (stdin === "null") return undefined;
+  const input = new ProcessInput(child.stdin, `the standard input of "${command}"`);
+  if (file) void input.feed(file);
+  return input;
+}
+
+function outputOf(
+  child: Deno.ChildProcess,
+  name: "stdout" | "stderr",
+  spec: ProcessSpec,
+  file: ProcessFile | undefined,
+): ProcessOutput | FileOutput | undefined {
+  const mode = spec[name] ?? "log";
+  if (mode === "null") return undefined;
+  if (file) return outputIntoFile(child[name], file);
+  const label = `${name} of "${spec.command}"`;
+  return new ProcessOutput(child[name], { mode: mode === "piped" ? "piped" : "log", label });
+}
+
+function streamOf(output: ProcessOutput | FileOutput | undefined): Stream {
+  if (output instanceof ProcessOutput) return output.stream;
+  return new ReadableStream({ start: (controller) => controller.close() });
+}
+
+function closedWritable(): WritableStream<Uint8Array> {
+  const writable = new WritableStream<Uint8Array>();
+  writable.close();
+  return writable;
+}

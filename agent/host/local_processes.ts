@@ -1,0 +1,65 @@
+import { abortable } from "./abortable.ts";
+import { endProcesses } from "./end_processes.ts";
+import type { CallOptions, HostProcess, HostProcesses, ProcessSpec } from "./host.ts";
+import { LocalProcess, type LocalProcessOptions } from "./local_process.ts";
+import type { OpenResources } from "./open_resources.ts";
+import { needsFiles, openProcessFiles } from "./process_files.ts";
+import { killStrays } from "./stray_processes.ts";
+import { type ProcessContext, ProcessSpawner } from "./process_spawner.ts";
+
+/** The processes of this machine. */
+export class LocalProcesses implements HostProcesses {
+  readonly #context: ProcessContext;
+  readonly #resources: OpenResources;
+  readonly #spawner: ProcessSpawner;
+  /** Those whose end has not been told yet. */
+  readonly #running = new Set<HostProcess>();
+
+  constructor(context: ProcessContext, resources: OpenResources) {
+    this.#context = context;
+    this.#resources = resources;
+    this.#spawner = new ProcessSpawner(context, resources);
+  }
+
+  start(spec: ProcessSpec, { signal }: CallOptions = {}): Promise<HostProcess> {
+    return abortable(
+      signal,
+      () => this.#resources.during(() => this.#start(spec)),
+      (late) => late[Symbol.asyncDispose](),
+    );
+  }
+
+  end({ signal }: CallOptions = {}): Promise<void> {
+    const { marker } = this.#context;
+    return endProcesses({ marker }, { isBusy: () => this.#running.size > 0, signal });
+  }
+
+  async kill({ signal }: CallOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    await killStrays({ marker: this.#context.marker });
+  }
+
+  async #start(spec: ProcessSpec): Promise<HostProcess> {
+    const files = needsFiles(spec) ? await openProcessFiles(this.#context.paths, spec) : undefined;
+    try {
+      const started = performance.now();
+      const child = await this.#spawner.spawn(spec);
+      return this.#adopt({ child, spec, started, files });
+    } catch (error) {
+      files?.[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #adopt(started: Omit<LocalProcessOptions, "onSettled">): HostProcess {
+    const process: LocalProcess = new LocalProcess({
+      ...started,
+      onSettled: () => this.#resources.delete(process),
+    });
+    this.#resources.add(process);
+    this.#running.add(process);
+    const ended = () => this.#running.delete(process);
+    process.status.then(ended, ended);
+    return process;
+  }
+}

@@ -1,0 +1,42 @@
+import { writeTo } from "./file_access.ts";
+import type { ProcessFile } from "./process_files.ts";
+
+/** Bytes that are moved at a time. */
+const CHUNK_SIZE = 64 * 1024;
+
+/** An output of a process that goes into a file. */
+export interface FileOutput {
+  /** Resolves when the pipe is closed; rejects when the file could not take what came. */
+  readonly ended: Promise<void>;
+  /** Closes the pipe, whoever may still hold its other end. */
+  close(): Promise<void>;
+}
+
+/**
+ * Moves what a process writes into a file. When the file cannot take it, the pipe is closed: the
+ * process is told by its next write, as it would be by the file itself.
+ */
+export function outputIntoFile(
+  pipe: ReadableStream<Uint8Array<ArrayBuffer>>,
+  target: ProcessFile,
+): FileOutput {
+  const reader = pipe.getReader({ mode: "byob" });
+  const ended = move(reader, target);
+  ended.catch(() => {});
+  return { ended, close: () => reader.cancel().catch(() => {}) };
+}
+
+async function move(reader: ReadableStreamBYOBReader, { file, path }: ProcessFile): Promise<void> {
+  let buffer = new Uint8Array(CHUNK_SIZE);
+  try {
+    for (;;) {
+      const { value } = await reader.read(buffer);
+      if (!value?.length) return;
+      await writeTo(file, value, path);
+      buffer = new Uint8Array(value.buffer);
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    throw error;
+  }
+}

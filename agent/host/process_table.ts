@@ -1,0 +1,71 @@
+/** A process, as a look at all of them shows it. */
+export interface SeenProcess {
+  readonly pid: number;
+  readonly parent: number | undefined;
+  /** Each variable that it was started with, between zero bytes; nothing once it has ended. */
+  readonly environment: string;
+  /** Its working directory and its root. */
+  readonly folders: readonly string[];
+}
+
+/**
+ * There is one table of processes, whoever looks at it, so these cannot belong to somebody: the look
+ * under way, and the one after it, which all who ask meanwhile share.
+ */
+let latest: Promise<unknown> = Promise.resolve();
+let next: Promise<SeenProcess[]> | undefined;
+
+/**
+ * All processes of this Linux as they are after the call. A hundred nodes that end at once would
+ * otherwise look a hundred times at a thousand processes, which takes longer than to end them.
+ */
+export function lookAtProcesses(): Promise<SeenProcess[]> {
+  return next ??= latest.then(() => {
+    next = undefined;
+    const look = readProc();
+    latest = look.catch(() => {});
+    return look;
+  });
+}
+
+async function readProc(): Promise<SeenProcess[]> {
+  const seen: SeenProcess[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const [environment, folders] = [environmentOf(pid), foldersOf(pid)];
+    seen.push({ pid, parent: parentOf(pid), environment, folders });
+  }
+  return seen;
+}
+
+/** A zombie has no environment any more: it has ended. */
+function environmentOf(pid: number): string {
+  try {
+    return `\0${Deno.readTextFileSync(`/proc/${pid}/environ`)}`;
+  } catch {
+    return "";
+  }
+}
+
+function foldersOf(pid: number): string[] {
+  return ["cwd", "root"].flatMap((link) => {
+    try {
+      return [Deno.readLinkSync(`/proc/${pid}/${link}`).replace(/ \(deleted\)$/, "")];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Of a process that has ended, a zombie too, there is none. */
+function parentOf(pid: number): number | undefined {
+  try {
+    // The second field is the command in parentheses, which may hold anything.
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return state === "Z" || state === "X" ? undefined : Number(parent);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/** How a stream is pumped into another. */
+export interface PumpOptions {
+  /** Aborting ends both streams with the signal's reason, and rejects with it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called for each chunk with its number of bytes, before it is written. */
+  readonly onChunk?: ((size: number) => void) | undefined;
+}
+
+/**
+ * Moves all that `source` brings into `target`, and closes that; as `pipeTo()` does, for less, and
+ * reads the next chunk while one is written. When one of them fails, so does the other.
+ */
+export async function pump(
+  source: ReadableStream<Uint8Array>,
+  target: WritableStream<Uint8Array>,
+  { signal, onChunk = () => {} }: PumpOptions = {},
+): Promise<void> {
+  const [reader, writer] = [source.getReader(), target.getWriter()];
+  const end = (reason: unknown) =>
+    Promise.allSettled([reader.cancel(reason), writer.abort(reason)]);
+  // A target that takes no more is noticed even while nothing comes.
+  writer.closed.catch((error) => reader.cancel(error)).catch(() => {});
+  const abort = () => void end(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await moveAll(reader, writer, onChunk);
+    signal?.throwIfAborted();
+    await writer.close();
+  } catch (error) {
+    await end(error);
+    throw signal?.aborted ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function moveAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  onChunk: (size: number) => void,
+): Promise<void> {
+  for (let next = reader.read();;) {
+    const { done, value } = await next;
+    if (done) return;
+    next = reader.read();
+    next.catch(() => {}); // It is awaited when this chunk was written, unless that fails.
+    onChunk(value.length);
+    await writer.write(value);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The agent's program: serves this machine to one runner, and ends when that is gone.
+ *
+ * @module
+ */
+import { type AgentArguments, ExitCode, HELP, parseCommandLine } from "./command_line.ts";
+import { agentEnvironment } from "./build/agent_environment.ts";
+import { LocalHost, type LocalHostOptions } from "./host/local_host.ts";
+import type { LaunchDocument } from "./identity/enrolment_proof.ts";
+import { makeNodeIdentity } from "./identity/identity.ts";
+import { readLaunchDocument } from "./launch_document.ts";
+import { shutDown } from "./machine.ts";
+import { AgentServer } from "./server/agent_server.ts";
+import { Lease } from "./server/lease.ts";
+import { SessionServer } from "./server/session_server.ts";
+import { PROTOCOL_VERSION } from "./wire/protocol.ts";
+
+/**
+ * Variables by which the processes of an agent are found, wherever they went. The runner gives them
+ * to agents that share its host; others choose their own.
+ */
+const RUN_MARKER = "CLUSTERTEST_RUN";
+const NODE_MARKER = "CLUSTERTEST_NODE";
+
+/** Milliseconds that each part has to end: what does not end must not keep the agent from it. */
+const END_TIMEOUT = 10_000;
+
+/** Runs the agent; resolves to the code to exit with. */
+async function main(args: string[]): Promise<number> {
+  const parsed = parseCommandLine(args);
+  if (parsed === "help") return print(HELP);
+  if (parsed === "version") return print(`${PROTOCOL_VERSION}\n`);
+  const ending = Promise.withResolvers<number>();
+  // The lease begins first: an agent that waits for what it is launched with has an end as well.
+  const lease = new Lease({
+    timeout: parsed.lease,
+    maxLife: parsed.maxLife,
+    onEnd: (why) => ending.resolve(why === "lease" ? ExitCode.lease : ExitCode.maxLife),
+  });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => ending.resolve(ExitCode.asked));
+  }
+  const parts: Part[] = [lease];
+  const serving = serve(parsed, { lease, parts, end: () => ending.resolve(ExitCode.asked) });
+  const code = await Promise.race([ending.promise, serving.then(() => ending.promise)]);
+  log(`ending with code ${code}`);
+  await end(parts);
+  // A machine that asks its agent to end is shutting down, or starting again, as it is.
+  if (parsed.atEnd === "shutdown" && code !== ExitCode.asked) await shutDown(log);
+  return code;
+}
+
+/** Something that has to be ended before the agent is. */
+type Part = Disposable | AsyncDisposable;
+
+/** What an agent ends by, and with. */
+interface Life {
+  readonly lease: Lease;
+  /** Everything that was begun, in the order in which it is to end. */
+  readonly parts: Part[];
+  /** Ends the agent. */
+  readonly end: () => void;
+}
+
+/** Begins to serve; resolves when it listens, and has said where. */
+async function serve(parsed: AgentArguments, { lease, parts, end }: Life): Promise<void> {
+  const launch = await readLaunchDocument(parsed.launch);
+  const host = await LocalHost.open(hostOptions(parsed, launch));
+  const sessions = new SessionServer(host, { retention: parsed.lease, log });
+  const server = await AgentServer.listen({
+    ...parsed.listen,
+    launch,
+    identity: await makeNodeIdentity(),
+    onSession: (socket) => sessions.attach(socket),
+    onHeartbeat: () => {
+      lease.renew();
+      sessions.renew();
+    },
+    onEnd: end,
+    log,
+  });
+  parts.push(sessions, server, host);
+  print(`${JSON.stringify({ listening: server.address, protocol: PROTOCOL_VERSION })}\n`);
+}
+
+/** Where several nodes share a host, each is only its own address of it. */
+function hostOptions(
+  { root, confine, address }: AgentArguments,
+  launch: LaunchDocument,
+): LocalHostOptions {
+  const all = Deno.env.toObject();
+  const { [RUN_MARKER]: run, [NODE_MARKER]: node = crypto.randomUUID() } = all;
+  const marker = { ...run === undefined ? {} : { [RUN_MARKER]: run }, [NODE_MARKER]: node };
+  const inherited = Object.entries(all).filter(([name]) => !(name in agentEnvironment));
+  const env = { ...Object.fromEntries(inherited), ...launch.env };
+  const own = address === undefined
+    ? { loopback: ["127.0.0.1", "::1", ...ownAddress(env)] }
+    : { loopback: [address], listenHostname: address };
+  return { rootDir: root, env, marker, confine, ...own };
+}
+
+function ownAddress({ CLUSTERTEST_ADDRESS }: Readonly<Record<string, string>>): string[] {
+  return CLUSTERTEST_ADDRESS === undefined ? [] : [CLUSTERTEST_ADDRESS];
+}
+
+/** Ends everything, whatever becomes of some of it, so that the rest is not left behind. */
+async function end(parts: readonly Part[]): Promise<void> {
+  for (const part of parts) {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error("it takes too long")), END_TIMEOUT);
+    try {
+      await Promise.race([dispose(part), late.promise]);
+    } catch (error) {
+      log(`cannot end everything: ${(error as Error).message}`);
+    }
+    clearTimeout(timer);
+  }
+}
+
+async function dispose(part: Part): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  stack.use(part);
+}
+
+function print(output: string): number {
+  Deno.stdout.writeSync(new TextEncoder().encode(output));
+  return ExitCode.asked;
+}
+
+function log(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${new Date().toISOString()} ${line}\n`));
+}
+
+try {
+  Deno.exit(await main(Deno.args));
+} catch (error) {
+  const isUsage = error instanceof TypeError;
+  log(`${(error as Error).message}${isUsage ? " (see --help)" : ""}`);
+  Deno.exit(isUsage ? ExitCode.usage : ExitCode.failed);
+}

@@ -1,0 +1,59 @@
+/**
+ * For authors of backends: how an agent is built, started on a machine and connected to. See
+ * `agent/PROTOCOL.md` for what goes over the wire.
+ *
+ * @module
+ */
+export { Fleet } from "./client/fleet.ts";
+export type {
+  AgentConnection,
+  AgentRoute,
+  ConnectAgentOptions,
+  FleetOptions,
+  Launch,
+  LaunchDocument,
+  LossReason,
+} from "./client/fleet.ts";
+export { EnrolmentError } from "./client/enrol.ts";
+export { HostLostError } from "./client/host_lost_error.ts";
+export { obtainAgent } from "./build/obtain_agent.ts";
+export { agentTargets, linuxTargets } from "./build/agent_pack.ts";
+export type {
+  AgentPack,
+  AgentTarget,
+  BuildOptions,
+  BuildProgress,
+  LinuxTarget,
+  PackFile,
+} from "./build/agent_pack.ts";
+export { packArchive } from "./build/pack_archive.ts";
+export type { PackArchiveOptions } from "./build/pack_archive.ts";
+export { LocalHost } from "./host/local_host.ts";
+export type { LocalHostOptions } from "./host/local_host.ts";
+export { OUTPUT_LOG_SIZE } from "./host/host.ts";
+export type {
+  CallOptions,
+  DialTarget,
+  DownloadOptions,
+  DownloadResult,
+  FileOperation,
+  FileOperations,
+  Host,
+  HostAddresses,
+  HostConnection,
+  HostFile,
+  HostFiles,
+  HostInfo,
+  HostListener,
+  HostNetwork,
+  HostProcess,
+  HostProcesses,
+  ListenTarget,
+  LogTail,
+  OpenOptions,
+  OutputLog,
+  OutputMode,
+  ProcessSpec,
+  ProcessStatus,
+  WriteOptions,
+} from "./host/host.ts";

@@ -1,0 +1,260 @@
+import { Buffer } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+// @ts-types="@types/ws"
+import { type WebSocket, WebSocketServer } from "ws";
+import type { LaunchDocument } from "../identity/enrolment_proof.ts";
+import type { NodeIdentity } from "../identity/identity.ts";
+import { record, text } from "../wire/shape.ts";
+import { SERVER_SOCKET } from "../wire/web_socket.ts";
+import { Enrolment, EnrolmentRefused } from "./enrolment.ts";
+
+/** Bytes of the longest request body: that of an enrolment. */
+const MAX_BODY = 4 * 1024;
+
+/** Bytes of the longest heartbeat. */
+const MAX_HEARTBEAT = 64;
+
+/** Milliseconds that a connection has to complete its handshake and its request. */
+const PATIENCE = 10_000;
+
+/** Connections at a time; one more takes the place of the oldest that has come to nothing yet. */
+const MAX_CONNECTIONS = 4_096;
+
+/** The first byte of every TLS connection: a record of the handshake. */
+const TLS_HANDSHAKE = 22;
+
+/** What an agent listens with, and who does what is asked of it. */
+export interface AgentServerOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly launch: LaunchDocument;
+  readonly identity: NodeIdentity;
+  /** Takes over a WebSocket that is a connection of a session. */
+  readonly onSession: (socket: WebSocket) => void;
+  /** The runner is alive. */
+  readonly onHeartbeat: () => void;
+  /** The runner wants the agent to end. */
+  readonly onEnd: () => void;
+  /** Takes the lines of the agent's log. */
+  readonly log: (line: string) => void;
+}
+
+/** A connection, and what ends it if it comes to nothing. */
+interface WaitingConnection {
+  readonly socket: Socket;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+const enrolmentShape = record({ id: text(64), proof: text(64) });
+
+/**
+ * The HTTPS front of an agent. Only the runner's certificate passes the handshake, and until the
+ * agent is enrolled, enrolment is all that it serves.
+ */
+export class AgentServer implements AsyncDisposable {
+  readonly #options: AgentServerOptions;
+  readonly #enrolment: Enrolment;
+  readonly #listener: Server;
+  /** Gets the connections that begin as TLS does. */
+  readonly #server: HttpsServer;
+  readonly #sockets = new Set<Socket>();
+  /** Connections that have come to nothing yet, by the peer that each is from, the oldest first. */
+  readonly #waiting = new Map<string, WaitingConnection>();
+  readonly #sessions = new WebSocketServer({ noServer: true, ...SERVER_SOCKET });
+  readonly #leases = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_HEARTBEAT,
+  });
+
+  private constructor(options: AgentServerOptions) {
+    this.#options = options;
+    this.#enrolment = new Enrolment(options.launch.token, options.identity);
+    this.#listener = createServer((socket) => this.#admit(socket));
+    this.#server = createHttpsServer({
+      cert: options.identity.certificate,
+      key: options.identity.privateKey,
+      ca: options.launch.caCertificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.3",
+    }, (request, response) => void this.#handle(request, response));
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on("tlsClientError", (error, socket) => {
+      options.log(`handshake refused: ${socket.authorizationError ?? error.message}`);
+    });
+    this.#server.on("clientError", (_error, socket) => socket.destroy());
+    this.#sessions.on("connection", (socket) => options.onSession(socket));
+    this.#leases.on("connection", (socket) => this.#serveLease(socket));
+  }
+
+  /** Begins to listen; rejects when that is not possible. */
+  static async listen(options: AgentServerOptions): Promise<AgentServer> {
+    const server = new AgentServer(options);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.#listener.once("error", reject);
+    server.#listener.listen({ host: options.hostname, port: options.port }, resolve);
+    await promise;
+    return server;
+  }
+
+  /** Where it listens, with the real port. */
+  get address(): { hostname: string; port: number } {
+    const { address, port } = this.#listener.address() as AddressInfo;
+    return { hostname: address, port };
+  }
+
+  /** Closes every connection and the port. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#listener.close(() => resolve());
+    for (const { clients } of [this.#sessions, this.#leases]) {
+      for (const client of clients) client.terminate();
+    }
+    for (const socket of this.#sockets) socket.destroy();
+    await promise;
+  }
+
+  /** Takes a connection in, if need be in the place of another, and watches that it comes to something. */
+  #admit(socket: Socket): void {
+    if (this.#sockets.size >= MAX_CONNECTIONS && !this.#shed()) return void socket.destroy();
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    const peer = peerOf(socket);
+    const timer = setTimeout(() => socket.destroy(), PATIENCE);
+    this.#waiting.set(peer, { socket, timer });
+    socket.once("close", () => {
+      this.#keep(peer);
+      this.#sockets.delete(socket);
+    });
+    socket.on("error", () => socket.destroy());
+    socket.once("readable", () => this.#greet(socket));
+  }
+
+  /**
+   * Begins the handshake once something has come, if it is one: the runtime keeps some memory of each
+   * connection of which TLS heard too early, and for good.
+   */
+  #greet(socket: Socket): void {
+    const start: Buffer | null = socket.read();
+    if (start?.[0] !== TLS_HANDSHAKE) {
+      if (start) this.#options.log("handshake refused: what comes is not TLS");
+      return void socket.destroy();
+    }
+    socket.unshift(start);
+    this.#server.emit("connection", socket);
+  }
+
+  /** Those who are strangers must not keep the runner out: they wait, and it does not. */
+  #shed(): boolean {
+    for (const [peer, { socket }] of this.#waiting) {
+      this.#keep(peer);
+      this.#sockets.delete(socket);
+      socket.destroy();
+      return true;
+    }
+    return false;
+  }
+
+  /** The connection has come to something: it may stay for as long as it likes. */
+  #keep(peer: string): void {
+    clearTimeout(this.#waiting.get(peer)?.timer);
+    this.#waiting.delete(peer);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reply = (status: number, body: object): void => {
+      response.writeHead(status, { "content-type": "application/json", connection: "close" });
+      response.end(JSON.stringify(body));
+    };
+    try {
+      reply(200, await this.#answer(request));
+    } catch (error) {
+      const { message } = error as Error;
+      const status = error instanceof Refusal ? error.status : 400;
+      this.#options.log(`${request.method} ${request.url} refused: ${message}`);
+      reply(status, { error: message });
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<object> {
+    switch (`${request.method} ${request.url}`) {
+      case "POST /v1/enrol":
+        return this.#enrol(await readBody(request));
+      case "POST /v1/end":
+        this.#checkEnrolled();
+        this.#options.onEnd();
+        return {};
+      default:
+        throw new Refusal(404, "there is nothing of that name");
+    }
+  }
+
+  #enrol(body: string): object {
+    try {
+      return this.#enrolment.enrol(enrolmentShape(JSON.parse(body), "the enrolment"));
+    } catch (error) {
+      if (error instanceof EnrolmentRefused) throw new Refusal(403, error.message);
+      throw error;
+    }
+  }
+
+  #checkEnrolled(): void {
+    if (!this.#enrolment.done) throw new Refusal(403, "this agent is not enrolled yet");
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    try {
+      this.#checkEnrolled();
+      const server =
+        { "/v1/session": this.#sessions, "/v1/lease": this.#leases }[request.url ?? ""];
+      if (!server) throw new Refusal(404, "there is nothing of that name");
+      this.#keep(peerOf(request.socket));
+      server.handleUpgrade(request, socket, head, (client) => server.emit("connection", client));
+    } catch (error) {
+      const { status = 400, message } = error as Refusal;
+      this.#options.log(`upgrade to ${request.url} refused: ${message}`);
+      // Nobody else listens any more for what may still go wrong with it.
+      socket.on("error", () => {});
+      socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    }
+  }
+
+  /** A heartbeat is any message; the reply tells what time it is here. */
+  #serveLease(socket: WebSocket): void {
+    socket.on("message", () => {
+      this.#options.onHeartbeat();
+      socket.send(JSON.stringify({ time: performance.timeOrigin + performance.now() }));
+    });
+    socket.on("error", (error) => this.#options.log(`lease connection failed: ${error.message}`));
+  }
+}
+
+/** Two sockets stand for one connection, below TLS and above: this is the same of both. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+/** A request is answered with this status and one line of reason. */
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY) throw new Refusal(413, `the body has more than ${MAX_BODY} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,45 @@
+import type { NodeIdentity } from "../identity/identity.ts";
+import {
+  agentProof,
+  type EnrolmentReply,
+  type EnrolmentRequest,
+  runnerProof,
+  sameProof,
+} from "../identity/enrolment_proof.ts";
+import { PROTOCOL_VERSION } from "../wire/protocol.ts";
+
+/** An enrolment was refused, for the reason in the message. */
+export class EnrolmentRefused extends Error {
+  override readonly name = "EnrolmentRefused";
+}
+
+/** Shows an agent's certificate to the one who knows the launch token, and to nobody afterwards. */
+export class Enrolment {
+  readonly #token: string;
+  readonly #identity: NodeIdentity;
+  #enrolledAs: string | undefined;
+
+  constructor(token: string, identity: NodeIdentity) {
+    this.#token = token;
+    this.#identity = identity;
+  }
+
+  /** Whether somebody was enrolled. */
+  get done(): boolean {
+    return this.#enrolledAs !== undefined;
+  }
+
+  /** Answers; the same request may come again, for its answer may have been lost. */
+  enrol({ id, proof }: EnrolmentRequest): EnrolmentReply {
+    if (!sameProof(proof, runnerProof(this.#token, id))) {
+      throw new EnrolmentRefused("the launch token is another one");
+    }
+    if (this.done && this.#enrolledAs !== id) {
+      throw new EnrolmentRefused("this agent is enrolled already");
+    }
+    this.#enrolledAs = id;
+    const { certificate, name } = this.#identity;
+    const answer = agentProof(this.#token, { id, certificate, name });
+    return { certificate, name, proof: answer, protocol: PROTOCOL_VERSION };
+  }
+}

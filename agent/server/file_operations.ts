@@ -1,0 +1,133 @@
+import type { FileOperation, FileOperations, OpenOptions } from "../host/host.ts";
+import { encodeFileInfo } from "../wire/file_info.ts";
+import { flag, integer, oneOf, optional, record, type Shape, text } from "../wire/shape.ts";
+import { serveFile } from "./file_requests.ts";
+import { type Operation, operation, type OperationContext } from "./operation.ts";
+
+/** Entries of a folder that go into one message. */
+const ENTRIES_PER_MESSAGE = 1000;
+
+const path = text();
+const mode = integer(0, 0o7777);
+const pathOnly = record({ path });
+
+/** The operations that are one call, and what each takes. */
+const CALLS: { readonly [O in Exclude<FileOperation, "list">]: Shape<FileOperations[O]["args"]> } =
+  {
+    stat: pathOnly,
+    lstat: pathOnly,
+    mkdir: record({ path, recursive: optional(flag()), mode: optional(mode) }),
+    remove: record({ path, recursive: optional(flag()) }),
+    rename: record({ from: path, to: path }),
+    copy: record({ from: path, to: path }),
+    chmod: record({ path, mode }),
+    symlink: record({ target: path, path }),
+    readLink: pathOnly,
+    realPath: pathOnly,
+    makeTemp: record({
+      kind: oneOf("file", "directory"),
+      dir: optional(path),
+      prefix: optional(text(255)),
+      suffix: optional(text(255)),
+    }),
+  };
+
+function call<O extends keyof typeof CALLS>(name: O): Operation {
+  return operation(CALLS[name], async ({ host, channel }, args) => {
+    const result = await host.files.call(name, args, { signal: channel.signal });
+    return isFileInfo(result) ? encodeFileInfo(result) : result;
+  });
+}
+
+function isFileInfo(result: unknown): result is Deno.FileInfo {
+  return typeof result === "object" && result !== null && "isFile" in result;
+}
+
+const listFolder = operation(pathOnly, async ({ host, channel }, args) => {
+  const entries = await host.files.call("list", args, { signal: channel.signal });
+  for (let start = 0; start < entries.length; start += ENTRIES_PER_MESSAGE) {
+    channel.event({ entries: entries.slice(start, start + ENTRIES_PER_MESSAGE) });
+  }
+});
+
+async function send(
+  { channel }: OperationContext,
+  source: ReadableStream<Uint8Array>,
+): Promise<void> {
+  channel.event({ opened: true });
+  await channel.sendFrom(source, 1);
+}
+
+async function receive(
+  { channel }: OperationContext,
+  target: WritableStream<Uint8Array>,
+): Promise<void> {
+  channel.event({ opened: true });
+  await channel.receiveInto(target, 0);
+}
+
+const read = operation(pathOnly, async (context, { path }) => {
+  const { signal } = context.channel;
+  await send(context, await context.host.files.read(path, { signal }));
+});
+
+const readTree = operation(pathOnly, async (context, { path }) => {
+  const { signal } = context.channel;
+  await send(context, await context.host.files.readTree(path, { signal }));
+});
+
+const writeShape = record({
+  path,
+  append: optional(flag()),
+  create: optional(flag()),
+  createNew: optional(flag()),
+  mode: optional(mode),
+});
+
+const write = operation(writeShape, async (context, { path, ...options }) => {
+  const { signal } = context.channel;
+  await receive(context, await context.host.files.write(path, { ...options, signal }));
+});
+
+const writeTree = operation(pathOnly, async (context, { path }) => {
+  const { signal } = context.channel;
+  await receive(context, await context.host.files.writeTree(path, { signal }));
+});
+
+const openOptions = record({
+  read: optional(flag()),
+  write: optional(flag()),
+  append: optional(flag()),
+  truncate: optional(flag()),
+  create: optional(flag()),
+  createNew: optional(flag()),
+  mode: optional(mode),
+}) as Shape<OpenOptions>;
+
+const open = operation(
+  record({ path, options: openOptions }),
+  async ({ host, channel }, { path, options }) => {
+    await using file = await host.files.open(path, { ...options, signal: channel.signal });
+    await serveFile(channel, file);
+  },
+);
+
+const downloadShape = record({ url: text(), path, sha256: optional(text(64)) });
+
+const download = operation(downloadShape, async ({ host, channel }, { url, path, sha256 }) => {
+  return await host.files.download(url, path, { sha256, signal: channel.signal });
+});
+
+/** Files of the host. */
+export const fileOperations: Readonly<Record<string, Operation>> = {
+  ...Object.fromEntries(
+    (Object.keys(CALLS) as (keyof typeof CALLS)[]).map((name) => [name, call(name)]),
+  ),
+  list: listFolder,
+  read,
+  readTree,
+  write,
+  writeTree,
+  open,
+  download,
+};

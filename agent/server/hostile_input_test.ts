@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Host } from "../host/host.ts";
+import { openHost, startEnrolled } from "../testing/connected_agent.ts";
+import { acts, endings, firstHello, requests } from "../testing/hostile_requests.ts";
+import { playRequest, playSession } from "../testing/hostile_runner.ts";
+import { type ProcessUsage, usageOf } from "../testing/process_usage.ts";
+import { testSeed } from "../testing/seed.ts";
+
+/** Milliseconds for which requests are made up. */
+const TIME = 10_000;
+
+/** Cases between two looks at the time. */
+const BATCH = 10;
+
+/** Cases after which caches are warm and code is compiled. */
+const WARM_UP = 10;
+
+/** Bytes by which memory may differ from what it was: collections come when they like. */
+const SLACK = 128 * 1024 * 1024;
+
+const cases = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ hello: firstHello, acts, ending: endings }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ bytes: requests, tls: fc.boolean(), ending: endings }),
+  },
+);
+
+Deno.test({
+  name: "an agent stays up and leaks nothing whatever it is sent, and others notice nothing",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using enrolled = await startEnrolled({ args: ["--confine", "--lease", "600"] });
+    await using host = await openHost(enrolled);
+    const { pid } = enrolled.agent;
+    const controller = new AbortController();
+    const beside = useWell(host, controller.signal);
+    let before: ProcessUsage | undefined;
+    let count = 0;
+    const property = fc.asyncProperty(cases, async (each) => {
+      if (count++ === WARM_UP) before = await usageOf(pid);
+      if ("bytes" in each) await playRequest(enrolled, each);
+      else await playSession(enrolled, each);
+    });
+    const seed = testSeed("hostile input");
+    const until = performance.now() + TIME;
+    try {
+      for (let batch = 0; performance.now() < until; batch++) {
+        await fc.assert(property, { seed: seed + batch, numRuns: BATCH, endOnFailure: true });
+      }
+    } finally {
+      controller.abort();
+    }
+    assert.ok(await beside > 0);
+    assert.ok(before, `only ${count} cases fit into the time`);
+    await settled(pid, before);
+  },
+});
+
+/** What an ordinary test does, again and again. Resolves to how often. */
+async function useWell(host: Host, signal: AbortSignal): Promise<number> {
+  for (let round = 0;; round++) {
+    if (signal.aborted) return round;
+    await using child = await host.processes.start({
+      command: "cat",
+      args: [],
+      cwd: "/",
+      stdin: "piped",
+      stdout: "piped",
+    });
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`round ${round}`));
+    await writer.close();
+    assert.equal(await new Response(child.stdout).text(), `round ${round}`);
+    assert.ok((await child.status).success);
+  }
+}
+
+/** Waits until everything is closed again, and looks at what is left. */
+async function settled(pid: number, before: ProcessUsage): Promise<void> {
+  const signal = AbortSignal.timeout(20_000);
+  let now = await usageOf(pid);
+  while (now.openFiles > before.openFiles && !signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    now = await usageOf(pid);
+  }
+  assert.ok(now.openFiles <= before.openFiles, `${before.openFiles} files, then ${now.openFiles}`);
+  assert.ok(
+    now.resident <= before.resident + SLACK,
+    `${before.resident} bytes, then ${now.resident}`,
+  );
+}

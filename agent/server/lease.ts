@@ -1,0 +1,62 @@
+/** Why an agent ends by itself. */
+export type LeaseEnd = "lease" | "max-life";
+
+/** How long an agent lives. */
+export interface LeaseOptions {
+  /** Milliseconds without a heartbeat after which it ends. */
+  readonly timeout: number;
+  /** Milliseconds after which it ends in any case. @default no bound */
+  readonly maxLife?: number | undefined;
+  /** Called once. */
+  readonly onEnd: (why: LeaseEnd) => void;
+}
+
+/** Looks that fit into the time of a lease. */
+const LOOKS = 20;
+
+/** Milliseconds between two looks, at most. */
+const MAX_INTERVAL = 1_000;
+
+/**
+ * An agent's right to go on, which heartbeats renew. It begins when the agent does.
+ *
+ * Time is counted in looks and not read from a clock: a host that was paused finds on its return that
+ * one look is due, not that an hour has passed, so heartbeats can come before it judges; and a clock
+ * that is set right soon after boot ends no life.
+ */
+export class Lease implements Disposable {
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #interval: number;
+  readonly #options: LeaseOptions;
+  #unheard = 0;
+  #lived = 0;
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    this.#interval = Math.min(MAX_INTERVAL, options.timeout / LOOKS);
+    this.#timer = setInterval(() => this.#look(), this.#interval);
+  }
+
+  /** A heartbeat has come. */
+  renew(): void {
+    this.#unheard = 0;
+  }
+
+  /** It ends no more. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    this.#unheard += this.#interval;
+    this.#lived += this.#interval;
+    const { timeout, maxLife = Infinity } = this.#options;
+    if (this.#unheard >= timeout) this.#end("lease");
+    else if (this.#lived >= maxLife) this.#end("max-life");
+  }
+
+  #end(why: LeaseEnd): void {
+    this[Symbol.dispose]();
+    this.#options.onEnd(why);
+  }
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { Lease, type LeaseEnd, type LeaseOptions } from "./lease.ts";
+
+Deno.test("Lease ends when no heartbeat comes", async () => {
+  const started = performance.now();
+  assert.equal(await endOf({ timeout: 100 }), "lease");
+  assert.ok(performance.now() - started >= 95);
+});
+
+Deno.test("Lease ends at the end of its life though heartbeats come", async () => {
+  const started = performance.now();
+  assert.equal(await endOf({ timeout: 100, maxLife: 300 }, { heartbeats: true }), "max-life");
+  assert.ok(performance.now() - started >= 295);
+});
+
+Deno.test("Lease does not take the time of a pause for silence", async () => {
+  const started = performance.now();
+  const ended = endOf({ timeout: 400 });
+  pauseThread(500);
+  assert.equal(await ended, "lease");
+  assert.ok(performance.now() - started >= 850, "it judged as soon as it could");
+});
+
+async function endOf(
+  options: Omit<LeaseOptions, "onEnd">,
+  { heartbeats = false } = {},
+): Promise<LeaseEnd> {
+  const { promise, resolve } = Promise.withResolvers<LeaseEnd>();
+  using lease = new Lease({ ...options, onEnd: resolve });
+  const timer = setInterval(() => heartbeats && lease.renew(), 10);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Nothing of this thread runs meanwhile, as when its host is paused. */
+function pauseThread(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

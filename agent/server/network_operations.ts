@@ -1,0 +1,55 @@
+import type { HostConnection } from "../host/host.ts";
+import { targetShape } from "../wire/addresses.ts";
+import { integer, record } from "../wire/shape.ts";
+import { ConnectionQueue } from "./connection_queue.ts";
+import { type Operation, operation } from "./operation.ts";
+import type { ServedChannel } from "./served_channel.ts";
+
+const dial = operation(targetShape, async ({ host, channel }, target) => {
+  await serve(channel, await host.network.dial(target, { signal: channel.signal }));
+});
+
+const listen = operation(targetShape, async ({ host, channel, listeners }, target) => {
+  const listener = await host.network.listen(target, { signal: channel.signal });
+  await using queue = new ConnectionQueue(listener);
+  listeners.set(channel.id, queue);
+  try {
+    channel.event({ listening: listener.addr });
+    await channel.closing;
+  } finally {
+    listeners.delete(channel.id);
+  }
+});
+
+const accept = operation(
+  record({ listener: integer() }),
+  async ({ channel, listeners }, { listener }) => {
+    const queue = listeners.get(listener);
+    if (!queue) throw new Deno.errors.BadResource("Cannot accept: the listener is closed");
+    await serve(channel, await queue.next(channel.signal));
+  },
+);
+
+const hostname = operation(record({}), async ({ host, channel }) => {
+  return await host.network.hostname({ signal: channel.signal });
+});
+
+/** Copies both ways until both have ended, or the runner closes. */
+async function serve(channel: ServedChannel, connection: HostConnection): Promise<void> {
+  await using _closedAtTheEnd = connection;
+  const { localAddr, remoteAddr } = connection;
+  channel.event({ connected: { localAddr, remoteAddr } });
+  const both = Promise.allSettled([
+    channel.receiveInto(connection.writable, 0),
+    channel.sendFrom(connection.readable, 1),
+  ]);
+  await Promise.race([both, channel.closing]);
+}
+
+/** Connections from and to the host. */
+export const networkOperations: Readonly<Record<string, Operation>> = {
+  dial,
+  listen,
+  accept,
+  hostname,
+};

@@ -1,0 +1,104 @@
+import type { HostProcess, OutputMode, ProcessSpec } from "../host/host.ts";
+import { MAX_PACKET } from "../wire/protocol.ts";
+import {
+  dictionary,
+  either,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  text,
+} from "../wire/shape.ts";
+import { type Operation, operation, type OperationContext } from "./operation.ts";
+import type { ServedChannel } from "./served_channel.ts";
+
+/** Whatever fits into a packet: what is too long for the system, the system refuses. */
+const word = text(MAX_PACKET);
+const file = record({ file: text() });
+const output: Shape<OutputMode> = either(oneOf("log", "piped", "null"), file);
+
+const specShape: Shape<ProcessSpec> = record({
+  command: word,
+  args: list(word, MAX_PACKET),
+  cwd: optional(text()),
+  env: optional(dictionary(word)),
+  clearEnv: optional(flag()),
+  stdin: optional(either(oneOf("piped", "null"), file)),
+  stdout: optional(output),
+  stderr: optional(output),
+});
+
+const killShape = record({ kill: text(20) });
+
+const start = operation(specShape, async (context, spec) => {
+  const { host, channel, processes } = context;
+  const process = await host.processes.start(spec, { signal: channel.signal });
+  processes.set(channel.id, process);
+  try {
+    await serve(channel, process, spec);
+  } finally {
+    processes.delete(channel.id);
+    await process[Symbol.asyncDispose]();
+    // The runner hears how it ended before it hears that the channel has.
+    await process.status.catch(() => {});
+  }
+});
+
+async function serve(
+  channel: ServedChannel,
+  process: HostProcess,
+  { stdin, stdout, stderr }: ProcessSpec,
+): Promise<void> {
+  channel.event({ pid: process.pid });
+  channel.serve(async (request) => {
+    await process.kill(killShape(request, "the request").kill as Deno.Signal);
+  });
+  const failure = Promise.withResolvers<never>();
+  process.status.then((status) => channel.event({ status }), failure.reject);
+  // What goes wrong with a stream is told on the stream, and does not end the process.
+  if (stdin === "piped") channel.receiveInto(process.stdin, 0).catch(() => {});
+  if (hasStream(stdout)) channel.sendFrom(process.stdout, 1);
+  if (hasStream(stderr)) channel.sendFrom(process.stderr, 2);
+  await Promise.race([channel.closing, failure.promise]);
+}
+
+function hasStream(mode: OutputMode = "log"): boolean {
+  return mode === "log" || mode === "piped";
+}
+
+const log = operation(
+  record({ process: integer() }),
+  async ({ channel, processes }: OperationContext, args) => {
+    const process = processes.get(args.process);
+    if (!process) throw new Deno.errors.BadResource("Cannot read the log: the process is closed");
+    const { stdout, stderr } = await process.log();
+    await Promise.all([
+      channel.sendFrom(streamOf(stdout.bytes), 1),
+      channel.sendFrom(streamOf(stderr.bytes), 2),
+    ]);
+    return { dropped: [stdout.dropped, stderr.dropped] };
+  },
+);
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+const end = operation(record({}), async ({ host, channel }) => {
+  await host.processes.end({ signal: channel.signal });
+});
+
+const kill = operation(record({}), async ({ host, channel }) => {
+  await host.processes.kill({ signal: channel.signal });
+});
+
+/** Processes on the host. */
+export const processOperations: Readonly<Record<string, Operation>> = { start, log, end, kill };

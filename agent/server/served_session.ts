@@ -1,0 +1,108 @@
+import type { Host, HostProcess } from "../host/host.ts";
+import type { Channel, Outcome } from "../wire/channel.ts";
+import { Channels, type OpenRequest } from "../wire/channels.ts";
+import type { Link, LinkEnd } from "../wire/link.ts";
+import { CloseCode } from "../wire/protocol.ts";
+import { Session } from "../wire/session.ts";
+import type { ConnectionQueue } from "./connection_queue.ts";
+import { OPERATIONS } from "./operations.ts";
+import { ServedChannel } from "./served_channel.ts";
+
+/** What a served session tells the server. */
+export interface ServedSessionEvents {
+  /** It has no connection any more, and waits for one. */
+  cut(end: LinkEnd): void;
+  /** It is over, and everything that it started has ended. */
+  ended(reason: string): void;
+}
+
+/** The agent's end of a session: does what is asked for on its channels. */
+export class ServedSession {
+  #host: Host;
+  #events: ServedSessionEvents;
+  #session: Session;
+  #channels: Channels;
+  #processes: Map<number, HostProcess> = new Map();
+  #listeners: Map<number, ConnectionQueue> = new Map();
+  #running: Set<Promise<void>> = new Set();
+  #ending: Promise<void> | undefined;
+
+  constructor(host: Host, events: ServedSessionEvents) {
+    this.#host = host;
+    this.#events = events;
+    this.#session = new Session({
+      frame: (frame) => this.#channels.receive(frame),
+      cut: (end) => this.#cut(end),
+      failed: (error) => this.end(CloseCode.violation, error.message),
+    });
+    this.#channels = new Channels(this.#session.outbox, (channel, request) => {
+      const run = this.#run(channel, request);
+      this.#running.add(run);
+      run.finally(() => this.#running.delete(run));
+    });
+  }
+
+  /** Packets received: what WELCOME says. */
+  get received(): number {
+    return this.#session.received;
+  }
+
+  /** Whether it is over, though what it started may not have ended yet. */
+  get ending(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /**
+   * Goes on over a new connection, which replaces the one before.
+   *
+   * @throws {ProtocolViolation} if the runner cannot have `received` so much; the session is over.
+   */
+  attach(link: Link, received: number): void {
+    this.#session.detach()?.close(CloseCode.replaced, "replaced by a newer connection");
+    try {
+      this.#session.attach(link, received);
+    } catch (error) {
+      this.end(CloseCode.violation, "a hello that does not fit");
+      throw error;
+    }
+  }
+
+  /** Ends the session; resolves when everything that it started has ended. Idempotent. */
+  end(code: number, reason: string): Promise<void> {
+    this.#ending ??= this.#end(code, reason);
+    return this.#ending;
+  }
+
+  async #end(code: number, reason: string): Promise<void> {
+    this.#session.end(code, reason);
+    this.#channels.breakOff(new Deno.errors.Interrupted(`The session ended: ${reason}`));
+    while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#events.ended(reason);
+  }
+
+  #cut(end: LinkEnd): void {
+    if (end.code === CloseCode.done) this.end(CloseCode.done, "the runner is done");
+    else this.#events.cut(end);
+  }
+
+  async #run(channel: Channel, request: OpenRequest): Promise<void> {
+    const served = new ServedChannel(channel);
+    served.close(await this.#perform(served, request));
+  }
+
+  async #perform(channel: ServedChannel, { operation, args }: OpenRequest): Promise<Outcome> {
+    try {
+      const run = OPERATIONS.get(operation);
+      if (!run) throw new TypeError(`Cannot do "${operation}": no such operation`);
+      const context = {
+        host: this.#host,
+        channel,
+        processes: this.#processes,
+        listeners: this.#listeners,
+      };
+      return { result: await run(context, args) };
+    } catch (error) {
+      return { error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { Host } from "../host/host.ts";
+import { decodeHello, encodeWelcome, type Hello, VersionMismatch } from "../wire/hello.ts";
+import { type KeepAlive, Link } from "../wire/link.ts";
+import { CloseCode, HELLO_TIMEOUT } from "../wire/protocol.ts";
+import type { WebSocket } from "../wire/web_socket.ts";
+import { ServedSession } from "./served_session.ts";
+
+/** How sessions are served. */
+export interface SessionServerOptions {
+  /** Milliseconds for which a session without a connection is kept. @default 60000 */
+  readonly retention?: number | undefined;
+  /** Sessions served at a time. @default 64 */
+  readonly maxSessions?: number | undefined;
+  /** How a stalled connection is noticed. @default see {@linkcode KeepAlive} */
+  readonly keepAlive?: KeepAlive | undefined;
+  /** Takes the lines of the agent's log. @default none is kept */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** A session, and what ends it when it has been without a connection for too long. */
+interface Entry {
+  readonly session: ServedSession;
+  expiry: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Why a HELLO is refused, though it was well said. */
+class Refusal extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Serves every member of a {@linkcode Host} to runners, over WebSockets. */
+export class SessionServer implements AsyncDisposable {
+  #host: Host;
+  #retention: number;
+  #maxSessions: number;
+  #keepAlive: KeepAlive | undefined;
+  #log: (line: string) => void;
+  #sessions: Map<string, Entry> = new Map();
+  /** Connections whose sockets are not closed for good. */
+  #links: Set<Link> = new Set();
+  #closing = false;
+
+  constructor(host: Host, options: SessionServerOptions = {}) {
+    const { retention = 60_000, maxSessions = 64, keepAlive, log = () => {} } = options;
+    this.#host = host;
+    this.#retention = retention;
+    this.#maxSessions = maxSessions;
+    this.#keepAlive = keepAlive;
+    this.#log = log;
+  }
+
+  /** Takes over an open WebSocket, in the turn in which it opened. It says HELLO next. */
+  attach(socket: WebSocket): void {
+    const { promise: greeted, resolve: settle } = Promise.withResolvers<void>();
+    const link = new Link(socket, {
+      packet: (packet) => {
+        this.#greet(link, packet);
+        settle();
+      },
+      drained: () => {},
+      closed: () => settle(),
+    }, this.#keepAlive);
+    this.#links.add(link);
+    link.gone.then(() => this.#links.delete(link));
+    const timer = setTimeout(() => link.close(CloseCode.violation, "no hello came"), HELLO_TIMEOUT);
+    greeted.then(() => clearTimeout(timer));
+    if (this.#closing) link.close(CloseCode.ended, "the agent ends");
+  }
+
+  /** The lease was renewed: sessions without a connection get their whole time anew. */
+  renew(): void {
+    for (const [id, entry] of this.#sessions) {
+      if (entry.expiry !== undefined) this.#expireLater(id, entry);
+    }
+  }
+
+  /** Ends every session and all that they started. The host itself stays. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    const ends = [...this.#sessions.values()].map(({ session }) =>
+      session.end(CloseCode.ended, "the agent ends")
+    );
+    for (const link of this.#links) link.close(CloseCode.ended, "the agent ends");
+    await Promise.all([...ends, ...[...this.#links].map((link) => link.gone)]);
+  }
+
+  #greet(link: Link, packet: Uint8Array<ArrayBuffer>): void {
+    try {
+      const hello = decodeHello(packet);
+      const { session } = this.#entryFor(hello);
+      link.send(encodeWelcome({ received: session.received, host: this.#host.info }));
+      session.attach(link, hello.received);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log(`connection refused: ${reason}`);
+      link.close(codeOf(error), reason);
+    }
+  }
+
+  /** The session that a hello is for, connected from now on. */
+  #entryFor({ session: id, resume }: Hello): Entry {
+    const entry = this.#sessions.get(id) ?? this.#create(id, resume);
+    if (entry.session.ending) {
+      throw new Refusal(CloseCode.unknownSession, "the agent has ended this session");
+    }
+    clearTimeout(entry.expiry);
+    entry.expiry = undefined;
+    return entry;
+  }
+
+  #create(id: string, resume: boolean): Entry {
+    if (resume) {
+      throw new Refusal(CloseCode.unknownSession, "the agent does not know this session");
+    }
+    if (this.#sessions.size >= this.#maxSessions) {
+      throw new Refusal(CloseCode.tooManySessions, `${this.#maxSessions} sessions are open`);
+    }
+    const session = new ServedSession(this.#host, {
+      cut: ({ reason, code }) => {
+        this.#log(`session ${id} was cut: ${reason || code}`);
+        this.#expireLater(id, entry);
+      },
+      ended: (reason) => {
+        this.#log(`session ${id} ended: ${reason}`);
+        clearTimeout(entry.expiry);
+        this.#sessions.delete(id);
+      },
+    });
+    const entry: Entry = { session, expiry: undefined };
+    this.#sessions.set(id, entry);
+    return entry;
+  }
+
+  #expireLater(id: string, entry: Entry): void {
+    clearTimeout(entry.expiry);
+    if (this.#closing) return;
+    entry.expiry = setTimeout(() => {
+      this.#log(`session ${id} was not taken up again within ${this.#retention} ms`);
+      entry.session.end(CloseCode.ended, "the session was given up");
+    }, this.#retention);
+  }
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof Refusal) return error.code;
+  return error instanceof VersionMismatch ? CloseCode.version : CloseCode.violation;
+}

@@ -1,0 +1,65 @@
+import { AgentHost, type AgentHostOptions } from "../client/agent_host.ts";
+import { type KnownAgent, openSocket, pinnedTls } from "../client/agent_link.ts";
+import { enrol } from "../client/enrol.ts";
+import type { AgentConnection, Fleet } from "../client/fleet.ts";
+import type { RunnerIdentity } from "../identity/identity.ts";
+import { Authority } from "./authority.ts";
+import { TestAgent, type TestAgentOptions } from "./test_agent.ts";
+
+/** Milliseconds that an agent may take to answer, on a machine that has other things to do. */
+const PATIENCE = 30_000;
+
+/** An agent that knows its runner. */
+export interface EnrolledAgent {
+  readonly agent: TestAgent;
+  readonly runner: RunnerIdentity;
+  readonly known: KnownAgent;
+}
+
+/** Starts an agent and enrols it. Nobody sends it heartbeats. */
+export async function startEnrolled(
+  options: Omit<TestAgentOptions, "launch"> = {},
+): Promise<EnrolledAgent & AsyncDisposable> {
+  const authority = await Authority.make();
+  const { launch } = authority;
+  await using stack = new AsyncDisposableStack();
+  const agent = stack.use(await TestAgent.start({ ...options, launch }));
+  const runner = await authority.runner();
+  const signal = AbortSignal.timeout(PATIENCE);
+  const known = await enrol({ address: agent.address, launch, runner, signal });
+  const owned = stack.move();
+  return { agent, runner, known, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Opens a session with an enrolled agent, maybe at another address that leads to it. */
+export async function openHost(
+  { runner, known }: Omit<EnrolledAgent, "agent">,
+  { port = known.port, ...options }: AgentHostOptions & { port?: number } = {},
+): Promise<AgentHost> {
+  const tls = pinnedTls(runner, known);
+  const address = { hostname: known.hostname, port };
+  return await AgentHost.connect(
+    (signal) => openSocket(address, "/v1/session", { tls, signal }),
+    options,
+  );
+}
+
+/** An agent of a fleet, which sends it heartbeats. */
+export interface FleetAgent extends AsyncDisposable {
+  readonly agent: TestAgent;
+  readonly connection: AgentConnection;
+}
+
+/** Starts an agent that joins a fleet. */
+export async function startInFleet(
+  fleet: Fleet,
+  { name = "node", ...options }: Omit<TestAgentOptions, "launch"> & { name?: string } = {},
+): Promise<FleetAgent> {
+  using launch = fleet.launch();
+  await using stack = new AsyncDisposableStack();
+  const agent = stack.use(await TestAgent.start({ ...options, launch: launch.document }));
+  const signal = AbortSignal.timeout(PATIENCE);
+  const connection = stack.use(await launch.connect(agent.address, { name, signal }));
+  const owned = stack.move();
+  return { agent, connection, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}

@@ -1,0 +1,32 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+// @ts-types="@types/ws"
+import { type WebSocket, WebSocketServer } from "ws";
+import type { KnownAgent } from "../client/agent_link.ts";
+import { makeNodeIdentity } from "../identity/identity.ts";
+
+/** An enrolled node that somebody has broken into: its certificate is right, what it says is not. */
+export interface RogueNode extends AsyncDisposable {
+  readonly known: KnownAgent;
+}
+
+/** `meet` is called with each WebSocket that is opened to it. */
+export async function openRogueNode(meet: (socket: WebSocket) => void): Promise<RogueNode> {
+  const { certificate, privateKey, name } = await makeNodeIdentity();
+  const server = createServer({ cert: certificate, key: privateKey, minVersion: "TLSv1.3" });
+  const sockets = new WebSocketServer({ server });
+  sockets.on("connection", meet);
+  server.listen({ host: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    known: { hostname: "127.0.0.1", port, certificate, name },
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, "close");
+      for (const socket of sockets.clients) socket.terminate();
+      server.close();
+      await closed;
+    },
+  };
+}

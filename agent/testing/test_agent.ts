@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import { obtainAgent } from "../build/obtain_agent.ts";
+import type { LaunchDocument } from "../identity/enrolment_proof.ts";
+
+/** How an agent is started. */
+export interface TestAgentOptions {
+  /** Written to its standard input; `undefined` where its arguments name a file. */
+  readonly launch: LaunchDocument | undefined;
+  /** Further arguments. @default none */
+  readonly args?: readonly string[] | undefined;
+  /** Added to its environment. @default none */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** A command line that the agent's own follows. @default none */
+  readonly wrapper?: readonly string[] | undefined;
+}
+
+/** The agent's program, run as a process of this host, with a folder of its own. */
+export class TestAgent implements AsyncDisposable {
+  readonly pid: number;
+  readonly rootDir: string;
+  /** Where it listens. */
+  readonly address: { readonly hostname: string; readonly port: number };
+  readonly status: Promise<Deno.CommandStatus>;
+  readonly #child: Deno.ChildProcess;
+  readonly #dir: string;
+  readonly #log: AgentLog;
+
+  private constructor(
+    child: Deno.ChildProcess,
+    { dir, log, address }: { dir: string; log: AgentLog; address: TestAgent["address"] },
+  ) {
+    this.#child = child;
+    this.#dir = dir;
+    this.#log = log;
+    this.pid = child.pid;
+    this.rootDir = join(dir, "node");
+    this.address = address;
+    this.status = child.status;
+  }
+
+  /** Starts an agent; resolves once it listens. */
+  static async start(options: TestAgentOptions): Promise<TestAgent> {
+    const dir = await Deno.makeTempDir({ prefix: "clustertest-agent-" });
+    const child = await spawnAgent(["--root", join(dir, "node")], options);
+    const log = collect(child.stderr);
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(JSON.stringify(options.launch ?? null)));
+    await writer.close();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await reader.read();
+    await reader.cancel();
+    if (value === undefined) throw new Error(`Cannot start the agent: ${await log.ended}`);
+    return new TestAgent(child, { dir, log, address: JSON.parse(value).listening });
+  }
+
+  /** What it has said until now. */
+  get log(): string {
+    return this.#log.text;
+  }
+
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await this.#child.status;
+    await this.#log.ended;
+    await Deno.remove(this.#dir, { recursive: true });
+  }
+}
+
+/** Starts the agent's program with any arguments. All of its streams are pipes. */
+export async function spawnAgent(
+  args: readonly string[],
+  { args: more = [], env = {}, wrapper = [] }: Omit<TestAgentOptions, "launch"> = {},
+): Promise<Deno.ChildProcess> {
+  const pack = await obtainAgent("native");
+  const listen = ["--listen", "127.0.0.1:0"];
+  const [command, ...rest] = [...wrapper, ...pack.command(pack.dir), ...listen, ...args, ...more];
+  return new Deno.Command(command!, {
+    args: rest,
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...pack.env, ...env },
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** The log of an agent. */
+interface AgentLog {
+  text: string;
+  readonly ended: Promise<string>;
+}
+
+function collect(stream: ReadableStream<Uint8Array>): AgentLog {
+  const log = { text: "", ended: Promise.resolve("") };
+  log.ended = (async () => {
+    for await (const part of stream.pipeThrough(new TextDecoderStream())) log.text += part;
+    return log.text;
+  })();
+  return log;
+}

@@ -1,0 +1,12 @@
+import type { ProcessStatus } from "../host/host.ts";
+import { flag, integer, nullable, number, record, type Shape, text } from "./shape.ts";
+
+const shape = record({
+  success: flag(),
+  code: integer(),
+  signal: nullable(text(20)),
+  elapsed: number(),
+});
+
+/** Lets a {@linkcode ProcessStatus} pass. The signal is whatever the other system calls it. */
+export const statusShape: Shape<ProcessStatus> = shape as Shape<ProcessStatus>;

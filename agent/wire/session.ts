@@ -1,0 +1,219 @@
+import {
+  decodeCount,
+  decodePacket,
+  encodeCount,
+  encodePacket,
+  type Frame,
+  FrameType,
+} from "./frame.ts";
+import type { Link, LinkEnd } from "./link.ts";
+import { Outbox } from "./outbox.ts";
+import { PacketWriter } from "./packet_writer.ts";
+import {
+  ACK_BYTES,
+  ACK_DELAY,
+  ACK_PACKETS,
+  CloseCode,
+  MAX_BACKLOG,
+  MAX_UNACKNOWLEDGED,
+} from "./protocol.ts";
+import { SentPackets } from "./sent_packets.ts";
+import { ProtocolViolation } from "./violation.ts";
+
+/** What a session tells its owner. */
+export interface SessionEvents {
+  /** A frame, in order and once. Throws a `ProtocolViolation` if it should not be. */
+  frame(frame: Frame): void;
+  /** The connection ended, not by {@linkcode Session.end}; the session waits for another. */
+  cut(end: LinkEnd): void;
+  /** The session failed: it broke the protocol or was flooded. Nothing can be sent any more. */
+  failed(error: Error): void;
+}
+
+/**
+ * Packets, counted and kept until acknowledged: what is posted to {@linkcode outbox} arrives at the
+ * other side once and in order, whatever happens to the connections in between.
+ */
+export class Session {
+  /** What is to be sent. */
+  readonly outbox: Outbox;
+  #events: SessionEvents;
+  #link: Link | undefined;
+  #writer: PacketWriter = new PacketWriter();
+  #sent: SentPackets;
+  #received = 0;
+  #unacknowledged = { packets: 0, bytes: 0 };
+  /** The connection in whose socket an ACK waits. */
+  #acknowledging: Link | undefined;
+  #ackTimer: ReturnType<typeof setTimeout> | undefined;
+  #woken = false;
+  #over = false;
+
+  constructor(events: SessionEvents) {
+    this.#events = events;
+    this.#sent = new SentPackets((packet) => this.#writer.recycle(packet));
+    this.outbox = new Outbox(() => this.#wake());
+  }
+
+  /** Packets received in this session: what a hello says. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** The connection that the session has now. */
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /**
+   * Goes on over a new connection, of which the other side has said that it has `received` so many
+   * packets.
+   *
+   * @throws {ProtocolViolation} if it cannot have.
+   */
+  attach(link: Link, received: number): void {
+    this.#sent.rewind(received);
+    this.#link = link;
+    link.receiver = {
+      packet: (bytes) => this.#guard(() => this.#receive(bytes)),
+      drained: () => this.#pump(),
+      closed: (end) => this.#cut(link, end),
+    };
+    this.#settleAck();
+    this.#pump();
+  }
+
+  /** Leaves the connection, which is replaced by another. */
+  detach(): Link | undefined {
+    const link = this.#link;
+    this.#link = undefined;
+    if (link) link.receiver = IGNORE;
+    this.#settleAck();
+    return link;
+  }
+
+  /** Ends the session and its connection. Idempotent. */
+  end(code: number, reason: string): void {
+    this.#over = true;
+    this.detach()?.close(code, reason);
+  }
+
+  #cut(link: Link, end: LinkEnd): void {
+    if (this.#link !== link) return;
+    this.detach();
+    this.#events.cut(end);
+  }
+
+  #fail(error: Error): void {
+    if (this.#over) return;
+    this.end(CloseCode.violation, error.message);
+    this.#events.failed(error);
+  }
+
+  /** A peer can end its own session, by whatever it sends, and nothing else. */
+  #guard(work: () => void): void {
+    if (this.#over) return;
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #receive(packet: Uint8Array<ArrayBuffer>): void {
+    const frames = decodePacket(packet);
+    const first = frames[0];
+    if (first && first.type <= FrameType.ack) return this.#receiveUncounted(first, frames.length);
+    this.#received += 1;
+    for (const frame of frames) {
+      if (frame.type <= FrameType.ack) throw new ProtocolViolation("uncounted frame among others");
+      this.#events.frame(frame);
+    }
+    this.#oweAck(packet.length);
+  }
+
+  #receiveUncounted(frame: Frame, frames: number): void {
+    if (frames > 1) throw new ProtocolViolation("uncounted frame among others");
+    if (frame.type !== FrameType.ack) throw new ProtocolViolation("hello out of turn");
+    this.#sent.acknowledge(decodeCount(frame));
+    if (this.#sent.bytes === 0) this.#writer.trim();
+    this.#pump();
+  }
+
+  #oweAck(bytes: number): void {
+    const owed = this.#unacknowledged;
+    owed.packets += 1;
+    owed.bytes += bytes;
+    this.#acknowledgeInTime();
+  }
+
+  #acknowledgeInTime(): void {
+    const owed = this.#unacknowledged;
+    if (owed.packets >= ACK_PACKETS || owed.bytes >= ACK_BYTES) this.#acknowledge();
+    else this.#ackTimer ??= setTimeout(() => this.#acknowledgeLate(), ACK_DELAY);
+  }
+
+  #acknowledgeLate(): void {
+    // A timer that has come can be set again, also when no ACK may be sent now.
+    this.#ackTimer = undefined;
+    this.#acknowledge();
+  }
+
+  /** One ACK waits in a socket at a time: for a peer that sends and does not read, none pile up. */
+  #acknowledge(): void {
+    const link = this.#link;
+    if (!link || this.#acknowledging === link) return;
+    this.#settleAck();
+    this.#acknowledging = link;
+    const payload = encodeCount(this.#received);
+    link.send(encodePacket({ type: FrameType.ack, stream: 0, channel: 0, payload }), () => {
+      if (this.#acknowledging !== link) return;
+      this.#acknowledging = undefined;
+      if (this.#link === link && this.#unacknowledged.packets > 0) this.#acknowledgeInTime();
+    });
+  }
+
+  /** No ACK is owed any more: it was sent, or a hello does as well. */
+  #settleAck(): void {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    this.#unacknowledged = { packets: 0, bytes: 0 };
+  }
+
+  /** Sends at the end of this turn, so that frames of one turn share a packet. */
+  #wake(): void {
+    if (this.#woken) return;
+    this.#woken = true;
+    queueMicrotask(() => {
+      this.#woken = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    this.#guard(() => {
+      const link = this.#link;
+      while (link && !link.congested) {
+        const packet = this.#sent.next() ?? this.#compose();
+        if (!packet) break;
+        link.send(packet);
+      }
+      this.#checkBacklog();
+    });
+  }
+
+  #compose(): Uint8Array<ArrayBuffer> | undefined {
+    const data = this.#sent.bytes < MAX_UNACKNOWLEDGED;
+    const packet = this.outbox.compose(this.#writer, { data });
+    if (!packet) return undefined;
+    this.#sent.push(packet);
+    return this.#sent.next();
+  }
+
+  #checkBacklog(): void {
+    if (this.#sent.bytes + this.outbox.bytes <= MAX_BACKLOG) return;
+    throw new ProtocolViolation("packets are not acknowledged");
+  }
+}
+
+const IGNORE = { packet: () => {}, drained: () => {}, closed: () => {} };

@@ -1,0 +1,229 @@
+import type { Backend, NodeOptions, NodeRequest, ProvidedNode, Provider } from "./backend.ts";
+import { backendByName } from "./backends.ts";
+import {
+  checkAbilities,
+  checkedHeartbeat,
+  checkName,
+  checkNodeOptions,
+  type ClusterOptions,
+} from "./cluster_options.ts";
+import { EventStream } from "./event_stream.ts";
+import { Guardian } from "./guardian/guardian.ts";
+import { LaunchWork } from "./launch_work.ts";
+import { Node } from "./node.ts";
+import { NodeNames } from "./node_names.ts";
+import { showProgress } from "./progress.ts";
+import { recordRun } from "./record.ts";
+import { currentRun } from "./run.ts";
+
+/** Names the backend of a cluster whose code names none. */
+const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
+
+/** What a cluster is made of. */
+interface ClusterParts<O extends NodeOptions> {
+  readonly id: string;
+  readonly backend: Backend<O>;
+  readonly provider: Provider<O>;
+  readonly events: EventStream;
+  readonly controller: AbortController;
+  /** What ends after everything else, in reverse order. */
+  readonly resources: AsyncDisposableStack;
+}
+
+/**
+ * Nodes for a test, which are gone when it ends. The test's code is the one coordinator: it decides
+ * what happens on which node, and when.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster } from "@clustertest/clustertest";
+ * import { local } from "@clustertest/clustertest/local";
+ *
+ * await using cluster = await Cluster.create(local());
+ * const nodes = await cluster.addNodes(5);
+ * await Promise.all(nodes.map(async (node) => {
+ *   await node.writeTextFile("hello.txt", "Hello, world!");
+ *   const { stdout } = await node.run("cat", ["hello.txt"]);
+ *   strictEqual(stdout, "Hello, world!");
+ * }));
+ * ```
+ */
+export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDisposable {
+  /** Unique; letters and digits. Containers, folders and the like carry it. */
+  readonly id: string;
+  /** The backend's name. */
+  readonly backend: string;
+  /** Everything that happens. */
+  readonly events: EventStream;
+  readonly #parts: ClusterParts<O>;
+  readonly #names = new NodeNames();
+  readonly #nodes = new Set<Node>();
+  readonly #additions = new Set<Promise<unknown>>();
+  #counter = 0;
+  #disposal: Promise<void> | undefined;
+
+  private constructor(parts: ClusterParts<O>) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.backend = parts.backend.name;
+    this.events = parts.events;
+  }
+
+  /**
+   * Makes a cluster without nodes. Without a backend it takes the one that `CLUSTERTEST_BACKEND`
+   * names, or `local`. Throws a `BackendUnusableError`, which says what to do, when the backend
+   * cannot be used here, and a `MissingAbilityError` when it cannot do what the test `needs`.
+   */
+  static async create(backend?: undefined, options?: ClusterOptions): Promise<Cluster>;
+  /** The same, with a backend that the code names. */
+  static async create<O extends NodeOptions>(
+    backend: Backend<O>,
+    options?: ClusterOptions,
+  ): Promise<Cluster<O>>;
+  static async create<O extends NodeOptions>(
+    given?: Backend<O>,
+    options: ClusterOptions = {},
+  ): Promise<Cluster<O>> {
+    const { name = "cluster", signal, needs = [], progress } = options;
+    signal?.throwIfAborted();
+    checkName("cluster", name);
+    const heartbeat = checkedHeartbeat(options.heartbeat);
+    const backend = given ?? await backendByName(
+      Deno.env.get(BACKEND_VARIABLE) || "local",
+      BACKEND_VARIABLE,
+    );
+    checkAbilities(backend, needs);
+    const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+    const events = new EventStream(id);
+    const controller = new AbortController();
+    await using resources = new AsyncDisposableStack();
+    const run = currentRun();
+    resources.use(recordRun(events, { run, name }));
+    resources.use(showProgress(events, { name, progress }));
+    resources.use(await Guardian.watch(run, backend.recipe));
+    const emit = events.emit;
+    const context = { clusterId: id, run, heartbeat, emit, signal: controller.signal };
+    const provider = await backend.open(context);
+    emit({ type: "cluster-created", backend: backend.name, name });
+    const parts = { id, backend, provider, events, controller, resources: resources.move() };
+    const cluster = new Cluster<O>(parts);
+    cluster.#endWith(signal);
+    return cluster;
+  }
+
+  /** The nodes that are there, in the order in which they were added. */
+  get nodes(): readonly Node[] {
+    return [...this.#nodes].filter((node) => !node.signal.aborted);
+  }
+
+  /** Adds one node; as {@linkcode Cluster.addNodes}. */
+  async addNode(options?: O): Promise<Node> {
+    const [node] = await this.addNodes(1, options);
+    return node!;
+  }
+
+  /**
+   * Adds nodes, all of them or none: when one fails, the others of this call are destroyed, and the
+   * error says why. Several nodes with a `name` are `name-1`, `name-2`, …
+   */
+  async addNodes(count: number, options: O = {} as O): Promise<Node[]> {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(`Cannot add ${count} nodes: the number must be whole, and 0 or above`);
+    }
+    checkNodeOptions(options);
+    this.#parts.controller.signal.throwIfAborted();
+    const names = this.#names.take(count, options.name);
+    const requests = names.map((name) => ({ name, options }));
+    const addition = this.#add(requests);
+    this.#additions.add(addition);
+    try {
+      return await addition;
+    } finally {
+      this.#additions.delete(addition);
+    }
+  }
+
+  /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
+  async stop(): Promise<void> {
+    const ends = await Promise.allSettled(this.nodes.map((node) => node.stop()));
+    await this.#dispose(failures(ends));
+  }
+
+  /**
+   * Destroys every node, all at once, and gives back everything else that the cluster had. Tries all
+   * of it, and then throws one `AggregateError` if something failed. Idempotent.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose([]);
+  }
+
+  async #add(requests: readonly NodeRequest<O>[]): Promise<Node[]> {
+    const { provider, events: { emit }, controller: { signal } } = this.#parts;
+    const names = requests.map(({ name }) => name);
+    emit({ type: "nodes-requested", names });
+    try {
+      const provided = await LaunchWork.during(
+        { emit, id: `launch${++this.#counter}`, names },
+        (onLaunched) => provider.create(requests, { signal, onLaunched }),
+      );
+      signal.throwIfAborted();
+      return provided.map((each, i) => this.#adopt(requests[i]!, each));
+    } catch (error) {
+      emit({ type: "nodes-failed", names, error: String(error) });
+      throw error;
+    }
+  }
+
+  #adopt({ name, options }: NodeRequest<O>, provided: ProvidedNode): Node {
+    const { emit } = this.events;
+    const node = new Node({
+      name,
+      provided,
+      backend: this.backend,
+      env: options.env ?? {},
+      emit,
+      nextId: () => ++this.#counter,
+    });
+    this.#nodes.add(node);
+    emit({ type: "node-ready", node: name, id: provided.id, address: provided.address });
+    provided.lost.then(({ summary }) => {
+      if (!this.#disposal) emit({ type: "node-lost", node: name, reason: summary });
+    });
+    return node;
+  }
+
+  /** Destroys the cluster when `signal` aborts. */
+  #endWith(signal: AbortSignal | undefined): void {
+    if (!signal) return;
+    // What disposal throws is thrown again to whoever disposes of the cluster.
+    const abort = () => void this.#dispose([], signal.reason).catch(() => {});
+    signal.addEventListener("abort", abort, { once: true });
+    this.#parts.resources.defer(() => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+  }
+
+  #dispose(errors: unknown[], reason?: unknown): Promise<void> {
+    return this.#disposal ??= this.#disposeOnce(errors, reason);
+  }
+
+  async #disposeOnce(errors: unknown[], reason: unknown): Promise<void> {
+    const { controller, provider, events, resources } = this.#parts;
+    controller.abort(reason ?? new Deno.errors.BadResource("The cluster was disposed"));
+    errors.push(
+      ...failures(await Promise.allSettled([...this.#nodes].map((node) => node.destroy()))),
+    );
+    // An addition under way gives back what it has obtained, and then rejects.
+    await Promise.allSettled(this.#additions);
+    errors.push(...failures(await Promise.allSettled([provider[Symbol.asyncDispose]()])));
+    events.emit({ type: "cluster-disposed", errors: errors.map(String) });
+    events.end();
+    errors.push(...failures(await Promise.allSettled([resources.disposeAsync()])));
+    if (errors.length > 0) {
+      throw new AggregateError(errors, `Cannot give back all of cluster ${this.id}: ${errors[0]}`);
+    }
+  }
+}
+
+function failures(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  return results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+}

@@ -1,0 +1,158 @@
+import { ok, rejects, strictEqual } from "node:assert/strict";
+import type { ConformanceCase, Scene } from "./conformance_case.ts";
+
+/** Everything that takes a signal, on its way to something that works. */
+const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unknown>> = {
+  run: ({ node }, signal) => node.run("true", [], { signal }),
+  spawn: ({ node }, signal) => node.spawn("true", [], { signal }),
+  readFile: ({ node, dir }, signal) => node.readFile(`${dir}/file`, { signal }),
+  readTextFile: ({ node, dir }, signal) => node.readTextFile(`${dir}/file`, { signal }),
+  writeFile: ({ node, dir }, signal) => node.writeFile(`${dir}/new`, new Uint8Array(), { signal }),
+  writeTextFile: ({ node, dir }, signal) => node.writeTextFile(`${dir}/new`, "", { signal }),
+  open: ({ node, dir }, signal) => node.open(`${dir}/file`, { signal }),
+  create: ({ node, dir }, signal) => node.create(`${dir}/new`, { signal }),
+  mkdir: ({ node, dir }, signal) => node.mkdir(`${dir}/new`, { signal }),
+  stat: ({ node, dir }, signal) => node.stat(`${dir}/file`, { signal }),
+  lstat: ({ node, dir }, signal) => node.lstat(`${dir}/file`, { signal }),
+  readDir: ({ node, dir }, signal) => Array.fromAsync(node.readDir(dir, { signal })),
+  readLink: ({ node, dir }, signal) => node.readLink(`${dir}/link`, { signal }),
+  symlink: ({ node, dir }, signal) => node.symlink("x", `${dir}/new`, { signal }),
+  realPath: ({ node, dir }, signal) => node.realPath(`${dir}/file`, { signal }),
+  rename: ({ node, dir }, signal) => node.rename(`${dir}/file`, `${dir}/new`, { signal }),
+  copyFile: ({ node, dir }, signal) => node.copyFile(`${dir}/file`, `${dir}/new`, { signal }),
+  remove: ({ node, dir }, signal) => node.remove(`${dir}/file`, { signal }),
+  chmod: ({ node, dir }, signal) => node.chmod(`${dir}/file`, 0o600, { signal }),
+  makeTempDir: ({ node }, signal) => node.makeTempDir({ signal }),
+  makeTempFile: ({ node }, signal) => node.makeTempFile({ signal }),
+  upload: ({ node, dir, localDir }, signal) => node.upload(localDir, `${dir}/new`, { signal }),
+  download: ({ node, dir, localDir }, signal) => node.download(dir, `${localDir}/new`, { signal }),
+  downloadUrl: ({ node, dir }, signal) =>
+    node.downloadUrl("http://localhost/", `${dir}/new`, { signal }),
+  connect: ({ node }, signal) => node.connect({ port: 1, signal }),
+  listen: ({ node }, signal) => node.listen({ port: 0, signal }),
+  fetch: ({ node }, signal) => node.fetch("http://localhost/", { signal }),
+  hostname: ({ node }, signal) => node.hostname({ signal }),
+};
+
+const endless = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)) });
+
+/** Calls that are given up. */
+export const abortCases: readonly ConformanceCase[] = [
+  {
+    name:
+      "every member that waits rejects with its signal's reason, and does nothing, when that aborted before",
+    async run(scene) {
+      const { node, dir } = scene;
+      await node.writeTextFile(`${dir}/file`, "content");
+      await node.symlink("file", `${dir}/link`);
+      const reason = new Error("given up before it began");
+      for (const [member, call] of Object.entries(MEMBERS)) {
+        const error = await call(scene, AbortSignal.abort(reason)).then(() => "none", (e) => e);
+        strictEqual(error, reason, `${member}() gave ${error}`);
+      }
+      strictEqual(await node.readTextFile(`${dir}/file`), "content");
+      await rejects(node.lstat(`${dir}/new`), Deno.errors.NotFound);
+    },
+  },
+  {
+    name: "every member that waits may be given up as soon as it was called, and the node goes on",
+    async run(scene) {
+      const { node, dir } = scene;
+      for (const [member, call] of Object.entries(MEMBERS)) {
+        await node.writeTextFile(`${dir}/file`, "content");
+        await node.symlink("file", `${dir}/link`).catch(() => {});
+        await node.remove(`${dir}/new`, { recursive: true }).catch(() => {});
+        const controller = new AbortController();
+        const called = call(scene, controller.signal).then(
+          async (value) => {
+            // It was quicker: what it gave is to be closed.
+            if (value instanceof Object && Symbol.asyncDispose in value) {
+              await (value as AsyncDisposable)[Symbol.asyncDispose]();
+            }
+            return undefined;
+          },
+          (error) => error,
+        );
+        const reason = new Error(`${member}() was given up`);
+        controller.abort(reason);
+        const error = await called;
+        ok(
+          error === undefined || error === reason || error instanceof Deno.errors.NotFound ||
+            error instanceof Deno.errors.ConnectionRefused || error instanceof TypeError,
+          `${member}() gave ${error}`,
+        );
+      }
+      strictEqual((await node.hostname()).length > 0, true);
+    },
+  },
+  {
+    name: "aborting run() kills the command and its group",
+    programs: ["sh", "sleep"],
+    async run({ node, dir }) {
+      const controller = new AbortController();
+      const script = `sleep 1000 & echo $! > ${dir}/pid.new; mv ${dir}/pid.new ${dir}/pid; wait`;
+      const running = node.run("sh", ["-c", script], { signal: controller.signal });
+      const reason = new Error("given up");
+      const aborted = rejects(running, (error) => error === reason);
+      while (await node.stat(`${dir}/pid`).then(() => false, () => true));
+      controller.abort(reason);
+      await aborted;
+      const pid = (await node.readTextFile(`${dir}/pid`)).trim();
+      const wait =
+        "while kill -0 $1 2>/dev/null && ! grep -q '^State:.Z' /proc/$1/status; do sleep 0.05; done";
+      await node.run("sh", ["-c", wait, "sh", pid], { timeout: 20_000 });
+    },
+  },
+  {
+    name: "aborting the signal of spawn() kills the process later, too",
+    programs: ["sleep"],
+    async run({ node }) {
+      const controller = new AbortController();
+      const options = { signal: controller.signal };
+      await using process = await node.spawn("sleep", ["1000"], options);
+      controller.abort();
+      strictEqual((await process.status).signal, "SIGKILL");
+    },
+  },
+  {
+    name: "aborting a transfer in the middle ends it",
+    async run({ node, dir, localDir }) {
+      const controller = new AbortController();
+      const reason = new Error("given up in the middle");
+      let chunks = 0;
+      const source = endless().pipeThrough(
+        new TransformStream({
+          transform(chunk, target) {
+            if (++chunks === 100) controller.abort(reason);
+            target.enqueue(chunk);
+          },
+        }),
+      );
+      const { signal } = controller;
+      const writing = node.writeFile(`${dir}/file`, source, { signal });
+      await rejects(writing, (error) => error === reason);
+      await node.writeTextFile(`${dir}/after`, "works");
+      await Deno.writeFile(`${localDir}/file`, new Uint8Array(1_000));
+      await node.upload(`${localDir}/file`, `${dir}/uploaded`);
+    },
+  },
+  {
+    name: "readers and writers that leave in the middle leave nothing open",
+    programs: ["cat"],
+    async run({ node, dir }) {
+      await node.writeFile(`${dir}/large`, new Uint8Array(8 * 1024 * 1024));
+      const file = await node.open(`${dir}/large`);
+      const reader = file.readable.getReader();
+      await reader.read();
+      await reader.cancel();
+      await using process = await node.spawn("cat", [], { stdin: "piped", stdout: "piped" });
+      const writer = process.stdin.getWriter();
+      const written = writer.write(new Uint8Array(1024 * 1024));
+      await process.stdout.cancel();
+      await written;
+      await writer.abort();
+      await process.status;
+    },
+  },
+];

@@ -1,0 +1,39 @@
+import type { AbilityName } from "../backend.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Node } from "../node.ts";
+
+/** One promise of the contract, and how it is checked. */
+export interface ConformanceCase {
+  /** What has to hold, as a sentence: `subject() does X when Y`. Names the case in a deviation. */
+  readonly name: string;
+  /** Programs that the node's image must have. @default none */
+  readonly programs?: readonly string[];
+  /** Abilities without which there is nothing to check. @default none */
+  readonly abilities?: readonly AbilityName[];
+  /** Rejects when the contract is broken. */
+  run(scene: Scene): Promise<void>;
+}
+
+/** What a case works with. Others of its group use the same nodes, before and after it. */
+export interface Scene {
+  /** The cluster of the nodes. */
+  readonly cluster: Cluster;
+  /** A node that stays whole: a case that ends or loses nodes takes its own from `cluster`. */
+  readonly node: Node;
+  /** Another one, of the same network. */
+  readonly peer: Node;
+  /** A folder on both nodes, relative to their `rootDir`, that exists and is this case's own. */
+  readonly dir: string;
+  /** A folder of this machine, that is this case's own. */
+  readonly localDir: string;
+  /** Makes another cluster on the same backend, for cases that end one. */
+  newCluster(options?: { signal?: AbortSignal }): Promise<Cluster>;
+}
+
+/** Cases that share a cluster. */
+export interface ConformanceGroup {
+  /** What they are about. */
+  readonly name: string;
+  /** Done one after another, in this order. */
+  readonly cases: readonly ConformanceCase[];
+}

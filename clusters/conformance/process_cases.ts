@@ -1,0 +1,226 @@
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import type { Node } from "../node.ts";
+import type { Process } from "../process.ts";
+import type { ConformanceCase } from "./conformance_case.ts";
+import { assertPattern, patternStream } from "./pattern.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Waits until a process has written a line; the rest of its output is left unread. */
+async function firstLine(process: Process): Promise<string> {
+  const reader = process.stdout.getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`The output ended after "${text}"`);
+    text += new TextDecoder().decode(value);
+  }
+  reader.releaseLock();
+  return text.slice(0, text.indexOf("\n"));
+}
+
+/** Waits until no process with this number is left on the node. */
+async function untilGone(node: Node, pid: string): Promise<void> {
+  // A zombie has ended; it only waits to be collected.
+  const script =
+    'while [ -d /proc/$1 ] && ! grep -q "^State:.Z" /proc/$1/status; do sleep 0.05; done';
+  await node.run("sh", ["-c", script, "sh", pid], { timeout: 20_000 });
+}
+
+/** Processes that go on while the test does other things. */
+export const processCases: readonly ConformanceCase[] = [
+  {
+    name: "spawn() resolves to a process that runs, and status to how it ended",
+    programs: ["sh"],
+    async run({ node }) {
+      await using process = await node.spawn("sh", ["-c", "echo $$; exit 4"], { stdout: "piped" });
+      strictEqual(await process.stdout.text(), `${process.pid}\n`);
+      const { code, signal, success } = await process.status;
+      deepStrictEqual({ code, signal, success }, { code: 4, signal: null, success: false });
+    },
+  },
+  {
+    name: "spawn() rejects when the process cannot be started",
+    async run({ node, dir }) {
+      await rejects(node.spawn("no-such-command"), Deno.errors.NotFound);
+      await node.writeTextFile(`${dir}/data`, "", { mode: 0o644 });
+      await rejects(node.spawn(`./${dir}/data`), Deno.errors.PermissionDenied);
+    },
+  },
+  {
+    name: "a process converses over its streams",
+    programs: ["sh"],
+    async run({ node }) {
+      const script = 'while read line; do echo "you said $line"; done; echo over';
+      const piped = { stdin: "piped", stdout: "piped" } as const;
+      await using process = await node.spawn("sh", ["-c", script], piped);
+      const writer = process.stdin.getWriter();
+      for (const word of ["one", "two", "three"]) {
+        await writer.write(new TextEncoder().encode(`${word}\n`));
+        strictEqual(await firstLine(process), `you said ${word}`);
+      }
+      await writer.close();
+      strictEqual(await process.stdout.text(), "over\n");
+      strictEqual((await process.status).code, 0);
+    },
+  },
+  {
+    name: "output that nobody reads never stops a process, and its tail is in the log",
+    programs: ["sh", "dd"],
+    async run({ node }) {
+      const script = "dd if=/dev/zero bs=65536 count=256 2>/dev/null; echo the end; echo oops >&2";
+      await using process = await node.spawn("sh", ["-c", script]);
+      strictEqual((await process.status).code, 0);
+      const { stdout, stderr } = await process.log();
+      ok(stdout.endsWith("the end\n"));
+      ok(stdout.length <= MEBIBYTE);
+      strictEqual(stderr, "oops\n");
+    },
+  },
+  {
+    name: "what a process wrote before it was read is read first",
+    programs: ["sh"],
+    async run({ node }) {
+      await using process = await node.spawn("sh", ["-c", "echo early; read x; echo late"], {
+        stdin: "piped",
+      });
+      // Lets other things happen between two looks: a log may be near enough to come at once.
+      while ((await process.log()).stdout === "") await new Promise((go) => setTimeout(go));
+      const writer = process.stdin.getWriter();
+      const text = process.stdout.text();
+      await writer.write(new TextEncoder().encode("go\n"));
+      strictEqual(await text, "early\nlate\n");
+      await writer.close();
+    },
+  },
+  {
+    name: "a stream whose beginning was dropped fails, and does not pretend",
+    programs: ["sh", "dd"],
+    async run({ node }) {
+      const args = ["-c", "dd if=/dev/zero bs=65536 count=64 2>/dev/null"];
+      await using process = await node.spawn("sh", args);
+      await process.status;
+      await rejects(process.stdout.text(), /dropped/);
+    },
+  },
+  {
+    name: "a reader sets the pace of piped output, and gets all of it",
+    programs: ["cat"],
+    async run({ node }) {
+      const size = 30 * MEBIBYTE;
+      const options = { input: patternStream(size), stdout: "piped" } as const;
+      await using process = await node.spawn("cat", [], options);
+      const slow = new TransformStream<Uint8Array, Uint8Array>({
+        async transform(chunk, controller) {
+          // Lets everything else that can happen go first.
+          await new Promise((resolve) => setTimeout(resolve));
+          controller.enqueue(chunk);
+        },
+      });
+      await assertPattern(process.stdout.pipeThrough(slow), size);
+      strictEqual((await process.status).code, 0);
+    },
+  },
+  {
+    name: "a process goes on when the reader of its output leaves",
+    programs: ["sh", "dd"],
+    async run({ node, dir }) {
+      const script = `dd if=/dev/zero bs=65536 count=320 2>/dev/null; echo done > ${dir}/done`;
+      await using process = await node.spawn("sh", ["-c", script], { stdout: "piped" });
+      const reader = process.stdout.getReader();
+      await reader.read();
+      await reader.cancel();
+      strictEqual((await process.status).code, 0);
+      strictEqual(await node.readTextFile(`${dir}/done`), "done\n");
+    },
+  },
+  {
+    name: "writing to a process that does not read any more fails",
+    programs: ["true"],
+    async run({ node }) {
+      await using process = await node.spawn("true", [], { stdin: "piped" });
+      const writer = process.stdin.getWriter();
+      await process.status;
+      const endless = async () => {
+        for (;;) await writer.write(new Uint8Array(64 * 1024));
+      };
+      await rejects(endless(), (error) => error instanceof Error);
+    },
+  },
+  {
+    name: "streams that are not piped are refused, with what to do",
+    programs: ["true"],
+    async run({ node }) {
+      await using process = await node.spawn("true", [], { stdout: "null" });
+      throws(() => process.stdin, /stdin: "piped"/);
+      throws(() => process.stdout, /stdout: "piped"/);
+      strictEqual(await process.stderr.text(), "");
+    },
+  },
+  {
+    name: "kill() sends a signal to the whole group, SIGTERM by default",
+    programs: ["sh", "sleep", "grep"],
+    async run({ node }) {
+      const script = "sleep 1000 & echo $!; wait";
+      await using process = await node.spawn("sh", ["-c", script], { stdout: "piped" });
+      const grandchild = await firstLine(process);
+      await process.kill();
+      strictEqual((await process.status).signal, "SIGTERM");
+      await untilGone(node, grandchild);
+      await process.kill("SIGKILL");
+    },
+  },
+  {
+    name: "a process may answer a signal",
+    programs: ["sh", "sleep"],
+    async run({ node }) {
+      const script = "trap 'echo caught; exit 7' HUP; echo ready; while :; do sleep 0.05; done";
+      await using process = await node.spawn("sh", ["-c", script], { stdout: "piped" });
+      strictEqual(await firstLine(process), "ready");
+      await process.kill("SIGHUP");
+      ok((await process.stdout.text()).includes("caught\n"));
+      strictEqual((await process.status).code, 7);
+    },
+  },
+  {
+    name:
+      "disposing of a process kills its group, whatever it does about SIGTERM, and may be repeated",
+    programs: ["sh", "sleep", "grep"],
+    async run({ node }) {
+      const script = "trap '' TERM; sleep 1000 & echo $!; while :; do sleep 1; done";
+      const process = await node.spawn("sh", ["-c", script], { stdout: "piped" });
+      const grandchild = await firstLine(process);
+      await Promise.all([process[Symbol.asyncDispose](), process[Symbol.asyncDispose]()]);
+      await process[Symbol.asyncDispose]();
+      strictEqual((await process.status).signal, "SIGKILL");
+      await untilGone(node, grandchild);
+    },
+  },
+  {
+    name: "a timeout kills a process, and its error says so",
+    programs: ["sh", "sleep"],
+    async run({ node }) {
+      await using process = await node.spawn("sleep", ["1000"], { timeout: 100 });
+      strictEqual((await process.status).signal, "SIGKILL");
+      await rejects(node.run("sleep", ["1000"], { timeout: 100 }), /timeout of 100 ms/);
+    },
+  },
+  {
+    name: "two hundred processes run at once",
+    programs: ["cat"],
+    async run({ node }) {
+      const piped = { stdin: "piped", stdout: "piped" } as const;
+      const numbers = Array.from({ length: 200 }, (_, i) => i);
+      const processes = await Promise.all(numbers.map(() => node.spawn("cat", [], piped)));
+      strictEqual(new Set(processes.map(({ pid }) => pid)).size, 200);
+      const texts = await Promise.all(processes.map(async (process, i) => {
+        const writer = process.stdin.getWriter();
+        await writer.write(new TextEncoder().encode(`number ${i}`));
+        await writer.close();
+        return await process.stdout.text();
+      }));
+      deepStrictEqual(texts, numbers.map((i) => `number ${i}`));
+      await Promise.all(processes.map((process) => process[Symbol.asyncDispose]()));
+    },
+  },
+];

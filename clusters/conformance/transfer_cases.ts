@@ -1,0 +1,141 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { ConformanceCase } from "./conformance_case.ts";
+import { HttpService } from "./http_service.ts";
+import { assertPattern, patternStream } from "./pattern.ts";
+
+/** A folder with everything that a folder may have. */
+async function makeTree(dir: string): Promise<void> {
+  await Deno.mkdir(join(dir, "empty"), { recursive: true });
+  await Deno.mkdir(join(dir, "dür with space/nested"), { recursive: true });
+  await Deno.writeTextFile(join(dir, "dür with space/nested/file"), "content");
+  await Deno.writeTextFile(join(dir, "nothing"), "");
+  await Deno.writeTextFile(join(dir, "program"), "#!/bin/sh\n", { mode: 0o755 });
+  await Deno.writeTextFile(join(dir, "secret"), "secret", { mode: 0o600 });
+  await Deno.writeTextFile(join(dir, "long-".repeat(45)), "long name");
+  await Deno.symlink("nothing", join(dir, "link"));
+  await Deno.symlink("no/such/thing", join(dir, "dangling"));
+}
+
+/** Path, kind, permissions and content of everything below a folder. */
+async function describeTree(dir: string, below = ""): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { name, isDirectory, isSymlink } of Deno.readDir(join(dir, below))) {
+    const path = join(below, name);
+    const full = join(dir, path);
+    const mode = ((await Deno.lstat(full)).mode! & 0o777).toString(8);
+    if (isSymlink) lines.push(`${path} -> ${await Deno.readLink(full)}`);
+    else if (isDirectory) lines.push(`${path}/ ${mode}`, ...await describeTree(dir, path));
+    else lines.push(`${path} ${mode} ${await Deno.readTextFile(full)}`);
+  }
+  return lines.sort();
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** Files and folders that go from one machine to another. */
+export const transferCases: readonly ConformanceCase[] = [
+  {
+    name: "upload() and download() take a file, with its permissions",
+    async run({ node, dir, localDir }) {
+      const local = join(localDir, "program");
+      await Deno.writeFile(local, patternStream(3_000_000), { mode: 0o750 });
+      await node.upload(local, `${dir}/new/program`);
+      strictEqual((await node.stat(`${dir}/new/program`)).mode! & 0o777, 0o750);
+      await node.download(`${dir}/new/program`, join(localDir, "back/program"));
+      const back = await Deno.open(join(localDir, "back/program"));
+      strictEqual((await back.stat()).mode! & 0o777, 0o750);
+      await assertPattern(back.readable, 3_000_000);
+    },
+  },
+  {
+    name: "upload() and download() take a folder: names, permissions, links and all",
+    async run({ node, dir, localDir }) {
+      await makeTree(join(localDir, "tree"));
+      await node.upload(join(localDir, "tree"), `${dir}/there`);
+      strictEqual(await node.readLink(`${dir}/there/dangling`), "no/such/thing");
+      strictEqual((await node.stat(`${dir}/there/program`)).mode! & 0o777, 0o755);
+      await node.download(`${dir}/there`, join(localDir, "back"));
+      deepStrictEqual(
+        await describeTree(join(localDir, "back")),
+        await describeTree(join(localDir, "tree")),
+      );
+    },
+  },
+  {
+    name: "upload() of a folder leaves alone what else is at its target",
+    async run({ node, dir, localDir }) {
+      await Deno.writeTextFile(join(localDir, "new"), "new");
+      await node.writeTextFile(`${dir}/there/old`, "old");
+      await node.writeTextFile(`${dir}/there/new`, "previous");
+      await node.upload(localDir, `${dir}/there`);
+      strictEqual(await node.readTextFile(`${dir}/there/old`), "old");
+      strictEqual(await node.readTextFile(`${dir}/there/new`), "new");
+    },
+  },
+  {
+    name: "a folder of a thousand files goes there and back",
+    async run({ node, dir, localDir }) {
+      const files = Array.from({ length: 1_000 }, (_, i) => [`${i % 10}`, `${i}`] as const);
+      for (let i = 0; i < 10; i++) {
+        await Deno.mkdir(join(localDir, "tree", `${i}`), { recursive: true });
+      }
+      await Promise.all(
+        files.map(([folder, name]) =>
+          Deno.writeTextFile(join(localDir, "tree", folder, name), `content of ${name}`)
+        ),
+      );
+      await node.upload(join(localDir, "tree"), `${dir}/tree`);
+      await node.download(`${dir}/tree`, join(localDir, "back"));
+      deepStrictEqual(
+        await describeTree(join(localDir, "back")),
+        await describeTree(join(localDir, "tree")),
+      );
+    },
+  },
+  {
+    name: "upload() and download() reject with NotFound when their source is missing",
+    async run({ node, dir, localDir }) {
+      const missing = join(localDir, "missing");
+      await rejects(node.upload(missing, `${dir}/file`), Deno.errors.NotFound);
+      await rejects(node.download(`${dir}/missing`, missing), Deno.errors.NotFound);
+      await rejects(Deno.stat(missing), Deno.errors.NotFound);
+      await rejects(node.stat(`${dir}/file`), Deno.errors.NotFound);
+    },
+  },
+  {
+    name: "downloadUrl() lets the node fetch a file, and checks it",
+    async run({ node, dir }) {
+      const body = "Überbytes\n".repeat(100_000);
+      await using service = await HttpService.start(node, () => ({ body }));
+      await node.downloadUrl(`${service.url}/file`, `${dir}/sub/file`, { sha256: sha256(body) });
+      strictEqual(await node.readTextFile(`${dir}/sub/file`), body);
+      const wrong = { sha256: sha256("something else") };
+      await rejects(node.downloadUrl(`${service.url}/file`, `${dir}/wrong`, wrong), /sha-?256/i);
+      await rejects(node.stat(`${dir}/wrong`), Deno.errors.NotFound);
+      await rejects(node.downloadUrl(service.url, `${dir}/x`, { sha256: "beef" }), TypeError);
+    },
+  },
+  {
+    name: "downloadUrl() says what went wrong, and leaves no file",
+    async run({ node, dir }) {
+      await using service = await HttpService.start(
+        node,
+        ({ path }) =>
+          path === "/moved" ? { status: 302, headers: { location: "/there" } } : {
+            status: path === "/there" ? 200 : 404,
+            body: path,
+          },
+      );
+      await rejects(node.downloadUrl(`${service.url}/missing`, `${dir}/file`), /404/);
+      await rejects(node.downloadUrl("file:///etc/passwd", `${dir}/file`), /http/);
+      await rejects(node.downloadUrl("no URL", `${dir}/file`), /no URL/);
+      await rejects(node.downloadUrl("http://no-such-host.invalid/", `${dir}/file`));
+      await rejects(node.stat(`${dir}/file`), Deno.errors.NotFound);
+      await node.downloadUrl(new URL("/moved", service.url), `${dir}/file`);
+      strictEqual(await node.readTextFile(`${dir}/file`), "/there");
+      ok((await Array.fromAsync(node.readDir(dir))).length === 1);
+    },
+  },
+];

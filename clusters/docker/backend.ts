@@ -1,0 +1,84 @@
+import type {
+  AbilityName,
+  Backend,
+  BackendRecipe,
+  ClusterContext,
+  SweepOptions,
+  SweepReport,
+} from "../backend.ts";
+import { findEngine } from "./engine/find_engine.ts";
+import { configDir, type EngineSelection, selectEngine } from "./engine/selection.ts";
+import { mergeOptions, validateOptions } from "./merge_options.ts";
+import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
+import { DockerProvider } from "./docker_provider.ts";
+import { sweepEngine } from "./sweep.ts";
+
+/**
+ * Nodes are containers on an engine, which is found as the Docker command line finds it. Any image
+ * will do. Nothing is started before a cluster is made; then everything is labelled `clustertest`, and
+ * given back with the cluster. Only the agent stays on the engine, in a volume of 100 MB, for the next
+ * run; `deno task sweep --caches` removes it.
+ *
+ * Throws a `TypeError` or `RangeError` when something in the options cannot be. Needs permission to
+ * read the variables of Docker's command line and its folder, to run programs (`ssh`, and those that
+ * keep credentials), and to open connections to the engine.
+ *
+ * ```ts
+ * import { deepStrictEqual, throws } from "node:assert/strict";
+ * import { docker } from "@clustertest/clustertest/docker";
+ *
+ * const backend = docker({ image: "debian:13", memory: "256m", env: { LANG: "C.UTF-8" } });
+ * deepStrictEqual(backend.abilities, ["kill", "pause", "restart"]);
+ * throws(() => docker({ image: "debian:13", memory: "1m" }), RangeError);
+ * ```
+ */
+export function docker(options: DockerOptions = {}): Backend<DockerNodeOptions> {
+  const { host, certPath, context, ...asked } = options;
+  const image = asked.image ?? Deno.env.get("CLUSTERTEST_DOCKER_IMAGE");
+  const defaults: DockerNodeOptions = { ...asked, ...(image ? { image } : {}) };
+  validateOptions(defaults);
+  return new DockerBackend(selectEngine({ host, certPath, context }), defaults);
+}
+
+/** The backend that `CLUSTERTEST_BACKEND=docker` means; `CLUSTERTEST_DOCKER_IMAGE` is its image. */
+export function backendFromEnvironment(): Backend<DockerNodeOptions> {
+  return docker();
+}
+
+/** The backend that a recipe means: good for a sweep, from whatever process. */
+export function backendFromRecipe(options: unknown): Backend<DockerNodeOptions> {
+  return new DockerBackend(options as EngineSelection, {});
+}
+
+const ABILITIES: readonly AbilityName[] = ["kill", "pause", "restart"];
+
+class DockerBackend implements Backend<DockerNodeOptions> {
+  readonly name = "docker";
+  readonly abilities = ABILITIES;
+  readonly recipe: BackendRecipe;
+  #selection: EngineSelection;
+  #defaults: DockerNodeOptions;
+
+  constructor(selection: EngineSelection, defaults: DockerNodeOptions) {
+    this.#selection = selection;
+    this.#defaults = defaults;
+    this.recipe = { module: import.meta.resolve("./mod.ts"), options: selection };
+  }
+
+  async open(cluster: ClusterContext): Promise<DockerProvider> {
+    // Without an image there is nothing to do for an engine.
+    if (this.#defaults.image !== undefined) mergeOptions(this.#defaults);
+    const engine = await findEngine(this.#selection, cluster.signal);
+    const defaults = this.#defaults;
+    return await DockerProvider.open(engine, {
+      cluster,
+      defaults,
+      configDir: configDir(this.#selection),
+    });
+  }
+
+  async sweep(options: SweepOptions = {}): Promise<SweepReport> {
+    await using engine = await findEngine(this.#selection, options.signal);
+    return await sweepEngine(engine, options);
+  }
+}

@@ -1,0 +1,17 @@
+import { testConformance } from "../conformance.ts";
+import { docker } from "./backend.ts";
+import { haveEngine, testImages } from "./testing/engine.ts";
+
+const ignore = !await haveEngine();
+
+testConformance(docker({ image: testImages.glibc }), { name: "docker with glibc", ignore });
+
+testConformance(docker({ image: testImages.musl }), { name: "docker with musl", ignore });
+
+testConformance(docker({ image: testImages.busybox }), { name: "docker with busybox", ignore });
+
+testConformance(docker({ image: testImages.scratch }), {
+  name: "docker with an empty image",
+  missingPrograms: "all",
+  ignore,
+});

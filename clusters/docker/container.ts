@@ -1,0 +1,158 @@
+import { AgentOutput } from "./agent_output.ts";
+import type { CreateRequest } from "./docker_options.ts";
+import type { Engine, EngineCall } from "./engine/engine.ts";
+import { hasStatus, orMissing } from "./engine/engine_error.ts";
+
+/** Milliseconds that an engine may take to create, start or remove a container. */
+const CHANGE_DEADLINE = 60_000;
+
+/** What is asked of an engine about a container. */
+export interface ContainerInspection {
+  readonly State: {
+    readonly Running: boolean;
+    readonly ExitCode: number;
+    readonly OOMKilled: boolean;
+    readonly Error: string;
+  };
+  readonly NetworkSettings: {
+    readonly Ports: Readonly<Record<string, readonly { HostPort: string }[] | null>> | null;
+    readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
+  };
+}
+
+/** A container of ours, from its creation to its removal. */
+export class Container {
+  readonly id: string;
+  readonly name: string;
+  #engine: Engine;
+
+  private constructor(engine: Engine, id: string, name: string) {
+    this.#engine = engine;
+    this.id = id;
+    this.name = name;
+  }
+
+  /** Creates a container and does not start it. */
+  static async create(
+    engine: Engine,
+    name: string,
+    request: CreateRequest,
+    options: { platform?: string | undefined; signal: AbortSignal },
+  ): Promise<Container> {
+    const { Id } = await engine.call<{ Id: string }>({
+      what: `create the container "${name}"`,
+      method: "POST",
+      path: "/containers/create",
+      query: { name, platform: options.platform },
+      body: request,
+      deadline: CHANGE_DEADLINE,
+      signal: options.signal,
+    });
+    return new Container(engine, Id, name);
+  }
+
+  /** Takes part in a network, under an additional name. */
+  async join(network: string, alias: string, signal: AbortSignal): Promise<void> {
+    await this.#engine.call({
+      what: `connect the container "${this.name}" to the network "${network}"`,
+      method: "POST",
+      path: `/networks/${network}/connect`,
+      body: { Container: this.id, EndpointConfig: { Aliases: [alias] } },
+      signal,
+    });
+  }
+
+  /** Unpacks a small archive in the container, which need not run. */
+  async unpack(archive: EngineCall["archive"], path: string, signal: AbortSignal): Promise<void> {
+    await this.#engine.call({
+      what: `write to the container "${this.name}"`,
+      method: "PUT",
+      path: `/containers/${this.id}/archive`,
+      query: { path },
+      archive,
+      signal,
+    });
+  }
+
+  /** Takes over input and outputs. To miss nothing, do so before the start. */
+  async attach(signal: AbortSignal): Promise<AgentOutput> {
+    return new AgentOutput(
+      await this.#engine.hijack({
+        what: `attach to the container "${this.name}"`,
+        method: "POST",
+        path: `/containers/${this.id}/attach`,
+        query: { stream: true, stdin: true, stdout: true, stderr: true },
+        signal,
+      }),
+    );
+  }
+
+  /** Starts it. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#do("start", { signal });
+  }
+
+  /** Kills everything in it. */
+  async kill(): Promise<void> {
+    await this.#do("kill", { query: { signal: "SIGKILL" } });
+  }
+
+  /** Stops the clock of everything in it. */
+  async pause(): Promise<void> {
+    await this.#do("pause");
+  }
+
+  /** Lets it go on. */
+  async unpause(): Promise<void> {
+    await this.#do("unpause");
+  }
+
+  /** What the engine knows of it; `undefined` when it is gone. */
+  async inspect(signal?: AbortSignal): Promise<ContainerInspection | undefined> {
+    return await orMissing(this.#engine.call<ContainerInspection>({
+      what: `inspect the container "${this.name}"`,
+      method: "GET",
+      path: `/containers/${this.id}/json`,
+      signal,
+    }));
+  }
+
+  /** Kills it and removes it with its volumes, unless that has been done. */
+  async remove(): Promise<void> {
+    await this.#engine.inTurn(() => removeContainer(this.#engine, this.id, this.name));
+  }
+
+  async #do(verb: string, call: Pick<EngineCall, "query" | "signal"> = {}): Promise<void> {
+    await this.#engine.call({
+      what: `${verb} the container "${this.name}"`,
+      method: "POST",
+      path: `/containers/${this.id}/${verb}`,
+      deadline: CHANGE_DEADLINE,
+      ...call,
+    });
+  }
+}
+
+/** Removes a container and its volumes, whatever its state; resolves when it is gone. */
+export async function removeContainer(engine: Engine, id: string, name: string): Promise<void> {
+  const what = `remove the container "${name}"`;
+  try {
+    await orMissing(engine.call({
+      what,
+      method: "DELETE",
+      path: `/containers/${id}`,
+      query: { force: true, v: true },
+      deadline: CHANGE_DEADLINE,
+    }));
+  } catch (error) {
+    // The engine removes it already, for it has just ended.
+    if (!hasStatus(error, 409)) throw error;
+    await orMissing(engine.call({
+      what,
+      method: "POST",
+      path: `/containers/${id}/wait`,
+      query: { condition: "removed" },
+      deadline: CHANGE_DEADLINE,
+    }));
+  }
+}

@@ -1,0 +1,144 @@
+import { Fleet } from "../../agent/client/fleet.ts";
+import type { ClusterContext, CreateOptions, NodeRequest, Provider } from "../backend.ts";
+import { createNetwork, hasNetwork } from "./cluster_network.ts";
+import { ContainerEvents } from "./container_events.ts";
+import type { Engine } from "./engine/engine.ts";
+import type { LaunchContext, NodePlan } from "./launch_context.ts";
+import { launchNode } from "./launch_node.ts";
+import { mergeOptions } from "./merge_options.ts";
+import type { DockerNode } from "./docker_node.ts";
+import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
+import { Provisions } from "./provisions.ts";
+import { removeCluster, sweepEngine } from "./sweep.ts";
+import { throwFailures } from "../throw_failures.ts";
+
+/** What a provider is made with. */
+export interface DockerProviderOptions {
+  readonly cluster: ClusterContext;
+  /** What nodes are unless they say otherwise. */
+  readonly defaults: DockerNodeOptions;
+  /** The Docker command line's folder. */
+  readonly configDir: string;
+}
+
+/** The containers of one cluster, and its network. */
+export class DockerProvider implements Provider<DockerNodeOptions> {
+  #engine: Engine;
+  #options: DockerProviderOptions;
+  #launching: LaunchContext;
+  #provisions: Provisions;
+  #nodes = new Set<DockerNode>();
+  #creating = new Set<Promise<unknown>>();
+  #sweeping: Promise<unknown>;
+  #disposed: Promise<void> | undefined;
+
+  /** Takes over `engine`, and closes it if this fails. */
+  static async open(engine: Engine, options: DockerProviderOptions): Promise<DockerProvider> {
+    await using stack = new AsyncDisposableStack();
+    stack.use(engine);
+    const launching = await prepare(engine, options.cluster, stack);
+    stack.move();
+    return new DockerProvider(engine, options, launching);
+  }
+
+  private constructor(engine: Engine, options: DockerProviderOptions, launching: LaunchContext) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#launching = launching;
+    this.#provisions = new Provisions(engine, options);
+    // What dead runs left. What cannot be removed now is found again the next time.
+    this.#sweeping = sweepEngine(engine, { signal: options.cluster.signal }).catch(() => {});
+  }
+
+  async create(
+    requests: readonly NodeRequest<DockerNodeOptions>[],
+    options: CreateOptions,
+  ): Promise<DockerNode[]> {
+    const creating = this.#create(requests, options);
+    this.#creating.add(creating);
+    try {
+      return await creating;
+    } finally {
+      this.#creating.delete(creating);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#disposed ??= this.#dispose());
+  }
+
+  /** The first failure ends the others: it is the one that is told. */
+  async #create(
+    requests: readonly NodeRequest<DockerNodeOptions>[],
+    { signal, onLaunched }: CreateOptions,
+  ): Promise<DockerNode[]> {
+    const merged = requests.map(({ name, options }) =>
+      [name, mergeOptions(this.#options.defaults, options)] as const
+    );
+    const failure = new AbortController();
+    const either = AbortSignal.any([signal, this.#options.cluster.signal, failure.signal]);
+    using launch = this.#launching.fleet.launch();
+    const nodes = await Promise.allSettled(merged.map(async ([name, options]) => {
+      try {
+        const plan = await this.#plan(name, options, either);
+        const node = await launchNode(this.#launching, plan, { launch, signal: either });
+        onLaunched?.();
+        return node;
+      } catch (error) {
+        failure.abort(error);
+        throw error;
+      }
+    }));
+    const made = nodes.flatMap((node) => node.status === "fulfilled" ? [node.value] : []);
+    if (made.length === nodes.length) return this.#keep(made);
+    await Promise.allSettled(made.map((node) => node.destroy()));
+    signal.throwIfAborted();
+    this.#options.cluster.signal.throwIfAborted();
+    throw failure.signal.reason;
+  }
+
+  async #plan(name: string, options: ContainerOptions, signal: AbortSignal): Promise<NodePlan> {
+    const provision = await this.#provisions.provide(options, signal);
+    const containerName = `clustertest-${this.#options.cluster.clusterId}-${name}`;
+    return { name, containerName, options, ...provision };
+  }
+
+  #keep(nodes: DockerNode[]): DockerNode[] {
+    for (const node of nodes) this.#nodes.add(node);
+    return nodes;
+  }
+
+  /** Tries everything, then throws what failed. */
+  async #dispose(): Promise<void> {
+    await Promise.allSettled(this.#creating);
+    await Promise.all([this.#provisions.settled(), this.#sweeping]);
+    const { fleet, events } = this.#launching;
+    const nodes = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
+    const rest: PromiseSettledResult<unknown>[] = [];
+    const steps = [
+      () => fleet[Symbol.asyncDispose](),
+      () => events[Symbol.asyncDispose](),
+      () => removeCluster(this.#engine, this.#options.cluster.clusterId),
+      () => this.#engine[Symbol.asyncDispose](),
+    ];
+    for (const step of steps) rest.push(...await Promise.allSettled([step()]));
+    throwFailures([...nodes, ...rest]);
+  }
+}
+
+/** What every node of the cluster needs; undone by `stack` should the rest fail. */
+async function prepare(
+  engine: Engine,
+  cluster: ClusterContext,
+  stack: AsyncDisposableStack,
+): Promise<LaunchContext> {
+  const { run, clusterId, heartbeat, emit, signal } = cluster;
+  stack.defer(() => removeCluster(engine, clusterId));
+  const onClock = (node: string, offset: number): void =>
+    emit({ type: "node-clock", node, offset });
+  const fleet = stack.use(await Fleet.create({ heartbeat, onClock, signal }));
+  const events = stack.use(await ContainerEvents.open(engine, clusterId, signal));
+  const network = await createNetwork(engine, { run, clusterId }, signal);
+  const hasBridge = await hasNetwork(engine, "bridge", signal);
+  return { engine, fleet, events, run, clusterId, network, hasBridge, lease: heartbeat.timeout };
+}

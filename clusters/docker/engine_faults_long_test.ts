@@ -1,0 +1,103 @@
+/**
+ * What becomes of clusters whose engine ends, or answers no more.
+ *
+ * @module
+ */
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { Cluster } from "../cluster.ts";
+import { NodeLostError } from "../errors.ts";
+import { currentRun } from "../run.ts";
+import { docker } from "./backend.ts";
+import type { DockerNodeOptions } from "./docker_options.ts";
+import { listResources } from "./left_overs.ts";
+import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
+import { canStartEngines, PrivateEngine } from "./testing/private_engine.ts";
+import { StallingRelay } from "./testing/stalling_relay.ts";
+
+const ignore = !await haveEngine() || !await canStartEngines();
+const image = testImages.busybox;
+
+function make(host: string): Promise<Cluster<DockerNodeOptions>> {
+  return Cluster.create(docker({ host, image }), { progress: false });
+}
+
+async function startEngine(): Promise<PrivateEngine> {
+  const engine = await PrivateEngine.start();
+  await using usual = await openEngine();
+  await engine.load(image, usual);
+  return engine;
+}
+
+/** Ends an engine under a cluster, and checks that both sides of it know what to do. */
+async function endEngine(end: (engine: PrivateEngine) => Promise<void>): Promise<Error> {
+  await using engine = await startEngine();
+  const cluster = await make(engine.host);
+  const node = await cluster.addNode();
+  const running = node.run("sleep", ["1000"]).catch((error) => error);
+  await end(engine);
+  const error = await running;
+  strictEqual(error instanceof NodeLostError, true, String(error));
+  await rejects(cluster.addNode(), /cannot be reached/);
+  await rejects(cluster[Symbol.asyncDispose](), /cannot be reached/);
+
+  await engine.startAgain();
+  await docker({ host: engine.host }).sweep({ run: currentRun().id });
+  await using connection = await engine.connect();
+  deepStrictEqual(await listResources(connection, { clusterId: cluster.id }), []);
+  return error;
+}
+
+Deno.test({
+  name: "nodes are lost when their engine is stopped, and a sweep removes the rest later",
+  ignore,
+  fn: async () => {
+    const { message } = await endEngine((engine) => engine.stop());
+    match(message, /its container (was ended|ended)|the engine that it ran on cannot be reached/);
+  },
+});
+
+Deno.test({
+  name: "nodes are lost when their engine is killed, and a sweep removes the rest later",
+  ignore,
+  fn: async () => {
+    const { message } = await endEngine((engine) => engine.kill());
+    match(message, /the engine that it ran on cannot be reached any more/);
+  },
+});
+
+Deno.test({
+  name: "a deadlocked engine is named as such, nodes go on, and disposal ends",
+  ignore,
+  fn: async () => {
+    await using relay = await StallingRelay.open("/var/run/docker.sock");
+    const cluster = await make(relay.host);
+    const node = await cluster.addNode();
+    relay.stall();
+    await rejects(cluster.addNode(), /still answers other calls: it has probably deadlocked/);
+    strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
+    await rejects(cluster[Symbol.asyncDispose](), /deadlocked.*Restart the engine/);
+
+    await docker().sweep({ run: currentRun().id });
+    await using engine = await openEngine();
+    deepStrictEqual(await listResources(engine, { clusterId: cluster.id }), []);
+  },
+});
+
+Deno.test({
+  name: "a frozen engine is named as such, nodes go on, and disposal ends",
+  ignore,
+  fn: async () => {
+    await using engine = await startEngine();
+    const cluster = await make(engine.host);
+    const node = await cluster.addNode();
+    engine.freeze();
+    strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
+    await rejects(cluster.addNode(), /nor does it answer anything else/);
+    await rejects(cluster[Symbol.asyncDispose](), /nor does it answer anything else/);
+
+    engine.thaw();
+    await docker({ host: engine.host }).sweep({ run: currentRun().id });
+    await using connection = await engine.connect();
+    deepStrictEqual(await listResources(connection, { clusterId: cluster.id }), []);
+  },
+});

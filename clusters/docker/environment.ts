@@ -1,0 +1,44 @@
+import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import { ROOT_DIR } from "./create_request.ts";
+import type { ContainerOptions } from "./docker_options.ts";
+import type { Image } from "./images/ensure_image.ts";
+
+/** Variables by which an image would change how the agent itself runs. */
+const OF_THE_RUNTIME = /^(LD|DENO|NODE|V8)_/;
+
+/** Environments of an agent and of what it starts, which are not the same. */
+export interface Environments {
+  /** Of the container, as engines take it: without a value, a variable of the image is left out. */
+  readonly container: readonly string[];
+  /**
+   * Handed to the agent for the processes that it starts. It goes where nobody sees it, so it may
+   * hold secrets.
+   */
+  readonly processes: Readonly<Record<string, string>>;
+}
+
+/** Processes see their image's environment and what was asked for, and nothing of the agent's. */
+export function splitEnvironment(
+  options: Pick<ContainerOptions, "env" | "readOnlyRoot" | "tmpfs" | "volumes">,
+  { image, pack }: { image: Pick<Image, "env">; pack: Pick<AgentPack, "env"> },
+): Environments {
+  const kept = Object.entries(image.env)
+    .filter(([name]) => OF_THE_RUNTIME.test(name) || Object.hasOwn(pack.env, name));
+  const removed = kept.map(([name]) => name).filter((name) => !Object.hasOwn(pack.env, name));
+  const own = Object.entries(pack.env).map(([name, value]) => `${name}=${value}`);
+  return {
+    container: [...removed, ...own],
+    processes: { ...Object.fromEntries(kept), ...tempDir(options), ...options.env },
+  };
+}
+
+/** Where files cannot be written, temporary ones go where they can. */
+function tempDir(
+  { readOnlyRoot, tmpfs = {}, volumes = {} }: Pick<
+    ContainerOptions,
+    "readOnlyRoot" | "tmpfs" | "volumes"
+  >,
+): Record<string, string> {
+  const hasTmp = [...Object.keys(tmpfs), ...Object.keys(volumes)].includes("/tmp");
+  return readOnlyRoot && !hasTmp ? { TMPDIR: ROOT_DIR } : {};
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { LossReason } from "../backend.ts";
+import type { ContainerEnd } from "./container_events.ts";
+import { explainEnd } from "./loss.ts";
+import type { DockerNodeParts, RunningAgent } from "./docker_node.ts";
+
+/** Milliseconds that an engine has to say how a container ended whose output has ended. */
+const REPORT_DEADLINE = 2000;
+
+/** Milliseconds in which the last words of a container come. */
+const LAST_WORDS_DEADLINE = 500;
+
+/** Milliseconds in which an agent that lives answers. */
+const ANSWER_DEADLINE = 3000;
+
+/**
+ * Waits until a node's container has ended, and resolves to the reason. When the engine is what
+ * has ended, that is the reason, if it took the container along. Rejects when `signal` aborts.
+ */
+export async function findFate(
+  agent: RunningAgent,
+  parts: DockerNodeParts,
+  signal: AbortSignal,
+): Promise<LossReason> {
+  const { container, events, options } = parts;
+  const end = await Promise.race([
+    events.died(container.id),
+    agent.output.closed.then(() => afterCut(agent, parts, signal)),
+  ]);
+  if ("summary" in end) return end;
+  await Promise.race([agent.output.closed, delay(LAST_WORDS_DEADLINE, undefined, { signal })]);
+  return explainEnd(end, { memory: options.memory, log: agent.output.tail });
+}
+
+/** The engine says nothing more of the container: it has ended, or the engine has. */
+async function afterCut(
+  agent: RunningAgent,
+  { container, events }: DockerNodeParts,
+  signal: AbortSignal,
+): Promise<ContainerEnd | LossReason> {
+  const told = await Promise.race([
+    events.died(container.id),
+    delay(REPORT_DEADLINE, undefined, { signal }),
+  ]);
+  if (told !== undefined) return told;
+  try {
+    const { State } = await container.inspect(signal) ?? {};
+    if (!State?.Running) {
+      return { exitCode: State?.ExitCode, outOfMemory: State?.OOMKilled ?? false };
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!await answers(agent, signal)) {
+      const { message } = error as Error;
+      return {
+        summary: "the engine that it ran on cannot be reached any more",
+        details: [message],
+      };
+    }
+  }
+  // It lives, and its agent will tell when it does not.
+  return await agent.connection.lost;
+}
+
+async function answers({ connection }: RunningAgent, signal: AbortSignal): Promise<boolean> {
+  const late = AbortSignal.timeout(ANSWER_DEADLINE);
+  const ends = { signal: AbortSignal.any([signal, late]) };
+  return await connection.host.network.hostname(ends).then(() => true, () => false);
+}

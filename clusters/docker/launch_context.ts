@@ -1,0 +1,30 @@
+import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import type { Fleet } from "../../agent/client/fleet.ts";
+import type { ContainerEvents } from "./container_events.ts";
+import type { ContainerOptions } from "./docker_options.ts";
+import type { Engine } from "./engine/engine.ts";
+import type { Image } from "./images/ensure_image.ts";
+import type { Ownership } from "./labels.ts";
+
+/** What the nodes of one cluster have in common. */
+export interface LaunchContext extends Ownership {
+  readonly engine: Engine;
+  readonly fleet: Fleet;
+  readonly events: ContainerEvents;
+  /** Name of the cluster's own network. */
+  readonly network: string;
+  /** Whether the engine has the network through which agents are reached besides. */
+  readonly hasBridge: boolean;
+  /** Milliseconds after which an agent that hears nothing ends itself. */
+  readonly lease: number;
+}
+
+/** One node that is to be. */
+export interface NodePlan {
+  readonly name: string;
+  readonly containerName: string;
+  readonly options: ContainerOptions;
+  readonly image: Image;
+  readonly pack: AgentPack;
+  readonly agentVolume: string;
+}

@@ -1,0 +1,45 @@
+import type { LossReason } from "../backend.ts";
+import type { ContainerEnd } from "./container_events.ts";
+import type { ContainerOptions } from "./docker_options.ts";
+
+/** Signals by which containers are usually ended, by the exit code that shows them. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  130: "SIGINT",
+  134: "SIGABRT",
+  137: "SIGKILL",
+  139: "SIGSEGV",
+  143: "SIGTERM",
+};
+
+/** Why a node is gone whose container has ended. */
+export function explainEnd(
+  { exitCode, outOfMemory }: ContainerEnd,
+  { memory, log }: { memory: ContainerOptions["memory"]; log: readonly string[] },
+): LossReason {
+  return { summary: summarize(exitCode, outOfMemory, memory), details: logDetails(log) };
+}
+
+function summarize(
+  exitCode: number | undefined,
+  outOfMemory: boolean,
+  memory: ContainerOptions["memory"],
+): string {
+  if (exitCode === undefined) return "its container has ended";
+  const signal = SIGNALS[exitCode];
+  if (outOfMemory && signal === "SIGKILL") {
+    const limit = memory === undefined
+      ? "the engine's machine has"
+      : `its limit of ${memory} allows`;
+    return `its container was killed because it needed more memory than ${limit} (out of memory)`;
+  }
+  return signal === undefined
+    ? `its container ended with exit code ${exitCode}`
+    : `its container was ended by ${signal} (exit code ${exitCode})`;
+}
+
+/** The last lines of an agent's log, as the details of a loss or of an error. */
+export function logDetails(log: readonly string[]): string[] {
+  return log.length === 0
+    ? []
+    : ["the last lines of its agent:", ...log.map((line) => `  ${line}`)];
+}

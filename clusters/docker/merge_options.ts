@@ -1,0 +1,80 @@
+import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
+import { parseReference } from "./images/reference.ts";
+
+/** Those that are tables: a node's entries are added to the backend's. */
+const TABLES = ["env", "labels", "sysctls", "tmpfs", "volumes"] as const;
+
+/**
+ * What a node is: the backend's options, overridden by its own. Throws a `TypeError` or
+ * `RangeError` when something in them cannot be.
+ */
+export function mergeOptions(
+  backend: DockerNodeOptions,
+  node: DockerNodeOptions = {},
+): ContainerOptions {
+  const own = Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined));
+  const tables = TABLES.map((key) => [key, { ...backend[key], ...node[key] }]);
+  const { name: _, image, ...merged }: DockerNodeOptions = {
+    ...backend,
+    ...own,
+    ...Object.fromEntries(tables),
+  };
+  if (!image) {
+    throw new TypeError(
+      "Cannot make a node without an image: say docker({ image }) or set CLUSTERTEST_DOCKER_IMAGE",
+    );
+  }
+  const options = { ...merged, image };
+  validateOptions(options);
+  return options;
+}
+
+/** Throws when something in the options cannot be, before anything is started. */
+export function validateOptions(options: DockerNodeOptions): void {
+  const { image, cpus, memory, platform, pull, network, ports = [] } = options;
+  if (image) parseReference(image);
+  if (cpus !== undefined && !(cpus > 0)) refuse("cpus", cpus, "a number above 0");
+  if (memory !== undefined) memoryBytes(memory);
+  expectOneOf("platform", platform, ["linux/amd64", "linux/arm64"]);
+  expectOneOf("pull", pull, ["missing", "always", "never"]);
+  if (network === "none") refuse("network", network, "a network: an agent has to be reached");
+  for (const { port, hostPort = 0 } of ports) {
+    if (!isPort(port) || port === 0) refuse("port", port, "a number from 1 to 65535");
+    if (!isPort(hostPort)) refuse("hostPort", hostPort, "a number from 0 to 65535");
+  }
+  for (const path of [...Object.keys(options.volumes ?? {}), ...Object.keys(options.tmpfs ?? {})]) {
+    if (!path.startsWith("/")) refuse("path of a volume", path, "absolute");
+  }
+  for (const key of Object.keys(options.labels ?? {})) {
+    if (key.startsWith("clustertest")) {
+      refuse("label", key, 'one that "clustertest" does not begin');
+    }
+  }
+}
+
+function expectOneOf(option: string, value: string | undefined, known: readonly string[]): void {
+  if (value === undefined || known.includes(value)) return;
+  refuse(option, value, `one of ${known.map((each) => `"${each}"`).join(", ")}`);
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 65535;
+}
+
+function refuse(option: string, value: unknown, expected: string): never {
+  throw new TypeError(`Cannot use ${JSON.stringify(value)} as ${option}: it has to be ${expected}`);
+}
+
+/** Below that, an agent cannot be relied upon to start. */
+const LEAST_MEMORY = 64 * 1024 * 1024;
+
+const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** The bytes that an amount of memory means. */
+export function memoryBytes(memory: NonNullable<DockerNodeOptions["memory"]>): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmg]?)$/.exec(String(memory)) ?? [];
+  if (digits === undefined) refuse("memory", memory, 'bytes, or a number with "k", "m" or "g"');
+  const bytes = Math.round(Number(digits) * (UNITS[unit ?? ""] ?? 1));
+  if (bytes >= LEAST_MEMORY) return bytes;
+  throw new RangeError(`Cannot use ${JSON.stringify(memory)} as memory: 64m is the least`);
+}

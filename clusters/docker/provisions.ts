@@ -1,0 +1,88 @@
+import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
+import { obtainAgent } from "../../agent/build/obtain_agent.ts";
+import type { ClusterContext } from "../backend.ts";
+import { BuildWork } from "../build_work.ts";
+import { ensureAgentVolume } from "./agent_volume.ts";
+import type { Engine } from "./engine/engine.ts";
+import { ensureImage, type Image } from "./images/ensure_image.ts";
+import type { ContainerOptions } from "./docker_options.ts";
+import { SharedWork } from "../shared_work.ts";
+
+/** What has to be there before a container can be created. */
+export interface Provision {
+  readonly image: Image;
+  readonly pack: AgentPack;
+  /** Name of the volume that holds the pack. */
+  readonly agentVolume: string;
+}
+
+/** The agent that runs on an image's architecture. */
+const TARGETS: Readonly<Record<string, LinuxTarget>> = {
+  amd64: "x86_64-unknown-linux-gnu",
+  arm64: "aarch64-unknown-linux-gnu",
+};
+
+/** Gets images and agents onto an engine: each once for a cluster, whoever asks for it how often. */
+export class Provisions {
+  #engine: Engine;
+  #cluster: ClusterContext;
+  #configDir: string;
+  #work = new SharedWork();
+
+  /** `configDir` is the Docker command line's folder, which holds the credentials of registries. */
+  constructor(engine: Engine, { cluster, configDir }: {
+    cluster: ClusterContext;
+    configDir: string;
+  }) {
+    this.#engine = engine;
+    this.#cluster = cluster;
+    this.#configDir = configDir;
+  }
+
+  /** What nodes with these options need. An abort leaves alone what others may wait for. */
+  async provide(options: ContainerOptions, signal: AbortSignal): Promise<Provision> {
+    const { image, platform, pull } = options;
+    const once = <T>(key: string, work: () => Promise<T>) => this.#work.once(key, work, signal);
+    const found = await once(
+      `image ${image} ${platform} ${pull}`,
+      () => this.#ensureImage(options),
+    );
+    const target = targetOf(found, image);
+    const pack = await once(`pack ${target}`, () => obtain(target, this.#cluster));
+    const agentVolume = await once(`volume ${target}`, () => this.#ensureVolume(pack, options));
+    return { image: found, pack, agentVolume };
+  }
+
+  /** Waits until nothing is under way any more. Idempotent. */
+  async settled(): Promise<void> {
+    await this.#work.settled();
+  }
+
+  async #ensureImage(options: ContainerOptions): Promise<Image> {
+    const { emit, signal } = this.#cluster;
+    const { credentials } = options;
+    return await ensureImage(this.#engine, options, {
+      credentials,
+      configDir: this.#configDir,
+      emit,
+      signal,
+    });
+  }
+
+  async #ensureVolume(pack: AgentPack, { image, platform }: ContainerOptions): Promise<string> {
+    const { run, clusterId, signal } = this.#cluster;
+    return await ensureAgentVolume(this.#engine, pack, { run, clusterId, image, platform, signal });
+  }
+}
+
+function targetOf({ os, architecture }: Image, image: string): LinuxTarget {
+  const target = os === "linux" || os === "" ? TARGETS[architecture] : undefined;
+  if (target !== undefined) return target;
+  throw new TypeError(
+    `Cannot make a node from the image "${image}": there is no agent for ${os}/${architecture}`,
+  );
+}
+
+function obtain(target: LinuxTarget, { emit, signal }: ClusterContext): Promise<AgentPack> {
+  return BuildWork.during(emit, (onProgress) => obtainAgent(target, { signal, onProgress }));
+}

@@ -1,0 +1,62 @@
+import type { Launch } from "../../agent/client/fleet.ts";
+import type { AgentOutput } from "./agent_output.ts";
+import type { Container, ContainerInspection } from "./container.ts";
+import { AGENT_PORT } from "./create_request.ts";
+import type { RunningAgent } from "./docker_node.ts";
+import type { Engine } from "./engine/engine.ts";
+import { openRoute } from "./route.ts";
+import { unlessAborted } from "../unless_aborted.ts";
+
+/** Where an agent is to be found, and what it has to know. */
+export interface AgentPlace {
+  /** The node's name. */
+  readonly name: string;
+  readonly engine: Engine;
+  readonly container: Container;
+  /** The network in which other nodes reach it. */
+  readonly network: string;
+  /** Variables for the processes that it starts. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How an agent is enrolled. */
+export interface ReachOptions {
+  readonly launch: Launch;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reaches the agent of a container that has just been started: hands it what it has to know by its
+ * standard input, where nobody else sees it, waits until it listens, and enrols it.
+ */
+export async function reachAgent(
+  output: AgentOutput,
+  place: AgentPlace,
+  { launch, signal }: ReachOptions,
+): Promise<RunningAgent> {
+  const { name, engine, container, network } = place;
+  const inspection = await container.inspect(signal);
+  if (inspection === undefined) throw new Error("the engine has removed its container");
+  const address = addressIn(network, inspection);
+  const env = { ...place.env, CLUSTERTEST_ADDRESS: address };
+  await output.send(JSON.stringify({ ...launch.document, env }));
+  const listening = await unlessAborted(output.listening, signal);
+  const route = await openRoute(engine, publishedPort(inspection) ?? listening.port, signal);
+  try {
+    const connection = await launch.connect(route.route, { name, signal });
+    return { connection, output, route, address };
+  } catch (error) {
+    await route[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function publishedPort({ NetworkSettings }: ContainerInspection): number | undefined {
+  const published = NetworkSettings.Ports?.[`${AGENT_PORT}/tcp`]?.[0];
+  return published && Number(published.HostPort);
+}
+
+/** On the engine's machine itself, nodes reach each other as programs of one machine do. */
+function addressIn(network: string, { NetworkSettings }: ContainerInspection): string {
+  return NetworkSettings.Networks[network]?.IPAddress || "127.0.0.1";
+}

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { SweepOptions, SweepReport, SweptResource } from "../backend.ts";
+import { causeOfDeath } from "./cause_of_death.ts";
+import type { Engine } from "./engine/engine.ts";
+import { type LabelledResource, listResources } from "./left_overs.ts";
+import { throwFailures } from "../throw_failures.ts";
+
+/** Milliseconds after which a look is taken for what an engine was still busy creating. */
+const SECOND_LOOK = 1000;
+
+/** Looks at most, however much keeps coming. */
+const LOOKS = 5;
+
+/**
+ * Finds what dead runs left on an engine, and removes it unless `dryRun`.
+ *
+ * When a run has just died its engine may still be creating what it was asked for. So what one run
+ * made is looked for until there is nothing any more.
+ */
+export async function sweepEngine(
+  engine: Engine,
+  options: SweepOptions = {},
+): Promise<SweepReport> {
+  const found = await sweepOnce(engine, options);
+  if (options.run === undefined || options.dryRun) return { found };
+  for (let look = 1; look < LOOKS; look++) {
+    await delay(SECOND_LOOK, undefined, { signal: options.signal });
+    const more = await sweepOnce(engine, options);
+    found.push(...more);
+    if (more.length === 0) break;
+  }
+  return { found };
+}
+
+/** Containers first: networks and volumes that something uses cannot be removed. */
+const KINDS = ["container", "network", "volume"] as const;
+
+async function sweepOnce(engine: Engine, options: SweepOptions): Promise<SweptResource[]> {
+  const { dryRun = false, signal } = options;
+  const resources = await listResources(engine, { signal });
+  const found: SweptResource[] = [];
+  for (const kind of KINDS) {
+    const dead = resources.flatMap((resource) => {
+      const reason = resource.kind === kind ? causeOfDeath(resource, options) : undefined;
+      return reason === undefined ? [] : [{ resource, reason }];
+    });
+    found.push(
+      ...await Promise.all(dead.map(async ({ resource, reason }) => {
+        const outcome = dryRun ? "would be removed" as const : await tryRemove(resource);
+        return { kind, id: resource.name, reason, outcome };
+      })),
+    );
+  }
+  return found;
+}
+
+async function tryRemove(resource: LabelledResource): Promise<SweptResource["outcome"]> {
+  try {
+    await resource.remove();
+    return "removed";
+  } catch (error) {
+    return { failed: (error as Error).message };
+  }
+}
+
+/** Removes everything that a cluster has left, with what was created after nobody waited for it. */
+export async function removeCluster(engine: Engine, clusterId: string): Promise<void> {
+  const resources = await listResources(engine, { clusterId });
+  const removals: PromiseSettledResult<void>[] = [];
+  for (const kind of KINDS) {
+    const ofKind = resources.filter((resource) => resource.kind === kind);
+    removals.push(...await Promise.allSettled(ofKind.map((resource) => resource.remove())));
+  }
+  throwFailures(removals);
+}

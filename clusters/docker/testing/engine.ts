@@ -1,0 +1,40 @@
+import { requirement } from "../../requirement.ts";
+import type { Engine } from "../engine/engine.ts";
+import { orMissing } from "../engine/engine_error.ts";
+import { findEngine } from "../engine/find_engine.ts";
+import { selectEngine } from "../engine/selection.ts";
+
+/** The images that tests run on, as `.ci/docker images` makes them. */
+export const testImages = {
+  glibc: "clustertest-test/glibc",
+  musl: "clustertest-test/musl",
+  busybox: "clustertest-test/busybox",
+  scratch: "clustertest-test/scratch",
+} as const;
+
+/** Opens the engine that the tests use. */
+export function openEngine(): Promise<Engine> {
+  return findEngine(selectEngine());
+}
+
+/**
+ * Whether the tests that need an engine and its images can run. If not, that is said in one line, or
+ * is an error where `CLUSTERTEST_REQUIRE` names `docker`.
+ */
+export async function haveEngine(): Promise<boolean> {
+  return await requirement("docker", checkEngine) ?? false;
+}
+
+async function checkEngine(): Promise<true> {
+  await using engine = await openEngine().catch((error: Error) => {
+    throw new Error(error.message.replaceAll(/\n\s*/g, " "));
+  });
+  for (const image of Object.values(testImages)) {
+    const path = `/images/${image}/json`;
+    const found = await orMissing(engine.call({ what: "inspect an image", method: "GET", path }));
+    if (found === undefined) {
+      throw new Error(`the engine at ${engine.address} has no "${image}"; run ".ci/docker images"`);
+    }
+  }
+  return true;
+}

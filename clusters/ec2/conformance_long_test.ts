@@ -1,0 +1,18 @@
+import { testConformance } from "../conformance.ts";
+import { ec2 } from "./backend.ts";
+import { AwsServerProcess } from "./testing/aws/aws_server_process.ts";
+import { canBoot } from "./testing/aws/machines/requirement.ts";
+import { setVariables } from "./testing/variables.ts";
+
+const ignore = !await canBoot();
+const stack = new AsyncDisposableStack();
+
+if (!ignore) {
+  Deno.test.beforeAll(async () => {
+    const server = stack.use(await AwsServerProcess.start({ stack: true }));
+    stack.use(setVariables(server.env));
+  });
+  Deno.test.afterAll(() => stack.disposeAsync());
+}
+
+testConformance(ec2(), { ignore });

@@ -1,0 +1,210 @@
+/**
+ * What goes wrong on EC2, and what its options do, with a local AWS that the official SDK talks to.
+ *
+ * @module
+ */
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { MissingAbilityError, NodeLostError } from "../errors.ts";
+import type { ClusterEvent } from "../events.ts";
+import { ec2 } from "./backend.ts";
+import { canBoot } from "./testing/aws/machines/requirement.ts";
+import { make, runs, testWith, ZONES } from "./testing/cases.ts";
+
+testWith("containers", !await canBoot(), {
+  "nothing of the agent is left where processes see it": async () => {
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    const { stdout } = await node.run("env");
+    deepStrictEqual(stdout.split("\n").filter((line) => /^(DENO|LD|NO_COLOR)/.test(line)), []);
+    await rejects(node.stat("/clustertest/launch.json"), Deno.errors.NotFound);
+  },
+
+  "an instance whose agent ends is terminated, and its node lost": async (account) => {
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    const silent = node.run("sleep", ["1000"]);
+    const killed = node.run("sh", ["-c", "kill -9 $PPID"]);
+    await Promise.all([silent, killed].map((each) => rejects(each, NodeLostError)));
+    await account.until(({ length }) => length === 0);
+  },
+});
+
+testWith("simulated", false, {
+  "the agent is sent once, whatever runs": async ({ server }) => {
+    for (const name of ["first", "second"]) {
+      await using cluster = await make({}, { name });
+      await cluster.addNode();
+    }
+    strictEqual(server.journal.count("s3", "CompleteMultipartUpload"), 1);
+  },
+
+  "a quota is reported": async (account) => {
+    account.server.faults.vCpuLimit = 4;
+    await using cluster = await make();
+    await rejects(cluster.addNodes(5), /could be had.*missing[^]*VcpuLimitExceeded/);
+  },
+
+  "nodes are shared out among zones when asked to be": async (account) => {
+    await using cluster = await make({ spread: true });
+    await cluster.addNodes(4);
+    const zones = Map.groupBy(account.living, ({ spec }) => spec.zone);
+    deepStrictEqual([...zones.values()].map(({ length }) => length), [2, 2]);
+  },
+
+  "throttling is obeyed": async ({ server }) => {
+    server.faults.throttled.set("ec2:RunInstances", 2);
+    server.faults.throttled.set("ec2:DescribeInstances", 1);
+    await using cluster = await make();
+    await cluster.addNode();
+    strictEqual(server.journal.count("ec2", "RunInstances"), 3);
+  },
+
+  "a request whose answer was lost launches nothing twice": async (account) => {
+    account.server.faults.unanswered.set("ec2:RunInstances", 1);
+    await using cluster = await make();
+    await cluster.addNodes(2);
+    strictEqual(account.server.journal.count("ec2", "RunInstances"), 2);
+    strictEqual(account.living.length, 2);
+  },
+
+  "what was launched and never answered is terminated": async (account) => {
+    account.server.faults.unanswered.set("ec2:RunInstances", 100);
+    await using cluster = await make();
+    await rejects(cluster.addNodes(2), /Cannot launch instances/);
+    await account.until(({ length }) => length === 0);
+  },
+
+  "instances that EC2 does not show yet are waited for, and can be given back": async (account) => {
+    account.server.faults.unseenFor = 1500;
+    account.server.faults.pendingFor = 2500;
+    await using cluster = await make();
+    await cluster.addNodes(2);
+  },
+
+  "instances that EC2 does not show yet are terminated when others fail": async (account) => {
+    account.server.faults.unseenFor = 1500;
+    for (const zone of ZONES) account.server.faults.roomIn.set(zone, zone.endsWith("a") ? 2 : 0);
+    await using cluster = await make();
+    await rejects(cluster.addNodes(3), /2 could be had, 1 are missing/);
+    await account.until(({ length }) => length === 0);
+  },
+
+  "an instance whose agent does not come up fails, with its state and console": async (account) => {
+    account.server.faults.silentBoots = 1;
+    await using cluster = await make({ startTimeout: 3000 });
+    const error = await cluster.addNodes(2).catch((error) => error);
+    match(error.message, /^Cannot start node "node[12]" on i-[0-9a-f]+: its agent did not answer/);
+    match(error.message, /within 3 s.*\n {2}its instance is running\n {2}.*console/);
+    await account.until(({ length }) => length === 0);
+  },
+
+  "an instance that fails to launch is told with EC2's reason": async (account) => {
+    account.server.faults.failedBoots = 1;
+    await using cluster = await make();
+    const failure = /its instance is terminated: .*Internal error on launch/;
+    await rejects(cluster.addNodes(3), failure);
+    await account.until(({ length }) => length === 0);
+  },
+
+  "spot instances are asked for, and paid in full where there are none": async (account) => {
+    await using cluster = await make({ spot: true });
+    await cluster.addNode();
+    account.server.faults.noSpotRoom = true;
+    await cluster.addNode();
+    deepStrictEqual(account.living.map(({ spec }) => spec.isSpot), [true, false]);
+    const only = { spot: { fallback: false } };
+    await rejects(cluster.addNode(only), /1 are missing\n {2}in us-east-1a, as spot: Insuff/);
+  },
+
+  "kill() ends an instance without asking it": async (account) => {
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    await node.kill();
+    ok(node.signal.reason instanceof NodeLostError);
+    const [call] = account.server.journal.find("ec2", "TerminateInstances");
+    strictEqual((call!.input as { SkipOsShutdown: boolean }).SkipOsShutdown, true);
+  },
+
+  "pause() is a missing ability": async () => {
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    await rejects(node.pause(), MissingAbilityError);
+    await rejects(make({}, { needs: ["pause"] }), MissingAbilityError);
+  },
+
+  "what nodes cost is told before, and what was used afterwards": async () => {
+    const events: ClusterEvent[] = [];
+    {
+      await using cluster = await make();
+      cluster.events.subscribe((event) => void events.push(event));
+      await cluster.addNodes(2);
+    }
+    const types = events.map(({ type }) => type);
+    ok(types.indexOf("cost-estimated") < types.indexOf("node-ready"));
+    const sum = events.find((event) => event.type === "cost-incurred");
+    ok(sum && sum.instances === 2 && sum.hours > 0 && sum.cost! > 0);
+  },
+
+  "a hook may change the request": async (account) => {
+    await using cluster = await make({
+      customize: (request) => ({ ...request, InstanceType: "t3.medium" }),
+    });
+    await cluster.addNode();
+    strictEqual(runs(account)[0]!.InstanceType, "t3.medium");
+  },
+
+  "nodes that differ are launched apart, and come in order": async (account) => {
+    await using cluster = await make();
+    const [one, two] = await Promise.all([
+      cluster.addNode({ name: "one" }),
+      cluster.addNode({ name: "two", instanceType: "t3.medium" }),
+    ]);
+    deepStrictEqual([one!.name, two!.name], ["one", "two"]);
+    strictEqual(account.server.instance(two!.id).spec.type.name, "t3.medium");
+  },
+
+  "aborting ends a launch, and leaves nothing": async (account) => {
+    account.server.faults.pendingFor = 60_000;
+    const controller = new AbortController();
+    const cluster = await make({}, { signal: controller.signal });
+    const adding = cluster.addNodes(3);
+    const rejected = rejects(adding, /enough/);
+    await account.until(({ length }) => length === 3);
+    controller.abort(new Error("enough"));
+    await rejected;
+    await cluster[Symbol.asyncDispose]();
+  },
+
+  "a cluster waits for the end of its instances when asked to": async (account) => {
+    {
+      await using cluster = await make({ waitForTermination: true });
+      await cluster.addNodes(2);
+    }
+    const ours = account.server.instances.slice(-2).map(({ state }) => state);
+    deepStrictEqual(ours, ["terminated", "terminated"]);
+  },
+
+  "a sweep spares what lives, and removes what a run left": async (account) => {
+    await using cluster = await make();
+    await cluster.addNodes(2);
+    const living = await ec2().sweep();
+    deepStrictEqual(living.found, []);
+    const tags = account.living[0]!.tags;
+    const run = tags.get("clustertest:run");
+    const { found } = await ec2().sweep({ run, dryRun: true });
+    deepStrictEqual(found.map(({ kind, outcome }) => [kind, outcome]), [
+      ["instance", "would be removed"],
+      ["instance", "would be removed"],
+    ]);
+    strictEqual(account.living.length, 2);
+    await ec2().sweep({ run });
+    await account.until(({ length }) => length === 0);
+  },
+
+  "a sweep removes agents when caches are asked for": async () => {
+    const agents = (await ec2().sweep({ caches: true, dryRun: true })).found;
+    deepStrictEqual(agents.map(({ kind, reason }) => [kind, reason]), [
+      ["object", "a cache of the agent"],
+    ]);
+  },
+});

@@ -1,0 +1,142 @@
+import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
+import type { AgentConnection } from "../../agent/client/fleet.ts";
+import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
+import { CurrentHost } from "../current_host.ts";
+import { throwFailures } from "../throw_failures.ts";
+import type { Instance } from "./instance.ts";
+import type { LaunchContext } from "./launch_context.ts";
+import { lossOf } from "./loss.ts";
+import { prepareRestart, reachAgain } from "./restart.ts";
+import { terminateInstances } from "./terminator.ts";
+
+/** What a node is made of. */
+export interface Ec2NodeParts {
+  readonly id: string;
+  /** The node's name. */
+  readonly name: string;
+  readonly instance: Instance;
+  /** Where the runner reaches its agent. */
+  readonly route: { readonly hostname: string; readonly port: number };
+  readonly connection: AgentConnection;
+}
+
+/** A node that is an instance. */
+export class Ec2Node implements ProvidedNode {
+  readonly host: CurrentHost;
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly lost: Promise<LossReason>;
+  readonly abilities: Abilities = {
+    kill: { kill: () => this.#kill() },
+    restart: { restart: () => this.#restart() },
+  };
+  readonly #context: LaunchContext;
+  readonly #parts: Ec2NodeParts;
+  readonly #lose: (reason: LossReason) => void;
+  #connection: AgentConnection;
+  #watching = new AbortController();
+  #isGone = false;
+  #end: Promise<void> | undefined;
+
+  constructor(context: LaunchContext, parts: Ec2NodeParts) {
+    const { promise, resolve } = Promise.withResolvers<LossReason>();
+    this.lost = promise;
+    this.#lose = resolve;
+    this.#context = context;
+    this.#parts = parts;
+    this.#connection = parts.connection;
+    this.host = new CurrentHost(parts.connection.host);
+    this.id = parts.id;
+    this.name = parts.name;
+    this.address = parts.instance.privateAddress!;
+    this.#watch();
+  }
+
+  /** Whether it was lost or given back. */
+  get isOver(): boolean {
+    return this.#isGone || this.#end !== undefined;
+  }
+
+  async destroy(): Promise<void> {
+    await (this.#end ??= this.#release());
+  }
+
+  /** Lets go of the agent, of an instance that somebody else ends. */
+  async forget(reason: string): Promise<void> {
+    this.#watching.abort();
+    this.#connection.abandon(reason);
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  /** Ends the instance, and then everything on this side. All of it is tried. */
+  async #release(): Promise<void> {
+    const { terminator, bill } = this.#context;
+    this.#watching.abort();
+    const ended = await Promise.allSettled([terminator.terminate(this.id)]);
+    bill.end(this.id);
+    throwFailures([
+      ...ended,
+      ...await Promise.allSettled([this.forget("its instance was terminated")]),
+    ]);
+  }
+
+  /** Nothing on it is asked to end. */
+  async #kill(): Promise<void> {
+    this.#watching.abort();
+    const { aws, bill } = this.#context;
+    await terminateInstances(aws, [this.id], { atOnce: true });
+    bill.end(this.id);
+    this.#gone({ summary: "it was killed, as the test asked for" });
+  }
+
+  async #restart(): Promise<void> {
+    this.#watching.abort();
+    const { aws, fleet } = this.#context;
+    const { id, name, route } = this.#parts;
+    try {
+      using launch = fleet.launch();
+      await prepareRestart(this.#connection.host, launch.document);
+      // The processes end first, and are seen to: the node itself is not lost.
+      await this.#connection[Symbol.asyncDispose]();
+      await aws.call(
+        "restart an instance",
+        (options) => aws.ec2.send(new RebootInstancesCommand({ InstanceIds: [id] }), options),
+      );
+      this.#connection = await reachAgain(launch, { route, name });
+      this.host.replace(this.#connection.host);
+      this.#watch();
+    } catch (error) {
+      this.#gone({ summary: `it did not come up again: ${(error as Error).message}` });
+      throw error;
+    }
+  }
+
+  /** Whichever notices first: the agent's connection, or EC2. */
+  async #watch(): Promise<void> {
+    const { ends } = this.#context;
+    const { signal } = this.#watching = new AbortController();
+    const ended = ends.when(this.id, () => true, signal);
+    const first = await Promise.race([ended, this.#connection.lost, aborted(signal)]);
+    if (first === undefined || signal.aborted) return;
+    if ("id" in first) return this.#gone(lossOf(first));
+    // EC2 may know more than that it cannot be reached.
+    await ends.refresh();
+    const instance = ends.latest(this.id);
+    if (!signal.aborted) this.#gone(instance === undefined ? first : lossOf(instance));
+  }
+
+  #gone(reason: LossReason): void {
+    this.#isGone = true;
+    this.#watching.abort();
+    this.#lose(reason);
+    this.#connection.abandon(reason.summary);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  if (signal.aborted) resolve(undefined);
+  return promise;
+}

@@ -1,0 +1,167 @@
+import { Fleet } from "../../agent/client/fleet.ts";
+import type { ClusterContext, NodeRequest, Provider } from "../backend.ts";
+import { throwFailures } from "../throw_failures.ts";
+import { Aws } from "./api/aws.ts";
+import { Bill } from "./bill.ts";
+import type { Ec2Node } from "./ec2_node.ts";
+import type { Ec2NodeOptions, Ec2Settings } from "./ec2_options.ts";
+import { ENDED } from "./instance.ts";
+import { InstancePoll } from "./instance_poll.ts";
+import type { LaunchContext } from "./launch_context.ts";
+import { launchNodes } from "./launch_nodes.ts";
+import { groupRequests } from "./node_groups.ts";
+import { Provisions } from "./provisions.ts";
+import { awaitTermination, removeCluster } from "./remove_cluster.ts";
+import { findStack } from "./stack/find_stack.ts";
+import { Terminator } from "./terminator.ts";
+
+/** Milliseconds between two looks for instances that have ended. */
+const LOOK_INTERVAL = 5000;
+
+/** The instances of one cluster. */
+export class Ec2Provider implements Provider<Ec2NodeOptions> {
+  readonly #settings: Ec2Settings;
+  readonly #cluster: ClusterContext;
+  readonly #context: LaunchContext;
+  readonly #provisions: Provisions;
+  readonly #nodes = new Set<Ec2Node>();
+  readonly #creating = new Set<Promise<unknown>>();
+  /** Nodes that are about to be. */
+  #reserved = 0;
+  /** Whether there may be anything on EC2. */
+  #hasLaunched = false;
+  #disposed: Promise<void> | undefined;
+
+  /** Finds what nodes need; throws a `BackendUnusableError` when it is not there. */
+  static async open(settings: Ec2Settings, cluster: ClusterContext): Promise<Ec2Provider> {
+    await using stack = new AsyncDisposableStack();
+    const context = await prepare(settings, cluster, stack);
+    stack.move();
+    return new Ec2Provider(settings, cluster, context);
+  }
+
+  private constructor(settings: Ec2Settings, cluster: ClusterContext, context: LaunchContext) {
+    this.#settings = settings;
+    this.#cluster = cluster;
+    this.#context = context;
+    this.#provisions = new Provisions(context.aws, { stack: context.stack, cluster });
+  }
+
+  async create(
+    requests: readonly NodeRequest<Ec2NodeOptions>[],
+    options: { signal: AbortSignal },
+  ): Promise<Ec2Node[]> {
+    const creating = this.#create(requests, options.signal);
+    this.#creating.add(creating);
+    try {
+      return await creating;
+    } finally {
+      this.#creating.delete(creating);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#disposed ??= this.#dispose());
+  }
+
+  async #create(
+    requests: readonly NodeRequest<Ec2NodeOptions>[],
+    signal: AbortSignal,
+  ): Promise<Ec2Node[]> {
+    const groups = groupRequests(this.#settings.defaults, requests);
+    using _reservation = this.#reserve(requests.length);
+    const failure = new AbortController();
+    const either = AbortSignal.any([signal, this.#cluster.signal, failure.signal]);
+    const results = await Promise.allSettled(groups.map(async ({ names, options }) => {
+      try {
+        const provision = await this.#provisions.provide(options, either);
+        this.#hasLaunched = true;
+        return await launchNodes(this.#context, { names, options, provision }, either);
+      } catch (error) {
+        failure.abort(error);
+        throw error;
+      }
+    }));
+    const made = results.flatMap((each) => each.status === "fulfilled" ? each.value : []);
+    if (!failure.signal.aborted) return this.#keep(made, requests);
+    await Promise.allSettled(made.map((node) => node.destroy()));
+    signal.throwIfAborted();
+    this.#cluster.signal.throwIfAborted();
+    throw failure.signal.reason;
+  }
+
+  /** A guard against a slip that costs. */
+  #reserve(count: number): Disposable {
+    const { maxNodes } = this.#context.limits;
+    const living = [...this.#nodes].filter(({ isOver }) => !isOver).length + this.#reserved;
+    if (living + count > maxNodes) {
+      throw new RangeError(
+        `Cannot add ${count} nodes to the ${living} that there are: maxNodes is ${maxNodes}; if so ` +
+          `many are meant, say ec2({ maxNodes: ${living + count} })`,
+      );
+    }
+    this.#reserved += count;
+    return { [Symbol.dispose]: () => void (this.#reserved -= count) };
+  }
+
+  /** In the order of the requests. */
+  #keep(nodes: readonly Ec2Node[], requests: readonly NodeRequest[]): Ec2Node[] {
+    for (const node of nodes) this.#nodes.add(node);
+    const byName = new Map(nodes.map((node) => [node.name, node]));
+    return requests.map(({ name }) => byName.get(name)!);
+  }
+
+  /** Tries everything, then throws what failed. */
+  async #dispose(): Promise<void> {
+    await Promise.allSettled(this.#creating);
+    await this.#provisions.settled();
+    const { aws, fleet, ends, bill, clusterId } = this.#context;
+    const results = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
+    const steps = [
+      () => fleet[Symbol.asyncDispose](),
+      () => ends[Symbol.asyncDispose](),
+      async () => this.#hasLaunched ? await removeCluster(aws, clusterId) : undefined,
+      async () => this.#settings.waitForTermination && await awaitTermination(aws, clusterId),
+    ];
+    for (const step of steps) results.push(...await Promise.allSettled([step()]) as typeof results);
+    bill.close();
+    aws[Symbol.dispose]();
+    throwFailures(results);
+  }
+}
+
+/** What every node of the cluster needs; undone by `stack` should the rest fail. */
+async function prepare(
+  settings: Ec2Settings,
+  cluster: ClusterContext,
+  stack: AsyncDisposableStack,
+): Promise<LaunchContext> {
+  const { run, clusterId, heartbeat, emit, signal } = cluster;
+  const { access, limits, stackName } = settings;
+  const aws = stack.use(await Aws.open(access));
+  const onClock = (node: string, offset: number): void =>
+    emit({ type: "node-clock", node, offset });
+  const fleet = stack.use(await Fleet.create({ heartbeat, onClock, signal }));
+  return {
+    run,
+    clusterId,
+    aws,
+    stack: await findStack(aws, { stackName, signal }),
+    fleet,
+    emit,
+    limits,
+    bill: new Bill(emit),
+    terminator: new Terminator(aws),
+    ends: new InstancePoll(aws, endsOf(clusterId)),
+    lease: heartbeat.timeout,
+  };
+}
+
+/** A look that fails is made up for by the next one, and by the agents' connections. */
+function endsOf(clusterId: string): ConstructorParameters<typeof InstancePoll>[1] {
+  return {
+    filters: { "tag:clustertest:cluster": [clusterId], "instance-state-name": ENDED },
+    interval: LOOK_INTERVAL,
+    onError: () => {},
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * What a user of the EC2 backend sees, with a local AWS that the official SDK talks to. What takes
+ * longer is in the files that `deno task test:long` runs.
+ *
+ * @module
+ */
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { BackendUnusableError } from "../errors.ts";
+import { canBoot } from "./testing/aws/machines/requirement.ts";
+import { make, runs, testWith, ZONES } from "./testing/cases.ts";
+
+testWith("containers", !await canBoot(), {
+  "nodes run commands, keep files and reach each other": async (account) => {
+    await using cluster = await make();
+    const [one, two] = await cluster.addNodes(2, { env: { COLOUR: "blue" } });
+    await one!.writeTextFile("a/b.txt", "hello");
+    strictEqual(await one!.readTextFile("/clustertest/root/a/b.txt"), "hello");
+    const { stdout } = await one!.run("sh", ["-c", "echo $COLOUR $CLUSTERTEST_ADDRESS; id -u"]);
+    strictEqual(stdout, `blue ${one!.address}\n0\n`);
+    await using listener = await two!.listen({ port: 7000 });
+    await using client = await one!.connect({ hostname: two!.address, port: 7000 });
+    await using server = await listener.accept();
+    await client.write(new Uint8Array([7]));
+    strictEqual(await server.read(new Uint8Array(2)), 1);
+    strictEqual(account.server.journal.count("ec2", "RunInstances"), 1);
+  },
+});
+
+testWith("simulated", false, {
+  "everything is tagged in the request that makes it, and all nodes are told the same": async (
+    account,
+  ) => {
+    await using cluster = await make({ tags: { team: "storage" } });
+    await cluster.addNodes(3);
+    const [request, ...others] = runs(account);
+    deepStrictEqual(others, []);
+    const { TagSpecifications, UserData, MetadataOptions } = request as Record<string, unknown>;
+    const tags = TagSpecifications as { ResourceType: string; Tags: { Key: string }[] }[];
+    deepStrictEqual(tags.map(({ ResourceType }) => ResourceType), [
+      "instance",
+      "volume",
+      "network-interface",
+    ]);
+    for (const { Tags } of tags) {
+      const keys = Tags.map(({ Key }) => Key).filter((key) => /^(clustertest|team)/.test(key));
+      strictEqual(keys.length, 7);
+    }
+    const script = atob(UserData as string);
+    match(script, /BEGIN CERTIFICATE/);
+    strictEqual(/PRIVATE KEY/.test(script), false);
+    strictEqual((MetadataOptions as { HttpTokens: string }).HttpTokens, "required");
+  },
+
+  "one instance takes as many calls as ten": async ({ server }) => {
+    const once = async (count: number): Promise<Record<string, number>> => {
+      server.journal.clear();
+      {
+        await using cluster = await make();
+        await cluster.addNodes(count);
+      }
+      // How often is looked depends on how busy the machine is.
+      const { "ec2:DescribeInstances": _, ...counts } = server.journal.counts();
+      return counts;
+    };
+    const one = await once(1);
+    deepStrictEqual(await once(10), one);
+    strictEqual(one["ec2:RunInstances"], 1);
+    strictEqual(one["ec2:TerminateInstances"], 1);
+  },
+
+  "what one zone does not have is found in another": async (account) => {
+    account.server.faults.roomIn.set("us-east-1a", 2);
+    await using cluster = await make();
+    await cluster.addNodes(5);
+    const zones = account.living.map(({ spec }) => spec.zone).sort();
+    deepStrictEqual(zones, [..."aabbb"].map((letter) => `us-east-1${letter}`));
+  },
+
+  "what no zone has is an error that says what was got, and leaves nothing": async (account) => {
+    for (const zone of ZONES) account.server.faults.roomIn.set(zone, zone.endsWith("a") ? 2 : 0);
+    await using cluster = await make();
+    const error = await cluster.addNodes(5).catch((error) => error);
+    match(error.message, /^Cannot launch 5 instances of t3.small: 2 could be had, 3 are missing/);
+    match(error.message, /in us-east-1a: InsufficientInstanceCapacity/);
+    match(error.message, /in us-east-1b: InsufficientInstanceCapacity/);
+    await account.until(({ length }) => length === 0);
+  },
+
+  "a spot instance that is taken back loses its node, which says so": async ({ server }) => {
+    await using cluster = await make({ spot: true });
+    const node = await cluster.addNode();
+    const waiting = (await node.listen({ port: 0 })).accept();
+    server.interruptSpot(node.id);
+    await rejects(waiting, /was lost: AWS took its spot instance back\n.*Spot instance/);
+  },
+
+  "more nodes than maxNodes are refused before anything is launched": async ({ server }) => {
+    await using cluster = await make({ maxNodes: 2 });
+    const node = await cluster.addNode();
+    await rejects(cluster.addNodes(2), /the 1 that there are: maxNodes is 2.*maxNodes: 3/);
+    await node.destroy();
+    await cluster.addNodes(2);
+    strictEqual(server.journal.count("ec2", "RunInstances"), 2);
+  },
+
+  "a missing stack is one error with the command that mends it": async () => {
+    const error = await make({ stackName: "other" }).catch((error) => error);
+    ok(error instanceof BackendUnusableError);
+    match(error.message, /no stack "other" in region "us-east-1"/);
+    match(error.remedy, /deno task aws:setup .*--stack-name other/);
+    await rejects(make({ region: "eu-central-1" }), /no stack "clustertest" in region "eu-cen/);
+  },
+
+  "expired credentials are one error with the command that mends it": async ({ server }) => {
+    server.faults.credentialsExpired = true;
+    const error = await make({ stackName: "unheard-of" }).catch((error) => error);
+    ok(error instanceof BackendUnusableError);
+    match(error.message, /credentials have expired/);
+    server.faults.credentialsExpired = false;
+  },
+
+  "a missing permission is one error with the command that mends it": async ({ server }) => {
+    server.faults.denied.add("ec2:RunInstances");
+    await using cluster = await make();
+    const error = await cluster.addNode().catch((error) => error);
+    ok(error instanceof BackendUnusableError);
+    match(error.message, /a permission is missing to launch instances/);
+    match(error.remedy, /deno task aws:policy/);
+  },
+});

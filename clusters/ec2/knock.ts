@@ -1,0 +1,31 @@
+import { delay } from "../../agent/client/delay.ts";
+
+/** Milliseconds between two attempts, and that one may take. */
+const TIMES = { pause: 500, attempt: 5000 };
+
+/** Where something will listen. */
+export interface Door {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/**
+ * Waits until something listens at an address. It costs next to nothing, so many may wait at a time;
+ * rejects with the reason of `signal`, whose `cause` is then why the last attempt failed.
+ */
+export async function knock(door: Door, signal: AbortSignal): Promise<void> {
+  let last: unknown;
+  while (!signal.aborted) {
+    try {
+      const late = AbortSignal.timeout(TIMES.attempt);
+      const connection = await Deno.connect({ ...door, signal: AbortSignal.any([signal, late]) });
+      return connection.close();
+    } catch (error) {
+      if (!signal.aborted) last = error;
+    }
+    await delay(TIMES.pause, signal).catch(() => {});
+  }
+  const { reason } = signal;
+  if (reason instanceof Error && last !== undefined) reason.cause ??= last;
+  throw reason;
+}

@@ -1,0 +1,32 @@
+import type { Fleet } from "../../agent/client/fleet.ts";
+import type { Emit } from "../events.ts";
+import type { Aws } from "./api/aws.ts";
+import type { Bill } from "./bill.ts";
+import type { InstanceOptions, Limits } from "./ec2_options.ts";
+import type { InstancePoll } from "./instance_poll.ts";
+import type { Provision } from "./provisions.ts";
+import type { Stack } from "./stack/stack.ts";
+import type { Ownership } from "./tags.ts";
+import type { Terminator } from "./terminator.ts";
+
+/** What the nodes of one cluster have in common. */
+export interface LaunchContext extends Ownership {
+  readonly aws: Aws;
+  readonly stack: Stack;
+  readonly fleet: Fleet;
+  readonly emit: Emit;
+  readonly limits: Limits;
+  readonly bill: Bill;
+  readonly terminator: Terminator;
+  /** Sees the cluster's instances that have ended. */
+  readonly ends: InstancePoll;
+  /** Milliseconds after which an agent that hears nothing ends itself. */
+  readonly lease: number;
+}
+
+/** Nodes that are to be alike. */
+export interface NodeGroup {
+  readonly names: readonly string[];
+  readonly options: InstanceOptions;
+  readonly provision: Provision;
+}

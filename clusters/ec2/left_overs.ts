@@ -1,0 +1,116 @@
+import {
+  CancelSpotInstanceRequestsCommand,
+  DeleteVolumeCommand,
+  DescribeSpotInstanceRequestsCommand,
+  DescribeVolumesCommand,
+} from "@aws-sdk/client-ec2";
+import type { SweepOptions } from "../backend.ts";
+import type { Aws } from "./api/aws.ts";
+import { causeOfDeath } from "./cause_of_death.ts";
+import { describeInstances, filterList, LIVING } from "./instance.ts";
+import { OURS, readTags, type TagList } from "./tags.ts";
+import { terminateInstances } from "./terminator.ts";
+
+/** What dead runs left of one kind. */
+export interface LeftOvers {
+  readonly kind: string;
+  readonly dead: readonly { readonly id: string; readonly reason: string }[];
+  readonly remove: (ids: readonly string[]) => Promise<void>;
+}
+
+/** Whose left-overs. */
+type Whose = Pick<SweepOptions, "run" | "signal">;
+
+/** Entries on a page. */
+const PAGE = 1000;
+
+/** Instances that are not ending already. */
+export async function listInstances(aws: Aws, options: Whose): Promise<LeftOvers> {
+  const filters = { "tag-key": [OURS], "instance-state-name": LIVING };
+  const instances = await describeInstances(aws, filters, options.signal);
+  return {
+    kind: "instance",
+    dead: deadOf(instances, options),
+    remove: (ids) => terminateInstances(aws, ids),
+  };
+}
+
+/** Volumes that no instance has any more. */
+export async function listVolumes(aws: Aws, options: Whose): Promise<LeftOvers> {
+  const Filters = filterList({ "tag-key": [OURS], "status": ["available"] });
+  const volumes = await allPages(async (NextToken) => {
+    const input = { Filters, MaxResults: PAGE, NextToken };
+    const { Volumes = [], NextToken: next } = await aws.call(
+      "look at volumes",
+      (each) => aws.ec2.send(new DescribeVolumesCommand(input), each),
+      { signal: options.signal },
+    );
+    const page = Volumes.map(({ VolumeId: id = "", Tags: tags = [] }) => ({ id, tags }));
+    return { page, next };
+  });
+  return {
+    kind: "volume",
+    dead: deadOf(volumes, options),
+    remove: async (ids) => {
+      for (const VolumeId of ids) {
+        await aws.call(
+          "delete a volume",
+          (each) => aws.ec2.send(new DeleteVolumeCommand({ VolumeId }), each),
+        );
+      }
+    },
+  };
+}
+
+/** Requests for spot instances that may still be given some. */
+export async function listSpotRequests(aws: Aws, options: Whose): Promise<LeftOvers> {
+  const Filters = filterList({ "tag-key": [OURS], "state": ["open", "active"] });
+  const requests = await allPages(async (NextToken) => {
+    const input = { Filters, MaxResults: PAGE, NextToken };
+    const { SpotInstanceRequests = [], NextToken: next } = await aws.call(
+      "look at requests for spot instances",
+      (each) => aws.ec2.send(new DescribeSpotInstanceRequestsCommand(input), each),
+      { signal: options.signal },
+    );
+    const page = SpotInstanceRequests.map(
+      ({ SpotInstanceRequestId: id = "", Tags: tags = [] }) => ({ id, tags }),
+    );
+    return { page, next };
+  });
+  return {
+    kind: "spot request",
+    dead: deadOf(requests, options),
+    remove: async (ids) => {
+      const input = { SpotInstanceRequestIds: [...ids] };
+      await aws.call(
+        "cancel requests for spot instances",
+        (each) => aws.ec2.send(new CancelSpotInstanceRequestsCommand(input), each),
+      );
+    },
+  };
+}
+
+function deadOf(
+  resources: readonly { readonly id: string; readonly tags: TagList }[],
+  { run }: Whose,
+): LeftOvers["dead"] {
+  return resources.flatMap(({ id, tags }) => {
+    const owner = readTags(tags);
+    const reason = owner && causeOfDeath(owner, run);
+    return reason === undefined ? [] : [{ id, reason }];
+  });
+}
+
+/** Whatever there is, page by page. */
+async function allPages<T>(
+  get: (token: string | undefined) => Promise<{ page: T[]; next: string | undefined }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let token: string | undefined;
+  do {
+    const { page, next } = await get(token);
+    all.push(...page);
+    token = next || undefined;
+  } while (token !== undefined);
+  return all;
+}

@@ -1,0 +1,24 @@
+import type { NodeRequest } from "../backend.ts";
+import type { Ec2NodeOptions } from "./ec2_options.ts";
+import type { NodeGroup } from "./launch_context.ts";
+import { mergeOptions } from "./merge_options.ts";
+
+/** Sorts nodes by what they are to be: those that are alike are launched together. */
+export function groupRequests(
+  defaults: Ec2NodeOptions,
+  requests: readonly NodeRequest<Ec2NodeOptions>[],
+): Omit<NodeGroup, "provision">[] {
+  const hooks = new Map<unknown, number>();
+  const merged = requests.map(({ name, options }) => ({
+    name,
+    options: mergeOptions(defaults, options),
+  }));
+  const groups = Map.groupBy(merged, ({ options: { customize, ...rest } }) => {
+    if (!hooks.has(customize)) hooks.set(customize, hooks.size);
+    return JSON.stringify([hooks.get(customize), Object.entries(rest).sort()]);
+  });
+  return [...groups.values()].map((alike) => ({
+    names: alike.map(({ name }) => name),
+    options: alike[0]!.options,
+  }));
+}

@@ -1,0 +1,82 @@
+import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
+import { obtainAgent } from "../../agent/build/obtain_agent.ts";
+import type { ClusterContext } from "../backend.ts";
+import { BuildWork } from "../build_work.ts";
+import { ensureAgentObject } from "./agent_object.ts";
+import type { Aws } from "./api/aws.ts";
+import type { InstanceOptions } from "./ec2_options.ts";
+import { findMachine, type Machine } from "./machine.ts";
+import type { Subnet } from "./obtain_instances.ts";
+import type { Stack } from "./stack/stack.ts";
+import { SharedWork } from "../shared_work.ts";
+
+/** What has to be there before instances can be launched. */
+export interface Provision extends Machine {
+  readonly pack: AgentPack;
+  /** Hash of the agent that the stack's bucket has. */
+  readonly agent: string;
+  readonly subnets: readonly Subnet[];
+}
+
+/** Finds and sends what instances need: each once for a cluster, whoever asks for it how often. */
+export class Provisions {
+  readonly #aws: Aws;
+  readonly #stack: Stack;
+  readonly #cluster: ClusterContext;
+  readonly #work = new SharedWork();
+
+  constructor(aws: Aws, { stack, cluster }: { stack: Stack; cluster: ClusterContext }) {
+    this.#aws = aws;
+    this.#stack = stack;
+    this.#cluster = cluster;
+  }
+
+  /** What nodes with these options need. An abort leaves alone what others may wait for. */
+  async provide(options: InstanceOptions, signal: AbortSignal): Promise<Provision> {
+    const { instanceType, ami, subnets } = options;
+    const { signal: whole } = this.#cluster;
+    const once = <T>(key: string, work: () => Promise<T>) => this.#work.once(key, work, signal);
+    const [machine, where] = await Promise.all([
+      once(`machine ${instanceType} ${ami}`, () => findMachine(this.#aws, options, whole)),
+      subnets === undefined
+        ? this.#stack.subnets
+        : once(`subnets ${subnets}`, () => findSubnets(this.#aws, subnets, whole)),
+    ]);
+    const { target } = machine;
+    const agent = await once(`agent ${target}`, () => this.#provideAgent(target));
+    return { ...machine, ...agent, subnets: where };
+  }
+
+  /** Waits until nothing is under way any more. Idempotent. */
+  async settled(): Promise<void> {
+    await this.#work.settled();
+  }
+
+  async #provideAgent(target: LinuxTarget): Promise<{ pack: AgentPack; agent: string }> {
+    const { emit, signal } = this.#cluster;
+    const { bucket } = this.#stack;
+    const pack = await BuildWork.during(
+      emit,
+      (onProgress) => obtainAgent(target, { signal, onProgress }),
+    );
+    return { pack, agent: await ensureAgentObject(this.#aws, pack, { bucket, emit, signal }) };
+  }
+}
+
+async function findSubnets(
+  aws: Aws,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Subnet[]> {
+  const { Subnets = [] } = await aws.call(
+    "look up the subnets",
+    (options) => aws.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...ids] }), options),
+    { signal },
+  );
+  const zones = new Map(Subnets.map(({ SubnetId, AvailabilityZone }) => [
+    SubnetId,
+    AvailabilityZone,
+  ]));
+  return ids.map((id) => ({ id, zone: zones.get(id) ?? id }));
+}

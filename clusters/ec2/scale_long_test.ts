@@ -1,0 +1,50 @@
+/**
+ * A thousand nodes, which are no more than agents of a local AWS, and what that costs the runner.
+ *
+ * @module
+ */
+import { ok, strictEqual } from "node:assert/strict";
+import { Cluster } from "../cluster.ts";
+import { ec2 } from "./backend.ts";
+import { AwsServerProcess } from "./testing/aws/aws_server_process.ts";
+import { setVariables } from "./testing/variables.ts";
+
+/** How many instances one request asks for, and one answer tells of. */
+const BATCH = 100;
+const PAGE = 1_000;
+
+/** Launches nodes, has each answer, gives them back, and resolves to the calls that it took. */
+async function callsFor(count: number, server: AwsServerProcess): Promise<Record<string, number>> {
+  const before = await server.counts();
+  {
+    await using cluster = await Cluster.create(ec2({ maxNodes: count }), { progress: false });
+    const nodes = await cluster.addNodes(count);
+    strictEqual(new Set(nodes.map(({ address }) => address)).size, count);
+    const names = await Promise.all(nodes.map((node) => node.hostname()));
+    ok(names.every((name) => name !== ""));
+  }
+  const after = await server.counts();
+  const calls = Object.entries(after).map(([name, calls]) =>
+    [name, calls - (before[name] ?? 0)] as const
+  );
+  return Object.fromEntries(calls.filter(([, calls]) => calls > 0));
+}
+
+Deno.test("a thousand nodes take a few calls more than ten", async () => {
+  await using server = await AwsServerProcess.start({ machines: "simulated", stack: true });
+  using _variables = setVariables(server.env);
+  for (const count of [10, 100, 1_000]) {
+    const {
+      "ec2:RunInstances": launches = 0,
+      "ec2:TerminateInstances": ends = 0,
+      "ec2:DescribeInstances": looks = 0,
+      ...others
+    } = await callsFor(count, server);
+    strictEqual(launches, Math.ceil(count / BATCH));
+    strictEqual(ends, Math.ceil(count / PAGE));
+    // How often is looked is a matter of time, not of how many nodes there are.
+    ok(looks < 200, `${looks} looks at ${count} instances`);
+    const rest = Object.values(others).reduce((sum, calls) => sum + calls, 0);
+    ok(rest < 25, `${JSON.stringify(others)} for ${count} nodes`);
+  }
+});

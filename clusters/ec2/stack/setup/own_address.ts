@@ -1,0 +1,30 @@
+import { isIPv4 } from "node:net";
+
+/** Answers with the address that a request came from; run by AWS. */
+export const ADDRESS_SERVICE = "https://checkip.amazonaws.com";
+
+/** The public IPv4 address of this machine, as `service` sees it. */
+export async function ownAddress(
+  { service = ADDRESS_SERVICE, signal }: {
+    service?: string | undefined;
+    signal?: AbortSignal | undefined;
+  } = {},
+): Promise<string> {
+  const late = AbortSignal.timeout(10_000);
+  try {
+    const response = await fetch(service, {
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+    });
+    const address = (await response.text()).trim();
+    if (response.ok && isIPv4(address)) return address;
+    throw new Error(`it answered ${response.status}, and no IPv4 address`);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `Cannot learn the address of this machine from ${service}: ${reason}. Say from where tests ` +
+        `are run with --cidr, as in --cidr 203.0.113.7/32`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { DescribeStackEventsCommand, type StackEvent } from "@aws-sdk/client-cloudformation";
+import type { Aws } from "../../api/aws.ts";
+
+/** What happens to a stack from now on. */
+export class StackEvents {
+  readonly #aws: Aws;
+  readonly #stackId: string;
+  readonly #seen = new Set<string>();
+
+  constructor(aws: Aws, stackId: string) {
+    this.#aws = aws;
+    this.#stackId = stackId;
+  }
+
+  /** What happened since the last call, in its order; the first call gives everything there is. */
+  async next(signal: AbortSignal): Promise<StackEvent[]> {
+    const events: StackEvent[] = [];
+    let token: string | undefined;
+    do {
+      const command = new DescribeStackEventsCommand({
+        StackName: this.#stackId,
+        ...(token === undefined ? {} : { NextToken: token }),
+      });
+      const page = await this.#aws.call(
+        "follow the stack's events",
+        (options) => this.#aws.cloudFormation.send(command, options),
+        { signal },
+      );
+      const unseen = (page.StackEvents ?? []).filter(({ EventId = "" }) =>
+        !this.#seen.has(EventId)
+      );
+      events.push(...unseen);
+      // The newest come first: a page with something old is the last that matters.
+      token = unseen.length === page.StackEvents?.length ? page.NextToken : undefined;
+    } while (token !== undefined);
+    for (const { EventId = "" } of events) this.#seen.add(EventId);
+    return events.reverse();
+  }
+}

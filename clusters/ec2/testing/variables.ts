@@ -1,0 +1,10 @@
+/** Sets variables of this process, and of those that it starts, until the result is disposed. */
+export function setVariables(variables: Readonly<Record<string, string>>): Disposable {
+  const stack = new DisposableStack();
+  for (const [name, value] of Object.entries(variables)) {
+    const before = Deno.env.get(name);
+    Deno.env.set(name, value);
+    stack.defer(() => before === undefined ? Deno.env.delete(name) : Deno.env.set(name, before));
+  }
+  return stack;
+}

@@ -1,0 +1,188 @@
+/**
+ * The conditions of a cluster that a test may want to catch. Misuse is a `TypeError` or a
+ * `RangeError`; files, connections and commands that cannot start give `Deno.errors.*`.
+ *
+ * @module
+ */
+import type { AbilityName } from "./backend.ts";
+
+/** Characters of each output that a message quotes; the fields hold more. */
+const QUOTED = 2_000;
+
+/** What is known of a command that did not do what was asked. */
+export interface CommandFailure {
+  /** The node that it ran on. */
+  readonly node: string;
+  /** The backend of the node. */
+  readonly backend: string;
+  /** The command and its arguments. */
+  readonly command: readonly string[];
+  /** `exit`: it failed. `timeout`: it was killed for time. `output`: it was killed for its output. */
+  readonly reason: "exit" | "timeout" | "output";
+  /** The exit code; 128 plus the signal's number after a signal. */
+  readonly code: number;
+  /** The signal that ended it. */
+  readonly signal: Deno.Signal | null;
+  /** Milliseconds. */
+  readonly elapsed: number;
+  /** The last part of the output. */
+  readonly stdout: string;
+  /** The last part of the errors. */
+  readonly stderr: string;
+  /** The bound that was exceeded: milliseconds or bytes. */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * A command failed, took too long, or wrote too much.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster, CommandError } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const node = await cluster.addNode();
+ * const error = await node.run("sh", ["-c", "echo oops >&2; exit 3"]).catch((error) => error);
+ * strictEqual(error instanceof CommandError, true);
+ * strictEqual(error.code, 3);
+ * strictEqual(error.stderr, "oops\n");
+ * ```
+ */
+export class CommandError extends Error implements CommandFailure {
+  /** `"CommandError"`. */
+  override readonly name = "CommandError";
+  /** The node that it ran on. */
+  readonly node: string;
+  /** The backend of the node. */
+  readonly backend: string;
+  /** The command and its arguments. */
+  readonly command: readonly string[];
+  /** What went wrong: see {@linkcode CommandFailure}. */
+  readonly reason: "exit" | "timeout" | "output";
+  /** The exit code; 128 plus the signal's number after a signal. */
+  readonly code: number;
+  /** The signal that ended it. */
+  readonly signal: Deno.Signal | null;
+  /** Milliseconds from the start of the command to its end. */
+  readonly elapsed: number;
+  /** The last part of the output, at most 64 KiB. */
+  readonly stdout: string;
+  /** The last part of the output, at most 64 KiB. */
+  readonly stderr: string;
+  /** The bound that was exceeded: milliseconds or bytes. */
+  readonly limit: number | undefined;
+
+  /** The message says all of it. */
+  constructor(failure: CommandFailure) {
+    super(describeCommandFailure(failure));
+    this.node = failure.node;
+    this.backend = failure.backend;
+    this.command = failure.command;
+    this.reason = failure.reason;
+    this.code = failure.code;
+    this.signal = failure.signal;
+    this.elapsed = failure.elapsed;
+    this.stdout = failure.stdout;
+    this.stderr = failure.stderr;
+    this.limit = failure.limit;
+  }
+}
+
+function describeCommandFailure(failure: CommandFailure): string {
+  const { command, node, backend, elapsed } = failure;
+  const argv = command.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word));
+  return `Cannot complete \`${argv.join(" ")}\` on node "${node}" (${backend}): ` +
+    `it ${commandEnd(failure)} after ${Math.round(elapsed)} ms` +
+    quoted("stderr", failure.stderr) + quoted("stdout", failure.stdout);
+}
+
+function commandEnd({ reason, code, signal, limit }: CommandFailure): string {
+  switch (reason) {
+    case "timeout":
+      return `was killed because it took longer than its timeout of ${limit} ms,`;
+    case "output":
+      return `was killed because it wrote more than maxOutput, ${limit} bytes,`;
+    case "exit":
+      return signal ? `was ended by ${signal}` : `exited with code ${code}`;
+    default:
+      throw new TypeError(`Unknown reason "${reason satisfies never}"`);
+  }
+}
+
+function quoted(title: string, text: string): string {
+  if (text.trim() === "") return "";
+  const tail = text.length > QUOTED ? `…${text.slice(-QUOTED)}` : text;
+  return `\n${title}:\n  ${tail.trimEnd().replaceAll("\n", "\n  ")}`;
+}
+
+/** The node is gone: it died, it was stopped, or nothing is known of it any more. */
+export class NodeLostError extends Error {
+  /** `"NodeLostError"`. */
+  override readonly name = "NodeLostError";
+  /** The node that is gone. */
+  readonly node: string;
+  /** The backend of the node. */
+  readonly backend: string;
+  /** A clause that completes "the node was lost: …". */
+  readonly reason: string;
+  /** What else is known, a line each: exit code, last output of the agent, state reason. */
+  readonly details: readonly string[];
+
+  /** The message says all of it. */
+  constructor(
+    loss: { node: string; backend: string; reason: string; details?: readonly string[] },
+    options?: ErrorOptions,
+  ) {
+    const { node, backend, reason, details = [] } = loss;
+    const lines = details.map((line) => `\n  ${line}`).join("");
+    super(`Node "${node}" (${backend}) was lost: ${reason}${lines}`, options);
+    this.node = node;
+    this.backend = backend;
+    this.reason = reason;
+    this.details = details;
+  }
+}
+
+/** The backend's nodes cannot do what was asked of them. */
+export class MissingAbilityError extends Error {
+  /** `"MissingAbilityError"`. */
+  override readonly name = "MissingAbilityError";
+  /** What the nodes cannot do. */
+  readonly ability: AbilityName;
+  /** The backend of the nodes. */
+  readonly backend: string;
+
+  /** The message says what they can do, and what to do. */
+  constructor(missing: { ability: AbilityName; backend: string; has: readonly AbilityName[] }) {
+    const { ability, backend, has } = missing;
+    const rest = has.length > 0 ? `they can ${has.join(", ")}` : "they have no abilities at all";
+    super(
+      `Cannot ${ability} a node on backend "${backend}": its nodes do not have that ability; ` +
+        `${rest}. Run this test on a backend that has it, and say so early: needs: ["${ability}"]`,
+    );
+    this.ability = ability;
+    this.backend = backend;
+  }
+}
+
+/** A backend cannot be used here and now; the message says what to do about it. */
+export class BackendUnusableError extends Error {
+  /** `"BackendUnusableError"`. */
+  override readonly name = "BackendUnusableError";
+  /** The backend that cannot be used. */
+  readonly backend: string;
+  /** What to do, as a sentence without a full stop. */
+  readonly remedy: string;
+
+  /** `reason` completes "Cannot use backend: …". */
+  constructor(
+    unusable: { backend: string; reason: string; remedy: string },
+    options?: ErrorOptions,
+  ) {
+    const { backend, reason, remedy } = unusable;
+    const space = reason.includes("\n") ? "\n" : " ";
+    super(`Cannot use backend "${backend}": ${reason}.${space}${remedy}`, options);
+    this.backend = backend;
+    this.remedy = remedy;
+  }
+}

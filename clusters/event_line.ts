@@ -1,0 +1,68 @@
+import type { ClusterEvent } from "./events.ts";
+
+/** An event of work that takes a while. */
+export type OngoingEvent = Extract<ClusterEvent, { type: `work-${string}` }>;
+
+/** Any other event. */
+export type MomentaryEvent = Exclude<ClusterEvent, OngoingEvent>;
+
+/** Whether the event is about work that takes a while. */
+export function isOngoing(event: ClusterEvent): event is OngoingEvent {
+  return event.type.startsWith("work-");
+}
+
+/** One line for people about something that does not take a while. */
+export function eventLine(event: MomentaryEvent): string {
+  switch (event.type) {
+    case "cluster-created":
+      return `cluster created on backend "${event.backend}"`;
+    case "cluster-disposed":
+      return event.errors.length > 0 ? `disposed: ${event.errors.join("; ")}` : "cluster disposed";
+    case "nodes-requested":
+      return `asked for ${event.names.join(", ")}`;
+    case "nodes-failed":
+      return `cannot have ${event.names.join(", ")}: ${event.error}`;
+    case "node-ready":
+      return `${event.node} is ready at ${event.address}`;
+    case "node-lost":
+      return `${event.node} was lost: ${event.reason}`;
+    case "node-stopped":
+      return `${event.node} was ${event.how}`;
+    case "node-clock":
+      return `${event.node} has a clock that is off by ${event.offset.toFixed(1)} ms`;
+    case "command-started":
+      return `${event.node} runs ${commandLine(event.command)}`;
+    case "command-ended":
+      return `${event.node} ended ${commandLine(event.command)} with ${
+        event.signal ?? event.code
+      } ` +
+        `after ${event.elapsed.toFixed(1)} ms`;
+    case "tunnel-opened":
+      return `${event.node} connects to ${event.target} (${event.tunnel})`;
+    case "tunnel-closed":
+      return `${event.node} closed ${event.tunnel}${event.error ? `: ${event.error}` : ""}`;
+    case "cost-estimated":
+      return `${event.instances} × ${event.instanceType} will cost ${
+        dollars(event.hourly)
+      } per hour`;
+    case "cost-incurred":
+      return `used ${event.hours.toFixed(2)} instance-hours on ${event.instances} instances, for ` +
+        dollars(event.cost);
+    case "warning":
+      return event.message;
+    default:
+      throw new TypeError(`Unknown event ${event satisfies never}`);
+  }
+}
+
+function dollars(amount: number | undefined): string {
+  return amount === undefined
+    ? "an unknown amount"
+    : `about $${amount.toFixed(amount < 1 ? 4 : 2)}`;
+}
+
+/** Short, and on one line whatever is in it. */
+function commandLine(command: readonly string[]): string {
+  const line = command.join(" ").replaceAll(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}

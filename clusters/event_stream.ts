@@ -1,0 +1,86 @@
+import type { ClusterEvent, Emit } from "./events.ts";
+
+/** Events that one iteration may lag behind by before it fails. */
+const MAX_BACKLOG = 100_000;
+
+/** Takes events, in the order in which things happened. Must not block; what it throws is ignored. */
+export type EventListener = (event: ClusterEvent) => void;
+
+/**
+ * The events of a cluster: for listeners, and for iteration.
+ *
+ * ```ts
+ * import { deepStrictEqual } from "node:assert/strict";
+ * import { Cluster } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const ready: string[] = [];
+ * using _subscription = cluster.events.subscribe((event) => {
+ *   if (event.type === "node-ready") ready.push(event.node);
+ * });
+ * await cluster.addNode();
+ * deepStrictEqual(ready, ["node1"]);
+ * ```
+ */
+export class EventStream implements AsyncIterable<ClusterEvent> {
+  readonly #cluster: string;
+  readonly #listeners = new Set<EventListener>();
+  readonly #ends = new Set<() => void>();
+  #ended = false;
+
+  /** `cluster` is the id that every event carries. */
+  constructor(cluster: string) {
+    this.#cluster = cluster;
+  }
+
+  /** Puts an event on the stream. */
+  readonly emit: Emit = (detail) => {
+    const event: ClusterEvent = { time: Date.now(), cluster: this.#cluster, ...detail };
+    for (const listener of this.#listeners) tell(listener, event);
+  };
+
+  /** Calls `listener` for every event from now on, until the result is disposed. */
+  subscribe(listener: EventListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** The events from now on, until the cluster was disposed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ClusterEvent, void, undefined> {
+    const backlog: ClusterEvent[] = [];
+    let wake = () => {};
+    using _subscription = this.subscribe((event) => {
+      if (backlog.length <= MAX_BACKLOG) backlog.push(event);
+      wake();
+    });
+    const end = () => wake();
+    this.#ends.add(end);
+    try {
+      while (!this.#ended || backlog.length > 0) {
+        if (backlog.length > MAX_BACKLOG) {
+          throw new RangeError(`Cannot follow events: ${MAX_BACKLOG} of them wait to be read`);
+        }
+        const event = backlog.shift();
+        if (event) yield event;
+        else await new Promise<void>((resolve) => wake = resolve);
+      }
+    } finally {
+      this.#ends.delete(end);
+    }
+  }
+
+  /** Nothing more will happen: iterations end once they have seen everything. */
+  end(): void {
+    this.#ended = true;
+    for (const end of this.#ends) end();
+  }
+}
+
+/** A listener that fails must not harm the cluster, nor the other listeners. */
+function tell(listener: EventListener, event: ClusterEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    queueMicrotask(() => reportError(error));
+  }
+}

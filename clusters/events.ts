@@ -1,0 +1,106 @@
+/**
+ * Everything that happens in a cluster is an event, on one stream.
+ *
+ * @module
+ */
+
+/** What every event carries. */
+export interface EventBase {
+  /** Milliseconds since the epoch, on the runner's clock. */
+  readonly time: number;
+  /** The id of the cluster. */
+  readonly cluster: string;
+}
+
+/** What happened. */
+export type ClusterEvent = EventBase & EventDetail;
+
+/** The kinds of events and what each says. */
+export type EventDetail =
+  | { readonly type: "cluster-created"; readonly backend: string; readonly name: string }
+  | { readonly type: "cluster-disposed"; readonly errors: readonly string[] }
+  | CostEstimate & { readonly type: "cost-estimated" }
+  | CostSum & { readonly type: "cost-incurred" }
+  /** Something that harms no test, and that somebody should know of. */
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "nodes-requested"; readonly names: readonly string[] }
+  | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
+  | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }
+  | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
+  | NodeEvent & { readonly type: "node-stopped"; readonly how: "stopped" | "destroyed" }
+  /** The node's clock minus the runner's, in milliseconds, as its lease replies show it. */
+  | NodeEvent & { readonly type: "node-clock"; readonly offset: number }
+  | NodeEvent & CommandEvent & { readonly type: "command-started"; readonly pid: number }
+  | NodeEvent & CommandEvent & CommandEnd & { readonly type: "command-ended" }
+  | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }
+  | NodeEvent & { readonly type: "tunnel-closed"; readonly tunnel: string; readonly error?: string }
+  | WorkEvent & { readonly type: "work-started" }
+  | WorkEvent & { readonly type: "work-progress" }
+  | WorkEvent & { readonly type: "work-ended"; readonly error?: string };
+
+/** What is about to be paid for. */
+export interface CostEstimate {
+  /** How many. */
+  readonly instances: number;
+  /** What they are called by whom they belong to. */
+  readonly instanceType: string;
+  /** Dollars per hour for all of them, roughly; `undefined` when that is not known. */
+  readonly hourly: number | undefined;
+}
+
+/** What a cluster has used. */
+export interface CostSum {
+  /** How many there were. */
+  readonly instances: number;
+  /** Hours of all of them together. */
+  readonly hours: number;
+  /** Dollars, roughly; `undefined` when that is not known. */
+  readonly cost: number | undefined;
+}
+
+/** About one node. */
+export interface NodeEvent {
+  /** The name of the node. */
+  readonly node: string;
+}
+
+/** About one command. */
+export interface CommandEvent {
+  /** Unique in its cluster. */
+  readonly process: string;
+  /** The command and its arguments. */
+  readonly command: readonly string[];
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** The exit code; `null` when that is not known. */
+  readonly code: number | null;
+  /** The signal that ended it. */
+  readonly signal: string | null;
+  /** Milliseconds. */
+  readonly elapsed: number;
+  /** The last bytes of each output, decoded. */
+  readonly stdout: string;
+  /** As `stdout`. */
+  readonly stderr: string;
+}
+
+/** Something that takes a while: its progress is worth showing. */
+export interface WorkEvent {
+  /** Unique in its cluster. */
+  readonly work: string;
+  /** What sort of work. */
+  readonly kind: "build" | "pull" | "launch" | "transfer" | "dispose";
+  /** Names it in a line of progress: "building the agent for x86_64". */
+  readonly label: string;
+  /** How much is done, in `unit`. */
+  readonly done?: number | undefined;
+  /** How much there is to do, if that is known. */
+  readonly total?: number | undefined;
+  /** What `done` and `total` count. */
+  readonly unit?: "bytes" | "nodes" | "steps" | undefined;
+}
+
+/** Puts an event on the stream; time and cluster are filled in. */
+export type Emit = (event: EventDetail) => void;

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { local } from "../local/mod.ts";
+import { type RunnerOptions, RunnerProcess } from "./testing/runner_process.ts";
+
+/** Milliseconds until everything has to be gone, on a machine that is busy with other tests. */
+const WITHIN = 20_000;
+
+const backends: readonly RunnerOptions["backend"][] = ["local", "loopback"];
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
+}
+
+for (const backend of backends) {
+  test(`a guardian leaves nothing when a runner on ${backend} is killed`, async () => {
+    await using runner = await RunnerProcess.start({ backend });
+    await runner.kill();
+    await runner.awaitNothing({ within: WITHIN });
+  });
+
+  test(`a guardian leaves nothing when a runner on ${backend} is interrupted`, async () => {
+    await using runner = await RunnerProcess.start({ backend });
+    await runner.interrupt();
+    await runner.awaitNothing({ within: WITHIN });
+  });
+
+  test(`a guardian leaves nothing when a runner on ${backend} throws`, async () => {
+    await using runner = await RunnerProcess.start({ backend, fail: true });
+    assert.notEqual((await runner.status).code, 0);
+    await runner.awaitNothing({ within: WITHIN });
+  });
+}
+
+test("a guardian leaves nothing when `deno test` is interrupted", async () => {
+  await using runner = await RunnerProcess.start({ backend: "local", by: "test" });
+  await runner.interrupt();
+  await runner.awaitNothing({ within: WITHIN });
+});
+
+test("sweep() removes what a runner left that was killed with its guardian", async () => {
+  await using runner = await RunnerProcess.start({ backend: "local" });
+  await using living = await RunnerProcess.start({ backend: "local" });
+  await runner.killWithGuardian();
+  const left = await runner.leftOvers();
+  assert.ok(left.length > 1, left.join("\n"));
+
+  const { found } = await local().sweep({ dryRun: true });
+  const mine = found.filter(({ reason }) => reason.includes(runner.report.run));
+  assert.equal(mine.length, left.length);
+  assert.ok(mine.every(({ outcome }) => outcome === "would be removed"));
+  assert.ok(!found.some(({ reason }) => reason.includes(living.report.run)));
+  assert.equal((await runner.leftOvers()).length, left.length);
+
+  // Of this run alone: other tests leave something behind as well, and look for it.
+  await local().sweep({ run: runner.report.run });
+  await runner.awaitNothing({ within: WITHIN });
+  // Eight processes, a guardian and a folder: all that belongs to the living one.
+  assert.equal((await living.leftOvers()).length, 10);
+});

@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import { type Backend, Cluster } from "../../../mod.ts";
+import { local } from "../../local/mod.ts";
+import { loopback } from "../../loopback/mod.ts";
+import { awaitState, commandLines } from "./command_lines.ts";
+
+/** What a runner is to do. */
+export interface RunnerPlan {
+  readonly backend: "local" | "loopback";
+  /** Takes long, and is in the command line of every process that its node has; no other's. */
+  readonly command: string;
+  /** Fail, with nothing disposed, once the node is busy. */
+  readonly fail?: boolean | undefined;
+}
+
+/** What a runner says once its node is busy. */
+export interface RunnerReport {
+  /** The number of the runner. */
+  readonly pid: number;
+  /** The id of the run. */
+  readonly run: string;
+  /** The folder of the run. */
+  readonly folder: string;
+}
+
+/** Where a runner says so, in its current folder. */
+export const REPORT_FILE = "report.json";
+
+/** How many processes come of it: of the script below, and those that it starts. */
+const CLINGING_PROCESSES = 8;
+
+/** Milliseconds that a runner has until its node is busy. */
+const START_TIMEOUT = 60_000;
+
+/**
+ * Obtains a node, has processes there that do what they can to stay, says so in a file, and
+ * then waits for its end. It disposes of nothing.
+ */
+export async function occupyNode({ backend, command, fail = false }: RunnerPlan): Promise<void> {
+  const made: Backend = backend === "local" ? local() : loopback();
+  const cluster = await Cluster.create(made, { progress: false });
+  const node = await cluster.addNode();
+  const process = await node.spawn("sh", ["-c", clingingProcesses(command)]);
+  const isBusy = ({ length }: readonly string[]) => length === CLINGING_PROCESSES;
+  await awaitState(() => commandLines([command]), isBusy, START_TIMEOUT);
+  const folder = dirname(dirname(node.rootDir));
+  const report: RunnerReport = { pid: Deno.pid, run: folder.split("/").at(-1)!, folder };
+  await Deno.writeTextFile(`${REPORT_FILE}.draft`, JSON.stringify(report));
+  await Deno.rename(`${REPORT_FILE}.draft`, REPORT_FILE);
+  if (fail) throw new Error("The runner fails");
+  await process.status;
+}
+
+/** In the group, outside of it, in a session of their own, without environment, and elsewhere. */
+function clingingProcesses(command: string): string {
+  const deaf = `trap "" TERM INT HUP; ${command}; exit`;
+  return `trap '' TERM INT HUP
+    ${command} &
+    sh -c '${deaf}' &
+    setsid ${command} &
+    env -i setsid ${command} &
+    (cd / && exec env -i setsid ${command}) &
+    sh -c 'setsid ${command} & exit' &
+    wait`;
+}

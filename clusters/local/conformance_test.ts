@@ -1,0 +1,4 @@
+import { testConformance } from "../conformance.ts";
+import { local } from "./backend.ts";
+
+testConformance(local());

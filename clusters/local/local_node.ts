@@ -1,0 +1,90 @@
+import { LocalHost } from "../../agent/host/local_host.ts";
+import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
+import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
+import { CurrentHost } from "../current_host.ts";
+import type { NodePlace } from "../this_host/node_place.ts";
+
+/** What the processes of a node may do to the files of this host. */
+export interface LocalNodeOptions {
+  /** Also changes to files outside of the node's folder. */
+  readonly allowHostPaths: boolean;
+}
+
+/** A node that is a folder and some processes of this host. */
+export class LocalNode implements ProvidedNode {
+  readonly host: CurrentHost;
+  readonly id: string;
+  readonly address: string;
+  readonly lost: Promise<LossReason>;
+  readonly abilities: Abilities;
+  readonly #place: NodePlace;
+  readonly #lose: (reason: LossReason) => void;
+  #destruction: Promise<void> | undefined;
+
+  private constructor(place: NodePlace, host: LocalHost, options: LocalNodeOptions) {
+    const { strays } = place;
+    const { promise, resolve } = Promise.withResolvers<LossReason>();
+    this.lost = promise;
+    this.#lose = resolve;
+    this.#place = place;
+    this.host = new CurrentHost(host);
+    this.id = place.rootDir;
+    this.address = place.address;
+    this.abilities = {
+      kill: { kill: () => this.#kill() },
+      pause: {
+        pause: async () => void await signalStrays(strays, "SIGSTOP"),
+        resume: async () => void await signalStrays(strays, "SIGCONT"),
+      },
+      restart: { restart: () => this.#restart(options) },
+    };
+  }
+
+  /** Opens the host of a place. */
+  static async open(place: NodePlace, options: LocalNodeOptions): Promise<LocalNode> {
+    return new LocalNode(place, await openHost(place, options), options);
+  }
+
+  destroy(): Promise<void> {
+    return this.#destruction ??= this.#destroy();
+  }
+
+  async #destroy(): Promise<void> {
+    try {
+      await this.#endAll();
+    } finally {
+      await this.#place.remove();
+    }
+  }
+
+  async #kill(): Promise<void> {
+    this.#lose({ summary: "it was killed by the test" });
+    await this.#endAll();
+  }
+
+  async #restart(options: LocalNodeOptions): Promise<void> {
+    await this.#endAll();
+    this.host.replace(await openHost(this.#place, options));
+  }
+
+  /** Strays go first: once its parent has ended, one that dropped the marker is not found. */
+  async #endAll(): Promise<void> {
+    try {
+      await killStrays(this.#place.strays);
+    } finally {
+      await this.host[Symbol.asyncDispose]();
+    }
+  }
+}
+
+function openHost(place: NodePlace, { allowHostPaths }: LocalNodeOptions): Promise<LocalHost> {
+  const { rootDir, env, marker, address } = place;
+  return LocalHost.open({
+    rootDir,
+    env,
+    marker,
+    confine: !allowHostPaths,
+    loopback: [address],
+    listenHostname: address,
+  });
+}

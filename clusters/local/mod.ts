@@ -1,0 +1,17 @@
+/**
+ * The local backend: nodes are folders and processes of this host.
+ *
+ * @module
+ */
+export { backendFromEnvironment, backendFromRecipe, local } from "./backend.ts";
+export type { LocalOptions } from "./backend.ts";
+export type {
+  AbilityName,
+  Backend,
+  BackendRecipe,
+  ClusterContext,
+  NodeOptions,
+  Provider,
+  SweepOptions,
+  SweepReport,
+} from "../backend.ts";

@@ -1,0 +1,98 @@
+import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import type { LaunchDocument } from "../../agent/client/fleet.ts";
+import type { LossReason } from "../backend.ts";
+import type { NodePlace } from "../this_host/node_place.ts";
+import { TextTail } from "../text_tail.ts";
+
+/** What an agent of this host is started with. */
+export interface AgentProcessOptions {
+  readonly pack: AgentPack;
+  readonly place: NodePlace;
+  readonly launch: LaunchDocument;
+  readonly confine: boolean;
+  /** Milliseconds. */
+  readonly lease: number;
+}
+
+/** The line that an agent writes once it listens. */
+interface Announcement {
+  readonly listening: { readonly hostname: string; readonly port: number };
+}
+
+/** An agent that runs as a process of this host. */
+export class AgentProcess implements AsyncDisposable {
+  /** Resolves when it has ended. */
+  readonly ended: Promise<LossReason>;
+  readonly #child: Deno.ChildProcess;
+  readonly #log: TextTail;
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#log = new TextTail(child.stderr);
+    this.ended = child.status.then(async ({ code, signal }) => {
+      const details = await this.#log.lines();
+      return { summary: signal ? `its agent was ended by ${signal}` : exited(code), details };
+    });
+  }
+
+  /** Starts an agent, which reads the launch document from its standard input. */
+  static async start(options: AgentProcessOptions): Promise<AgentProcess> {
+    const { pack, place, launch, confine, lease } = options;
+    const [command, ...args] = pack.command(pack.dir);
+    const child = new Deno.Command(command!, {
+      args: [
+        ...args,
+        ...["--listen", "127.0.0.1:0", "--root", place.rootDir],
+        ...["--address", place.address, "--lease", `${lease / 1000}`],
+        ...(confine ? ["--confine"] : []),
+      ],
+      cwd: place.rootDir,
+      env: { ...place.env, ...place.marker, ...pack.env },
+      clearEnv: true,
+      detached: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const process = new AgentProcess(child);
+    // An agent that has ended reads nothing; why it has is told by its end.
+    await write(child.stdin, JSON.stringify(launch)).catch(() => {});
+    return process;
+  }
+
+  /** Its number. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Where it listens; rejects when it ends before it does. */
+  async address(): Promise<Announcement["listening"]> {
+    const reader = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await reader.read();
+    await reader.cancel();
+    if (value !== undefined) return (JSON.parse(value) as Announcement).listening;
+    const { summary, details = [] } = await this.ended;
+    throw new Error(["Cannot start an agent: " + summary, ...details].join("\n  "));
+  }
+
+  /** Ends the agent, unless it has ended; not what it has started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await this.ended;
+    await this.#child.stdout.cancel().catch(() => {});
+  }
+}
+
+function exited(code: number): string {
+  return `its agent exited with code ${code}`;
+}
+
+async function write(pipe: WritableStream<Uint8Array>, text: string): Promise<void> {
+  const writer = pipe.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+}

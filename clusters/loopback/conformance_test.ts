@@ -1,0 +1,4 @@
+import { testConformance } from "../conformance.ts";
+import { loopback } from "./backend.ts";
+
+testConformance(loopback());

@@ -1,0 +1,148 @@
+import type { AgentConnection, Fleet } from "../../agent/client/fleet.ts";
+import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
+import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
+import { CurrentHost } from "../current_host.ts";
+import type { NodePlace } from "../this_host/node_place.ts";
+import { AgentProcess, type AgentProcessOptions } from "./agent_process.ts";
+
+/** What every node of a cluster is started with. */
+export interface LoopbackNodeOptions extends Omit<AgentProcessOptions, "place" | "launch"> {
+  readonly fleet: Fleet;
+  readonly name: string;
+}
+
+/** An agent and the connection to it. */
+interface RunningAgent {
+  readonly process: AgentProcess;
+  readonly connection: AgentConnection;
+}
+
+/** A node that is an agent of this host, reached over TLS as one far away would be. */
+export class LoopbackNode implements ProvidedNode {
+  readonly host: CurrentHost;
+  readonly id: string;
+  readonly address: string;
+  readonly lost: Promise<LossReason>;
+  readonly abilities: Abilities;
+  readonly #place: NodePlace;
+  readonly #options: LoopbackNodeOptions;
+  readonly #lose: (reason: LossReason) => void;
+  #agent: RunningAgent;
+  /** Whether the agent is to end, and another one to take its place. */
+  #restarting = false;
+  #destruction: Promise<void> | undefined;
+
+  private constructor(place: NodePlace, agent: RunningAgent, options: LoopbackNodeOptions) {
+    const { strays } = place;
+    const { promise, resolve } = Promise.withResolvers<LossReason>();
+    this.lost = promise;
+    this.#lose = resolve;
+    this.#place = place;
+    this.#agent = agent;
+    this.#options = options;
+    this.host = new CurrentHost(agent.connection.host);
+    this.id = `${agent.process.pid}`;
+    this.address = place.address;
+    this.abilities = {
+      kill: { kill: () => this.#kill() },
+      pause: {
+        pause: async () => void await signalStrays(strays, "SIGSTOP"),
+        resume: async () => void await signalStrays(strays, "SIGCONT"),
+      },
+      restart: { restart: () => this.#restart() },
+    };
+    this.#watch(agent);
+  }
+
+  /** Starts an agent at a place, and connects to it. */
+  static async open(
+    place: NodePlace,
+    options: LoopbackNodeOptions,
+    signal: AbortSignal,
+  ): Promise<LoopbackNode> {
+    return new LoopbackNode(place, await startAgent(place, options, signal), options);
+  }
+
+  destroy(): Promise<void> {
+    return this.#destruction ??= this.#destroy();
+  }
+
+  async #destroy(): Promise<void> {
+    const { process, connection } = this.#agent;
+    try {
+      connection.abandon("it was destroyed");
+      await killStrays(this.#place.strays);
+      await process[Symbol.asyncDispose]();
+      await connection[Symbol.asyncDispose]();
+    } finally {
+      await this.#place.remove();
+    }
+  }
+
+  /** How an agent has ended says more than that it cannot be reached. */
+  async #watch({ process, connection }: RunningAgent): Promise<void> {
+    const reason = await Promise.race([process.ended, connection.lost]);
+    // An agent that is not reached any more is of no use, even if it goes on.
+    connection.abandon(reason.summary);
+    const end = await within(END_NOTICE, process.ended);
+    if (!this.#restarting) this.#lose(end ?? reason);
+  }
+
+  async #kill(): Promise<void> {
+    this.#lose({ summary: "it was killed by the test" });
+    this.#agent.connection.abandon("it was killed by the test");
+    await killStrays(this.#place.strays);
+  }
+
+  async #restart(): Promise<void> {
+    this.#restarting = true;
+    const { process, connection } = this.#agent;
+    // The processes end first, and are seen to: the node itself is not lost.
+    await connection[Symbol.asyncDispose]();
+    await killStrays(this.#place.strays);
+    await process[Symbol.asyncDispose]();
+    this.#agent = await startAgent(
+      this.#place,
+      this.#options,
+      AbortSignal.timeout(RESTART_TIMEOUT),
+    );
+    this.host.replace(this.#agent.connection.host);
+    this.#restarting = false;
+    this.#watch(this.#agent);
+  }
+}
+
+/** Milliseconds that a restart may take. */
+const RESTART_TIMEOUT = 30_000;
+
+/** Milliseconds that an agent that cannot be reached has to turn out to have ended. */
+const END_NOTICE = 500;
+
+/** What `promise` resolves to, if it does so within some milliseconds. */
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), milliseconds);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A launch of its own for each agent: an agent that was started anew has to be enrolled anew. */
+async function startAgent(
+  place: NodePlace,
+  { fleet, name, ...options }: LoopbackNodeOptions,
+  signal: AbortSignal,
+): Promise<RunningAgent> {
+  using launch = fleet.launch();
+  const process = await AgentProcess.start({ ...options, place, launch: launch.document });
+  try {
+    const route = await process.address();
+    const connection = await launch.connect(route, { name, signal });
+    return { process, connection };
+  } catch (error) {
+    await process[Symbol.asyncDispose]();
+    throw error;
+  }
+}

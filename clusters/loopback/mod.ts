@@ -1,0 +1,17 @@
+/**
+ * The loopback backend: nodes are agents that run as processes of this host.
+ *
+ * @module
+ */
+export { backendFromEnvironment, backendFromRecipe, loopback } from "./backend.ts";
+export type { LoopbackOptions } from "./backend.ts";
+export type {
+  AbilityName,
+  Backend,
+  BackendRecipe,
+  ClusterContext,
+  NodeOptions,
+  Provider,
+  SweepOptions,
+  SweepReport,
+} from "../backend.ts";

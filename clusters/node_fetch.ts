@@ -1,0 +1,39 @@
+import { Forward } from "./forward.ts";
+import type { NodeContext } from "./node_context.ts";
+import { socksRoute } from "./socks_route.ts";
+
+/**
+ * Makes HTTP requests from the test, over connections that the node opens. Names are resolved by the
+ * node; `localhost` is the node itself.
+ */
+export class NodeFetch implements AsyncDisposable {
+  readonly #context: NodeContext;
+  #opening: Promise<{ forward: Forward; client: Deno.HttpClient }> | undefined;
+
+  constructor(context: NodeContext) {
+    this.#context = context;
+  }
+
+  /** As the global `fetch`. */
+  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    const { life } = this.#context;
+    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    return await life.during(signal ?? undefined, async (signal) => {
+      const { client } = await (this.#opening ??= this.#open());
+      return await fetch(input, { ...init, signal, client } as RequestInit);
+    });
+  }
+
+  /** Closes every connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = await this.#opening?.catch(() => undefined);
+    opened?.client.close();
+    await opened?.forward[Symbol.asyncDispose]();
+  }
+
+  async #open(): Promise<{ forward: Forward; client: Deno.HttpClient }> {
+    const forward = await Forward.open(this.#context, socksRoute);
+    const url = `socks5h://${forward.hostname}:${forward.port}`;
+    return { forward, client: Deno.createHttpClient({ proxy: { url } }) };
+  }
+}

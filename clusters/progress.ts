@@ -1,0 +1,42 @@
+import type { ProgressOutput } from "./changing_text.ts";
+import { eventLine, isOngoing } from "./event_line.ts";
+import type { EventStream } from "./event_stream.ts";
+import type { ClusterEvent } from "./events.ts";
+import { ProgressLines } from "./progress_lines.ts";
+
+/** Events that everybody wants to see. */
+const TOLD: readonly ClusterEvent["type"][] = ["warning", "cost-estimated", "cost-incurred"];
+
+/** What is shown, and of which cluster. */
+export interface ProgressOptions {
+  /** The cluster's. */
+  readonly name: string;
+  /** `true`: long work. `"all"`: every event. @default what `CLUSTERTEST_PROGRESS` says, or `true` */
+  readonly progress?: boolean | "all" | undefined;
+  /** Where it is shown. @default standard error */
+  readonly output?: ProgressOutput | undefined;
+}
+
+/**
+ * Shows what takes a while: on a terminal a text that changes, elsewhere a line for each step. With
+ * `"all"` it shows everything that happens, a line each. Ends when it is disposed.
+ */
+export function showProgress(events: EventStream, options: ProgressOptions): Disposable {
+  const { name, progress = progressFromEnvironment(), output } = options;
+  const stack = new DisposableStack();
+  if (progress === false) return stack;
+  const lines = stack.use(new ProgressLines(output));
+  stack.use(events.subscribe((event) => {
+    if (isOngoing(event)) return lines.showWork(event);
+    const isTold = progress === "all" || TOLD.includes(event.type);
+    if (isTold) lines.print(`${name}: ${eventLine(event)}`);
+  }));
+  return stack;
+}
+
+function progressFromEnvironment(): boolean | "all" {
+  const value = Deno.env.get("CLUSTERTEST_PROGRESS") || "on";
+  if (value === "all") return "all";
+  if (value === "on" || value === "off") return value === "on";
+  throw new RangeError(`CLUSTERTEST_PROGRESS must be "on", "all" or "off", not "${value}"`);
+}

@@ -1,0 +1,28 @@
+import { unlessAborted } from "./unless_aborted.ts";
+
+/** Work that is done once for all who ask for it, and whose result stays. */
+export class SharedWork {
+  readonly #done = new Map<string, Promise<unknown>>();
+
+  /**
+   * What `work` resolves to; it is done by the first who asks for `key`. Aborting leaves it to the
+   * others, and what failed is tried again by the next who asks.
+   */
+  once<T>(key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return unlessAborted(this.#once(key, work), signal);
+  }
+
+  /** Waits until nothing is under way any more. Idempotent. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#done.values());
+  }
+
+  #once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const known = this.#done.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const done = work();
+    this.#done.set(key, done);
+    done.catch(() => this.#done.delete(key));
+    return done;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * A runner of its own, for tests that do to it what cannot be done to the process of a test. Its one
+ * argument is a {@linkcode RunnerPlan} as JSON; what it says is JSON too, a line each. It disposes of
+ * its cluster and ends when its standard input does.
+ *
+ * @module
+ */
+import type { NodeOptions } from "../backend.ts";
+import { Cluster } from "../cluster.ts";
+import { docker, type DockerOptions } from "../docker/mod.ts";
+import { ec2, type Ec2Options } from "../ec2/mod.ts";
+
+/** What such a runner does. */
+export interface RunnerPlan {
+  /** Where, and with which options. */
+  readonly backend: { readonly docker: DockerOptions } | { readonly ec2: Ec2Options };
+  /** How many nodes it adds. */
+  readonly nodes: number;
+  /** Milliseconds that nodes live without a runner. */
+  readonly lease: number;
+}
+
+/** What such a runner says, in this order. */
+export type RunnerMessage =
+  | { readonly cluster: string }
+  /** The outputs of a command on each node. */
+  | { readonly outputs: readonly string[] };
+
+async function main([plan = ""]: string[]): Promise<void> {
+  const { backend, nodes: count, lease }: RunnerPlan = JSON.parse(plan);
+  const made = "docker" in backend ? docker(backend.docker) : ec2(backend.ec2);
+  const heartbeat = { interval: lease / 4, timeout: lease };
+  await using cluster = await Cluster.create<NodeOptions>(made, { progress: false, heartbeat });
+  say({ cluster: cluster.id });
+  const nodes = await cluster.addNodes(count);
+  const results = await Promise.all(nodes.map((node) => node.run("hostname")));
+  say({ outputs: results.map(({ stdout }) => stdout.trim()) });
+  await new Response(Deno.stdin.readable).text();
+}
+
+function say(message: RunnerMessage): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
+}
+
+if (import.meta.main) await main(Deno.args);

@@ -1,0 +1,104 @@
+import { dirname, join } from "node:path";
+import type { ClusterContext, RunIdentity } from "../backend.ts";
+
+/** Name of the file in a run's folder that says whose it is. */
+const OWNER_FILE = "owner.json";
+
+/** The variable by which the processes of a run are found. */
+export const RUN_VARIABLE = "CLUSTERTEST_RUN";
+
+/** The variable by which the processes of a node are found. */
+export const NODE_VARIABLE = "CLUSTERTEST_NODE";
+
+/** A run's folder, as a sweep finds it. */
+export interface RunFolder {
+  readonly path: string;
+  /** `undefined` when that cannot be read. */
+  readonly run: RunIdentity | undefined;
+}
+
+/** The folder below which every run of this user has its own. */
+export function runsDir(): string {
+  // TMPDIR is not looked at: a sweep, or a guardian, must find what a run with another one made.
+  const temp = Deno.build.os === "darwin" ? "/private/tmp" : "/tmp";
+  return join(temp, `clustertest-${Deno.uid()}`);
+}
+
+/** The folder of a cluster. */
+export function clusterFolder({ run, clusterId }: ClusterContext): string {
+  return join(runsDir(), run.id, clusterId);
+}
+
+/** Makes a cluster's folder. Whose it is stands in it before anything else does. */
+export async function makeClusterFolder(context: ClusterContext): Promise<string> {
+  const folder = clusterFolder(context);
+  const runFolder = dirname(folder);
+  await makePrivate(runsDir());
+  await makePrivate(runFolder);
+  const owner = join(runFolder, OWNER_FILE);
+  const draft = `${owner}.${context.clusterId}`;
+  await Deno.writeTextFile(draft, JSON.stringify(context.run));
+  await Deno.rename(draft, owner);
+  await makePrivate(folder);
+  return folder;
+}
+
+/** Removes a cluster's folder, and that of its run if nothing else is in it. */
+export async function removeClusterFolder(folder: string): Promise<void> {
+  await removeTree(folder);
+  const runFolder = dirname(folder);
+  const others = await Array.fromAsync(Deno.readDir(runFolder)).catch(() => []);
+  if (others.some(({ name }) => !name.startsWith(OWNER_FILE))) return;
+  await Deno.remove(join(runFolder, OWNER_FILE)).catch(() => {});
+  // Another cluster of the run may have been made meanwhile: then this fails, as it should.
+  await Deno.remove(runFolder).catch(() => {});
+}
+
+/** The folders of all runs of this user. */
+export async function findRunFolders(): Promise<RunFolder[]> {
+  const entries = await Array.fromAsync(Deno.readDir(runsDir())).catch(() => []);
+  const folders = entries.filter(({ isDirectory }) => isDirectory);
+  return await Promise.all(folders.map(async ({ name }) => {
+    const path = join(runsDir(), name);
+    return { path, run: await readOwner(path) };
+  }));
+}
+
+/** Removes a folder and all that is in it, also what its modes protect. Links are not followed. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    await openTree(path);
+    await Deno.remove(path, { recursive: true }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}
+
+/** Lets the user change every folder of a tree. */
+async function openTree(path: string): Promise<void> {
+  await Deno.chmod(path, 0o700).catch(() => {});
+  for await (const { name, isDirectory } of Deno.readDir(path)) {
+    if (isDirectory) await openTree(join(path, name));
+  }
+}
+
+async function makePrivate(path: string): Promise<void> {
+  await Deno.mkdir(path, { mode: 0o700 }).catch((error) => {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  });
+  const { uid, isDirectory } = await Deno.lstat(path);
+  if (!isDirectory || uid !== Deno.uid()) {
+    throw new Deno.errors.PermissionDenied(`Cannot use "${path}": it belongs to another user`);
+  }
+}
+
+async function readOwner(path: string): Promise<RunIdentity | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(path, OWNER_FILE)));
+  } catch {
+    return undefined;
+  }
+}

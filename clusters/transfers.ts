@@ -1,0 +1,131 @@
+import { basename, dirname } from "node:path";
+import { fileSink, fileSource } from "../agent/host/file_streams.ts";
+import { pump } from "../agent/host/pump.ts";
+import { readTree } from "../agent/host/tree_reader.ts";
+import { writeTree } from "../agent/host/tree_writer.ts";
+import type { Emit, WorkEvent } from "./events.ts";
+import type { NodeContext } from "./node_context.ts";
+
+/** Bytes above which a transfer is worth showing; below, it is over too soon. */
+const WORTH_SHOWING = 8 * 1024 * 1024;
+
+/** Bytes between two events of progress. */
+const PROGRESS_STEP = 4 * 1024 * 1024;
+
+/** Sends a file or a folder of this machine to a node, modes and symbolic links kept. */
+export async function upload(
+  context: NodeContext,
+  localPath: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { files } = context.host();
+  const { isDirectory, mode, size } = await Deno.stat(localPath);
+  await move({
+    context,
+    signal,
+    label: `sending ${basename(localPath)} to ${context.name}`,
+    total: isDirectory ? undefined : size,
+    source: async () =>
+      isDirectory
+        ? (await readTree(localPath, { signal, onClosed: () => {} })).stream
+        : await localSource(localPath),
+    target: () =>
+      isDirectory
+        ? files.writeTree(path, { signal })
+        : files.write(path, { mode: permissions(mode), signal }),
+  });
+}
+
+/** Brings a file or a folder of a node to this machine, modes and symbolic links kept. */
+export async function download(
+  context: NodeContext,
+  path: string,
+  localPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { files } = context.host();
+  const { isDirectory, mode, size } = await files.call("stat", { path }, { signal });
+  await move({
+    context,
+    signal,
+    label: `fetching ${basename(path)} from ${context.name}`,
+    total: isDirectory ? undefined : size,
+    source: () => isDirectory ? files.readTree(path, { signal }) : files.read(path, { signal }),
+    target: async () =>
+      isDirectory
+        ? writeTree(localPath, { signal, onClosed: () => {} }).stream
+        : await localSink(localPath),
+  });
+  if (!isDirectory && mode !== null) await Deno.chmod(localPath, permissions(mode)!);
+}
+
+function permissions(mode: number | null): number | undefined {
+  return mode === null ? undefined : mode & 0o7777;
+}
+
+async function localSource(path: string): Promise<ReadableStream<Uint8Array>> {
+  return fileSource(await Deno.open(path), { path, onClosed: () => {} }).stream;
+}
+
+async function localSink(path: string): Promise<WritableStream<Uint8Array>> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const file = await Deno.open(path, { write: true, create: true, truncate: true });
+  return fileSink(file, { path, onClosed: () => {} }).stream;
+}
+
+/** What is to be moved, and what is said of it. */
+interface Transfer {
+  readonly context: NodeContext;
+  readonly label: string;
+  readonly signal: AbortSignal;
+  /** Bytes, if that is known before. */
+  readonly total?: number | undefined;
+  readonly source: () => Promise<ReadableStream<Uint8Array>>;
+  readonly target: () => Promise<WritableStream<Uint8Array>>;
+}
+
+async function move(transfer: Transfer): Promise<void> {
+  const { signal } = transfer;
+  const source = await transfer.source();
+  const target = await transfer.target().catch(async (error) => {
+    await source.cancel(error).catch(() => {});
+    throw error;
+  });
+  const progress = new TransferProgress(transfer);
+  try {
+    await pump(source, target, { signal, onChunk: (size) => progress.count(size) });
+    progress.end();
+  } catch (error) {
+    progress.end(error);
+    throw error;
+  }
+}
+
+/** Counts the bytes of a transfer, and tells of one that is large. */
+class TransferProgress {
+  readonly #emit: Emit;
+  readonly #work: WorkEvent;
+  #done = 0;
+  #told = 0;
+
+  constructor({ context: { emit, nextId }, label, total }: Transfer) {
+    this.#emit = emit;
+    this.#work = { work: `transfer${nextId()}`, kind: "transfer", label, total, unit: "bytes" };
+  }
+
+  end(error?: unknown): void {
+    if (this.#told === 0) return;
+    const failure = error === undefined ? {} : { error: String(error) };
+    this.#emit({ type: "work-ended", ...this.#work, done: this.#done, ...failure });
+  }
+
+  /** So many bytes more are on their way. */
+  count(size: number): void {
+    this.#done += size;
+    if (this.#done < WORTH_SHOWING || this.#done - this.#told < PROGRESS_STEP) return;
+    if (this.#told === 0) this.#emit({ type: "work-started", ...this.#work });
+    this.#told = this.#done;
+    this.#emit({ type: "work-progress", ...this.#work, done: this.#done });
+  }
+}

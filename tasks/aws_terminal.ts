@@ -1,0 +1,49 @@
+/**
+ * How the tasks for AWS talk to their terminal.
+ *
+ * @module
+ */
+import type { StackEvent } from "@aws-sdk/client-cloudformation";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import type { Aws } from "../clusters/ec2/api/aws.ts";
+
+/** Whose account it is, and which region. */
+export async function accountLine(aws: Aws): Promise<string> {
+  const { Account, Arn } = await aws.call(
+    "tell whose account this is",
+    (options) => aws.sts.send(new GetCallerIdentityCommand(), options),
+  );
+  return `Account ${Account} (as ${Arn}), region ${aws.region}`;
+}
+
+/** A line for what happened to a resource of a stack; nothing for what only begins. */
+export function shownEvent(event: StackEvent): string {
+  const { ResourceStatus: status = "", ResourceStatusReason: reason } = event;
+  if (status.endsWith("_IN_PROGRESS")) return "";
+  const name = `${event.LogicalResourceId} (${event.ResourceType})`;
+  return `  ${status.padEnd(16)} ${name}${reason ? `: ${reason}` : ""}\n`;
+}
+
+/** Whether to go on: the option `--yes`, or a yes at the terminal. */
+export function confirmed(yes = false): boolean {
+  if (yes) return true;
+  if (Deno.stdin.isTerminal()) return confirm("Go on?");
+  throw new Error("Cannot ask whether to go on: this is not a terminal. Say so with --yes");
+}
+
+/** Writes to standard output; returns the exit code of a task that has nothing more to say. */
+export function print(text: string): number {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  return 0;
+}
+
+/** Runs a task with the arguments of this process; an error becomes one line and exit code 1. */
+export async function runTask(main: (args: string[]) => Promise<number>): Promise<void> {
+  try {
+    Deno.exitCode = await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));
+    Deno.exitCode = 1;
+  }
+}

@@ -1,0 +1,36 @@
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { parseCommandLine } from "./command_line.ts";
+import type { Row } from "./row.ts";
+
+const rows = ["command", "command-docker", "commands-1000"].map((id): Row => ({
+  id,
+  title: id,
+  unit: "ms",
+  rounds: 1,
+  contenders: () => Promise.resolve([]),
+}));
+
+function chosen(...args: string[]): string[] {
+  return parseCommandLine(args, rows).rows.map(({ id }) => id);
+}
+
+Deno.test("parseCommandLine() takes everything when nothing is named", () => {
+  const options = parseCommandLine([], rows);
+  strictEqual(options.rows.length, 3);
+  strictEqual(options.growth, true);
+  strictEqual(options.chart, "tasks/bench/chart.svg");
+});
+
+Deno.test("parseCommandLine() takes rows by name or by its beginning", () => {
+  deepStrictEqual(chosen("--only", "command"), ["command", "command-docker"]);
+  deepStrictEqual(chosen("--only", "commands"), ["commands-1000"]);
+  deepStrictEqual(chosen("--only", "growth"), []);
+});
+
+Deno.test("parseCommandLine() keeps the chart of everything when only a part is measured", () => {
+  strictEqual(parseCommandLine(["--only", "command"], rows).chart, undefined);
+});
+
+Deno.test("parseCommandLine() lists the rows when one is unknown", () => {
+  throws(() => chosen("--only", "nope"), /Unknown row "nope": the rows are command, .*growth/);
+});

@@ -1,0 +1,70 @@
+import { ratio } from "./goals.ts";
+import type { GrowthPoint } from "./growth/growth_point.ts";
+import { type Contender, OURS, type Row, type Unit } from "./row.ts";
+import { median, quantile } from "./statistics.ts";
+
+/** Everything that a run of the benchmark found: what `--json` prints. */
+export interface Report {
+  readonly machine: Machine;
+  /** When it began, in ISO 8601. */
+  readonly time: string;
+  readonly rows: readonly RowReport[];
+  readonly growth: readonly GrowthPoint[];
+}
+
+/** Where it was measured. */
+export interface Machine {
+  readonly os: string;
+  readonly arch: string;
+  readonly cores: number;
+  readonly cpu: string;
+  readonly deno: string;
+}
+
+/** What came of a row. */
+export interface RowReport {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly contenders: readonly ContenderReport[];
+  /** Peers that could not be measured, and why. */
+  readonly absent: readonly { readonly name: string; readonly reason: string }[];
+  readonly goals: readonly { readonly text: string; readonly met: boolean | null }[];
+}
+
+/** What came of one contender. */
+export interface ContenderReport {
+  readonly name: string;
+  readonly median: number;
+  readonly p99: number;
+  readonly samples: number;
+  /** How many times better ours is than this peer, by the medians; `null` for ours. */
+  readonly ratio: number | null;
+}
+
+/** The samples of a contender. */
+export interface Samples {
+  readonly contender: Contender;
+  readonly values: readonly number[];
+}
+
+/** Sums a row up. */
+export function reportRow(
+  { id, title, unit, goals = [] }: Row,
+  samples: readonly Samples[],
+  absent: RowReport["absent"],
+): RowReport {
+  const medians = Object.fromEntries(
+    samples.map(({ contender, values }) => [contender.name, median(values)]),
+  );
+  const ours = medians[OURS];
+  const contenders = samples.map(({ contender: { name }, values }) => ({
+    name,
+    median: medians[name]!,
+    p99: quantile(values, 0.99),
+    samples: values.length,
+    ratio: name === OURS || ours === undefined ? null : ratio(unit, ours, medians[name]!),
+  }));
+  const met = goals.map((goal) => ({ text: goal.text, met: goal.met(medians) ?? null }));
+  return { id, title, unit, contenders, absent, goals: met };
+}

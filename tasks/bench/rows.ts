@@ -1,0 +1,21 @@
+import { agentMemoryRows } from "./rows/agent_memory.ts";
+import { commandRows } from "./rows/commands.ts";
+import { dockerLaunchRows } from "./rows/docker_launches.ts";
+import { fileRows } from "./rows/files.ts";
+import { launchRows } from "./rows/launches.ts";
+import { processStreamRows } from "./rows/process_streams.ts";
+import { startRows } from "./rows/starts.ts";
+import { tunnelRows } from "./rows/tunnels.ts";
+import type { Row } from "./row.ts";
+
+/** Everything that is measured, in the order of the table. */
+export const rows: readonly Row[] = [
+  ...commandRows,
+  ...processStreamRows,
+  ...fileRows,
+  ...tunnelRows,
+  ...launchRows,
+  ...dockerLaunchRows,
+  ...startRows,
+  ...agentMemoryRows,
+];

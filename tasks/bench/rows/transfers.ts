@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { Node } from "../../../clusters/node.ts";
+import type { Goal, Unit } from "../row.ts";
+import { ahead } from "../goals.ts";
+import { peer } from "../peers/peer.ts";
+import { OURS, type Row } from "../row.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** What is moved, and how that is counted. */
+export interface Cargo {
+  /** Part of the row's id. */
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly rounds: number;
+  /** Goals of ours on a loopback node, in each direction. */
+  readonly goals: { readonly up: readonly Goal[]; readonly down: readonly Goal[] };
+  /** A path of this machine that has it. */
+  source(surroundings: Surroundings): Promise<string>;
+  /** Counts what it takes to move it. */
+  count(move: () => Promise<unknown>): Promise<number>;
+  /** Options of `scp`. */
+  readonly scp: readonly string[];
+  /** Copies it on this machine. */
+  copy(from: string, to: string): Promise<unknown>;
+}
+
+type Way = "up" | "down";
+
+/** The rows of a cargo: up and down, for nodes on loopback and in Docker. */
+export function transferRows(cargo: Cargo): Row[] {
+  return (["up", "down"] as const).flatMap((
+    way,
+  ) => [loopbackRow(cargo, way), dockerRow(cargo, way)]);
+}
+
+function loopbackRow(cargo: Cargo, way: Way): Row {
+  const { id, title, unit, rounds, goals } = cargo;
+  return {
+    id: `${id}-${way}`,
+    title: `${title} ${way}, loopback node`,
+    unit,
+    rounds,
+    goals: goals[way],
+    contenders: async (surroundings) => {
+      const { from, to } = await places(cargo, surroundings);
+      const node = await surroundings.loopbackNode();
+      return [
+        { name: OURS, sample: await ours(cargo, way, { node, from, to }) },
+        await peer("scp", async () => {
+          const ssh = await surroundings.ssh();
+          const ends = way === "up" ? [from, ssh.remote(to)] : [ssh.remote(from), to];
+          return again(cargo, to, () => ssh.copy(ends[0]!, ends[1]!, cargo.scp));
+        }),
+        { name: "plain copy", sample: again(cargo, to, () => cargo.copy(from, to)) },
+      ];
+    },
+  };
+}
+
+function dockerRow(cargo: Cargo, way: Way): Row {
+  const { id, title, unit, rounds } = cargo;
+  return {
+    id: `${id}-${way}-docker`,
+    title: `${title} ${way}, Docker node`,
+    unit,
+    rounds,
+    goals: [ahead(unit, "docker cp")],
+    contenders: async (surroundings) => {
+      const { from, to } = await places(cargo, surroundings);
+      const node = await surroundings.dockerNode();
+      const remote = `${node.rootDir}/docker-${cargo.id}`;
+      return [
+        { name: OURS, sample: await ours(cargo, way, { node, from, to }) },
+        await peer("docker cp", async () => {
+          const docker = await surroundings.dockerCli();
+          if (way === "up") {
+            const clear = () => node.run("rm", ["-rf", remote]);
+            return async () => {
+              await clear();
+              return await cargo.count(() => docker.copy(from, `${node.id}:${remote}`));
+            };
+          }
+          await node.upload(from, remote);
+          return again(cargo, to, () => docker.copy(`${node.id}:${remote}`, to));
+        }),
+      ];
+    },
+  };
+}
+
+interface Ends {
+  readonly node: Node;
+  readonly from: string;
+  readonly to: string;
+}
+
+async function ours(cargo: Cargo, way: Way, { node, from, to }: Ends) {
+  const there = `bench-${cargo.id}`;
+  if (way === "down") {
+    await node.upload(from, there);
+    return again(cargo, to, () => node.download(there, to));
+  }
+  return async () => {
+    await node.run("rm", ["-rf", there]);
+    return await cargo.count(() => node.upload(from, there));
+  };
+}
+
+/** Moves it to a place where nothing is: to overwrite is another matter. */
+function again(cargo: Cargo, to: string, move: () => Promise<unknown>): () => Promise<number> {
+  return async () => {
+    await Deno.remove(to, { recursive: true }).catch(() => {});
+    return await cargo.count(move);
+  };
+}
+
+async function places(cargo: Cargo, surroundings: Surroundings) {
+  const to = join(await surroundings.scratch(), `copy-of-${cargo.id}`);
+  return { from: await cargo.source(surroundings), to };
+}

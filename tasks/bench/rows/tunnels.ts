@@ -1,0 +1,127 @@
+import { above, ahead } from "../goals.ts";
+import { peer } from "../peers/peer.ts";
+import type { ServicePorts } from "../peers/tcp_services.ts";
+import { drain } from "../program.ts";
+import { type Contender, OURS, type Row } from "../row.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { megabytesPerSecond, milliseconds } from "../timing.ts";
+
+const BYTES = 256 * 1024 * 1024;
+const TUNNELS = 100;
+const SHARE = 1024 * 1024;
+
+/** What a client does with a service of which it knows the local port. */
+type Client = (port: number) => Promise<number>;
+
+/** The same client, through a tunnel of ours, through one of OpenSSH, and without any. */
+async function contenders(
+  surroundings: Surroundings,
+  service: keyof ServicePorts,
+  client: Client,
+): Promise<Awaited<ReturnType<Row["contenders"]>>> {
+  const port = (await surroundings.services()).ports[service];
+  const node = await surroundings.loopbackNode();
+  const forward = await node.forward(port, { hostname: "127.0.0.1" });
+  const at = (port: number): Contender["sample"] => () => client(port);
+  return [
+    { name: OURS, sample: at(forward.port) },
+    await peer("ssh", async () => at(await (await surroundings.ssh()).forward(port))),
+    { name: "loopback TCP", sample: at(port) },
+  ];
+}
+
+async function receive(conn: Deno.TcpConn, bytes: number): Promise<void> {
+  await conn.write(new TextEncoder().encode(`${bytes}\n`));
+  await drain(conn.readable, bytes);
+}
+
+/** Sends so many bytes to the sink, which answers once it has all of them. */
+async function send(conn: Deno.TcpConn, bytes: number): Promise<void> {
+  const block = new Uint8Array(64 * 1024);
+  for (let left = bytes; left > 0;) {
+    left -= await conn.write(left < block.length ? block.subarray(0, left) : block);
+  }
+  await conn.closeWrite();
+  const answer = new Uint8Array(32);
+  const size = await conn.read(answer) ?? 0;
+  const arrived = Number(new TextDecoder().decode(answer.subarray(0, size)));
+  if (arrived !== bytes) throw new Error(`Only ${arrived} of ${bytes} bytes arrived`);
+}
+
+/** A byte there and back. */
+async function bounce(conn: Deno.TcpConn): Promise<void> {
+  const byte = new Uint8Array(1);
+  await conn.write(byte);
+  await conn.read(byte);
+}
+
+/** A connection through which a byte went before: a tunnel may not be there at once. */
+async function open(port: number): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  conn.setNoDelay(true);
+  return conn;
+}
+
+async function download(port: number): Promise<number> {
+  const conn = await open(port);
+  return await megabytesPerSecond(BYTES, () => receive(conn, BYTES));
+}
+
+async function upload(port: number): Promise<number> {
+  using conn = await open(port);
+  return await megabytesPerSecond(BYTES, () => send(conn, BYTES));
+}
+
+async function latency(port: number): Promise<number> {
+  using conn = await open(port);
+  await bounce(conn);
+  const bounces = 50;
+  const all = await milliseconds(async () => {
+    for (let i = 0; i < bounces; i++) await bounce(conn);
+  });
+  return all / bounces;
+}
+
+function hundred(port: number): Promise<number> {
+  return milliseconds(() =>
+    Promise.all(Array.from({ length: TUNNELS }, async () => {
+      await receive(await open(port), SHARE);
+    }))
+  );
+}
+
+/** Connections to services behind a node: by `node.forward()`, as by `ssh -L`. */
+export const tunnelRows: readonly Row[] = [
+  {
+    id: "tunnel-down",
+    title: "a tunnel, from the service to the test",
+    unit: "MB/s",
+    rounds: 5,
+    goals: [ahead("MB/s", "ssh"), ahead("MB/s", "ssh", 1.3), above(500, "MB/s")],
+    contenders: (surroundings) => contenders(surroundings, "source", download),
+  },
+  {
+    id: "tunnel-up",
+    title: "a tunnel, from the test to the service",
+    unit: "MB/s",
+    rounds: 5,
+    goals: [ahead("MB/s", "ssh"), ahead("MB/s", "ssh", 1.3), above(500, "MB/s")],
+    contenders: (surroundings) => contenders(surroundings, "sink", upload),
+  },
+  {
+    id: "tunnel-latency",
+    title: "a byte through a tunnel and back",
+    unit: "ms",
+    rounds: 20,
+    goals: [ahead("ms", "ssh")],
+    contenders: (surroundings) => contenders(surroundings, "echo", latency),
+  },
+  {
+    id: "tunnels-100",
+    title: "100 tunnels at once, 1 MiB through each",
+    unit: "ms",
+    rounds: 5,
+    goals: [ahead("ms", "ssh")],
+    contenders: (surroundings) => contenders(surroundings, "source", hundred),
+  },
+];

@@ -1,0 +1,64 @@
+import type { GrowthPoint } from "./growth/growth_point.ts";
+import type { ContenderReport, RowReport } from "./report.ts";
+import type { Unit } from "./row.ts";
+
+/** A row as lines of the terminal's table: ours, then every peer with the ratio to it. */
+export function formatRow({ title, unit, contenders, absent, goals }: RowReport): string {
+  const lines = contenders.map((contender) => formatContender(contender, unit));
+  const missing = absent.map(({ name, reason }) => `  ${name.padEnd(22)}not measured: ${reason}`);
+  const marks = goals.map(({ text, met }) => `${mark(met)} ${text}`);
+  const goalLine = marks.length === 0 ? [] : [`  ${marks.join("   ")}`];
+  return [title, ...lines, ...missing, ...goalLine].join("\n");
+}
+
+function formatContender(
+  { name, median, p99, ratio }: ContenderReport,
+  unit: Unit,
+): string {
+  const value = formatValue(median, unit).padStart(12);
+  const worst = unit === "ms" ? `   p99 ${formatValue(p99, unit).padStart(10)}` : " ".repeat(17);
+  const compared = ratio === null ? "" : `   ${formatRatio(ratio)}`;
+  return `  ${name.padEnd(22)}${value}${worst}${compared}`.trimEnd();
+}
+
+/** A number with as many digits as it is known with. */
+export function formatValue(value: number, unit: Unit): string {
+  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
+  return `${value.toFixed(digits)} ${unit}`;
+}
+
+/** A ratio as a reader takes it: `2.1× ahead`. */
+export function formatRatio(ratio: number): string {
+  const times = ratio >= 1 ? ratio : 1 / ratio;
+  const digits = times < 10 ? 2 : times < 100 ? 1 : 0;
+  return `${times.toFixed(digits)}× ${ratio >= 1 ? "ahead" : "behind"}`;
+}
+
+function mark(met: boolean | null): string {
+  if (met === null) return "[?]";
+  return met ? "[x]" : "[ ]";
+}
+
+/** How cost grows, as a table, and what the largest cluster is expected to cost at most. */
+export function formatGrowth(points: readonly GrowthPoint[]): string {
+  const header = ["nodes", "connect", "fan-out", "heartbeats", "memory", "per node"];
+  const cells = points.map((point) => [
+    point.nodes.toLocaleString("en"),
+    formatValue(point.connect, "ms"),
+    formatValue(point.fanOut, "ms"),
+    `${point.heartbeatCpu.toFixed(1)} % CPU`,
+    formatValue(point.memory, "MB"),
+    point.memoryPerNode === null ? "" : formatValue(point.memoryPerNode, "MB"),
+  ]);
+  const lines = [header, ...cells].map((line) => line.map((cell) => cell.padStart(12)).join(""));
+  const largest = points.at(-1);
+  return [...lines, ...(largest ? [growthGoals(largest)] : [])].join("\n");
+}
+
+function growthGoals({ fanOut, heartbeatCpu, memoryPerNode }: GrowthPoint): string {
+  return [
+    `${mark(fanOut < 2000)} fan-out < 2 s`,
+    `${mark(heartbeatCpu < 5)} heartbeats < 5 % of a core`,
+    `${mark(memoryPerNode === null ? null : memoryPerNode < 1)} < 1 MB per node`,
+  ].map((goal) => `  ${goal}`).join(" ");
+}

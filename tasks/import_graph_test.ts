@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { runTool } from "../agent/build/run_tool.ts";
+
+/** The parts of `deno info --json` that matter here. */
+interface ImportGraph {
+  readonly roots: readonly [string];
+  readonly modules: readonly ImportedModule[];
+}
+
+interface ImportedModule {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly isDynamic?: boolean;
+    readonly code?: { readonly specifier?: string; readonly error?: string };
+  }[];
+}
+
+const ROOT = new URL("..", import.meta.url);
+
+/** What is loaded as soon as this module is: paths in this project, and the names of packages. */
+async function loadedBy(module: string): Promise<string[]> {
+  const command = [Deno.execPath(), "info", "--json", fileURLToPath(new URL(module, ROOT))];
+  const { roots, modules }: ImportGraph = JSON.parse(await runTool(command));
+  const known = new Map(modules.map((module) => [module.specifier, module]));
+  const loaded = new Set<string>(roots);
+  // What is added on the way is visited, too.
+  for (const specifier of loaded) {
+    for (const { code, isDynamic } of known.get(specifier)?.dependencies ?? []) {
+      assert.equal(code?.error, undefined);
+      if (code?.specifier && !isDynamic) loaded.add(code.specifier);
+    }
+  }
+  return [...loaded].filter((specifier) => !specifier.startsWith("node:")).map(shorten);
+}
+
+function shorten(specifier: string): string {
+  return specifier.replace(ROOT.href, "").replace(/^npm:\/?(@?[^@]+)@.*/, "npm:$1");
+}
+
+Deno.test("importing the root loads no backend and no package", async () => {
+  const loaded = await loadedBy("mod.ts");
+  assert.ok(loaded.includes("clusters/cluster.ts"), loaded.join("\n"));
+  const folders = ["local", "loopback", "docker", "ec2"].map((name) => `clusters/${name}/`);
+  const unwanted = loaded.filter((path) => folders.some((folder) => path.startsWith(folder)));
+  assert.deepEqual(unwanted, []);
+  assert.deepEqual(loaded.filter((name) => name.startsWith("npm:")), []);
+});
+
+const sdks = ["npm:dockerode", "npm:@aws-sdk/"];
+
+const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+
+/** What is exported to be imported: the rest are programs. */
+const libraries = Object.entries<string>(config.exports)
+  .filter(([, module]) => !module.startsWith("./tasks/"));
+
+for (const [name, module] of libraries) {
+  Deno.test(`importing "${name}" loads no SDK, no task and nothing of the CDK`, async () => {
+    const loaded = await loadedBy(module);
+    assert.deepEqual(loaded.filter((each) => sdks.some((sdk) => each.startsWith(sdk))), []);
+    assert.deepEqual(loaded.filter((path) => /^(tasks|cdk|examples)\//.test(path)), []);
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * `deno task sweep`: removes what dead runs left behind. Without a checkout it is
+ * `deno run --allow-all jsr:@clustertest/clustertest/sweep`.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import type { SweepOptions, SweptResource } from "../clusters/backend.ts";
+import { backendByName, backendNames } from "../clusters/backends.ts";
+import { BackendUnusableError } from "../clusters/errors.ts";
+
+const HELP = `Removes what dead runs left behind: processes, folders, containers, networks, volumes.
+
+Usage: deno task sweep [options]
+       deno run --allow-all jsr:@clustertest/clustertest/sweep [options]
+
+  --backend NAME  ${backendNames.join(", ")}; may be repeated (default: all that can be used here)
+  --dry-run       Only list what would be removed
+  --caches        Remove caches too, such as the volume with the agent on a Docker engine
+  --run ID        Only what this run left. It is taken to be over, wherever it ran
+  --help          Show this
+
+Only what a run has made is looked at, and only what is dead is removed: it has ended by itself,
+or the process that made it is gone, or it is older than it may become. Backends are configured by
+the environment, as for CLUSTERTEST_BACKEND.
+
+Exit codes: 0 all of it is gone, 1 something could not be removed, 2 wrong usage.
+`;
+
+const options = {
+  backend: { type: "string", multiple: true },
+  "dry-run": { type: "boolean", default: false },
+  caches: { type: "boolean", default: false },
+  run: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** What was asked for. */
+interface SweepArguments extends SweepOptions {
+  /** Names of backends; none when all are meant. */
+  readonly backends: readonly string[];
+}
+
+/** Reads the command line; throws an error of one line that says what is wrong with it. */
+function parseCommandLine(args: string[]): SweepArguments | "help" {
+  const { values } = parseArgs({ args, options });
+  if (values.help) return "help";
+  const { backend = [], run, caches, "dry-run": dryRun } = values;
+  if (run === "") throw new TypeError("--run needs the id of a run");
+  if (run !== undefined && caches) throw new TypeError("--caches belong to no run: omit --run");
+  const unknown = backend.find((name) => !backendNames.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`Unknown --backend "${unknown}": use ${backendNames.join(", ")}`);
+  }
+  return { backends: [...new Set(backend)], dryRun, caches, run };
+}
+
+/** What became of a sweep. */
+interface Tally {
+  found: number;
+  failed: number;
+}
+
+/** Sweeps one backend after the other, and tells of each left-over once. */
+async function sweepAll({ backends, ...options }: SweepArguments): Promise<Tally> {
+  const tally: Tally = { found: 0, failed: 0 };
+  // Backends that share this host find the same.
+  const told = new Set<string>();
+  for (const name of backends.length > 0 ? backends : backendNames) {
+    const found = await sweepOne(name, options).catch((error: Error) => {
+      const isSkipped = backends.length === 0 && error instanceof BackendUnusableError;
+      complain(isSkipped ? `Not swept: ${error.message}` : error.message);
+      if (!isSkipped) tally.failed++;
+      return [];
+    });
+    for (const resource of found) {
+      const line = describe(resource);
+      if (told.has(line)) continue;
+      told.add(line);
+      print(`${line}\n`);
+      tally.found++;
+      if (typeof resource.outcome === "object") tally.failed++;
+    }
+  }
+  return tally;
+}
+
+async function sweepOne(name: string, options: SweepOptions): Promise<readonly SweptResource[]> {
+  const backend = await backendByName(name, "--backend");
+  return (await backend.sweep(options)).found;
+}
+
+/** One line for a left-over. */
+function describe({ kind, id, reason, outcome }: SweptResource): string {
+  const state = typeof outcome === "object" ? `cannot be removed: ${outcome.failed}` : outcome;
+  return oneLine(`${kind} ${id} (${reason}): ${state}`);
+}
+
+/** Runs the task; resolves to its exit code. */
+export async function main(args: string[]): Promise<number> {
+  let asked: SweepArguments | "help";
+  try {
+    asked = parseCommandLine(args);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    complain(`${error.message}; --help lists what there is`);
+    return 2;
+  }
+  if (asked === "help") {
+    print(HELP);
+    return 0;
+  }
+  const { found, failed } = await sweepAll(asked);
+  if (found === 0 && failed === 0) print("Nothing was left behind\n");
+  return failed === 0 ? 0 : 1;
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+function complain(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${oneLine(text)}\n`));
+}
+
+/** Some messages are lists. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*(- )?/g, " ");
+}
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { runTool } from "../agent/build/run_tool.ts";
+import { RunnerProcess } from "../clusters/guardian/testing/runner_process.ts";
+import { requirement } from "../clusters/requirement.ts";
+
+/** Milliseconds until what was swept has really ended, on a busy machine. */
+const WITHIN = 20_000;
+
+/** What a sweep said and how it ended. */
+interface Sweep {
+  readonly code: number;
+  readonly lines: string[];
+  readonly complaints: string[];
+}
+
+const MAIN = new URL("./sweep.ts", import.meta.url).pathname;
+const COMMAND = [Deno.execPath(), "run", "--allow-all", "--quiet", MAIN];
+
+/** Runs the task as a user does. */
+async function sweep(args: string[], env: Record<string, string> = {}): Promise<Sweep> {
+  return await runSweep([...COMMAND, ...args], env);
+}
+
+async function runSweep([program, ...args]: string[], env = {}): Promise<Sweep> {
+  const output = await new Deno.Command(program!, { args, env }).output();
+  return {
+    code: output.code,
+    lines: linesOf(output.stdout),
+    complaints: linesOf(output.stderr),
+  };
+}
+
+function linesOf(output: Uint8Array): string[] {
+  return new TextDecoder().decode(output).split("\n").slice(0, -1);
+}
+
+/** Only on Linux are the processes of a run found. */
+function linuxTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
+}
+
+linuxTest("sweep removes what a runner left that was killed with its guardian", async () => {
+  await using runner = await RunnerProcess.start({ backend: "local" });
+  await runner.killWithGuardian();
+  const { run, folder } = runner.report;
+  const left = await runner.leftOvers();
+
+  // Both of them find it, and one tells of it.
+  const dry = await sweep(["--backend", "local", "--backend", "loopback", "--dry-run"]);
+  assert.equal(dry.code, 0);
+  const mine = dry.lines.filter((line) => line.includes(run));
+  assert.equal(mine.length, left.length);
+  const gone = /^(process|folder) \S+ \(of run \w+; its owner, process \d+, is gone\): /;
+  for (const line of mine) assert.match(line, gone);
+  assert.ok(mine.every((line) => line.endsWith(": would be removed")));
+  assert.equal((await runner.leftOvers()).length, left.length);
+
+  const real = await sweep(["--backend", "local", "--run", run]);
+  assert.deepEqual(real.complaints, []);
+  assert.equal(real.code, 0);
+  assert.equal(real.lines.length, left.length);
+  assert.ok(real.lines.includes(`folder ${folder} (of run ${run}, which is over): removed`));
+  await runner.awaitNothing({ within: WITHIN });
+});
+
+const mounts = await requirement("mount namespaces", () => runTool(["unshare", "-m", "true"]));
+
+Deno.test({
+  name: "sweep fails, and says why, when something cannot be removed",
+  ignore: mounts === undefined,
+  async fn() {
+    await using runner = await RunnerProcess.start({ backend: "local" });
+    await runner.killWithGuardian();
+    const { run, folder } = runner.report;
+    // What is mounted there is seen by this sweep alone, and gone with it.
+    const script = 'mount -t tmpfs none "$0"/*/ && exec "$@"';
+    const command = [...COMMAND, "--backend", "local", "--run", run];
+    const { code, lines } = await runSweep([
+      "unshare",
+      "-m",
+      "sh",
+      "-c",
+      script,
+      folder,
+      ...command,
+    ]);
+    assert.equal(code, 1);
+    assert.match(lines.at(-1)!, /^folder \S+ \(.+\): cannot be removed: .*busy/);
+  },
+});
+
+linuxTest("sweep spares a run whose process is there", async () => {
+  await using runner = await RunnerProcess.start({ backend: "local" });
+  const { code, lines } = await sweep(["--backend", "local", "--dry-run"]);
+  assert.equal(code, 0);
+  assert.deepEqual(lines.filter((line) => line.includes(runner.report.run)), []);
+});
+
+Deno.test("sweep says that there is nothing when a run has left nothing", async () => {
+  const { code, lines } = await sweep(["--backend", "local", "--run", "nobody"]);
+  assert.deepEqual({ code, lines }, { code: 0, lines: ["Nothing was left behind"] });
+});
+
+const noEngine = { DOCKER_HOST: "unix:///nowhere.sock" };
+
+Deno.test("sweep tells in one line which backend cannot be used, and goes on", async () => {
+  const { code, complaints } = await sweep(["--run", "nobody"], noEngine);
+  assert.equal(code, 0);
+  const [complaint, ...others] = complaints.filter((line) => line.includes('"docker"'));
+  assert.match(complaint!, /^Not swept: Cannot use backend "docker": .*nowhere\.sock/);
+  assert.deepEqual(others, []);
+  assert.ok(complaints.every((line) => line.startsWith("Not swept: ")));
+});
+
+Deno.test("sweep fails when a backend that was asked for cannot be used", async () => {
+  const { code, complaints } = await sweep(["--backend", "docker", "--dry-run"], noEngine);
+  assert.equal(code, 1);
+  assert.equal(complaints.length, 1);
+  assert.match(complaints[0]!, /^Cannot use backend "docker": .*nowhere\.sock/);
+});
+
+const wrong: Record<string, { args: string[]; complaint: RegExp }> = {
+  "an unknown option": { args: ["--all"], complaint: /Unknown option '--all'/ },
+  "an unknown backend": { args: ["--backend", "nope"], complaint: /"nope": use local, loopback/ },
+  "a stray word": { args: ["local"], complaint: /Unexpected argument 'local'/ },
+  "no value": { args: ["--run"], complaint: /'--run <value>' argument missing/ },
+  "an empty run": { args: ["--run", ""], complaint: /--run needs the id of a run/ },
+  "caches of a run": { args: ["--run", "x", "--caches"], complaint: /belong to no run/ },
+};
+
+for (const [what, { args, complaint }] of Object.entries(wrong)) {
+  Deno.test(`sweep refuses ${what} in one line`, async () => {
+    const { code, lines, complaints } = await sweep(args);
+    assert.equal(code, 2);
+    assert.deepEqual(lines, []);
+    assert.equal(complaints.length, 1);
+    assert.match(complaints[0]!, complaint);
+  });
+}
+
+Deno.test("sweep shows its options when asked for help", async () => {
+  const { code, lines } = await sweep(["--help"]);
+  assert.equal(code, 0);
+  assert.ok(lines.some((line) => line.includes("--dry-run")));
+});
