@@ -16,6 +16,8 @@ export interface FleetOptions {
   readonly heartbeat: { readonly interval: number; readonly timeout: number };
   /** Called when a node's clock was read: its time minus this one, in milliseconds. */
   readonly onClock?: ((node: string, offset: number) => void) | undefined;
+  /** Called with a failure that heartbeats survived. */
+  readonly onHeartbeatFailure?: ((message: string) => void) | undefined;
   /** Aborts everything that waits. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -139,10 +141,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   #keepLease(name: string, agent: KnownAgent): Disposable {
-    const { heartbeat: { interval }, onClock = () => {} } = this.#options;
+    const { heartbeat: { interval }, onClock = () => {}, onHeartbeatFailure } = this.#options;
     this.#heartbeats ??= new Heartbeats(this.#runner, {
       interval,
       onClock: ({ node, offset }) => onClock(node, offset),
+      onFailure: onHeartbeatFailure,
     });
     return this.#heartbeats.keep(name, agent);
   }

@@ -12,8 +12,14 @@ export type HeartbeatCommand =
   | { readonly type: "add"; readonly node: string; readonly agent: KnownAgent }
   | { readonly type: "remove"; readonly node: string };
 
-/** What it says: the agent's clock minus this one, in milliseconds. */
+/** A node's clock minus this one, in milliseconds. */
 export interface ClockReading {
   readonly node: string;
   readonly offset: number;
 }
+
+/** What it says. */
+export type HeartbeatReport =
+  | ClockReading & { readonly type: "clock" }
+  /** Something threw that nobody caught. */
+  | { readonly type: "failure"; readonly message: string };

@@ -7,7 +7,7 @@
 import { number, record } from "../wire/shape.ts";
 import type { WebSocket } from "../wire/web_socket.ts";
 import { openSocket, pinnedTls } from "./agent_link.ts";
-import type { ClockReading, HeartbeatCommand } from "./heartbeat_messages.ts";
+import type { HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import type { KnownAgent } from "./agent_link.ts";
 
 /** Groups into which the nodes of a cluster fall, so that they are not all served at once. */
@@ -109,7 +109,7 @@ class LeaseKeeper {
     const offset = time - (performance.timeOrigin + (now + this.#sent) / 2);
     if (this.#offset !== undefined && Math.abs(offset - this.#offset) < WORTH_SAYING) return;
     this.#offset = offset;
-    postMessage({ node: this.#node, offset } satisfies ClockReading);
+    report({ type: "clock", node: this.#node, offset });
   }
 }
 
@@ -139,6 +139,21 @@ function remove(node: string): void {
     group.delete(node);
   }
 }
+
+function report(what: HeartbeatReport): void {
+  postMessage(what);
+}
+
+// One connection's failure, uncaught in the network stack beneath, would end this thread, and with it
+// every lease and the test. The next beat opens another connection.
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  report({ type: "failure", message: event.message });
+});
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  report({ type: "failure", message: String(event.reason) });
+});
 
 self.onmessage = ({ data }: MessageEvent<HeartbeatCommand>) => {
   switch (data.type) {

@@ -1,6 +1,15 @@
 import type { RunnerIdentity } from "../identity/identity.ts";
 import type { KnownAgent } from "./agent_link.ts";
-import type { ClockReading, HeartbeatCommand } from "./heartbeat_messages.ts";
+import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
+
+/** How leases are kept. */
+export interface HeartbeatsOptions {
+  /** Milliseconds between two heartbeats to one agent. */
+  readonly interval: number;
+  readonly onClock: (reading: ClockReading) => void;
+  /** Called with what the thread threw and nobody caught; it goes on. */
+  readonly onFailure?: ((message: string) => void) | undefined;
+}
 
 /** Keeps the leases of agents, from a thread of its own. */
 export class Heartbeats implements Disposable {
@@ -8,11 +17,14 @@ export class Heartbeats implements Disposable {
 
   constructor(
     runner: RunnerIdentity,
-    options: { interval: number; onClock: (reading: ClockReading) => void },
+    options: HeartbeatsOptions,
   ) {
     const url = new URL("./heartbeat_worker.ts", import.meta.url);
     this.#worker = new Worker(url, { type: "module", name: "clustertest heartbeats" });
-    this.#worker.onmessage = ({ data }: MessageEvent<ClockReading>) => options.onClock(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<HeartbeatReport>) => {
+      if (data.type === "clock") options.onClock(data);
+      else options.onFailure?.(data.message);
+    };
     const { certificate, privateKey } = runner;
     this.#tell({ type: "begin", interval: options.interval, certificate, privateKey });
   }

@@ -3,7 +3,7 @@ import { startEnrolled, startInFleet } from "../testing/connected_agent.ts";
 import { openRogueNode } from "../testing/rogue_node.ts";
 import { TcpProxy } from "../testing/tcp_proxy.ts";
 import { Fleet } from "./fleet.ts";
-import type { ClockReading } from "./heartbeat_messages.ts";
+import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import { Heartbeats } from "./heartbeats.ts";
 
 Deno.test("heartbeats keep agents that are paused, and while the runner's thread stands", async () => {
@@ -64,6 +64,32 @@ Deno.test("Heartbeats keeps other leases whatever a node answers", async () => {
   await heard;
   using _good = heartbeats.keep("good", enrolled.known);
   assert.equal((await clocks.next()).node, "good");
+});
+
+Deno.test("the thread of heartbeats goes on after what nobody caught, and reports it", async () => {
+  await using enrolled = await startEnrolled();
+  const url = new URL("./heartbeat_worker.ts", import.meta.url);
+  const worker = new Worker(url, { type: "module" });
+  using _ = { [Symbol.dispose]: () => worker.terminate() };
+  const tell = (command: HeartbeatCommand) => worker.postMessage(command);
+  const { certificate, privateKey } = enrolled.runner;
+  const reports: HeartbeatReport[] = [];
+  const clock = new Promise<void>((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<HeartbeatReport>) => {
+      reports.push(data);
+      if (data.type === "clock") resolve();
+    };
+  });
+  tell({ type: "add", node: "early", agent: enrolled.known });
+  tell({ type: "begin", interval: 50, certificate, privateKey });
+  tell({ type: "add", node: "node", agent: enrolled.known });
+  await clock;
+  const [failure, reading] = reports;
+  assert.ok(
+    failure?.type === "failure" && failure.message.includes("who sends them"),
+    failure?.type,
+  );
+  assert.ok(reading?.type === "clock" && reading.node === "node");
 });
 
 /** The clocks that were read, one after the other. */

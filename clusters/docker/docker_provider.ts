@@ -1,4 +1,3 @@
-import { Fleet } from "../../agent/client/fleet.ts";
 import type { ClusterContext, CreateOptions, NodeRequest, Provider } from "../backend.ts";
 import { createNetwork, hasNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
@@ -10,6 +9,7 @@ import type { DockerNode } from "./docker_node.ts";
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
 import { Provisions } from "./provisions.ts";
 import { removeCluster, sweepEngine } from "./sweep.ts";
+import { createFleet } from "../cluster_fleet.ts";
 import { throwFailures } from "../throw_failures.ts";
 
 /** What a provider is made with. */
@@ -132,11 +132,9 @@ async function prepare(
   cluster: ClusterContext,
   stack: AsyncDisposableStack,
 ): Promise<LaunchContext> {
-  const { run, clusterId, heartbeat, emit, signal } = cluster;
+  const { run, clusterId, heartbeat, signal } = cluster;
   stack.defer(() => removeCluster(engine, clusterId));
-  const onClock = (node: string, offset: number): void =>
-    emit({ type: "node-clock", node, offset });
-  const fleet = stack.use(await Fleet.create({ heartbeat, onClock, signal }));
+  const fleet = stack.use(await createFleet(cluster));
   const events = stack.use(await ContainerEvents.open(engine, clusterId, signal));
   const network = await createNetwork(engine, { run, clusterId }, signal);
   const hasBridge = await hasNetwork(engine, "bridge", signal);

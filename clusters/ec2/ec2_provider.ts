@@ -1,5 +1,5 @@
-import { Fleet } from "../../agent/client/fleet.ts";
 import type { ClusterContext, NodeRequest, Provider } from "../backend.ts";
+import { createFleet } from "../cluster_fleet.ts";
 import { throwFailures } from "../throw_failures.ts";
 import { Aws } from "./api/aws.ts";
 import { Bill } from "./bill.ts";
@@ -139,9 +139,7 @@ async function prepare(
   const { run, clusterId, heartbeat, emit, signal } = cluster;
   const { access, limits, stackName } = settings;
   const aws = stack.use(await Aws.open(access));
-  const onClock = (node: string, offset: number): void =>
-    emit({ type: "node-clock", node, offset });
-  const fleet = stack.use(await Fleet.create({ heartbeat, onClock, signal }));
+  const fleet = stack.use(await createFleet(cluster));
   return {
     run,
     clusterId,

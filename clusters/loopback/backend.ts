@@ -1,5 +1,4 @@
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
-import { Fleet } from "../../agent/client/fleet.ts";
 import { BuildWork } from "../build_work.ts";
 import type {
   AbilityName,
@@ -11,6 +10,7 @@ import type {
   SweepOptions,
   SweepReport,
 } from "../backend.ts";
+import { createFleet } from "../cluster_fleet.ts";
 import { ThisHostProvider } from "../this_host/provider.ts";
 import { sweepThisHost } from "../this_host/sweep.ts";
 import { LoopbackNode } from "./loopback_node.ts";
@@ -61,11 +61,7 @@ class LoopbackBackend implements Backend<NodeOptions> {
       emit,
       (onProgress) => obtainAgent("native", { signal, onProgress }),
     );
-    const fleet = await Fleet.create({
-      heartbeat,
-      signal,
-      onClock: (node, offset) => emit({ type: "node-clock", node, offset }),
-    });
+    const fleet = await createFleet(context);
     const shared = { pack, fleet, confine: this.#confine, lease: heartbeat.timeout };
     return await ThisHostProvider.open(context, {
       open: (place, { name, signal }) => LoopbackNode.open(place, { ...shared, name }, signal),
