@@ -6,6 +6,7 @@ import type Docker from "dockerode";
 import type { Endpoint, TcpEndpoint, TlsFiles } from "./endpoint.ts";
 import type { EngineCall } from "./engine.ts";
 import { type Forwarded, SshConnection } from "./ssh_connection.ts";
+import { UnixAgent } from "./unix_agent.ts";
 
 /** Carries calls to an engine, without deadlines and explanations. */
 export interface EngineLine extends AsyncDisposable {
@@ -29,12 +30,12 @@ type ModemOptions = Docker.DockerOptions & { agent: HttpAgent };
 export async function openLine(endpoint: Endpoint, signal?: AbortSignal): Promise<EngineLine> {
   switch (endpoint.kind) {
     case "unix":
-      return await modemLine({ socketPath: endpoint.path, agent: keepAlive() });
+      return await modemLine(unixOptions(endpoint.path));
     case "tcp":
       return await modemLine(await tcpOptions(endpoint));
     case "ssh": {
       const ssh = await SshConnection.open(endpoint, signal);
-      const line = await modemLine({ socketPath: ssh.engineSocket, agent: keepAlive() });
+      const line = await modemLine(unixOptions(ssh.engineSocket));
       return {
         dial: line.dial,
         forward: (port, signal) => ssh.forward(port, signal),
@@ -49,13 +50,16 @@ export async function openLine(endpoint: Endpoint, signal?: AbortSignal): Promis
   }
 }
 
-/** What a line keeps open belongs to it, so that it can be closed. */
-function keepAlive(): HttpAgent {
-  return new HttpAgent({ keepAlive: true });
+// What a line keeps open belongs to it, so that it can be closed: each has an agent of its own.
+
+function unixOptions(socketPath: string): ModemOptions {
+  return { socketPath, agent: new UnixAgent({ keepAlive: true }) };
 }
 
 async function tcpOptions({ hostname, port, tls }: TcpEndpoint): Promise<ModemOptions> {
-  if (tls === undefined) return { host: hostname, port, protocol: "http", agent: keepAlive() };
+  if (tls === undefined) {
+    return { host: hostname, port, protocol: "http", agent: new HttpAgent({ keepAlive: true }) };
+  }
   const agent = new HttpsAgent({ keepAlive: true, ...await readTlsFiles(tls) });
   return { host: hostname, port, protocol: "https", agent };
 }
