@@ -8,6 +8,8 @@ import { MissingAbilityError, NodeLostError } from "../errors.ts";
 import type { ClusterEvent } from "../events.ts";
 import { ec2 } from "./backend.ts";
 import { canBoot } from "./testing/aws/machines/requirement.ts";
+import type { RunRequest } from "./ec2_options.ts";
+import { TestAccount } from "./testing/account.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
 
 testWith("containers", !await canBoot(), {
@@ -19,6 +21,16 @@ testWith("containers", !await canBoot(), {
     await rejects(node.stat("/clustertest/launch.json"), Deno.errors.NotFound);
   },
 
+  "types with ARM processors get the agent for them, without being told": async (account) => {
+    await using cluster = await make({ instanceType: "t4g.small", startTimeout: 300_000 });
+    const node = await cluster.addNode();
+    strictEqual(account.server.instance(node.id).spec.type.architecture, "arm64");
+    // The programs of the image are this machine's; the agent is emulated.
+    strictEqual(node.build.arch, "aarch64");
+    await node.writeTextFile("here.txt", "emulated");
+    strictEqual((await node.run("cat", ["here.txt"])).stdout, "emulated");
+  },
+
   "an instance whose agent ends is terminated, and its node lost": async (account) => {
     await using cluster = await make();
     const node = await cluster.addNode();
@@ -28,6 +40,26 @@ testWith("containers", !await canBoot(), {
     await account.until(({ length }) => length === 0);
   },
 });
+
+Deno.test({
+  name: "an instance whose agent never starts ends itself when its life is over",
+  ignore: !await canBoot(),
+  fn: async () => {
+    await using account = await TestAccount.open({ minute: 2_000 });
+    await using cluster = await make({ maxLife: 120_000, customize: stuckInFetching });
+    await rejects(cluster.addNode(), /its instance is terminated: .*Instance initiated shutdown/);
+    const [instance] = account.server.instances;
+    strictEqual(instance!.stateReason?.Code, "Client.InstanceInitiatedShutdown");
+  },
+});
+
+/** Its boot script comes as far as to the fetching of the agent. */
+function stuckInFetching(request: RunRequest): RunRequest {
+  const script = atob(request.UserData!);
+  const stuck = script.replace(/^ *curl .*$/m, "sleep 600; false");
+  ok(stuck !== script && stuck.indexOf("sleep 600") > stuck.indexOf("shutdown -P"));
+  return { ...request, UserData: btoa(stuck) };
+}
 
 testWith("simulated", false, {
   "the agent is sent once, whatever runs": async ({ server }) => {
@@ -153,6 +185,40 @@ testWith("simulated", false, {
     strictEqual(runs(account)[0]!.InstanceType, "t3.medium");
   },
 
+  "nodes may have private addresses only": async (account) => {
+    await using cluster = await make({ addresses: "private" });
+    const node = await cluster.addNode();
+    const { addresses } = account.server.instance(node.id).spec;
+    deepStrictEqual(addresses, { private: node.address, public: undefined });
+    strictEqual((await node.run("echo", ["hello"])).stdout, "hello\n");
+  },
+
+  "nodes are where and what they are asked to be": async (account) => {
+    const { region } = account.server.region();
+    region.keyNames.add("mine");
+    region.placementGroups.add("near");
+    const [, second] = region.subnets.values();
+    await using cluster = await make({
+      keyPair: "mine",
+      placementGroup: "near",
+      subnets: [second!.id],
+      rootVolume: { size: 20, type: "gp2" },
+    });
+    const node = await cluster.addNode();
+    const { spec } = account.server.instance(node.id);
+    deepStrictEqual(
+      [spec.keyName, spec.placementGroup, spec.subnetId, spec.zone],
+      ["mine", "near", second!.id, second!.zone],
+    );
+    const volume = region.volumes.get(spec.rootVolumeId)!;
+    deepStrictEqual([volume.size, volume.type], [20, "gp2"]);
+  },
+
+  "a key pair that is not there is an error that names it": async () => {
+    await using cluster = await make({ keyPair: "yours" });
+    await rejects(cluster.addNode(), /key pair 'yours' does not exist/);
+  },
+
   "nodes that differ are launched apart, and come in order": async (account) => {
     await using cluster = await make();
     const [one, two] = await Promise.all([
@@ -199,6 +265,34 @@ testWith("simulated", false, {
     strictEqual(account.living.length, 2);
     await ec2().sweep({ run });
     await account.until(({ length }) => length === 0);
+  },
+
+  "a sweep removes volumes that outlived their instances, and requests for spot instances": async (
+    account,
+  ) => {
+    const { region } = account.server.region();
+    let run: string | undefined;
+    {
+      await using cluster = await make({ spot: true });
+      const node = await cluster.addNode();
+      const { spec, tags } = account.server.instance(node.id);
+      run = tags.get("clustertest:run");
+      const volume = region.volumes.get(spec.rootVolumeId)!;
+      region.volumes.set("vol-0123456789abcdef0", {
+        ...volume,
+        id: "vol-0123456789abcdef0",
+        attachedTo: undefined,
+      });
+      const { found } = await ec2().sweep({ run, dryRun: true });
+      deepStrictEqual(found.map(({ kind }) => kind), ["spot request", "instance", "volume"]);
+      strictEqual(account.server.journal.count("ec2", "DeleteVolume"), 0);
+      await ec2().sweep({ run });
+    }
+    deepStrictEqual([...region.volumes.keys()], []);
+    deepStrictEqual(
+      [...region.spotRequests.values()].filter(({ state }) => state === "active"),
+      [],
+    );
   },
 
   "a sweep removes agents when caches are asked for": async () => {
