@@ -55,7 +55,7 @@ Deno.test({
 
 /** Its boot script comes as far as to the fetching of the agent. */
 function stuckInFetching(request: RunRequest): RunRequest {
-  const script = atob(request.UserData!);
+  const script = atob(String(request.UserData));
   const stuck = script.replace(/^ *curl .*$/m, "sleep 600; false");
   ok(stuck !== script && stuck.indexOf("sleep 600") > stuck.indexOf("shutdown -P"));
   return { ...request, UserData: btoa(stuck) };
