@@ -20,6 +20,7 @@ function reportWith(...ratios: number[]): Report {
       goals: [],
     }],
     growth: [],
+    ec2: null,
   };
 }
 

@@ -1,17 +1,26 @@
 import { parseArgs } from "node:util";
 import type { Row } from "./row.ts";
 
-/** What `--only` picks the growth by. */
-export const GROWTH = "growth";
+/** What is no row, and yet can be picked by `--only`. */
+const TABLES = {
+  growth: "how cost grows with 1 to 1,000 nodes, simulated by agents in one process",
+  ec2: "what 10 to 1,000 instances of a local AWS take, simulated likewise",
+};
+
+type Table = keyof typeof TABLES;
 
 /** What the benchmark is asked to do. */
 export interface BenchOptions {
   readonly rows: readonly Row[];
   /** Whether to see how cost grows with the nodes. */
   readonly growth: boolean;
+  /** Whether to see what instances take. */
+  readonly ec2: boolean;
   readonly json: boolean;
   /** Where the chart goes. */
   readonly chart: string | undefined;
+  /** Where the page with all results goes. */
+  readonly page: string | undefined;
   readonly help: boolean;
 }
 
@@ -23,14 +32,19 @@ export function parseCommandLine(args: string[], rows: readonly Row[]): BenchOpt
       only: { type: "string", multiple: true },
       json: { type: "boolean", default: false },
       chart: { type: "string" },
+      page: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   const { only = [], json, help } = values;
   const chosen = chooseRows(only, rows);
-  const growth = only.length === 0 || only.includes(GROWTH);
-  const chart = values.chart ?? (only.length === 0 ? "tasks/bench/chart.svg" : undefined);
-  return { rows: chosen, growth, json, chart, help };
+  const [growth, ec2] = (["growth", "ec2"] satisfies Table[]).map((table) =>
+    only.length === 0 || only.includes(table)
+  );
+  const [chart, page] = ([["chart", "chart.svg"], ["page", "results.md"]] as const).map(
+    ([option, file]) => values[option] ?? (only.length === 0 ? `tasks/bench/${file}` : undefined),
+  );
+  return { rows: chosen, growth: growth!, ec2: ec2!, json, chart, page, help };
 }
 
 /** The rows with these ids, and those whose ids begin with one of them. */
@@ -38,11 +52,9 @@ function chooseRows(only: readonly string[], rows: readonly Row[]): readonly Row
   if (only.length === 0) return rows;
   const picks = (wanted: string) => ({ id }: Row) => id === wanted || id.startsWith(`${wanted}-`);
   for (const wanted of only) {
-    if (wanted !== GROWTH && !rows.some(picks(wanted))) {
-      throw new RangeError(
-        `Unknown row "${wanted}": the rows are ${[...rows.map(({ id }) => id), GROWTH].join(", ")}`,
-      );
-    }
+    if (wanted in TABLES || rows.some(picks(wanted))) continue;
+    const known = [...rows.map(({ id }) => id), ...Object.keys(TABLES)];
+    throw new RangeError(`Unknown row "${wanted}": the rows are ${known.join(", ")}`);
   }
   return rows.filter((row) => only.some((wanted) => picks(wanted)(row)));
 }
@@ -51,11 +63,12 @@ function chooseRows(only: readonly string[], rows: readonly Row[]): readonly Row
 export function helpText(rows: readonly Row[]): string {
   return `Measures clustertest against what people use today, on this machine and in this run.
 
-Usage: deno task bench [--only ROW]... [--json] [--chart FILE]
+Usage: deno task bench [--only ROW]... [--json] [--chart FILE] [--page FILE]
 
   --only ROW    Only this row, and those whose names begin with it; may be repeated
   --json        Print the report as JSON; what happens goes to standard error
   --chart FILE  Where the chart goes (default: tasks/bench/chart.svg, if all is measured)
+  --page FILE   Where the table goes, in Markdown (default: tasks/bench/results.md, likewise)
   --help        Show this
 
 Everyone in a row is measured in turns. Numbers are medians; ratios say how many times better
@@ -64,7 +77,11 @@ there. ssh and scp use one shared connection, to a server on loopback that the b
 which it has to be root.
 
 Rows:
-${rows.map(({ id, title }) => `  ${id.padEnd(26)}${title}`).join("\n")}
-  ${GROWTH.padEnd(26)}how cost grows with 1 to 1,000 nodes, simulated by agents in one process
+${listed(rows.map(({ id, title }) => [id, title]))}
+${listed(Object.entries(TABLES))}
 `;
+}
+
+function listed(entries: readonly (readonly [string, string])[]): string {
+  return entries.map(([id, title]) => `  ${id.padEnd(26)}${title}`).join("\n");
 }

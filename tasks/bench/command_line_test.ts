@@ -17,14 +17,17 @@ function chosen(...args: string[]): string[] {
 Deno.test("parseCommandLine() takes everything when nothing is named", () => {
   const options = parseCommandLine([], rows);
   strictEqual(options.rows.length, 3);
-  strictEqual(options.growth, true);
+  deepStrictEqual([options.growth, options.ec2], [true, true]);
   strictEqual(options.chart, "tasks/bench/chart.svg");
+  strictEqual(options.page, "tasks/bench/results.md");
 });
 
 Deno.test("parseCommandLine() takes rows by name or by its beginning", () => {
   deepStrictEqual(chosen("--only", "command"), ["command", "command-docker"]);
   deepStrictEqual(chosen("--only", "commands"), ["commands-1000"]);
   deepStrictEqual(chosen("--only", "growth"), []);
+  const { growth, ec2 } = parseCommandLine(["--only", "ec2"], rows);
+  deepStrictEqual([growth, ec2], [false, true]);
 });
 
 Deno.test("parseCommandLine() keeps the chart of everything when only a part is measured", () => {

@@ -6,13 +6,15 @@
 import { availableParallelism, cpus } from "node:os";
 import { drawChart } from "./chart.ts";
 import { type BenchOptions, helpText, parseCommandLine } from "./command_line.ts";
+import { measureEc2 } from "./ec2/measure_ec2.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import { measureGrowth } from "./growth/growth.ts";
 import { type Machine, type Report, reportRow, type RowReport } from "./report.ts";
 import { type AbsentPeer, type Contender, OURS, type Row } from "./row.ts";
+import { formatResults } from "./results.ts";
 import { rows } from "./rows.ts";
 import { Surroundings } from "./surroundings.ts";
-import { formatGrowth, formatRow } from "./table.ts";
+import { formatEc2, formatGrowth, formatRow } from "./table.ts";
 import { measureInTurns } from "./turns.ts";
 
 /** Milliseconds after which a row is content with the rounds that it has. */
@@ -24,11 +26,12 @@ async function main(args: string[]): Promise<number> {
   if (options.help) return print(Deno.stdout, helpText(rows));
   const report = await measure(options);
   if (options.chart !== undefined) await Deno.writeTextFile(options.chart, drawChart(report));
+  if (options.page !== undefined) await Deno.writeTextFile(options.page, formatResults(report));
   if (options.json) print(Deno.stdout, `${JSON.stringify(report, null, 2)}\n`);
   return 0;
 }
 
-async function measure({ rows, growth, json }: BenchOptions): Promise<Report> {
+async function measure({ rows, growth, ec2, json }: BenchOptions): Promise<Report> {
   const show = (text: string) => print(json ? Deno.stderr : Deno.stdout, `${text}\n\n`);
   const time = new Date().toISOString();
   const reports: RowReport[] = [];
@@ -43,7 +46,9 @@ async function measure({ rows, growth, json }: BenchOptions): Promise<Report> {
   }
   const points: GrowthPoint[] = growth ? await measureGrowth() : [];
   if (growth) show(formatGrowth(points));
-  return { machine: thisMachine(), time, rows: reports, growth: points };
+  const instances = ec2 ? await measureEc2() : null;
+  if (instances) show(formatEc2(instances));
+  return { machine: thisMachine(), time, rows: reports, growth: points, ec2: instances };
 }
 
 /** Ctrl-C skips what goes at the end: it has to be done first. */

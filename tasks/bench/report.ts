@@ -1,3 +1,4 @@
+import type { Ec2Report } from "./ec2/ec2_report.ts";
 import { ratio } from "./goals.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import { type Contender, OURS, type Row, type Unit } from "./row.ts";
@@ -10,6 +11,8 @@ export interface Report {
   readonly time: string;
   readonly rows: readonly RowReport[];
   readonly growth: readonly GrowthPoint[];
+  /** `null` if it was not asked for. */
+  readonly ec2: Ec2Report | null;
 }
 
 /** Where it was measured. */

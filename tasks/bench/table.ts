@@ -1,3 +1,4 @@
+import type { Ec2Report } from "./ec2/ec2_report.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import type { ContenderReport, RowReport } from "./report.ts";
 import type { Unit } from "./row.ts";
@@ -50,9 +51,12 @@ export function formatGrowth(points: readonly GrowthPoint[]): string {
     formatValue(point.memory, "MB"),
     point.memoryPerNode === null ? "" : formatValue(point.memoryPerNode, "MB"),
   ]);
-  const lines = [header, ...cells].map((line) => line.map((cell) => cell.padStart(12)).join(""));
   const largest = points.at(-1);
-  return [...lines, ...(largest ? [growthGoals(largest)] : [])].join("\n");
+  return [...columns([header, ...cells]), ...(largest ? [growthGoals(largest)] : [])].join("\n");
+}
+
+function columns(lines: readonly (readonly string[])[]): string[] {
+  return lines.map((line) => line.map((cell) => cell.padStart(12)).join(""));
 }
 
 function growthGoals({ fanOut, heartbeatCpu, memoryPerNode }: GrowthPoint): string {
@@ -61,4 +65,24 @@ function growthGoals({ fanOut, heartbeatCpu, memoryPerNode }: GrowthPoint): stri
     `${mark(heartbeatCpu < 5)} heartbeats < 5 % of a core`,
     `${mark(memoryPerNode === null ? null : memoryPerNode < 1)} < 1 MB per node`,
   ].map((goal) => `  ${goal}`).join(" ");
+}
+
+/** What instances take, as a table, and what every launch has. */
+export function formatEc2({ points, userData, agents }: Ec2Report): string {
+  const header = ["instances", "AWS calls", "and looks", "launch", "CPU each", "memory"];
+  const cells = points.map((point) => [
+    point.nodes.toLocaleString("en"),
+    `${point.calls}`,
+    `${point.looks}`,
+    formatValue(point.launch, "ms"),
+    formatValue(point.cpuPerNode, "ms"),
+    formatValue(point.memory, "MB"),
+  ]);
+  const sizes = agents.map(({ target, bytes }) => `  agent for ${target}: ${megabytes(bytes)}`);
+  const told = `  user data: ${userData.toLocaleString("en")} bytes of 16,384`;
+  return [...columns([header, ...cells]), told, ...sizes].join("\n");
+}
+
+function megabytes(bytes: number): string {
+  return `${formatValue(bytes / 1e6, "MB")}, sent once`;
 }

@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { formatGrowth, formatRatio, formatRow, formatValue } from "./table.ts";
+import { formatEc2, formatGrowth, formatRatio, formatRow, formatValue } from "./table.ts";
 
 Deno.test("formatRow() shows who is ahead, who is absent, and which goals are met", () => {
   const text = formatRow({
@@ -52,4 +52,16 @@ Deno.test("formatGrowth() leaves the first point's cost per node open", () => {
     lines[3],
     "  [x] fan-out < 2 s   [x] heartbeats < 5 % of a core   [x] < 1 MB per node",
   );
+});
+
+Deno.test("formatEc2() shows what each size takes, and what every launch has", () => {
+  const point = { nodes: 1000, calls: 24, looks: 9, launch: 4000, cpuPerNode: 5, memory: 200 };
+  const agents = [{ target: "x86_64", bytes: 34_500_000 }];
+  const lines = formatEc2({ points: [point], userData: 3210, agents }).split("\n");
+  strictEqual(
+    lines[1]?.trim().replaceAll(/ {2,}/g, "  "),
+    "1,000  24  9  4000 ms  5.00 ms  200 MB",
+  );
+  strictEqual(lines[2], "  user data: 3,210 bytes of 16,384");
+  strictEqual(lines[3], "  agent for x86_64: 34.5 MB, sent once");
 });
