@@ -6,7 +6,7 @@ import { type KeepAlive, Link, type LinkEnd } from "../wire/link.ts";
 import { CloseCode } from "../wire/protocol.ts";
 import { Session } from "../wire/session.ts";
 import type { WebSocket } from "../wire/web_socket.ts";
-import { delay } from "./delay.ts";
+import { delay } from "../delay.ts";
 import { HostLostError } from "./host_lost_error.ts";
 
 /** Opens a WebSocket to the agent's `/v1/session`; rejects when that fails or `signal` aborts. */

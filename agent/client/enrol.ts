@@ -9,7 +9,7 @@ import type { RunnerIdentity } from "../identity/identity.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 import { integer, record, text } from "../wire/shape.ts";
 import { type KnownAgent, post, UnansweredError, unknownTls } from "./agent_link.ts";
-import { delay } from "./delay.ts";
+import { delay } from "../delay.ts";
 
 /** Milliseconds between two attempts: at first, and at most. */
 const PAUSES = { first: 10, last: 500 };

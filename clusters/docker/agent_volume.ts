@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../agent/delay.ts";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { packArchive } from "../../agent/build/pack_archive.ts";
 import { MANIFEST_NAME } from "../../agent/build/pack_manifest.ts";
@@ -160,7 +160,7 @@ async function awaitFiller(engine: Engine, volume: string, signal: AbortSignal):
     }));
     if (other === undefined) return;
     if (isAbandoned(other) || Date.now() > end) return await removeFiller(engine, other.Id);
-    await delay(LOOK_INTERVAL, undefined, { signal });
+    await delay(LOOK_INTERVAL, signal);
   }
 }
 

@@ -1,4 +1,8 @@
+import { allOrNone } from "../all_or_none.ts";
 import type { ClusterContext, CreateOptions, NodeRequest, Provider } from "../backend.ts";
+import { createFleet } from "../cluster_fleet.ts";
+import { throwFailures } from "../throw_failures.ts";
+import { UnderWay } from "../under_way.ts";
 import { createNetwork, hasNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -9,8 +13,6 @@ import type { DockerNode } from "./docker_node.ts";
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
 import { Provisions } from "./provisions.ts";
 import { removeCluster, sweepEngine } from "./sweep.ts";
-import { createFleet } from "../cluster_fleet.ts";
-import { throwFailures } from "../throw_failures.ts";
 
 /** What a provider is made with. */
 export interface DockerProviderOptions {
@@ -28,7 +30,7 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   #launching: LaunchContext;
   #provisions: Provisions;
   #nodes = new Set<DockerNode>();
-  #creating = new Set<Promise<unknown>>();
+  readonly #creating = new UnderWay();
   #sweeping: Promise<unknown>;
   #disposed: Promise<void> | undefined;
 
@@ -50,24 +52,17 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     this.#sweeping = sweepEngine(engine, { signal: options.cluster.signal }).catch(() => {});
   }
 
-  async create(
+  create(
     requests: readonly NodeRequest<DockerNodeOptions>[],
     options: CreateOptions,
   ): Promise<DockerNode[]> {
-    const creating = this.#create(requests, options);
-    this.#creating.add(creating);
-    try {
-      return await creating;
-    } finally {
-      this.#creating.delete(creating);
-    }
+    return this.#creating.track(this.#create(requests, options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await (this.#disposed ??= this.#dispose());
   }
 
-  /** The first failure ends the others: it is the one that is told. */
   async #create(
     requests: readonly NodeRequest<DockerNodeOptions>[],
     { signal, onLaunched }: CreateOptions,
@@ -75,26 +70,19 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     const merged = requests.map(({ name, options }) =>
       [name, mergeOptions(this.#options.defaults, options)] as const
     );
-    const failure = new AbortController();
-    const either = AbortSignal.any([signal, this.#options.cluster.signal, failure.signal]);
     using launch = this.#launching.fleet.launch();
-    const nodes = await Promise.allSettled(merged.map(async ([name, options]) => {
-      try {
-        const plan = await this.#plan(name, options, either);
-        const node = await launchNode(this.#launching, plan, { launch, signal: either });
+    const nodes = await allOrNone(merged, {
+      signals: [signal, this.#options.cluster.signal],
+      make: async ([name, options], signal) => {
+        const plan = await this.#plan(name, options, signal);
+        const node = await launchNode(this.#launching, plan, { launch, signal });
         onLaunched?.();
         return node;
-      } catch (error) {
-        failure.abort(error);
-        throw error;
-      }
-    }));
-    const made = nodes.flatMap((node) => node.status === "fulfilled" ? [node.value] : []);
-    if (made.length === nodes.length) return this.#keep(made);
-    await Promise.allSettled(made.map((node) => node.destroy()));
-    signal.throwIfAborted();
-    this.#options.cluster.signal.throwIfAborted();
-    throw failure.signal.reason;
+      },
+      undo: (node) => node.destroy(),
+    });
+    for (const node of nodes) this.#nodes.add(node);
+    return nodes;
   }
 
   async #plan(name: string, options: ContainerOptions, signal: AbortSignal): Promise<NodePlan> {
@@ -103,14 +91,9 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     return { name, containerName, options, ...provision };
   }
 
-  #keep(nodes: DockerNode[]): DockerNode[] {
-    for (const node of nodes) this.#nodes.add(node);
-    return nodes;
-  }
-
   /** Tries everything, then throws what failed. */
   async #dispose(): Promise<void> {
-    await Promise.allSettled(this.#creating);
+    await this.#creating.settled();
     await Promise.all([this.#provisions.settled(), this.#sweeping]);
     const { fleet, events } = this.#launching;
     const nodes = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));

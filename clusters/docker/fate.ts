@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../agent/delay.ts";
 import type { LossReason } from "../backend.ts";
 import type { ContainerEnd } from "./container_events.ts";
 import { explainEnd } from "./loss.ts";
@@ -28,7 +28,7 @@ export async function findFate(
     agent.output.closed.then(() => afterCut(agent, parts, signal)),
   ]);
   if ("summary" in end) return end;
-  await Promise.race([agent.output.closed, delay(LAST_WORDS_DEADLINE, undefined, { signal })]);
+  await Promise.race([agent.output.closed, delay(LAST_WORDS_DEADLINE, signal)]);
   return explainEnd(end, { memory: options.memory, log: agent.output.tail });
 }
 
@@ -40,7 +40,7 @@ async function afterCut(
 ): Promise<ContainerEnd | LossReason> {
   const told = await Promise.race([
     events.died(container.id),
-    delay(REPORT_DEADLINE, undefined, { signal }),
+    delay(REPORT_DEADLINE, signal),
   ]);
   if (told !== undefined) return told;
   try {

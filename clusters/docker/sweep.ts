@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../agent/delay.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../backend.ts";
 import { causeOfDeath } from "./cause_of_death.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -24,7 +24,7 @@ export async function sweepEngine(
   const found = await sweepOnce(engine, options);
   if (options.run === undefined || options.dryRun) return { found };
   for (let look = 1; look < LOOKS; look++) {
-    await delay(SECOND_LOOK, undefined, { signal: options.signal });
+    await delay(SECOND_LOOK, options.signal);
     const more = await sweepOnce(engine, options);
     found.push(...more);
     if (more.length === 0) break;

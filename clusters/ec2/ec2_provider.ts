@@ -1,6 +1,8 @@
-import type { ClusterContext, NodeRequest, Provider } from "../backend.ts";
+import type { ClusterContext, CreateOptions, NodeRequest, Provider } from "../backend.ts";
+import { allOrNone } from "../all_or_none.ts";
 import { createFleet } from "../cluster_fleet.ts";
 import { throwFailures } from "../throw_failures.ts";
+import { UnderWay } from "../under_way.ts";
 import { Aws } from "./api/aws.ts";
 import { Bill } from "./bill.ts";
 import type { Ec2Node } from "./ec2_node.ts";
@@ -25,7 +27,7 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
   readonly #context: LaunchContext;
   readonly #provisions: Provisions;
   readonly #nodes = new Set<Ec2Node>();
-  readonly #creating = new Set<Promise<unknown>>();
+  readonly #creating = new UnderWay();
   /** Nodes that are about to be. */
   #reserved = 0;
   /** Whether there may be anything on EC2. */
@@ -47,17 +49,11 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
     this.#provisions = new Provisions(context.aws, { stack: context.stack, cluster });
   }
 
-  async create(
+  create(
     requests: readonly NodeRequest<Ec2NodeOptions>[],
-    options: { signal: AbortSignal },
+    options: CreateOptions,
   ): Promise<Ec2Node[]> {
-    const creating = this.#create(requests, options.signal);
-    this.#creating.add(creating);
-    try {
-      return await creating;
-    } finally {
-      this.#creating.delete(creating);
-    }
+    return this.#creating.track(this.#create(requests, options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,28 +62,21 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
 
   async #create(
     requests: readonly NodeRequest<Ec2NodeOptions>[],
-    signal: AbortSignal,
+    { signal, onLaunched }: CreateOptions,
   ): Promise<Ec2Node[]> {
     const groups = groupRequests(this.#settings.defaults, requests);
     using _reservation = this.#reserve(requests.length);
-    const failure = new AbortController();
-    const either = AbortSignal.any([signal, this.#cluster.signal, failure.signal]);
-    const results = await Promise.allSettled(groups.map(async ({ names, options }) => {
-      try {
-        const provision = await this.#provisions.provide(options, either);
+    const launched = await allOrNone(groups, {
+      signals: [signal, this.#cluster.signal],
+      make: async ({ names, options }, signal) => {
+        const provision = await this.#provisions.provide(options, signal);
         this.#hasLaunched = true;
-        return await launchNodes(this.#context, { names, options, provision }, either);
-      } catch (error) {
-        failure.abort(error);
-        throw error;
-      }
-    }));
-    const made = results.flatMap((each) => each.status === "fulfilled" ? each.value : []);
-    if (!failure.signal.aborted) return this.#keep(made, requests);
-    await Promise.allSettled(made.map((node) => node.destroy()));
-    signal.throwIfAborted();
-    this.#cluster.signal.throwIfAborted();
-    throw failure.signal.reason;
+        const group = { names, options, provision };
+        return await launchNodes(this.#context, group, { signal, onLaunched });
+      },
+      undo: (nodes) => Promise.allSettled(nodes.map((node) => node.destroy())),
+    });
+    return this.#keep(launched.flat(), requests);
   }
 
   /** A guard against a slip that costs. */
@@ -113,7 +102,7 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
 
   /** Tries everything, then throws what failed. */
   async #dispose(): Promise<void> {
-    await Promise.allSettled(this.#creating);
+    await this.#creating.settled();
     await this.#provisions.settled();
     const { aws, fleet, ends, bill, clusterId } = this.#context;
     const results = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));

@@ -1,4 +1,4 @@
-import { delay } from "../../agent/client/delay.ts";
+import { delay } from "../../agent/delay.ts";
 import type { Aws } from "./api/aws.ts";
 import { describeInstances, type Filters, type Instance } from "./instance.ts";
 

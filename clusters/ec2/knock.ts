@@ -1,4 +1,4 @@
-import { delay } from "../../agent/client/delay.ts";
+import { delay } from "../../agent/delay.ts";
 
 /** Milliseconds between two attempts, and that one may take. */
 const TIMES = { pause: 500, attempt: 5000 };

@@ -1,4 +1,5 @@
 import type { Launch } from "../../agent/client/fleet.ts";
+import type { CreateOptions } from "../backend.ts";
 import type { WorkEvent } from "../events.ts";
 import { agentObject } from "./agent_object.ts";
 import { bootScript } from "./boot_script.ts";
@@ -20,17 +21,13 @@ import { terminateInstances } from "./terminator.ts";
 export async function launchNodes(
   context: LaunchContext,
   group: NodeGroup,
-  signal: AbortSignal,
+  { signal, onLaunched }: CreateOptions,
 ): Promise<Ec2Node[]> {
   const { names, options: { instanceType } } = group;
-  const label = `launching ${names.length} ${names.length === 1 ? "instance" : "instances"} of ` +
-    instanceType;
   const launchId = crypto.randomUUID();
-  const work: WorkEvent = { work: `launch ${launchId}`, kind: "launch", label };
   using launch = context.fleet.launch();
   const plan = await planOf(context, group, { launch, launchId });
   context.bill.estimate(names.length, instanceType);
-  context.emit({ type: "work-started", ...work });
   const launched: string[] = [];
   const onLaunch = ({ id }: Instance): void => {
     launched.push(id);
@@ -38,12 +35,8 @@ export async function launchNodes(
   };
   try {
     const instances = await obtain(context, group, { plan, onLaunch, signal });
-    const nodes = await startNodes(context, { group, instances, launch, launchId, work, signal });
-    context.emit({ type: "work-ended", ...work });
-    return nodes;
+    return await startNodes(context, { group, instances, launch, launchId, onLaunched, signal });
   } catch (error) {
-    const { message } = error as Error;
-    context.emit({ type: "work-ended", ...work, error: message.split("\n")[0]! });
     await removeLaunch(context, launchId, launched);
     throw error;
   }
@@ -69,15 +62,26 @@ async function planOf(
   };
 }
 
+/** That is a few seconds of waiting for EC2; cluster and progress know the rest. */
 async function obtain(
-  { aws }: LaunchContext,
+  { aws, emit }: LaunchContext,
   { names, options, provision: { subnets } }: NodeGroup,
   { plan, ...rest }: { plan: LaunchPlan } & Pick<Demand, "onLaunch" | "signal">,
 ): Promise<readonly Instance[]> {
   const count = names.length;
-  const obtained = await obtainInstances(aws, plan, { count, subnets, ...rest });
-  if (obtained.instances.length < count) throw shortage(obtained, { count, options });
-  return obtained.instances;
+  const what = `${count} ${count === 1 ? "instance" : "instances"} of ${options.instanceType}`;
+  const work: WorkEvent = { work: crypto.randomUUID(), kind: "launch", label: `obtaining ${what}` };
+  emit({ type: "work-started", ...work });
+  try {
+    const obtained = await obtainInstances(aws, plan, { count, subnets, ...rest });
+    if (obtained.instances.length < count) throw shortage(obtained, { count, options });
+    emit({ type: "work-ended", ...work });
+    return obtained.instances;
+  } catch (error) {
+    const [reason] = (error as Error).message.split("\n");
+    emit({ type: "work-ended", ...work, error: reason });
+    throw error;
+  }
 }
 
 /** Also what was launched by a request whose answer was lost; and what EC2 does not show yet. */

@@ -1,4 +1,4 @@
-import { delay } from "../../agent/client/delay.ts";
+import { delay } from "../../agent/delay.ts";
 import { EnrolmentError } from "../../agent/client/enrol.ts";
 import type { AgentConnection, Launch, LaunchDocument } from "../../agent/client/fleet.ts";
 import type { Host } from "../../agent/host/host.ts";

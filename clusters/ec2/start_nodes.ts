@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Launch } from "../../agent/client/fleet.ts";
-import type { WorkEvent } from "../events.ts";
+import { allOrNone } from "../all_or_none.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import { Ec2Node } from "./ec2_node.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
@@ -23,8 +23,8 @@ export interface Start {
   readonly instances: readonly Instance[];
   readonly launch: Launch;
   readonly launchId: string;
-  /** To which progress is added. */
-  readonly work: WorkEvent;
+  /** Called for each node that is there. */
+  readonly onLaunched: (() => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -33,54 +33,39 @@ export interface Start {
  * that fails ends the others: it is the one that is told.
  */
 export async function startNodes(context: LaunchContext, start: Start): Promise<Ec2Node[]> {
-  const { group, instances, launchId, work, signal } = start;
-  const { aws, emit, limits: { startTimeout } } = context;
+  const { group, instances, launchId, onLaunched, signal } = start;
+  const { aws, limits: { startTimeout } } = context;
   const filters = { "tag:clustertest:launch": [launchId] };
   let doubt: Error | undefined;
   const onError = (error: Error): void => void (doubt = error);
   await using poll = new InstancePoll(aws, { filters, interval: LOOK_INTERVAL, onError });
-  const failure = new FirstFailure();
-  const until = AbortSignal.any([signal, AbortSignal.timeout(startTimeout), failure.signal]);
+  const late = AbortSignal.timeout(startTimeout);
   const connects = pLimit(PARALLEL);
-  let done = 0;
-  const results = await Promise.allSettled(group.names.map(async (name, i) => {
-    const { id } = instances[i]!;
-    try {
-      const node = await startNode(context, { ...start, poll, connects, id, name, signal: until });
-      emit({
-        type: "work-progress",
-        ...work,
-        done: ++done,
-        total: group.names.length,
-        unit: "nodes",
-      });
-      return node;
-    } catch (error) {
-      failure.is(id, name, error);
-      throw error;
-    }
-  }));
-  const nodes = results.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
-  if (failure.first === undefined) return nodes;
-  await Promise.allSettled(nodes.map((node) => node.forget("its launch failed")));
-  signal.throwIfAborted();
-  const { id, name, error } = failure.first;
-  const instance = poll.latest(id);
-  throw await startFailure(aws, { id, name, instance, cause: error ?? doubt, startTimeout });
+  const named = group.names.map((name, i) => ({ name, id: instances[i]!.id }));
+  try {
+    return await allOrNone(named, {
+      signals: [signal],
+      make: async (which, signal) => {
+        const until = AbortSignal.any([signal, late]);
+        const node = await startNode(context, { ...start, ...which, poll, connects, signal: until })
+          .catch((error) => Promise.reject(new NotStarted(which, error)));
+        onLaunched?.();
+        return node;
+      },
+      undo: (node) => node.forget("its launch failed"),
+    });
+  } catch (error) {
+    if (!(error instanceof NotStarted)) throw error;
+    const { which, cause = doubt } = error;
+    const instance = poll.latest(which.id);
+    throw await startFailure(aws, { ...which, instance, cause, startTimeout });
+  }
 }
 
-/** Remembers what failed first. */
-class FirstFailure {
-  readonly #controller = new AbortController();
-  first: { id: string; name: string; error: unknown } | undefined;
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  is(id: string, name: string, error: unknown): void {
-    this.first ??= { id, name, error };
-    this.#controller.abort(error);
+/** Which node it was that did not start. */
+class NotStarted extends Error {
+  constructor(readonly which: { readonly id: string; readonly name: string }, cause: unknown) {
+    super("a node did not start", { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../agent/delay.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../backend.ts";
 import type { Aws } from "./api/aws.ts";
 import { listInstances, listSpotRequests, listVolumes } from "./left_overs.ts";
@@ -26,7 +26,7 @@ export async function sweepRegion(aws: Aws, options: Ec2SweepOptions): Promise<S
   const found = await sweepOnce(aws, options);
   if (options.run === undefined || options.dryRun) return { found };
   for (let look = 1; look < LOOKS; look++) {
-    await delay(SECOND_LOOK, undefined, { signal: options.signal });
+    await delay(SECOND_LOOK, options.signal);
     const more = await sweepOnce(aws, options);
     found.push(...more);
     if (more.length === 0) break;

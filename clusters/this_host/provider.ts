@@ -7,6 +7,7 @@ import type {
   ProvidedNode,
   Provider,
 } from "../backend.ts";
+import { allOrNone } from "../all_or_none.ts";
 import { LoopbackAddresses } from "./loopback_addresses.ts";
 import { makeNodePlace, type NodePlace } from "./node_place.ts";
 import { makeClusterFolder, removeClusterFolder } from "./run_folder.ts";
@@ -44,17 +45,15 @@ export class ThisHostProvider implements Provider<NodeOptions> {
     requests: readonly NodeRequest[],
     { signal, onLaunched }: CreateOptions,
   ): Promise<ProvidedNode[]> {
-    signal.throwIfAborted();
-    const results = await Promise.allSettled(requests.map(async (request) => {
-      const node = await this.#limit(() => this.#createOne(request, signal));
-      onLaunched?.();
-      return node;
-    }));
-    const nodes = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
-    const failure = results.find((result) => result.status === "rejected");
-    if (!failure && !signal.aborted) return nodes;
-    await Promise.allSettled(nodes.map((node) => node.destroy()));
-    throw failure ? failure.reason : signal.reason;
+    return await allOrNone(requests, {
+      signals: [signal],
+      make: async (request, signal) => {
+        const node = await this.#limit(() => this.#createOne(request, signal));
+        onLaunched?.();
+        return node;
+      },
+      undo: (node) => node.destroy(),
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

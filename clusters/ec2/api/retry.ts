@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../../agent/delay.ts";
 import { errorCode, isThrottled, isTransient } from "./error_code.ts";
 
 /** One try of a call, as the SDK's clients take it. */
@@ -32,7 +32,7 @@ export async function retry<T>(
     } catch (error) {
       if (signal.aborted || tries >= triesFor(error, retryOn)) throw error;
     }
-    await delay(pauseAfter(tries), undefined, { signal });
+    await delay(pauseAfter(tries), signal);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Stack as DescribedStack, StackEvent } from "@aws-sdk/client-cloudformation";
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../../../agent/delay.ts";
 import type { Aws } from "../../api/aws.ts";
 import { describeStack } from "../describe_stack.ts";
 import type { StackEvents } from "./stack_events.ts";
@@ -48,7 +48,7 @@ export async function settle(
     const status = stack?.StackStatus ?? "DELETE_COMPLETE";
     if (status === "DELETE_COMPLETE") return { stack: undefined, failures };
     if (!status.endsWith("_IN_PROGRESS")) return { stack, failures };
-    await delay(interval, undefined, { signal });
+    await delay(interval, signal);
   }
 }
 
