@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BuildOptions, LinuxTarget } from "./agent_pack.ts";
+import { Deadline } from "../deadline.ts";
 import { findAptPackages } from "./apt_packages.ts";
 import { readDebianLibraries } from "./debian_archive.ts";
 import { debianMirrors, type DebianPackage, pinnedPackages } from "./debian_packages.ts";
@@ -91,9 +92,8 @@ async function download(
   { url, sha256 }: DebianPackage,
   { signal, onProgress }: DownloadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const deadline = AbortSignal.timeout(DOWNLOAD_TIMEOUT);
-  const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-  const response = await fetch(url, { signal: either });
+  using until = new Deadline(DOWNLOAD_TIMEOUT, signal);
+  const response = await fetch(url, { signal: until.signal });
   const bytes = await new Response(counted(response, onProgress)).bytes();
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   const digest = createHash("sha256").update(bytes).digest("hex");

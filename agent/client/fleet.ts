@@ -1,4 +1,5 @@
 import type { LossReason } from "../../clusters/backend.ts";
+import { Deadline } from "../deadline.ts";
 import type { Host } from "../host/host.ts";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
@@ -134,8 +135,8 @@ export class Fleet implements AsyncDisposable {
         { patience: this.#options.heartbeat.timeout, signal },
       );
     const end = async () => {
-      const signal = AbortSignal.timeout(END_TIMEOUT);
-      await post(agent, "/v1/end", { body: {}, tls, signal });
+      using deadline = new Deadline(END_TIMEOUT);
+      await post(agent, "/v1/end", { body: {}, tls, signal: deadline.signal });
     };
     return new EnrolledAgent(await connect(signal), { address, connect, end });
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Deadline } from "../deadline.ts";
 import { number, record } from "../wire/shape.ts";
 import type { WebSocket } from "../wire/web_socket.ts";
 import { openSocket, pinnedTls } from "./agent_link.ts";
@@ -71,9 +72,9 @@ class LeaseKeeper {
     if (this.#connecting) return;
     this.#connecting = true;
     try {
-      const signal = AbortSignal.timeout(CONNECT_TIMEOUT);
+      using deadline = new Deadline(CONNECT_TIMEOUT);
       const tls = pinnedTls(this.#sender, this.#agent);
-      this.#use(await openSocket(this.#agent, "/v1/lease", { tls, signal }));
+      this.#use(await openSocket(this.#agent, "/v1/lease", { tls, signal: deadline.signal }));
     } catch {
       // The next beat tries again; whether the node is lost is found out by its session.
     } finally {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
 import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
@@ -104,7 +105,8 @@ export class DockerNode implements ProvidedNode {
    */
   async #restart(): Promise<void> {
     const { connection } = this.#agent;
-    const signal = AbortSignal.timeout(RESTART_DEADLINE);
+    using deadline = new Deadline(RESTART_DEADLINE);
+    const { signal } = deadline;
     try {
       await connection.host.processes.kill({ signal });
       await connection.renew({ signal });

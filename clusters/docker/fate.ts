@@ -1,3 +1,4 @@
+import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 import type { LossReason } from "../backend.ts";
 import type { ContainerEnd } from "./container_events.ts";
@@ -63,7 +64,9 @@ async function afterCut(
 }
 
 async function answers({ connection }: RunningAgent, signal: AbortSignal): Promise<boolean> {
-  const late = AbortSignal.timeout(ANSWER_DEADLINE);
-  const ends = { signal: AbortSignal.any([signal, late]) };
-  return await connection.host.network.hostname(ends).then(() => true, () => false);
+  using until = new Deadline(ANSWER_DEADLINE, signal);
+  return await connection.host.network.hostname({ signal: until.signal }).then(
+    () => true,
+    () => false,
+  );
 }

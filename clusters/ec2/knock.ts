@@ -1,3 +1,4 @@
+import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 
 /** Milliseconds between two attempts, and that one may take. */
@@ -17,8 +18,8 @@ export async function knock(door: Door, signal: AbortSignal): Promise<void> {
   let last: unknown;
   while (!signal.aborted) {
     try {
-      const late = AbortSignal.timeout(TIMES.attempt);
-      const connection = await Deno.connect({ ...door, signal: AbortSignal.any([signal, late]) });
+      using attempt = new Deadline(TIMES.attempt, signal);
+      const connection = await Deno.connect({ ...door, signal: attempt.signal });
       return connection.close();
     } catch (error) {
       if (!signal.aborted) last = error;

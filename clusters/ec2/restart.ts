@@ -1,3 +1,4 @@
+import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 import { EnrolmentError } from "../../agent/client/enrol.ts";
 import type { AgentConnection, Launch, LaunchDocument } from "../../agent/client/fleet.ts";
@@ -29,7 +30,8 @@ export async function reachAgain(
   launch: Launch,
   { route, name }: RestartedNode,
 ): Promise<AgentConnection> {
-  const signal = AbortSignal.timeout(DEADLINE);
+  using deadline = new Deadline(DEADLINE);
+  const { signal } = deadline;
   for (;;) {
     try {
       return await launch.connect(route, { name, signal });

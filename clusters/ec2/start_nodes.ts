@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Launch } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
 import { allOrNone } from "../all_or_none.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import { Ec2Node } from "./ec2_node.ts";
@@ -39,14 +40,14 @@ export async function startNodes(context: LaunchContext, start: Start): Promise<
   let doubt: Error | undefined;
   const onError = (error: Error): void => void (doubt = error);
   await using poll = new InstancePoll(aws, { filters, interval: LOOK_INTERVAL, onError });
-  const late = AbortSignal.timeout(startTimeout);
+  using deadline = new Deadline(startTimeout);
   const connects = pLimit(PARALLEL);
   const named = group.names.map((name, i) => ({ name, id: instances[i]!.id }));
   try {
     return await allOrNone(named, {
       signals: [signal],
       make: async (which, signal) => {
-        const until = AbortSignal.any([signal, late]);
+        const until = AbortSignal.any([signal, deadline.signal]);
         const node = await startNode(context, { ...start, ...which, poll, connects, signal: until })
           .catch((error) => Promise.reject(new NotStarted(which, error)));
         onLaunched?.();

@@ -1,4 +1,5 @@
 import type { AgentConnection, Fleet } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
 import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
 import { CurrentHost } from "../current_host.ts";
@@ -101,11 +102,8 @@ export class LoopbackNode implements ProvidedNode {
     await connection[Symbol.asyncDispose]();
     await killStrays(this.#place.strays);
     await process[Symbol.asyncDispose]();
-    this.#agent = await startAgent(
-      this.#place,
-      this.#options,
-      AbortSignal.timeout(RESTART_TIMEOUT),
-    );
+    using deadline = new Deadline(RESTART_TIMEOUT);
+    this.#agent = await startAgent(this.#place, this.#options, deadline.signal);
     this.host.replace(this.#agent.connection.host);
     this.#restarting = false;
     this.#watch(this.#agent);

@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from "node:stream";
 import pLimit, { type LimitFunction } from "p-limit";
+import { Deadline } from "../../../agent/deadline.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { EngineError } from "./engine_error.ts";
 import { type DialMode, type EngineLine, type Forwarded, openLine } from "./engine_line.ts";
@@ -94,20 +95,16 @@ export class Engine implements AsyncDisposable {
     const deadline = this.#deadlineOf(call);
     signal?.throwIfAborted();
     // Ends with the answer, for streams go on after it.
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), deadline);
-    const ends = [this.#disposed.signal, late.signal, ...(signal ? [signal] : [])];
+    using until = new Deadline(deadline, this.#disposed.signal, signal);
     try {
-      const answer = await this.#line.dial(call, { ...how, signal: AbortSignal.any(ends) });
+      const answer = await this.#line.dial(call, { ...how, signal: until.signal });
       if (isChange(call) || this.#stuck === "everything") this.#stuck = undefined;
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
       this.#disposed.signal.throwIfAborted();
-      if (late.signal.aborted) throw await this.#lateError(call, deadline);
+      if (until.isOver) throw await this.#lateError(call, deadline);
       throw this.#explain(call, error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -120,9 +117,9 @@ export class Engine implements AsyncDisposable {
 
   /** An engine that still answers reads has deadlocked; one that does not is down or far away. */
   async #lateError(call: EngineCall, deadline: number): Promise<EngineError> {
-    const ends = [this.#disposed.signal, AbortSignal.timeout(PING_DEADLINE)];
+    using until = new Deadline(PING_DEADLINE, this.#disposed.signal);
     const ping = { what: "ping", method: "GET", path: "/_ping" } as const;
-    const answers = await this.#line.dial(ping, { signal: AbortSignal.any(ends) })
+    const answers = await this.#line.dial(ping, { signal: until.signal })
       .then(() => true, () => false);
     if (!answers) this.#stuck = "everything";
     else if (isChange(call)) this.#stuck = "changes";

@@ -4,6 +4,7 @@ import {
   readDockerConfig,
   type StoredCredentials,
 } from "../engine/config_dir.ts";
+import { Deadline } from "../../../agent/deadline.ts";
 import type { RegistryCredentials } from "../docker_options.ts";
 
 /** Under which keys the credentials of Docker's own registry are stored. */
@@ -62,9 +63,10 @@ async function runProgram(
   command: string,
   input: string,
 ): Promise<{ success: boolean; stdout: string; stderr: string }> {
+  using deadline = new Deadline(PROGRAM_DEADLINE);
+  const { signal } = deadline;
   let process: Deno.ChildProcess;
   try {
-    const signal = AbortSignal.timeout(PROGRAM_DEADLINE);
     const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
     process = new Deno.Command(command, { args: ["get"], ...streams, signal }).spawn();
   } catch (error) {

@@ -3,6 +3,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { Deadline } from "../../../agent/deadline.ts";
 import { BackendUnusableError } from "../../errors.ts";
 import { awsFailure } from "../aws_failure.ts";
 import type { AwsCredentials } from "../ec2_options.ts";
@@ -75,13 +76,12 @@ export class Aws implements Disposable {
   /** Makes a call: `what` completes "Cannot …". */
   async call<T>(what: string, attempt: Attempt<T>, options: AwsCallOptions = {}): Promise<T> {
     const { signal, deadline = DEADLINE, retryOn = [] } = options;
-    const late = AbortSignal.timeout(deadline);
-    const until = signal === undefined ? late : AbortSignal.any([signal, late]);
+    using until = new Deadline(deadline, signal);
     try {
-      return await retry(attempt, { signal: until, retryOn });
+      return await retry(attempt, { signal: until.signal, retryOn });
     } catch (cause) {
       signal?.throwIfAborted();
-      if (late.aborted) {
+      if (until.isOver) {
         throw new Error(`Cannot ${what}: AWS did not do it within ${deadline / 1000} s`, { cause });
       }
       throw awsFailure(cause, { what, region: this.region, profile: this.profile });

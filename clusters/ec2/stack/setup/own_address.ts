@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { Deadline } from "../../../../agent/deadline.ts";
 
 /** Answers with the address that a request came from; run by AWS. */
 export const ADDRESS_SERVICE = "https://checkip.amazonaws.com";
@@ -10,11 +11,9 @@ export async function ownAddress(
     signal?: AbortSignal | undefined;
   } = {},
 ): Promise<string> {
-  const late = AbortSignal.timeout(10_000);
+  using until = new Deadline(10_000, signal);
   try {
-    const response = await fetch(service, {
-      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
-    });
+    const response = await fetch(service, { signal: until.signal });
     const address = (await response.text()).trim();
     if (response.ok && isIPv4(address)) return address;
     throw new Error(`it answered ${response.status}, and no IPv4 address`);

@@ -1,4 +1,5 @@
 import type { Stack as DescribedStack, StackEvent } from "@aws-sdk/client-cloudformation";
+import { Deadline } from "../../../../agent/deadline.ts";
 import { delay } from "../../../../agent/delay.ts";
 import type { Aws } from "../../api/aws.ts";
 import { describeStack } from "../describe_stack.ts";
@@ -31,8 +32,8 @@ export async function settle(
   { stackId, events, ...options }: FollowOptions & { stackId: string; events: StackEvents },
 ): Promise<Settled> {
   const { onEvent = () => {}, interval = 2_000 } = options;
-  const late = AbortSignal.timeout(LIMIT);
-  const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
+  using until = new Deadline(LIMIT, options.signal);
+  const { signal } = until;
   const failures: string[] = [];
   while (true) {
     const stack = await aws.call(

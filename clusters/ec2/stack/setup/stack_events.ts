@@ -13,7 +13,7 @@ export class StackEvents {
   }
 
   /** What happened since the last call, in its order; the first call gives everything there is. */
-  async next(signal: AbortSignal): Promise<StackEvent[]> {
+  async next(signal?: AbortSignal): Promise<StackEvent[]> {
     const events: StackEvent[] = [];
     let token: string | undefined;
     do {

@@ -1,0 +1,26 @@
+/**
+ * A bound for what is done in its scope. It is disposed at the end of that: the timer of
+ * `AbortSignal.timeout()` would go on, and keep a program that has nothing left to do from ending.
+ */
+export class Deadline implements Disposable {
+  /** Aborts when the time is over, or with one of the signals that were given. */
+  readonly signal: AbortSignal;
+  readonly #late = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  constructor(milliseconds: number, ...signals: readonly (AbortSignal | undefined)[]) {
+    const given = signals.filter((signal) => signal !== undefined);
+    this.signal = AbortSignal.any([this.#late.signal, ...given]);
+    const reason = new DOMException(`It took more than ${milliseconds} ms`, "TimeoutError");
+    this.#timer = setTimeout(() => this.#late.abort(reason), milliseconds);
+  }
+
+  /** Whether the time is over, rather than a signal aborted. */
+  get isOver(): boolean {
+    return this.#late.signal.aborted;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
