@@ -1,5 +1,5 @@
 import type { Engine } from "./engine/engine.ts";
-import { EngineError, orMissing } from "./engine/engine_error.ts";
+import { EngineError } from "./engine/engine_error.ts";
 import { ownedLabels, type Ownership } from "./labels.ts";
 
 /** Creates a network of a cluster's own; resolves to its name. */
@@ -32,19 +32,4 @@ function explainExhaustion(what: string, error: EngineError): EngineError {
   const reason = "the engine has no addresses left for another network. See what dead runs left " +
     'by "deno task sweep --dry-run", and remove other networks by "docker network prune"';
   return new EngineError(what, { reason, status: error.status, cause: error });
-}
-
-/** Whether an engine has a network of this name. */
-export async function hasNetwork(
-  engine: Engine,
-  name: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const found = await orMissing(engine.call({
-    what: `look for the network "${name}"`,
-    method: "GET",
-    path: `/networks/${name}`,
-    signal,
-  }));
-  return found !== undefined;
 }

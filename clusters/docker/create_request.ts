@@ -31,6 +31,8 @@ export interface ContainerPlan {
   readonly network: string;
   /** Address of the engine's machine at which ports are published. */
   readonly publishAt: string;
+  /** Whether the agent's port is among them. */
+  readonly publishesAgent: boolean;
 }
 
 /** The body of the request that creates a container, before the author's hook has seen it. */
@@ -111,8 +113,10 @@ function mounts({ agentVolume, rootLabels, options }: ContainerPlan): unknown[] 
 
 type Binding = { readonly HostIp: string; readonly HostPort: string };
 
-function bindings({ options, publishAt }: ContainerPlan): [string, Binding[]][] {
-  const all: readonly PublishedPort[] = [{ port: AGENT_PORT }, ...(options.ports ?? [])];
+function bindings(plan: ContainerPlan): [string, Binding[]][] {
+  const { options, publishAt, publishesAgent } = plan;
+  const own = publishesAgent ? [{ port: AGENT_PORT }] : [];
+  const all: readonly PublishedPort[] = [...own, ...(options.ports ?? [])];
   return all.map(({ port, transport = "tcp", hostPort, hostname = publishAt }) => [
     `${port}/${transport}`,
     [{ HostIp: hostname, HostPort: hostPort === undefined ? "" : String(hostPort) }],

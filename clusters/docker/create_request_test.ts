@@ -30,6 +30,7 @@ function request(
     agentArgs: ["--lease", "60"],
     network: "bridge",
     publishAt: "127.0.0.1",
+    publishesAgent: true,
     ...plan,
   }) as unknown as Request;
 }

@@ -3,8 +3,9 @@ import type { ClusterContext, CreateOptions, NodeRequest, Provider } from "../ba
 import { createFleet } from "../cluster_fleet.ts";
 import { throwFailures } from "../throw_failures.ts";
 import { UnderWay } from "../under_way.ts";
-import { createNetwork, hasNetwork } from "./cluster_network.ts";
+import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
+import { findControlNetwork } from "./control_network.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
@@ -119,7 +120,9 @@ async function prepare(
   stack.defer(() => removeCluster(engine, clusterId));
   const fleet = stack.use(await createFleet(cluster));
   const events = stack.use(await ContainerEvents.open(engine, clusterId, signal));
-  const network = await createNetwork(engine, { run, clusterId }, signal);
-  const hasBridge = await hasNetwork(engine, "bridge", signal);
-  return { engine, fleet, events, run, clusterId, network, hasBridge, lease: heartbeat.timeout };
+  const [network, control] = await Promise.all([
+    createNetwork(engine, { run, clusterId }, signal),
+    findControlNetwork(engine, signal),
+  ]);
+  return { engine, fleet, events, run, clusterId, network, control, lease: heartbeat.timeout };
 }

@@ -10,6 +10,8 @@ import { NodeLostError } from "../errors.ts";
 import type { ClusterOptions } from "../cluster_options.ts";
 import { currentRun } from "../run.ts";
 import { docker } from "./backend.ts";
+import { findControlNetwork } from "./control_network.ts";
+import { AGENT_PORT } from "./create_request.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
 import { listResources } from "./left_overs.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
@@ -152,18 +154,28 @@ test("docker() shows nothing of the agent to what runs on a node", async () => {
 });
 
 test("docker() shows no secrets, publishes on loopback alone, and labels everything", async () => {
-  await using cluster = await make();
+  await using cluster = await make({ ports: [{ port: 7000 }] });
   const node = await cluster.addNode();
   const shown = await inspect(node.id);
   strictEqual(/PRIVATE KEY|BEGIN|token/i.test(shown), false);
   const published = Object.values(JSON.parse(shown).HostConfig.PortBindings) as {
     HostIp: string;
   }[][];
-  deepStrictEqual(published.flat().map(({ HostIp }) => HostIp), ["127.0.0.1"]);
+  const addresses = published.flat().map(({ HostIp }) => HostIp);
+  deepStrictEqual(new Set(addresses), new Set(["127.0.0.1"]));
   await using engine = await openEngine();
   const found = await listResources(engine, { clusterId: cluster.id });
   deepStrictEqual(found.map(({ kind }) => kind).sort(), ["container", "network", "volume"]);
   deepStrictEqual(new Set(found.map(({ labels }) => labels.run)), new Set([currentRun().id]));
+});
+
+test("docker() publishes an agent's port only where the agent is not reached without", async () => {
+  await using engine = await openEngine();
+  const control = await findControlNetwork(engine, new AbortController().signal);
+  await using cluster = await make();
+  const node = await cluster.addNode();
+  const { HostConfig } = JSON.parse(await inspect(node.id));
+  strictEqual(`${AGENT_PORT}/tcp` in HostConfig.PortBindings, !control?.isDirect);
 });
 
 test("docker() publishes further ports when asked to", async () => {

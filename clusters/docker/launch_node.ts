@@ -1,5 +1,6 @@
 import type { AgentOutput } from "./agent_output.ts";
 import { Container, type ContainerInspection } from "./container.ts";
+import { BRIDGE } from "./control_network.ts";
 import { createRequest, isNamed, NODE_DIR } from "./create_request.ts";
 import { DockerNode } from "./docker_node.ts";
 import type { ContainerOptions, CreateRequest } from "./docker_options.ts";
@@ -7,7 +8,7 @@ import { splitEnvironment } from "./environment.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { logDetails } from "./loss.ts";
-import { reachAgent, type ReachOptions } from "./reach_agent.ts";
+import { type Networks, reachAgent, type ReachOptions } from "./reach_agent.ts";
 import { rootDirArchive } from "./root_dir_archive.ts";
 import { publishingAddress } from "./route.ts";
 
@@ -24,13 +25,13 @@ export async function launchNode(
   const { launch, signal } = options;
   const networks = networksOf(context, plan.options);
   const env = splitEnvironment(plan.options, plan);
-  const request = await requestFor(context, plan, { network: networks.first, env: env.container });
+  const request = await requestFor(context, plan, { networks, env: env.container });
   const begun: Begun = {};
   try {
     await engine.inTurn(() => start(begun, { context, plan, request, networks, signal }));
     const { container, output } = begun as Required<Begun>;
     const { name } = plan;
-    const place = { name, engine, container, network: networks.address, env: env.processes };
+    const place = { name, engine, container, networks, env: env.processes };
     const agent = await reachAgent(output, place, { launch, signal });
     return new DockerNode(agent, { container, events, options: plan.options });
   } catch (error) {
@@ -47,31 +48,22 @@ interface Begun {
   output?: AgentOutput;
 }
 
-/** The networks of a container. */
-interface Networks {
-  /** With which it is created. */
-  readonly first: string;
-  /** Which it joins as well. */
-  readonly second?: string | undefined;
-  /** In which other nodes reach it. */
-  readonly address: string;
-}
-
-/**
- * The agent is reached through the engine's default network, so that nothing which a test does to
- * the network of its nodes cuts it off.
- */
-function networksOf({ network, hasBridge }: LaunchContext, options: ContainerOptions): Networks {
+function networksOf({ network, control }: LaunchContext, options: ContainerOptions): Networks {
   const address = options.network ?? network;
-  return hasBridge && isNamed(address)
-    ? { first: "bridge", second: address, address }
-    : { first: address, address };
+  const first = control !== undefined && isNamed(address) ? BRIDGE : address;
+  return {
+    first,
+    second: first === address ? undefined : address,
+    address,
+    // The author's hook may put the container elsewhere.
+    isDirect: first === BRIDGE && (control?.isDirect ?? false) && options.customize === undefined,
+  };
 }
 
 async function requestFor(
   context: LaunchContext,
   plan: NodePlan,
-  { network, env }: { network: string; env: readonly string[] },
+  { networks, env }: { networks: Networks; env: readonly string[] },
 ): Promise<CreateRequest> {
   const { name, options, pack, agentVolume } = plan;
   const request = createRequest({
@@ -83,8 +75,9 @@ async function requestFor(
     env,
     agentVolume,
     agentArgs: agentArgs(context.lease),
-    network,
+    network: networks.first,
     publishAt: publishingAddress(context.engine),
+    publishesAgent: !networks.isDirect,
   });
   return await options.customize?.(request, { name }) ?? request;
 }

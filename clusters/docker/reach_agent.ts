@@ -4,7 +4,7 @@ import type { Container, ContainerInspection } from "./container.ts";
 import { AGENT_PORT } from "./create_request.ts";
 import type { RunningAgent } from "./docker_node.ts";
 import type { Engine } from "./engine/engine.ts";
-import { openRoute } from "./route.ts";
+import { directRoute, openRoute } from "./route.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 
 /** Where an agent is to be found, and what it has to know. */
@@ -13,10 +13,21 @@ export interface AgentPlace {
   readonly name: string;
   readonly engine: Engine;
   readonly container: Container;
-  /** The network in which other nodes reach it. */
-  readonly network: string;
+  readonly networks: Networks;
   /** Variables for the processes that it starts. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** The networks of a container. */
+export interface Networks {
+  /** With which it is created. */
+  readonly first: string;
+  /** Which it joins as well. */
+  readonly second: string | undefined;
+  /** In which other nodes reach it. */
+  readonly address: string;
+  /** Whether this machine reaches it in the first one, without a published port. */
+  readonly isDirect: boolean;
 }
 
 /** How an agent is enrolled. */
@@ -34,14 +45,16 @@ export async function reachAgent(
   place: AgentPlace,
   { launch, signal }: ReachOptions,
 ): Promise<RunningAgent> {
-  const { name, engine, container, network } = place;
+  const { name, engine, container, networks } = place;
   const inspection = await container.inspect(signal);
   if (inspection === undefined) throw new Error("the engine has removed its container");
-  const address = addressIn(network, inspection);
+  const address = addressIn(networks.address, inspection);
   const env = { ...place.env, CLUSTERTEST_ADDRESS: address };
   await output.send(JSON.stringify({ ...launch.document, env }));
   const listening = await unlessAborted(output.listening, signal);
-  const route = await openRoute(engine, publishedPort(inspection) ?? listening.port, signal);
+  const route = networks.isDirect
+    ? directRoute({ hostname: addressIn(networks.first, inspection), port: listening.port })
+    : await openRoute(engine, publishedPort(inspection) ?? listening.port, signal);
   try {
     const connection = await launch.connect(route.route, { name, signal });
     return { connection, output, route, address };

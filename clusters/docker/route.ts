@@ -36,7 +36,12 @@ export async function openRoute(
   const hostname = engine.endpoint.kind === "unix" || isLocal(engine)
     ? LOOPBACK
     : engine.endpoint.hostname;
-  return { route: { hostname, port }, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return directRoute({ hostname, port });
+}
+
+/** A way that is there by itself. */
+export function directRoute(route: { readonly hostname: string; readonly port: number }): Route {
+  return { route, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 async function tunnel(engine: Engine, port: number, signal: AbortSignal): Promise<Route> {

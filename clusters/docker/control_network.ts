@@ -1,0 +1,65 @@
+import { hostname, networkInterfaces } from "node:os";
+import type { Engine } from "./engine/engine.ts";
+import { orMissing } from "./engine/engine_error.ts";
+
+/** The engine's default network. */
+export const BRIDGE = "bridge";
+
+/**
+ * The network through which agents are reached, so that nothing which a test does to the network of
+ * its nodes cuts them off.
+ */
+export interface ControlNetwork {
+  /**
+   * Whether this machine is part of it. Then containers are reached at their own addresses: the
+   * engine starts no proxy for a published port, through which every byte would be copied twice more.
+   */
+  readonly isDirect: boolean;
+}
+
+/** What is asked of an engine about it. */
+interface NetworkInspection {
+  readonly IPAM?: { readonly Config?: readonly { readonly Gateway?: string }[] | null } | null;
+}
+
+/** What an engine says of itself. */
+interface EngineInfo {
+  readonly Name: string;
+  readonly SecurityOptions?: readonly string[] | null;
+}
+
+/** The default network of an engine, which may have none. */
+export async function findControlNetwork(
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<ControlNetwork | undefined> {
+  const [network, isHere] = await Promise.all([
+    orMissing(engine.call<NetworkInspection>({
+      what: `look for the network "${BRIDGE}"`,
+      method: "GET",
+      path: `/networks/${BRIDGE}`,
+      signal,
+    })),
+    runsHere(engine, signal),
+  ]);
+  return network && { isDirect: isHere && hasGateway(network) };
+}
+
+/** Whether an engine is a program of this machine, rather than of a virtual one on it. */
+async function runsHere(engine: Engine, signal: AbortSignal): Promise<boolean> {
+  if (Deno.build.os !== "linux" || engine.endpoint.kind !== "unix") return false;
+  const { Name, SecurityOptions } = await engine.call<EngineInfo>({
+    what: "ask the engine about itself",
+    method: "GET",
+    path: "/info",
+    signal,
+  });
+  // One without root has a network of its own, in which this machine has no part.
+  return Name === hostname() && !SecurityOptions?.some((option) => option === "name=rootless");
+}
+
+function hasGateway({ IPAM }: NetworkInspection): boolean {
+  const gateways = IPAM?.Config?.map(({ Gateway }) => Gateway) ?? [];
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return addresses.some(({ address }) => gateways.includes(address));
+}
