@@ -26,7 +26,12 @@ export async function readOutput(
   args: readonly string[],
   bytes: number,
 ): Promise<void> {
-  const child = new Deno.Command(command, { args: [...args], stdin: "null", stdout: "piped" })
+  const child = new Deno.Command(command, {
+    args: [...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  })
     .spawn();
   await drain(child.stdout, bytes);
   await child.status;
@@ -42,6 +47,7 @@ export async function writeInput(
     args: [...args],
     stdin: "piped",
     stdout: "null",
+    stderr: "null",
   }).spawn();
   await fill(child.stdin, bytes);
   const { success } = await child.status;
