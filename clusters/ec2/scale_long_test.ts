@@ -48,3 +48,22 @@ Deno.test("a thousand nodes take a few calls more than ten", async () => {
     ok(rest < 25, `${JSON.stringify(others)} for ${count} nodes`);
   }
 });
+
+/** A program with a node that it gives back. It imports from here by absolute addresses. */
+const PROGRAM = `
+  import { Cluster } from ${JSON.stringify(import.meta.resolve("../cluster.ts"))};
+  import { ec2 } from ${JSON.stringify(import.meta.resolve("./mod.ts"))};
+  await using cluster = await Cluster.create(ec2(), { progress: false });
+  await cluster.addNode();
+`;
+
+Deno.test("a program that has given its nodes back ends by itself, at once", async () => {
+  await using server = await AwsServerProcess.start({ machines: "simulated", stack: true });
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", PROGRAM],
+    env: server.env,
+    // Far less than the deadline of a call to AWS, and far more than all of this takes.
+    signal: AbortSignal.timeout(60_000),
+  }).output();
+  ok(success);
+});
