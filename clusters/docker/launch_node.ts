@@ -101,10 +101,11 @@ async function start(begun: Begun, options: StartOptions): Promise<void> {
   const { containerName, options: { platform } } = plan;
   const container = await Container.create(engine, containerName, request, { platform, signal });
   begun.container = container;
-  if (networks.second !== undefined) await container.join(networks.second, plan.name, signal);
   if (!runsAsRoot(plan)) await container.unpack(await rootDirArchive(), NODE_DIR, signal);
   begun.output = await container.attach(signal);
   await container.start(signal);
+  // While the agent boots: it takes longer, and is told its address after that.
+  if (networks.second !== undefined) await container.join(networks.second, plan.name, signal);
 }
 
 function runsAsRoot({ options, image }: NodePlan): boolean {

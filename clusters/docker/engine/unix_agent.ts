@@ -28,7 +28,8 @@ class UnixStream extends Duplex {
   readonly #connection: Deno.UnixConn;
 
   constructor(connection: Deno.UnixConn) {
-    super({ allowHalfOpen: true });
+    // One that the other side has closed is of no use: it must not wait in the pool.
+    super({ allowHalfOpen: false });
     this.#connection = connection;
   }
 
