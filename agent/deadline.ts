@@ -8,11 +8,15 @@ export class Deadline implements Disposable {
   readonly #late = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
 
-  constructor(milliseconds: number, ...signals: readonly (AbortSignal | undefined)[]) {
+  /** `reason` makes what it aborts with when the time is over. */
+  constructor(
+    milliseconds: number,
+    signals: readonly (AbortSignal | undefined)[] = [],
+    reason: () => Error = () => tooLate(milliseconds),
+  ) {
     const given = signals.filter((signal) => signal !== undefined);
     this.signal = AbortSignal.any([this.#late.signal, ...given]);
-    const reason = new DOMException(`It took more than ${milliseconds} ms`, "TimeoutError");
-    this.#timer = setTimeout(() => this.#late.abort(reason), milliseconds);
+    this.#timer = setTimeout(() => this.#late.abort(reason()), milliseconds);
   }
 
   /** Whether the time is over, rather than a signal aborted. */
@@ -23,4 +27,8 @@ export class Deadline implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }
+}
+
+function tooLate(milliseconds: number): DOMException {
+  return new DOMException(`It took more than ${milliseconds} ms`, "TimeoutError");
 }

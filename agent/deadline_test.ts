@@ -11,7 +11,7 @@ Deno.test("a deadline aborts when its time is over", async () => {
 
 Deno.test("a deadline aborts with a signal, whose reason it has", async () => {
   const reason = new Error("enough");
-  using deadline = new Deadline(60_000, undefined, AbortSignal.abort(reason));
+  using deadline = new Deadline(60_000, [undefined, AbortSignal.abort(reason)]);
   await rejects(delay(60_000, deadline.signal), reason);
   strictEqual(deadline.isOver, false);
 });

@@ -92,7 +92,7 @@ async function download(
   { url, sha256 }: DebianPackage,
   { signal, onProgress }: DownloadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  using until = new Deadline(DOWNLOAD_TIMEOUT, signal);
+  using until = new Deadline(DOWNLOAD_TIMEOUT, [signal]);
   const response = await fetch(url, { signal: until.signal });
   const bytes = await new Response(counted(response, onProgress)).bytes();
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);

@@ -6,6 +6,7 @@ import { type KeepAlive, Link, type LinkEnd } from "../wire/link.ts";
 import { CloseCode } from "../wire/protocol.ts";
 import { Session } from "../wire/session.ts";
 import type { WebSocket } from "../wire/web_socket.ts";
+import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
 import { HostLostError } from "./host_lost_error.ts";
 
@@ -153,14 +154,8 @@ export class ClientSession implements AsyncDisposable {
   }
 
   async #connect(signal: AbortSignal | undefined): Promise<void> {
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(tooSlow()), CONNECT_TIMEOUT);
-    const either = signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal;
-    try {
-      await this.#greet(await this.#dial(either), either);
-    } finally {
-      clearTimeout(timer);
-    }
+    using until = new Deadline(CONNECT_TIMEOUT, [signal], tooSlow);
+    await this.#greet(await this.#dial(until.signal), until.signal);
   }
 
   async #greet(socket: WebSocket, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type { RunnerIdentity } from "../identity/identity.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 import { integer, record, text } from "../wire/shape.ts";
 import { type KnownAgent, post, UnansweredError, unknownTls } from "./agent_link.ts";
+import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
 
 /** Milliseconds between two attempts: at first, and at most. */
@@ -73,21 +74,16 @@ export async function enrol(options: EnrolOptions): Promise<KnownAgent> {
 async function attempt(
   { address, launch, runner, id, proof, signal }: EnrolOptions & { id: string; proof: string },
 ): Promise<KnownAgent> {
-  const timeout = new AbortController();
-  const late = new Deno.errors.TimedOut("the agent does not answer");
-  const timer = setTimeout(() => timeout.abort(late), ATTEMPT_TIMEOUT);
-  try {
-    const { status, body } = await post(address, "/v1/enrol", {
-      body: { id, proof },
-      tls: unknownTls(runner),
-      signal: AbortSignal.any([signal, timeout.signal]),
-    });
-    if (status !== 200) throw refused(address, body);
-    const agent = verified(address, { body, token: launch.token, id });
-    return { ...address, ...agent };
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = () => new Deno.errors.TimedOut("the agent does not answer");
+  using until = new Deadline(ATTEMPT_TIMEOUT, [signal], late);
+  const { status, body } = await post(address, "/v1/enrol", {
+    body: { id, proof },
+    tls: unknownTls(runner),
+    signal: until.signal,
+  });
+  if (status !== 200) throw refused(address, body);
+  const agent = verified(address, { body, token: launch.token, id });
+  return { ...address, ...agent };
 }
 
 function verified(

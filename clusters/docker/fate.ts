@@ -64,7 +64,7 @@ async function afterCut(
 }
 
 async function answers({ connection }: RunningAgent, signal: AbortSignal): Promise<boolean> {
-  using until = new Deadline(ANSWER_DEADLINE, signal);
+  using until = new Deadline(ANSWER_DEADLINE, [signal]);
   return await connection.host.network.hostname({ signal: until.signal }).then(
     () => true,
     () => false,

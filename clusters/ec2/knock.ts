@@ -18,7 +18,7 @@ export async function knock(door: Door, signal: AbortSignal): Promise<void> {
   let last: unknown;
   while (!signal.aborted) {
     try {
-      using attempt = new Deadline(TIMES.attempt, signal);
+      using attempt = new Deadline(TIMES.attempt, [signal]);
       const connection = await Deno.connect({ ...door, signal: attempt.signal });
       return connection.close();
     } catch (error) {

@@ -76,7 +76,7 @@ export class Aws implements Disposable {
   /** Makes a call: `what` completes "Cannot …". */
   async call<T>(what: string, attempt: Attempt<T>, options: AwsCallOptions = {}): Promise<T> {
     const { signal, deadline = DEADLINE, retryOn = [] } = options;
-    using until = new Deadline(deadline, signal);
+    using until = new Deadline(deadline, [signal]);
     try {
       return await retry(attempt, { signal: until.signal, retryOn });
     } catch (cause) {

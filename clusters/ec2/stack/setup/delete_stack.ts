@@ -31,7 +31,7 @@ export async function deleteStack(aws: Aws, { stack, ...follow }: DeleteOptions)
     await emptyBucket(aws, { bucket: PhysicalResourceId!, signal });
   }
   const events = new StackEvents(aws, stackId);
-  await events.next(signal);
+  await events.skip(signal);
   const command = new DeleteStackCommand({
     StackName: stackId,
     ClientRequestToken: crypto.randomUUID(),

@@ -97,7 +97,7 @@ async function update(
   const what = `change the stack "${name}"`;
   const { StackId: stackId = name } = current;
   const events = new StackEvents(aws, stackId);
-  await events.next(follow.signal);
+  await events.skip(follow.signal);
   const command = new UpdateStackCommand({
     StackName: name,
     Capabilities: ["CAPABILITY_IAM"],

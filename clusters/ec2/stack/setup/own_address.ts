@@ -11,7 +11,7 @@ export async function ownAddress(
     signal?: AbortSignal | undefined;
   } = {},
 ): Promise<string> {
-  using until = new Deadline(10_000, signal);
+  using until = new Deadline(10_000, [signal]);
   try {
     const response = await fetch(service, { signal: until.signal });
     const address = (await response.text()).trim();

@@ -32,7 +32,7 @@ export async function settle(
   { stackId, events, ...options }: FollowOptions & { stackId: string; events: StackEvents },
 ): Promise<Settled> {
   const { onEvent = () => {}, interval = 2_000 } = options;
-  using until = new Deadline(LIMIT, options.signal);
+  using until = new Deadline(LIMIT, [options.signal]);
   const { signal } = until;
   const failures: string[] = [];
   while (true) {

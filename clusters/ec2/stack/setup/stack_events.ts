@@ -1,5 +1,9 @@
 import { DescribeStackEventsCommand, type StackEvent } from "@aws-sdk/client-cloudformation";
+import { Deadline } from "../../../../agent/deadline.ts";
 import type { Aws } from "../../api/aws.ts";
+
+/** Milliseconds that it may take to read what has happened before. */
+const SKIP_DEADLINE = 60_000;
 
 /** What happens to a stack from now on. */
 export class StackEvents {
@@ -12,8 +16,14 @@ export class StackEvents {
     this.#stackId = stackId;
   }
 
+  /** Leaves out what has happened by now. */
+  async skip(signal?: AbortSignal): Promise<void> {
+    using until = new Deadline(SKIP_DEADLINE, [signal]);
+    await this.next(until.signal);
+  }
+
   /** What happened since the last call, in its order; the first call gives everything there is. */
-  async next(signal?: AbortSignal): Promise<StackEvent[]> {
+  async next(signal: AbortSignal): Promise<StackEvent[]> {
     const events: StackEvent[] = [];
     let token: string | undefined;
     do {
