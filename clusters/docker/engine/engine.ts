@@ -95,9 +95,9 @@ export class Engine implements AsyncDisposable {
     const deadline = this.#deadlineOf(call);
     signal?.throwIfAborted();
     // Ends with the answer, for streams go on after it.
-    using until = new Deadline(deadline, this.#disposed.signal, signal);
+    using until = new Deadline(deadline, [this.#disposed.signal, signal]);
     try {
-      const answer = await this.#dialAgain(call, { ...how, signal: until.signal });
+      const answer = await this.#line.dial(call, { ...how, signal: until.signal });
       if (isChange(call) || this.#stuck === "everything") this.#stuck = undefined;
       return answer;
     } catch (error) {
@@ -105,19 +105,6 @@ export class Engine implements AsyncDisposable {
       this.#disposed.signal.throwIfAborted();
       if (until.isOver) throw await this.#lateError(call, deadline);
       throw this.#explain(call, error);
-    }
-  }
-
-  /**
-   * An engine may close a connection that was idle in the moment when it is used again: what does
-   * the same twice is tried once more.
-   */
-  async #dialAgain(call: EngineCall, mode: DialMode): Promise<unknown> {
-    try {
-      return await this.#line.dial(call, mode);
-    } catch (error) {
-      if (!isRepeatable(call) || !isCut(error)) throw error;
-      return await this.#line.dial(call, mode);
     }
   }
 
@@ -130,7 +117,7 @@ export class Engine implements AsyncDisposable {
 
   /** An engine that still answers reads has deadlocked; one that does not is down or far away. */
   async #lateError(call: EngineCall, deadline: number): Promise<EngineError> {
-    using until = new Deadline(PING_DEADLINE, this.#disposed.signal);
+    using until = new Deadline(PING_DEADLINE, [this.#disposed.signal]);
     const ping = { what: "ping", method: "GET", path: "/_ping" } as const;
     const answers = await this.#line.dial(ping, { signal: until.signal })
       .then(() => true, () => false);
@@ -153,16 +140,6 @@ export class Engine implements AsyncDisposable {
       : said.trim();
     return new EngineError(what, { reason, status: statusCode, cause: error });
   }
-}
-
-function isRepeatable({ method }: EngineCall): boolean {
-  return method === "GET" || method === "HEAD" || method === "DELETE";
-}
-
-/** Whether a connection broke, rather than that there is none. */
-function isCut(error: unknown): boolean {
-  const { code } = error as { readonly code?: unknown };
-  return code === "EPIPE" || code === "ECONNRESET";
 }
 
 function isChange({ method }: EngineCall): boolean {

@@ -50,17 +50,19 @@ export async function openLine(endpoint: Endpoint, signal?: AbortSignal): Promis
   }
 }
 
-// What a line keeps open belongs to it, so that it can be closed: each has an agent of its own.
+// What a line has open belongs to it, so that it can be closed: each has an agent of its own. It
+// keeps no connection for later calls: an engine closes it after some minutes, and a program that was
+// held up for so long, as in a debugger, would use it again before it notices.
 
 function unixOptions(socketPath: string): ModemOptions {
-  return { socketPath, agent: new UnixAgent({ keepAlive: true }) };
+  return { socketPath, agent: new UnixAgent() };
 }
 
 async function tcpOptions({ hostname, port, tls }: TcpEndpoint): Promise<ModemOptions> {
   if (tls === undefined) {
-    return { host: hostname, port, protocol: "http", agent: new HttpAgent({ keepAlive: true }) };
+    return { host: hostname, port, protocol: "http", agent: new HttpAgent() };
   }
-  const agent = new HttpsAgent({ keepAlive: true, ...await readTlsFiles(tls) });
+  const agent = new HttpsAgent(await readTlsFiles(tls));
   return { host: hostname, port, protocol: "https", agent };
 }
 

@@ -28,8 +28,7 @@ class UnixStream extends Duplex {
   readonly #connection: Deno.UnixConn;
 
   constructor(connection: Deno.UnixConn) {
-    // One that the other side has closed is of no use: it must not wait in the pool.
-    super({ allowHalfOpen: false });
+    super({ allowHalfOpen: true });
     this.#connection = connection;
   }
 

@@ -2,7 +2,6 @@ import { ok, rejects, strictEqual } from "node:assert/strict";
 import { request } from "node:http";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { delay } from "../../../agent/delay.ts";
 import { UnixAgent } from "./unix_agent.ts";
 
 /** Bytes of a body that takes many reads and writes. */
@@ -60,31 +59,4 @@ Deno.test("UnixAgent says why it cannot connect, as the operating system does", 
 
 function closing(agent: UnixAgent): UnixAgent & Disposable {
   return Object.assign(agent, { [Symbol.dispose]: () => agent.destroy() });
-}
-
-Deno.test("UnixAgent uses no connection again that the other side has closed meanwhile", async () => {
-  const dir = await Deno.makeTempDir();
-  const socketPath = join(dir, "socket");
-  const listener = Deno.listen({ transport: "unix", path: socketPath });
-  const served = answerOnceEach(listener);
-  const agent = new UnixAgent({ keepAlive: true });
-  for (let calls = 0; calls < 3; calls++) {
-    strictEqual((await post({ socketPath, agent })).length, 0);
-    await delay(50);
-  }
-  agent.destroy();
-  listener.close();
-  await served;
-  await Deno.remove(dir, { recursive: true });
-});
-
-/** Answers one request on each connection, as if more could come, and closes it. */
-async function answerOnceEach(listener: Deno.UnixListener): Promise<void> {
-  const answer = new TextEncoder().encode("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-  for await (const connection of listener) {
-    await connection.read(new Uint8Array(64 * 1024));
-    await connection.write(answer);
-    await delay(10);
-    connection.close();
-  }
 }
