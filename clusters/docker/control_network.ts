@@ -33,16 +33,13 @@ export async function findControlNetwork(
   engine: Engine,
   signal: AbortSignal,
 ): Promise<ControlNetwork | undefined> {
-  const [network, isHere] = await Promise.all([
-    orMissing(engine.call<NetworkInspection>({
-      what: `look for the network "${BRIDGE}"`,
-      method: "GET",
-      path: `/networks/${BRIDGE}`,
-      signal,
-    })),
-    runsHere(engine, signal),
-  ]);
-  return network && { isDirect: isHere && hasGateway(network) };
+  const network = await orMissing(engine.call<NetworkInspection>({
+    what: `look for the network "${BRIDGE}"`,
+    method: "GET",
+    path: `/networks/${BRIDGE}`,
+    signal,
+  }));
+  return network && { isDirect: hasGatewayHere(network) && await runsHere(engine, signal) };
 }
 
 /** Whether an engine is a program of this machine, rather than of a virtual one on it. */
@@ -55,10 +52,11 @@ async function runsHere(engine: Engine, signal: AbortSignal): Promise<boolean> {
     signal,
   });
   // One without root has a network of its own, in which this machine has no part.
-  return Name === hostname() && !SecurityOptions?.some((option) => option === "name=rootless");
+  return Name === hostname() && !SecurityOptions?.includes("name=rootless");
 }
 
-function hasGateway({ IPAM }: NetworkInspection): boolean {
+/** Whether the gateway has an address of this machine; that of a virtual one may look the same. */
+function hasGatewayHere({ IPAM }: NetworkInspection): boolean {
   const gateways = IPAM?.Config?.map(({ Gateway }) => Gateway) ?? [];
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return addresses.some(({ address }) => gateways.includes(address));

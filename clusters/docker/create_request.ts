@@ -1,4 +1,5 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import { BRIDGE } from "./control_network.ts";
 import { memoryBytes } from "./merge_options.ts";
 import type { ContainerOptions, CreateRequest, PublishedPort } from "./docker_options.ts";
 
@@ -65,7 +66,7 @@ export function createRequest(plan: ContainerPlan): CreateRequest {
 
 /** Whether a network is one by name: only there nodes find each other by theirs. */
 export function isNamed(network: string): boolean {
-  return network !== "bridge" && network !== "host";
+  return network !== BRIDGE && network !== "host";
 }
 
 function agentArgs({ agentArgs, network, publishAt }: ContainerPlan): string[] {

@@ -1,14 +1,14 @@
 import type { AgentOutput } from "./agent_output.ts";
 import { Container, type ContainerInspection } from "./container.ts";
-import { BRIDGE } from "./control_network.ts";
-import { createRequest, isNamed, NODE_DIR } from "./create_request.ts";
+import { createRequest, NODE_DIR } from "./create_request.ts";
 import { DockerNode } from "./docker_node.ts";
-import type { ContainerOptions, CreateRequest } from "./docker_options.ts";
+import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { logDetails } from "./loss.ts";
-import { type Networks, reachAgent, type ReachOptions } from "./reach_agent.ts";
+import { networksOf, type NodeNetworks } from "./node_networks.ts";
+import { reachAgent, type ReachOptions } from "./reach_agent.ts";
 import { rootDirArchive } from "./root_dir_archive.ts";
 import { publishingAddress } from "./route.ts";
 
@@ -48,22 +48,10 @@ interface Begun {
   output?: AgentOutput;
 }
 
-function networksOf({ network, control }: LaunchContext, options: ContainerOptions): Networks {
-  const address = options.network ?? network;
-  const first = control !== undefined && isNamed(address) ? BRIDGE : address;
-  return {
-    first,
-    second: first === address ? undefined : address,
-    address,
-    // The author's hook may put the container elsewhere.
-    isDirect: first === BRIDGE && (control?.isDirect ?? false) && options.customize === undefined,
-  };
-}
-
 async function requestFor(
   context: LaunchContext,
   plan: NodePlan,
-  { networks, env }: { networks: Networks; env: readonly string[] },
+  { networks, env }: { networks: NodeNetworks; env: readonly string[] },
 ): Promise<CreateRequest> {
   const { name, options, pack, agentVolume } = plan;
   const request = createRequest({
@@ -91,7 +79,7 @@ interface StartOptions {
   readonly context: LaunchContext;
   readonly plan: NodePlan;
   readonly request: CreateRequest;
-  readonly networks: Networks;
+  readonly networks: NodeNetworks;
   readonly signal: AbortSignal;
 }
 
@@ -105,7 +93,8 @@ async function start(begun: Begun, options: StartOptions): Promise<void> {
   begun.output = await container.attach(signal);
   await container.start(signal);
   // While the agent boots: it takes longer, and is told its address after that.
-  if (networks.second !== undefined) await container.join(networks.second, plan.name, signal);
+  const { first, address } = networks;
+  if (first !== address) await container.join(address, plan.name, signal);
 }
 
 function runsAsRoot({ options, image }: NodePlan): boolean {

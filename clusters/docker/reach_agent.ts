@@ -4,6 +4,7 @@ import type { Container, ContainerInspection } from "./container.ts";
 import { AGENT_PORT } from "./create_request.ts";
 import type { RunningAgent } from "./docker_node.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { NodeNetworks } from "./node_networks.ts";
 import { directRoute, openRoute } from "./route.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 
@@ -13,21 +14,9 @@ export interface AgentPlace {
   readonly name: string;
   readonly engine: Engine;
   readonly container: Container;
-  readonly networks: Networks;
+  readonly networks: NodeNetworks;
   /** Variables for the processes that it starts. */
   readonly env: Readonly<Record<string, string>>;
-}
-
-/** The networks of a container. */
-export interface Networks {
-  /** With which it is created. */
-  readonly first: string;
-  /** Which it joins as well. */
-  readonly second: string | undefined;
-  /** In which other nodes reach it. */
-  readonly address: string;
-  /** Whether this machine reaches it in the first one, without a published port. */
-  readonly isDirect: boolean;
 }
 
 /** How an agent is enrolled. */

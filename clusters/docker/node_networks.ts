@@ -1,0 +1,26 @@
+import { BRIDGE } from "./control_network.ts";
+import { isNamed } from "./create_request.ts";
+import type { ContainerOptions } from "./docker_options.ts";
+import type { LaunchContext } from "./launch_context.ts";
+
+/** The networks of a container. */
+export interface NodeNetworks {
+  /** With which it is created, and through which its agent is reached. */
+  readonly first: string;
+  /** In which other nodes reach it. If it is not the first, the container joins it as well. */
+  readonly address: string;
+  /** Whether this machine reaches the container in the first one, without a published port. */
+  readonly isDirect: boolean;
+}
+
+/** What a node is to be part of. */
+export function networksOf(
+  { network, control }: LaunchContext,
+  options: ContainerOptions,
+): NodeNetworks {
+  const address = options.network ?? network;
+  const first = control !== undefined && isNamed(address) ? BRIDGE : address;
+  // The author's hook may put the container elsewhere.
+  const staysThere = first === BRIDGE && options.customize === undefined;
+  return { first, address, isDirect: staysThere && control !== undefined && control.isDirect };
+}
