@@ -31,8 +31,7 @@ export async function readOutput(
     stdin: "null",
     stdout: "piped",
     stderr: "null",
-  })
-    .spawn();
+  }).spawn();
   await drain(child.stdout, bytes);
   await child.status;
 }
