@@ -17,8 +17,8 @@ import { StallingRelay } from "./testing/stalling_relay.ts";
 const ignore = !await haveEngine() || !await canStartEngines();
 const image = testImages.busybox;
 
-function make(host: string): Promise<Cluster<DockerNodeOptions>> {
-  return Cluster.create(docker({ host, image }), { progress: false });
+function make(host: string, options: DockerNodeOptions = {}): Promise<Cluster<DockerNodeOptions>> {
+  return Cluster.create(docker({ host, image, ...options }), { progress: false });
 }
 
 async function startEngine(): Promise<PrivateEngine> {
@@ -28,10 +28,13 @@ async function startEngine(): Promise<PrivateEngine> {
   return engine;
 }
 
+/** Has agents be reached through a port that the engine forwards, as on another machine. */
+const behindEngine: DockerNodeOptions = { customize: (request) => request };
+
 /** Ends an engine under a cluster, and checks that both sides of it know what to do. */
 async function endEngine(end: (engine: PrivateEngine) => Promise<void>): Promise<Error> {
   await using engine = await startEngine();
-  const cluster = await make(engine.host);
+  const cluster = await make(engine.host, behindEngine);
   const node = await cluster.addNode();
   const running = node.run("sleep", ["1000"]).catch((error) => error);
   await end(engine);
@@ -62,6 +65,27 @@ Deno.test({
   fn: async () => {
     const { message } = await endEngine((engine) => engine.kill());
     match(message, /the engine that it ran on cannot be reached any more/);
+  },
+});
+
+Deno.test({
+  name: "nodes on this machine go on while their engine is dead, and are lost when it has them ended",
+  ignore,
+  fn: async () => {
+    await using engine = await startEngine();
+    const cluster = await make(engine.host);
+    const node = await cluster.addNode();
+    const running = node.run("sleep", ["1000"]).catch((error) => error);
+    await engine.kill();
+    await rejects(cluster.addNode(), /cannot be reached/);
+    strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
+
+    await engine.startAgain();
+    const error = await running;
+    strictEqual(error instanceof NodeLostError, true, String(error));
+    await cluster[Symbol.asyncDispose]();
+    await using connection = await engine.connect();
+    deepStrictEqual(await listResources(connection, { clusterId: cluster.id }), []);
   },
 });
 

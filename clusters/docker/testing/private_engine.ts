@@ -102,6 +102,7 @@ export class PrivateEngine implements AsyncDisposable {
   /** Ends it as a crash would: what runs in its containers goes on for a while. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
+    await this.#containerdEnded();
   }
 
   /** Has it answer nothing any more, though it takes connections. */
@@ -126,6 +127,15 @@ export class PrivateEngine implements AsyncDisposable {
     this.#process?.kill(signal);
     await this.#process?.status;
     this.#process = undefined;
+  }
+
+  /** It ends with its engine, a moment later; an engine that starts before that takes it to be alive. */
+  async #containerdEnded(): Promise<void> {
+    const late = AbortSignal.timeout(START_DEADLINE);
+    const pid = await Deno.readTextFile(join(this.#dir, "exec", "containerd", "containerd.pid"));
+    while (await Deno.stat(`/proc/${pid}`).then(() => true, () => false)) {
+      await delay(20, undefined, { signal: late });
+    }
   }
 
   /** An engine that was killed leaves the file systems of its containers mounted. */
