@@ -20,7 +20,7 @@ export type AbilityName = "kill" | "pause" | "restart";
 
 /** Sudden death, as by a power cut. The node is lost afterwards. */
 export interface Kill {
-  /** Ends the node at once. */
+  /** Ends the node at once; resolves once nothing on it acts any more. */
   kill(): Promise<void>;
 }
 

@@ -200,7 +200,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
     return this.#fetch.fetch(input, init);
   }
 
-  /** Ends the node suddenly, as a power cut would: it is lost afterwards. An ability. */
+  /**
+   * Ends the node suddenly, as a power cut would. Resolves once nothing on it acts any more: in
+   * milliseconds, or on EC2 when the instance is seen to be off. It is lost afterwards. An ability.
+   */
   async kill(): Promise<void> {
     await this.#ability("kill").kill();
   }

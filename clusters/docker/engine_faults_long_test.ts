@@ -69,7 +69,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nodes on this machine go on while their engine is dead, and are lost when it has them ended",
+  name:
+    "nodes on this machine go on while their engine is dead, and are lost when it has them ended",
   ignore,
   fn: async () => {
     await using engine = await startEngine();

@@ -12,6 +12,17 @@ import type { RunRequest } from "./ec2_options.ts";
 import { TestAccount } from "./testing/account.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
 
+const SERVER_PORT = 7000;
+
+/** Says that it listens, and answers whoever connects, without the help of an agent. */
+const SERVER = `
+  use IO::Socket::INET;
+  my $server = IO::Socket::INET->new(LocalPort => ${SERVER_PORT}, Listen => 5) or die $@;
+  $| = 1;
+  print "ready";
+  while (my $client = $server->accept) { print $client "here"; close $client; }
+`;
+
 testWith("containers", !await canBoot(), {
   "nothing of the agent is left where processes see it": async () => {
     await using cluster = await make();
@@ -29,6 +40,17 @@ testWith("containers", !await canBoot(), {
     strictEqual(node.build.arch, "aarch64");
     await node.writeTextFile("here.txt", "emulated");
     strictEqual((await node.run("cat", ["here.txt"])).stdout, "emulated");
+  },
+
+  "kill() resolves once nothing on the instance acts any more": async () => {
+    await using cluster = await make();
+    const [victim, witness] = await cluster.addNodes(2);
+    const listens = await victim!.spawn("perl", ["-e", SERVER], { stdout: "piped" });
+    strictEqual((await listens.stdout.getReader().read()).done, false);
+    const target = { hostname: victim!.address, port: SERVER_PORT };
+    strictEqual(await (await witness!.connect(target)).readable.text(), "here");
+    await victim!.kill();
+    await rejects(witness!.connect({ ...target, signal: AbortSignal.timeout(5_000) }));
   },
 
   "an instance whose agent ends is terminated, and its node lost": async (account) => {

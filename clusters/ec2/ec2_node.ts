@@ -1,5 +1,6 @@
 import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
 import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
 import { CurrentHost } from "../current_host.ts";
 import { throwFailures } from "../throw_failures.ts";
@@ -8,6 +9,9 @@ import type { LaunchContext } from "./launch_context.ts";
 import { lossOf } from "./loss.ts";
 import { prepareRestart, reachAgain } from "./restart.ts";
 import { terminateInstances } from "./terminator.ts";
+
+/** Milliseconds that EC2 has to end an instance that is not asked to shut down. */
+const KILL_DEADLINE = 180_000;
 
 /** What a node is made of. */
 export interface Ec2NodeParts {
@@ -81,13 +85,18 @@ export class Ec2Node implements ProvidedNode {
     ]);
   }
 
-  /** Nothing on it is asked to end. */
+  /** Nothing on it is asked to end. EC2 agrees before it acts: until then the instance goes on. */
   async #kill(): Promise<void> {
     this.#watching.abort();
-    const { aws, bill } = this.#context;
+    const { aws, bill, ends } = this.#context;
+    using deadline = new Deadline(KILL_DEADLINE);
     await terminateInstances(aws, [this.id], { atOnce: true });
     bill.end(this.id);
+    const ended = ends.when(this.id, isTerminated, deadline.signal);
+    await ends.refresh();
+    await Promise.race([ended, this.#connection.lost, aborted(deadline.signal)]);
     this.#gone({ summary: "it was killed, as the test asked for" });
+    if (deadline.isOver) throw new Error(`EC2 has not ended ${this.id} within ${KILL_DEADLINE} ms`);
   }
 
   async #restart(): Promise<void> {
@@ -132,6 +141,10 @@ export class Ec2Node implements ProvidedNode {
     this.#lose(reason);
     this.#connection.abandon(reason.summary);
   }
+}
+
+function isTerminated({ state }: Instance): boolean {
+  return state === "terminated";
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -18,7 +18,7 @@ export type InstanceState =
 /** States of an instance that may still cost something. */
 export const LIVING: readonly InstanceState[] = ["pending", "running", "stopping", "stopped"];
 
-/** States of an instance on which nothing runs any more. */
+/** States of an instance that has ended, or is about to. */
 export const ENDED: readonly InstanceState[] = [
   "stopping",
   "stopped",
