@@ -61,8 +61,9 @@ export function parseEndpoint(address: string, tls?: TlsFiles): Endpoint {
   );
 }
 
-function sshEndpoint({ username, hostname, port, pathname }: URL): SshEndpoint {
+function sshEndpoint({ username, hostname: inUrl, port, pathname }: URL): SshEndpoint {
   const user = decodeURIComponent(username);
+  const hostname = withoutBrackets(inUrl);
   return {
     kind: "ssh",
     destination: user === "" ? hostname : `${user}@${hostname}`,
@@ -75,10 +76,19 @@ function tcpEndpoint({ hostname, port }: URL, tls: TlsFiles | undefined): TcpEnd
   const usual = tls === undefined ? 2375 : 2376;
   return {
     kind: "tcp",
-    hostname: hostname.replace(/^\[|\]$/g, ""),
+    hostname: withoutBrackets(hostname),
     port: port === "" ? usual : Number(port),
     tls,
   };
+}
+
+/** Those of an IPv6 address belong to the URL. */
+function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+function withBrackets(hostname: string): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
 /** The address in the notation of `DOCKER_HOST`. */
@@ -88,12 +98,13 @@ export function formatEndpoint(endpoint: Endpoint): string {
       return `unix://${endpoint.path}`;
     case "tcp": {
       const { hostname, port } = endpoint;
-      return `tcp://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+      return `tcp://${withBrackets(hostname)}:${port}`;
     }
     case "ssh": {
       const { destination, port, socket } = endpoint;
+      const [, user = "", hostname = ""] = /^(.*@)?(.*)$/.exec(destination) ?? [];
       const path = socket === DEFAULT_SOCKET ? "" : socket;
-      return `ssh://${destination}${port === undefined ? "" : `:${port}`}${path}`;
+      return `ssh://${user}${withBrackets(hostname)}${port === undefined ? "" : `:${port}`}${path}`;
     }
     default:
       return endpoint satisfies never;

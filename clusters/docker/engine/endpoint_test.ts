@@ -10,6 +10,7 @@ const addresses: [string, Endpoint][] = [
   ["tcp://build", { kind: "tcp", hostname: "build", port: 2375, tls: undefined }],
   ["build:1234", { kind: "tcp", hostname: "build", port: 1234, tls: undefined }],
   ["tcp://[::1]:2375", { kind: "tcp", hostname: "::1", port: 2375, tls: undefined }],
+  ["ssh://root@[::1]:2222", { kind: "ssh", destination: "root@::1", port: 2222, socket }],
   ["ssh://build", { kind: "ssh", destination: "build", port: undefined, socket }],
   ["ssh://me@build:2222", { kind: "ssh", destination: "me@build", port: 2222, socket }],
   ["ssh://me@build/run/x.sock", {

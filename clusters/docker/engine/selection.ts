@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readContext, readDockerConfig } from "./config_dir.ts";
 import { DEFAULT_SOCKET, type Endpoint, parseEndpoint, type TlsFiles } from "./endpoint.ts";
 
@@ -28,12 +28,21 @@ const VARIABLES = [
   "XDG_RUNTIME_DIR",
 ];
 
-/** A selection by this process's environment. Needs permission to read these variables. */
+/** Those of them that are paths. */
+const PATHS = ["DOCKER_CERT_PATH", "DOCKER_CONFIG"];
+
+/**
+ * A selection by this process's environment. Needs permission to read these variables. Paths are
+ * absolute in it: another process may be in another folder.
+ */
 export function selectEngine(
   asked: Omit<EngineSelection, "env"> = {},
 ): EngineSelection {
-  const values = VARIABLES.map((name) => [name, Deno.env.get(name) ?? ""] as const);
-  return { ...asked, env: Object.fromEntries(values.filter(([, value]) => value !== "")) };
+  const values = VARIABLES.map((name) => [name, Deno.env.get(name) ?? ""] as const)
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => [name, PATHS.includes(name) ? resolve(value) : value] as const);
+  const certPath = asked.certPath === undefined ? {} : { certPath: resolve(asked.certPath) };
+  return { ...asked, ...certPath, env: Object.fromEntries(values) };
 }
 
 /** The folder in which the Docker command line keeps its configuration. */

@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { formatEndpoint, type TcpEndpoint } from "./endpoint.ts";
-import { configDir, findCandidates } from "./selection.ts";
+import { configDir, findCandidates, selectEngine } from "./selection.ts";
 
 /** A home with a configuration of the Docker command line in it. */
 class Home implements AsyncDisposable {
@@ -42,6 +42,11 @@ async function only(
   strictEqual(candidates.length, 1);
   return formatEndpoint(await candidates[0]!.endpoint());
 }
+
+Deno.test("selectEngine() makes paths absolute, for processes in other folders", () => {
+  const { certPath } = selectEngine({ host: "tcp://there", certPath: "./certs" });
+  strictEqual(certPath, join(Deno.cwd(), "certs"));
+});
 
 Deno.test("findCandidates() prefers what was asked for, then DOCKER_HOST, then contexts", async () => {
   await using home = await Home.make();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { Deadline } from "../../../agent/deadline.ts";
 import type { SshEndpoint } from "./endpoint.ts";
 
 /** A port of another machine that is reached through one of this one's loopback. */
@@ -12,6 +13,9 @@ const PORT_ATTEMPTS = 5;
 
 /** Milliseconds in which a login has to succeed. */
 const LOGIN_DEADLINE = 20_000;
+
+/** Milliseconds in which the process that is logged in has to do what it is asked for. */
+const CONTROL_DEADLINE = 20_000;
 
 /** Milliseconds between two looks whether the sockets are there. */
 const LOOK_INTERVAL = 15;
@@ -120,16 +124,23 @@ export class SshConnection implements AsyncDisposable {
   }
 
   async #control(args: string[], what: string): Promise<void> {
-    const process = this.#spawn("ssh", "null", args);
+    using deadline = new Deadline(CONTROL_DEADLINE);
+    const process = this.#spawn("ssh", "null", args, deadline.signal);
     const [{ success }, said] = await Promise.all([
       process.status,
       new Response(process.stderr).text(),
     ]);
+    if (deadline.isOver) throw this.#error(`could not ${what}`, "it does not answer");
     if (!success) throw this.#error(`could not ${what}`, said.trim());
   }
 
   /** Adds to the arguments where `ssh` connects to, and where it is spoken to while it does. */
-  #spawn(command: string, stdin: "piped" | "null", args: string[]): Deno.ChildProcess {
+  #spawn(
+    command: string,
+    stdin: "piped" | "null",
+    args: string[],
+    signal?: AbortSignal,
+  ): Deno.ChildProcess {
     const { destination, port } = this.#endpoint;
     const control = ["-o", `ControlPath=${join(this.#dir, "control")}`];
     const at = port === undefined ? [] : ["-p", String(port)];
@@ -138,6 +149,7 @@ export class SshConnection implements AsyncDisposable {
       stdin,
       stdout: "null",
       stderr: "piped",
+      ...signal && { signal },
     }).spawn();
   }
 
