@@ -54,7 +54,10 @@ export async function ensureAgentVolume(
   }
 }
 
-/** Resolves to `undefined` when another runner has a filler at the moment. */
+/**
+ * Resolves to `undefined` when another runner has a filler at the moment. This is not broken off,
+ * since the engine would go on, and all would wait for a filler that nobody has.
+ */
 async function createFiller(
   engine: Engine,
   volume: string,
@@ -75,7 +78,6 @@ async function createFiller(
           HostConfig: { Mounts: [{ Type: "volume", Source: volume, Target: AGENT_DIR }] },
         },
         deadline: 60_000,
-        signal: options.signal,
       })
     );
     return Id;
@@ -138,7 +140,8 @@ async function removeFiller(engine: Engine, filler: string): Promise<void> {
       what: "remove the container that took the agent",
       method: "DELETE",
       path: `/containers/${filler}`,
-      query: { force: true },
+      // Those that its image asks for.
+      query: { force: true, v: true },
     })
   ));
 }

@@ -32,12 +32,15 @@ export class Container {
     this.name = name;
   }
 
-  /** Creates a container and does not start it. */
+  /**
+   * Creates a container and does not start it. This is not broken off, since the engine would go on,
+   * and nobody would know the container.
+   */
   static async create(
     engine: Engine,
     name: string,
     request: CreateRequest,
-    options: { platform?: string | undefined; signal: AbortSignal },
+    options: { platform?: string | undefined } = {},
   ): Promise<Container> {
     const { Id } = await engine.call<{ Id: string }>({
       what: `create the container "${name}"`,
@@ -46,7 +49,6 @@ export class Container {
       query: { name, platform: options.platform },
       body: request,
       deadline: CHANGE_DEADLINE,
-      signal: options.signal,
     });
     return new Container(engine, Id, name);
   }
@@ -94,7 +96,7 @@ export class Container {
 
   /** Kills everything in it. */
   async kill(): Promise<void> {
-    await this.#do("kill", { query: { signal: "SIGKILL" } });
+    await this.#engine.inTurn(() => this.#do("kill", { query: { signal: "SIGKILL" } }));
   }
 
   /** Stops the clock of everything in it. */

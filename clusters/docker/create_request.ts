@@ -20,6 +20,8 @@ export interface ContainerPlan {
   /** The node's name: the container's host name, and what other nodes call it. */
   readonly node: string;
   readonly options: ContainerOptions;
+  /** The image, by its id. */
+  readonly imageId: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly rootLabels: Readonly<Record<string, string>>;
   readonly pack: Pick<AgentPack, "command">;
@@ -41,7 +43,7 @@ export function createRequest(plan: ContainerPlan): CreateRequest {
   const { options, pack, env, node, network } = plan;
   const isHost = network === "host";
   return {
-    Image: options.image,
+    Image: plan.imageId,
     Hostname: isHost ? undefined : node,
     User: options.user,
     Env: env,

@@ -22,6 +22,7 @@ function request(
   return createRequest({
     node: "node1",
     options: { image: "thing", ...options },
+    imageId: "sha256:1",
     labels: { clustertest: "node" },
     rootLabels: { clustertest: "root" },
     pack: { command: (dir) => [`${dir}/agent`] },

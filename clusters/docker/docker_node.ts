@@ -87,8 +87,9 @@ export class DockerNode implements ProvidedNode {
 
   async #kill(): Promise<void> {
     this.#isKilled = true;
+    const { signal } = this.#watching;
     await this.#parts.container.kill();
-    await this.lost;
+    await Promise.race([this.lost, aborted(signal)]);
   }
 
   async #pause(): Promise<void> {

@@ -55,6 +55,8 @@ export interface DockerNodeOptions extends NodeOptions {
    * @default true
    */
   readonly init?: boolean | undefined;
+  /** Milliseconds in which a node has to be there whose container runs. @default two minutes */
+  readonly startTimeout?: number | undefined;
   /**
    * Changes the request just before the container is created, for what has no option here. The
    * request is the body of `POST /containers/create` as the Engine API describes it; it may be

@@ -13,6 +13,7 @@ import { docker } from "./backend.ts";
 import { findControlNetwork } from "./control_network.ts";
 import { AGENT_PORT } from "./create_request.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
+import type { Engine } from "./engine/engine.ts";
 import { listResources } from "./left_overs.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
@@ -145,6 +146,48 @@ test("docker() runs the agent where there is nothing but it", async () => {
   await rejects(node.run("sh"), Deno.errors.NotFound);
 });
 
+test("docker() takes an image's user and variables, and nothing else of what it says", async () => {
+  await using engine = await openEngine();
+  const image = `clustertest-test/configured-${crypto.randomUUID()}`;
+  const changes = [
+    ...["USER 1234:1234", "ENV COLOUR=red", "VOLUME /data", "HEALTHCHECK CMD false"],
+    ...['ENTRYPOINT ["/bin/false"]', 'CMD ["nonsense"]', "WORKDIR /nowhere"],
+  ];
+  await makeImage(engine, image, changes);
+  const begin = new Date();
+  {
+    await using cluster = await make({ image });
+    const node = await cluster.addNode();
+    const { stdout } = await node.run("sh", ["-c", "id -u; id -g; echo $COLOUR; pwd"]);
+    strictEqual(stdout, `1234\n1234\nred\n${node.rootDir}\n`);
+  }
+  deepStrictEqual(await strayVolumes(engine, begin), []);
+  await engine.call({ what: "remove", method: "DELETE", path: `/images/${image}` });
+});
+
+/** Makes an image with these instructions on top of another. */
+async function makeImage(engine: Engine, image: string, changes: string[]): Promise<void> {
+  const body = { Image: testImages.busybox, Cmd: ["true"] };
+  const path = "/containers/create";
+  const { Id } = await engine.call<{ Id: string }>({ what: "create", method: "POST", path, body });
+  const query = { container: Id, repo: image, changes: changes.join("\n") };
+  await engine.call({ what: "commit", method: "POST", path: "/commit", query });
+  await engine.call({ what: "remove", method: "DELETE", path: `/containers/${Id}` });
+}
+
+/** Volumes that nobody has labelled, and that are still there. */
+async function strayVolumes(engine: Engine, since: Date): Promise<unknown[]> {
+  interface Volume {
+    readonly CreatedAt: string;
+    readonly Labels: object | null;
+  }
+  const call = { what: "list volumes", method: "GET", path: "/volumes" } as const;
+  const { Volumes } = await engine.call<{ Volumes: Volume[] | null }>(call);
+  const isStray = ({ CreatedAt, Labels }: Volume): boolean =>
+    Object.keys(Labels ?? {}).length === 0 && Date.parse(CreatedAt) >= since.getTime() - 1000;
+  return (Volumes ?? []).filter(isStray);
+}
+
 test("docker() shows nothing of the agent to what runs on a node", async () => {
   await using cluster = await make();
   const node = await cluster.addNode();
@@ -218,10 +261,22 @@ test("Cluster.addNodes() makes all nodes or none, and says what went wrong", asy
     },
   };
   const error = await cluster.addNodes(3, { name: "more", ...failing }).catch((error) => error);
-  match(error.message, /Cannot start node "more-2" from the image ".*busybox"[^]*oh dear/);
+  match(error.message, /Cannot start node "more-2" from the image ".*busybox"/);
+  match(error.message, /its container ended with exit code 3[^]*oh dear/);
   await using engine = await openEngine();
   const found = await listResources(engine, { clusterId: cluster.id });
   strictEqual(found.filter(({ kind }) => kind === "container").length, 1);
+});
+
+test("Cluster.addNode() gives up when an agent does not come", async () => {
+  await using cluster = await make({
+    startTimeout: 1000,
+    customize: (request) => void (request.Entrypoint = ["/bin/sleep", "1000"]),
+  });
+  await rejects(cluster.addNode(), /its agent was not reached within 1 s[^]*its container runs/);
+  await using engine = await openEngine();
+  const found = await listResources(engine, { clusterId: cluster.id });
+  deepStrictEqual(found.map(({ kind }) => kind), ["network"]);
 });
 
 test("Cluster.addNode() says what the engine has against a container", async () => {
@@ -239,6 +294,13 @@ test("Node.kill() loses the node at once, with what runs on it", async () => {
   await sleeping;
   await rejects(one!.run("true"), /was lost: it was killed/);
   await two!.run("true");
+});
+
+test("Node.kill() ends beside destroy()", async () => {
+  await using cluster = await make();
+  const node = await cluster.addNode();
+  await Promise.allSettled([node.kill(), node.destroy()]);
+  strictEqual(cluster.nodes.length, 0);
 });
 
 test("Node.stop() lets what runs there end by itself", async () => {

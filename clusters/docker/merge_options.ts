@@ -1,4 +1,5 @@
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
+import { AGENT_PORT } from "./create_request.ts";
 import { parseReference } from "./images/reference.ts";
 
 /** Those that are tables: a node's entries are added to the backend's. */
@@ -31,14 +32,21 @@ export function mergeOptions(
 
 /** Throws when something in the options cannot be, before anything is started. */
 export function validateOptions(options: DockerNodeOptions): void {
-  const { image, cpus, memory, platform, pull, network, ports = [] } = options;
+  const { image, cpus, memory, platform, pull, network, startTimeout, ports = [] } = options;
   if (image) parseReference(image);
   if (cpus !== undefined && !(cpus > 0)) refuse("cpus", cpus, "a number above 0");
   if (memory !== undefined) memoryBytes(memory);
   expectOneOf("platform", platform, ["linux/amd64", "linux/arm64"]);
   expectOneOf("pull", pull, ["missing", "always", "never"]);
   if (network === "none") refuse("network", network, "a network: an agent has to be reached");
-  for (const { port, hostPort = 0 } of ports) {
+  if (startTimeout !== undefined && !(startTimeout > 0)) {
+    refuse("startTimeout", startTimeout, "a number of milliseconds above 0");
+  }
+  const taken = new Set([`${AGENT_PORT}/tcp`]);
+  for (const { port, transport = "tcp", hostPort = 0 } of ports) {
+    const key = `${port}/${transport}`;
+    if (taken.has(key)) refuse("port", key, "one that is not published already");
+    taken.add(key);
     if (!isPort(port) || port === 0) refuse("port", port, "a number from 1 to 65535");
     if (!isPort(hostPort)) refuse("hostPort", hostPort, "a number from 0 to 65535");
   }

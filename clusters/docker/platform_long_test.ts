@@ -7,7 +7,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster.ts";
 import { requirement } from "../requirement.ts";
 import { docker } from "./backend.ts";
-import { haveEngine, openEngine } from "./testing/engine.ts";
+import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 import { Registry } from "./testing/registry.ts";
 
 const [emulated, platform, architecture] = Deno.build.arch === "aarch64"
@@ -37,8 +37,34 @@ Deno.test({
       await node.writeTextFile("file", "content");
       strictEqual(await node.readTextFile("file"), "content");
     }
-    await using engine = await openEngine();
-    const path = `/images/${image}`;
-    await engine.call({ what: "remove an image", method: "DELETE", path });
+    await removeImage(image);
   },
 });
+
+Deno.test({
+  name: "docker() keeps to an image when its name comes to mean that of another platform",
+  ignore,
+  fn: async () => {
+    await using registry = new Registry({ architecture });
+    const image = `${registry.host}/thing:1`;
+    await using engine = await openEngine();
+    const tag = { repo: `${registry.host}/thing`, tag: "1" };
+    const path = `/images/${testImages.busybox}/tag`;
+    await engine.call({ what: "tag an image", method: "POST", path, query: tag });
+    {
+      await using cluster = await Cluster.create(docker({ image }), { progress: false });
+      const before = await cluster.addNode();
+      await cluster.addNode({ platform });
+      const after = await cluster.addNode();
+      for (const node of [before, after]) {
+        strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
+      }
+    }
+    await removeImage(image);
+  },
+});
+
+async function removeImage(image: string): Promise<void> {
+  await using engine = await openEngine();
+  await engine.call({ what: "remove an image", method: "DELETE", path: `/images/${image}` });
+}

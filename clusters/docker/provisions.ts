@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from "p-limit";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import type { ClusterContext } from "../backend.ts";
@@ -28,6 +29,8 @@ export class Provisions {
   #cluster: ClusterContext;
   #configDir: string;
   #work = new SharedWork();
+  /** A reference means one image at a time: who pulls it for one platform takes it from another. */
+  readonly #turns = new Map<string, LimitFunction>();
 
   /** `configDir` is the Docker command line's folder, which holds the credentials of registries. */
   constructor(engine: Engine, { cluster, configDir }: {
@@ -49,7 +52,10 @@ export class Provisions {
     );
     const target = targetOf(found, image);
     const pack = await once(`pack ${target}`, () => obtain(target, this.#cluster));
-    const agentVolume = await once(`volume ${target}`, () => this.#ensureVolume(pack, options));
+    const agentVolume = await once(
+      `volume ${target}`,
+      () => this.#ensureVolume(pack, { image: found.id, platform }),
+    );
     return { image: found, pack, agentVolume };
   }
 
@@ -60,16 +66,19 @@ export class Provisions {
 
   async #ensureImage(options: ContainerOptions): Promise<Image> {
     const { emit, signal } = this.#cluster;
-    const { credentials } = options;
-    return await ensureImage(this.#engine, options, {
-      credentials,
-      configDir: this.#configDir,
-      emit,
-      signal,
-    });
+    const { credentials, image } = options;
+    const turn = this.#turns.get(image) ?? pLimit(1);
+    this.#turns.set(image, turn);
+    const configDir = this.#configDir;
+    return await turn(() =>
+      ensureImage(this.#engine, options, { credentials, configDir, emit, signal })
+    );
   }
 
-  async #ensureVolume(pack: AgentPack, { image, platform }: ContainerOptions): Promise<string> {
+  async #ensureVolume(
+    pack: AgentPack,
+    { image, platform }: Pick<ContainerOptions, "image" | "platform">,
+  ): Promise<string> {
     const { run, clusterId, signal } = this.#cluster;
     return await ensureAgentVolume(this.#engine, pack, { run, clusterId, image, platform, signal });
   }

@@ -5,6 +5,8 @@ import { pullImage, type PullOptions } from "./pull_image.ts";
 
 /** What is to be known of an image that an engine has. */
 export interface Image {
+  /** Stays what it is when the reference comes to mean another image, as for another platform. */
+  readonly id: string;
   /** `"amd64"`, `"arm64"`. */
   readonly architecture: string;
   readonly os: string;
@@ -14,6 +16,7 @@ export interface Image {
 }
 
 interface ImageInspection {
+  readonly Id: string;
   readonly Architecture: string;
   readonly Os: string;
   readonly Config?: { readonly User?: string; readonly Env?: readonly string[] | null } | null;
@@ -58,9 +61,9 @@ async function inspect(
     signal,
   }));
   if (found === undefined) return undefined;
-  const { Architecture, Os, Config } = found;
+  const { Id, Architecture, Os, Config } = found;
   const env = Object.fromEntries((Config?.Env ?? []).map(splitVariable));
-  return { architecture: Architecture, os: Os, user: Config?.User ?? "", env };
+  return { id: Id, architecture: Architecture, os: Os, user: Config?.User ?? "", env };
 }
 
 function splitVariable(variable: string): [string, string] {

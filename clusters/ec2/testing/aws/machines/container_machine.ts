@@ -53,7 +53,7 @@ export class ContainerMachine implements Machine {
     const name = `clustertest-${plan.instanceId}`;
     return await engine.inTurn(async () => {
       const request = machineRequest(plan, place);
-      const container = await Container.create(engine, name, request, { signal });
+      const container = await Container.create(engine, name, request);
       await container.unpack(rootArchive(files, plan), "/", signal);
       await container.start(signal);
       return new ContainerMachine(container, plan, place);
