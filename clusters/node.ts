@@ -208,7 +208,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
     await this.#ability("kill").kill();
   }
 
-  /** Stops the clock of everything on the node. An ability. */
+  /**
+   * Stops the clock of everything on the node, its agent's too: a pause that is longer than the
+   * heartbeat's timeout, a minute by default, may lose the node. An ability.
+   */
   async pause(): Promise<void> {
     await this.#ability("pause").pause();
   }

@@ -19,6 +19,11 @@ import { sweepEngine } from "./sweep.ts";
  * given back with the cluster. Only the agent stays on the engine, in a volume of 100 MB, for the next
  * run; `deno task sweep --caches` removes it.
  *
+ * Nodes meet in their cluster's own network, where they find each other by name and at `address`.
+ * Their agents are reached through the engine's default network, so that a test may do to the first
+ * what it likes. Through that one nodes reach each other as well: let services use `address`, which
+ * processes see as `CLUSTERTEST_ADDRESS`, rather than what `hostname -i` says.
+ *
  * Throws a `TypeError` or `RangeError` when something in the options cannot be. Needs permission to
  * read the variables of Docker's command line and its folder, to run programs (`ssh`, and those that
  * keep credentials), and to open connections to the engine.
