@@ -13,3 +13,11 @@ export const agentEnvironment: Readonly<Record<string, string>> = {
   DENO_NO_UPDATE_CHECK: "1",
   NO_COLOR: "1",
 };
+
+/**
+ * More of it, where there is little memory: the agent collects garbage early, at the cost of a quarter
+ * of its speed. Measured while a gigabyte passes: 70 MB rather than 127.
+ */
+export const frugalEnvironment: Readonly<Record<string, string>> = {
+  DENO_V8_FLAGS: "--optimize-for-size",
+};

@@ -23,7 +23,8 @@ export interface DockerNodeOptions extends NodeOptions {
   readonly cpus?: number | undefined;
   /**
    * Bytes of memory, or a number with `k`, `m` or `g`, as in `"512m"`. What needs more is killed.
-   * The agent is in it: it takes some 20 MiB, and 64 MiB are the least. @default no limit
+   * The agent is in it: it takes some 30 MiB, while much passes through it up to 75, and from 256 MiB
+   * on, where it may trade memory for speed, up to 130. 96 MiB are the least. @default no limit
    */
   readonly memory?: number | `${number}${"k" | "m" | "g"}` | undefined;
   /** What is mounted, by absolute path in the node. */

@@ -320,6 +320,22 @@ test("a process that needs more memory than its node has is killed, and nothing 
   strictEqual((await node.run("echo", ["alive"])).stdout, "alive\n");
 });
 
+test("a node with little memory lets much pass", async () => {
+  await using cluster = await make();
+  const node = await cluster.addNode({ memory: "96m" });
+  const megabyte = new Uint8Array(1024 * 1024);
+  let left = 192;
+  const input = new ReadableStream<Uint8Array>({
+    pull: (each) => left-- > 0 ? each.enqueue(megabyte) : each.close(),
+  });
+  const process = await node.spawn("cat", [], { stdin: "piped", stdout: "piped" });
+  const fed = input.pipeTo(process.stdin);
+  let size = 0;
+  for await (const chunk of process.stdout) size += chunk.length;
+  await fed;
+  strictEqual(size, 192 * megabyte.length);
+});
+
 test("a node whose agent the kernel kills for want of memory is lost for that reason", async () => {
   await using cluster = await make();
   const node = await cluster.addNode({ memory: "128m", init: false });

@@ -1,7 +1,12 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
 import { ROOT_DIR } from "./create_request.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Image } from "./images/ensure_image.ts";
+import { memoryBytes } from "./merge_options.ts";
+
+/** Bytes below which a node has little memory. */
+const LITTLE_MEMORY = 256 * 1024 * 1024;
 
 /** Variables by which an image would change how the agent itself runs. */
 const OF_THE_RUNTIME = /^(LD|DENO|NODE|V8)_/;
@@ -19,17 +24,21 @@ export interface Environments {
 
 /** Processes see their image's environment and what was asked for, and nothing of the agent's. */
 export function splitEnvironment(
-  options: Pick<ContainerOptions, "env" | "readOnlyRoot" | "tmpfs" | "volumes">,
+  options: Pick<ContainerOptions, "env" | "memory" | "readOnlyRoot" | "tmpfs" | "volumes">,
   { image, pack }: { image: Pick<Image, "env">; pack: Pick<AgentPack, "env"> },
 ): Environments {
+  const own = { ...pack.env, ...(isSmall(options) ? frugalEnvironment : {}) };
   const kept = Object.entries(image.env)
-    .filter(([name]) => OF_THE_RUNTIME.test(name) || Object.hasOwn(pack.env, name));
-  const removed = kept.map(([name]) => name).filter((name) => !Object.hasOwn(pack.env, name));
-  const own = Object.entries(pack.env).map(([name, value]) => `${name}=${value}`);
+    .filter(([name]) => OF_THE_RUNTIME.test(name) || Object.hasOwn(own, name));
+  const removed = kept.map(([name]) => name).filter((name) => !Object.hasOwn(own, name));
   return {
-    container: [...removed, ...own],
+    container: [...removed, ...Object.entries(own).map(([name, value]) => `${name}=${value}`)],
     processes: { ...Object.fromEntries(kept), ...tempDir(options), ...options.env },
   };
+}
+
+function isSmall({ memory }: Pick<ContainerOptions, "memory">): boolean {
+  return memory !== undefined && memoryBytes(memory) < LITTLE_MEMORY;
 }
 
 /** Where files cannot be written, temporary ones go where they can. */

@@ -15,6 +15,14 @@ Deno.test("splitEnvironment() keeps what would change the agent for its processe
   });
 });
 
+Deno.test("splitEnvironment() has an agent save memory where there is little", () => {
+  const [small, large] = (["255m", "256m"] as const)
+    .map((memory) => splitEnvironment({ memory }, { image: { env: {} }, pack }));
+  const flags = "DENO_V8_FLAGS=--optimize-for-size";
+  deepStrictEqual(small!.container, ["DENO_DIR=/proc/x", "NO_COLOR=1", flags]);
+  deepStrictEqual(large!.container, ["DENO_DIR=/proc/x", "NO_COLOR=1"]);
+});
+
 Deno.test("splitEnvironment() puts temporary files where they can be written", () => {
   const parts = { image: { env: {} }, pack };
   const readOnlyRoot = true;

@@ -73,8 +73,8 @@ function refuse(option: string, value: unknown, expected: string): never {
   throw new TypeError(`Cannot use ${JSON.stringify(value)} as ${option}: it has to be ${expected}`);
 }
 
-/** Below that, an agent cannot be relied upon to start. */
-const LEAST_MEMORY = 64 * 1024 * 1024;
+/** Below that, an agent is killed when much passes through it. */
+const LEAST_MEMORY = 96 * 1024 * 1024;
 
 const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
@@ -84,5 +84,5 @@ export function memoryBytes(memory: NonNullable<DockerNodeOptions["memory"]>): n
   if (digits === undefined) refuse("memory", memory, 'bytes, or a number with "k", "m" or "g"');
   const bytes = Math.round(Number(digits) * (UNITS[unit ?? ""] ?? 1));
   if (bytes >= LEAST_MEMORY) return bytes;
-  throw new RangeError(`Cannot use ${JSON.stringify(memory)} as memory: 64m is the least`);
+  throw new RangeError(`Cannot use ${JSON.stringify(memory)} as memory: 96m is the least`);
 }

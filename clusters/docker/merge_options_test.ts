@@ -19,7 +19,7 @@ const refused: [DockerNodeOptions, RegExp][] = [
   [{ image: "no image" }, /Cannot use "no image" as the name of an image/],
   [{ cpus: 0 }, /Cannot use 0 as cpus/],
   [{ cpus: NaN }, /as cpus/],
-  [{ memory: "1m" }, /64m is the least/],
+  [{ memory: "1m" }, /96m is the least/],
   [{ memory: "lots" as "1m" }, /Cannot use "lots" as memory/],
   [{ platform: "windows/amd64" as "linux/amd64" }, /one of "linux\/amd64", "linux\/arm64"/],
   [{ pull: "sometimes" as "never" }, /Cannot use "sometimes" as pull/],
@@ -41,8 +41,8 @@ for (const [options, message] of refused) {
 }
 
 Deno.test("memoryBytes() reads numbers with and without a unit", () => {
-  strictEqual(memoryBytes(100_000_000), 100_000_000);
+  strictEqual(memoryBytes(200_000_000), 200_000_000);
   strictEqual(memoryBytes("128m"), 128 * 1024 * 1024);
   strictEqual(memoryBytes("1.5g"), 1.5 * 1024 ** 3);
-  strictEqual(memoryBytes("65536k"), 64 * 1024 * 1024);
+  strictEqual(memoryBytes("131072k"), 128 * 1024 * 1024);
 });
