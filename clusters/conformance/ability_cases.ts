@@ -131,6 +131,19 @@ export const abilityCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a node may be paused twice, and resumed though it was not paused",
+    abilities: ["pause"],
+    async run({ cluster }) {
+      await using node = await cluster.addNode();
+      await node.resume();
+      await node.pause();
+      await node.pause();
+      await node.resume();
+      await node.resume();
+      ok((await node.hostname()).length > 0);
+    },
+  },
+  {
     name: "restart() ends what ran on a node, and keeps its files, name and address",
     abilities: ["restart"],
     async run({ cluster, peer }) {

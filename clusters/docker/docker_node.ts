@@ -50,6 +50,7 @@ export class DockerNode implements ProvidedNode {
   #watching = new AbortController();
   #watched: Promise<void> = Promise.resolve();
   #isKilled = false;
+  #isPaused = false;
   #end: Promise<void> | undefined;
 
   constructor(agent: RunningAgent, parts: DockerNodeParts) {
@@ -93,11 +94,15 @@ export class DockerNode implements ProvidedNode {
   }
 
   async #pause(): Promise<void> {
+    if (this.#isPaused) return;
     await this.#parts.container.pause();
+    this.#isPaused = true;
   }
 
   async #resume(): Promise<void> {
+    if (!this.#isPaused) return;
     await this.#parts.container.unpause();
+    this.#isPaused = false;
   }
 
   /**
