@@ -1,4 +1,4 @@
-/** A stream that the test itself provided has failed: its error is passed on as it is. */
+/** Something on the test's own side has failed: its error is passed on as it is. */
 export class SourceFailure extends Error {
   /** With what it failed. */
   readonly reason: unknown;

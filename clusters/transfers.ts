@@ -1,10 +1,12 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
+import { describedError, messageOf } from "../agent/host/described_error.ts";
 import { fileSink, fileSource } from "../agent/host/file_streams.ts";
 import { pump } from "../agent/host/pump.ts";
 import { readTree } from "../agent/host/tree_reader.ts";
 import { writeTree } from "../agent/host/tree_writer.ts";
 import type { Emit, WorkEvent } from "./events.ts";
 import type { NodeContext } from "./node_context.ts";
+import { SourceFailure } from "./source_failure.ts";
 
 /** Bytes above which a transfer is worth showing; below, it is over too soon. */
 const WORTH_SHOWING = 8 * 1024 * 1024;
@@ -20,7 +22,8 @@ export async function upload(
   signal: AbortSignal,
 ): Promise<void> {
   const { files } = context.host();
-  const { isDirectory, mode, size } = await Deno.stat(localPath);
+  const here = during(`upload "${resolve(localPath)}"`);
+  const { isDirectory, mode, size } = await here(Deno.stat(localPath));
   await move({
     context,
     signal,
@@ -28,8 +31,8 @@ export async function upload(
     total: isDirectory ? undefined : size,
     source: async () =>
       isDirectory
-        ? (await readTree(localPath, { signal, onClosed: () => {} })).stream
-        : await localSource(localPath),
+        ? (await here(readTree(localPath, { signal, onClosed: () => {} }))).stream
+        : await here(localSource(localPath)),
     target: () =>
       isDirectory
         ? files.writeTree(path, { signal })
@@ -45,6 +48,7 @@ export async function download(
   signal: AbortSignal,
 ): Promise<void> {
   const { files } = context.host();
+  const here = during(`download "${path}" to "${resolve(localPath)}"`);
   const { isDirectory, mode, size } = await files.call("stat", { path }, { signal });
   await move({
     context,
@@ -55,9 +59,20 @@ export async function download(
     target: async () =>
       isDirectory
         ? writeTree(localPath, { signal, onClosed: () => {} }).stream
-        : await localSink(localPath),
+        : await here(localSink(localPath)),
   });
   if (!isDirectory && mode !== null) await Deno.chmod(localPath, permissions(mode)!);
+}
+
+/** Waits for work on this machine: what fails in it is not about the node. */
+function during(what: string): <T>(work: Promise<T>) => Promise<T> {
+  return async (work) => {
+    try {
+      return await work;
+    } catch (error) {
+      throw new SourceFailure(describedError(error, `Cannot ${what}: ${messageOf(error)}`));
+    }
+  };
 }
 
 function permissions(mode: number | null): number | undefined {

@@ -18,8 +18,13 @@ export async function pump(
   const [reader, writer] = [source.getReader(), target.getWriter()];
   const end = (reason: unknown) =>
     Promise.allSettled([reader.cancel(reason), writer.abort(reason)]);
-  // A target that takes no more is noticed even while nothing comes.
-  writer.closed.catch((error) => reader.cancel(error)).catch(() => {});
+  // A target that takes no more is noticed even while nothing comes. To be closed, it only says that
+  // it cannot be.
+  let broken: { readonly error: unknown } | undefined;
+  writer.closed.catch((error) => {
+    broken = { error };
+    return reader.cancel(error);
+  }).catch(() => {});
   const abort = () => void end(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -29,7 +34,7 @@ export async function pump(
     await writer.close();
   } catch (error) {
     await end(error);
-    throw signal?.aborted ? signal.reason : error;
+    throw signal?.aborted ? signal.reason : broken ? broken.error : error;
   } finally {
     signal?.removeEventListener("abort", abort);
   }

@@ -52,6 +52,12 @@ Deno.test("pump() aborts the target when the source fails", async () => {
   strictEqual(seen.end, failure);
 });
 
+Deno.test("pump() says why the target could not be closed", async () => {
+  const failure = new Error("not a folder");
+  const stream = new WritableStream<Uint8Array>({ start: (each) => each.error(failure) });
+  await rejects(pump(ReadableStream.from([]), stream), failure);
+});
+
 Deno.test("pump() cancels a source that stalls when the target fails", async () => {
   const failure = new Error("full");
   const { seen, stream } = stalled(bytes(1));

@@ -95,10 +95,20 @@ export const transferCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "upload() of a folder says so when there is something else at its place",
+    async run({ node, dir, localDir }) {
+      await makeTree(localDir);
+      await node.writeTextFile(`${dir}/taken`, "");
+      await rejects(node.upload(localDir, `${dir}/taken`), /[Ee]xists|[Nn]ot a directory/);
+    },
+  },
+  {
     name: "upload() and download() reject with NotFound when their source is missing",
     async run({ node, dir, localDir }) {
       const missing = join(localDir, "missing");
-      await rejects(node.upload(missing, `${dir}/file`), Deno.errors.NotFound);
+      const uploading = await node.upload(missing, `${dir}/file`).catch((error) => error);
+      ok(uploading instanceof Deno.errors.NotFound);
+      ok(uploading.message.startsWith(`Cannot upload "${missing}": `), uploading.message);
       await rejects(node.download(`${dir}/missing`, missing), Deno.errors.NotFound);
       await rejects(Deno.stat(missing), Deno.errors.NotFound);
       await rejects(node.stat(`${dir}/file`), Deno.errors.NotFound);
