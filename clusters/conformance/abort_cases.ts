@@ -138,6 +138,51 @@ export const abortCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "aborting readFile() and readTextFile() in the middle rejects, and stops reading",
+    async run({ node }) {
+      for (const member of ["readFile", "readTextFile"] as const) {
+        const reason = new Error(`${member}() was given up in the middle`);
+        const controller = new AbortController();
+        const reading = node[member]("/dev/zero", { signal: controller.signal });
+        const aborted = rejects(reading, (error) => error === reason);
+        // The node answers: by then the file is open, and its first bytes are on their way.
+        await node.lstat(".");
+        await node.lstat(".");
+        controller.abort(reason);
+        await aborted;
+      }
+    },
+  },
+  {
+    name: "aborting writeFile() and writeTextFile() rejects although nobody takes what they write",
+    programs: ["mkfifo", "cat"],
+    async run({ node, dir }) {
+      const text = "x".repeat(64 * 1024 * 1024);
+      const bytes = new TextEncoder().encode(text);
+      const silent = () => new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+      const writes: ((path: string, signal: AbortSignal) => Promise<void>)[] = [
+        (path, signal) => node.writeFile(path, bytes, { signal }),
+        (path, signal) => node.writeTextFile(path, text, { signal }),
+        (path, signal) => node.writeFile(path, endless(), { signal }),
+        (path, signal) => node.writeFile(path, silent(), { signal }),
+      ];
+      for (const [i, write] of writes.entries()) {
+        const pipe = `${dir}/pipe${i}`;
+        await node.run("mkfifo", [pipe]);
+        const options = { stdinFile: pipe, stdout: "piped" } as const;
+        // What it writes is not read, so it soon reads no more.
+        const reader = node.spawn("cat", [], options);
+        const reason = new Error("given up in the middle");
+        const controller = new AbortController();
+        const aborted = rejects(write(pipe, controller.signal), (error) => error === reason);
+        await using _process = await reader;
+        await node.lstat(".");
+        controller.abort(reason);
+        await aborted;
+      }
+    },
+  },
+  {
     name: "readers and writers that leave in the middle leave nothing open",
     programs: ["cat"],
     async run({ node, dir }) {
