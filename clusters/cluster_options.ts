@@ -6,7 +6,7 @@ import { MissingAbilityError } from "./errors.ts";
 export interface ClusterOptions {
   /** For people: in progress and records. Letters, digits and hyphens. @default "cluster" */
   readonly name?: string | undefined;
-  /** Aborting destroys the cluster. */
+  /** Aborting destroys the cluster, also while it is being made. */
   readonly signal?: AbortSignal | undefined;
   /** How nodes notice that the runner is gone. */
   readonly heartbeat?: HeartbeatOptions | undefined;

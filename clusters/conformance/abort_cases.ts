@@ -32,6 +32,12 @@ const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unk
   listen: ({ node }, signal) => node.listen({ port: 0, signal }),
   fetch: ({ node }, signal) => node.fetch("http://localhost/", { signal }),
   hostname: ({ node }, signal) => node.hostname({ signal }),
+  accept: async ({ node }, signal) => {
+    await using listener = await node.listen({ port: 0 });
+    return await listener.accept({ signal });
+  },
+  "Cluster.create": ({ newCluster }, signal) => newCluster({ signal }),
+  addNode: ({ cluster }, signal) => cluster.addNode({ signal }),
 };
 
 const endless = (): ReadableStream<Uint8Array<ArrayBuffer>> =>

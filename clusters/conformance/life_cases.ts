@@ -207,6 +207,32 @@ export const lifeCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a cluster is not made when its signal aborts meanwhile",
+    async run({ newCluster }) {
+      const controller = new AbortController();
+      const creating = newCluster({ signal: controller.signal });
+      const reason = new Error("enough already");
+      controller.abort(reason);
+      await rejects(creating, (error) => error === reason);
+    },
+  },
+  {
+    name: "addNodes() gives back what it has made when its signal aborts",
+    async run({ newCluster }) {
+      await using cluster = await newCluster();
+      const controller = new AbortController();
+      const adding = cluster.addNodes(2, { signal: controller.signal });
+      const reason = new Error("no longer wanted");
+      controller.abort(reason);
+      await rejects(adding, (error) => error === reason);
+      deepStrictEqual(cluster.nodes, []);
+      const late = new AbortController();
+      const node = await cluster.addNode({ signal: late.signal });
+      late.abort(reason);
+      strictEqual(await node.hostname() !== "", true);
+    },
+  },
+  {
     name: "the life of a node is told in events",
     async run({ newCluster }) {
       await using cluster = await newCluster();
