@@ -1,6 +1,7 @@
-import { deepStrictEqual, rejects } from "node:assert/strict";
+import { deepStrictEqual, rejects, throws } from "node:assert/strict";
 import type { Backend, ClusterContext, Provider } from "./backend.ts";
 import { Cluster } from "./cluster.ts";
+import { checkedHeartbeat } from "./cluster_options.ts";
 import { local } from "./local/mod.ts";
 
 /** The local backend, but for how it is opened. */
@@ -54,4 +55,16 @@ Deno.test("addNodes() passes on the options of its nodes, and not its signal", a
   const { signal } = new AbortController();
   await cluster.addNode({ name: "alpha", env: { COLOUR: "blue" }, signal });
   deepStrictEqual(asked, [{ name: "alpha", env: { COLOUR: "blue" } }]);
+});
+
+Deno.test("a heartbeat is refused when it would not work, or never end a node", () => {
+  const wrong = [
+    { interval: 0 },
+    { interval: NaN },
+    { interval: 1000, timeout: 1999 },
+    { timeout: Infinity },
+    { interval: Infinity, timeout: Infinity },
+    { interval: 2 ** 31, timeout: 2 ** 33 },
+  ];
+  for (const heartbeat of wrong) throws(() => checkedHeartbeat(heartbeat), RangeError);
 });
