@@ -233,6 +233,21 @@ export const lifeCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a node that the test gives back is not told to be lost",
+    async run({ newCluster }) {
+      await using cluster = await newCluster();
+      const lost: ClusterEvent[] = [];
+      cluster.events.subscribe((event) => {
+        if (event.type === "node-lost") lost.push(event);
+      });
+      const [one, two] = await cluster.addNodes(2);
+      await Promise.all([one!.destroy(), two!.stop()]);
+      // What takes as long as this: whatever is told late is told by then.
+      await cluster.addNode();
+      deepStrictEqual(lost, []);
+    },
+  },
+  {
     name: "the life of a node is told in events",
     async run({ newCluster }) {
       await using cluster = await newCluster();
