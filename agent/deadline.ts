@@ -1,3 +1,5 @@
+import { startTimer } from "./timer.ts";
+
 /**
  * A bound for what is done in its scope. It is disposed at the end of that: the timer of
  * `AbortSignal.timeout()` would go on, and keep a program that has nothing left to do from ending.
@@ -6,9 +8,9 @@ export class Deadline implements Disposable {
   /** Aborts when the time is over, or with one of the signals that were given. */
   readonly signal: AbortSignal;
   readonly #late = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #timer: ReturnType<typeof startTimer>;
 
-  /** `reason` makes what it aborts with when the time is over. */
+  /** `reason` makes what it aborts with when the time is over; with `Infinity` it never is. */
   constructor(
     milliseconds: number,
     signals: readonly (AbortSignal | undefined)[] = [],
@@ -16,7 +18,7 @@ export class Deadline implements Disposable {
   ) {
     const given = signals.filter((signal) => signal !== undefined);
     this.signal = AbortSignal.any([this.#late.signal, ...given]);
-    this.#timer = setTimeout(() => this.#late.abort(reason()), milliseconds);
+    this.#timer = startTimer(milliseconds, () => this.#late.abort(reason()));
   }
 
   /** Whether the time is over, rather than a signal aborted. */

@@ -16,6 +16,14 @@ Deno.test("a deadline aborts with a signal, whose reason it has", async () => {
   strictEqual(deadline.isOver, false);
 });
 
+Deno.test("a deadline does not abort when its time is longer than timers can be", async () => {
+  for (const milliseconds of [Infinity, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+    using deadline = new Deadline(milliseconds);
+    await delay(10);
+    strictEqual(deadline.signal.aborted, false, `${milliseconds}`);
+  }
+});
+
 Deno.test("a deadline that was disposed keeps no program alive", async () => {
   const module = import.meta.resolve("./deadline.ts");
   const program = `import { Deadline } from ${JSON.stringify(module)};

@@ -1,4 +1,11 @@
-import type { Backend, NodeOptions, NodeRequest, ProvidedNode, Provider } from "./backend.ts";
+import type {
+  Backend,
+  ClusterContext,
+  NodeOptions,
+  NodeRequest,
+  ProvidedNode,
+  Provider,
+} from "./backend.ts";
 import { backendByName } from "./backends.ts";
 import {
   checkAbilities,
@@ -11,6 +18,7 @@ import { EventStream } from "./event_stream.ts";
 import { Guardian } from "./guardian/guardian.ts";
 import { LaunchWork } from "./launch_work.ts";
 import { Node } from "./node.ts";
+import type { NodeCallOptions } from "./node_files.ts";
 import { NodeNames } from "./node_names.ts";
 import { showProgress } from "./progress.ts";
 import { recordRun } from "./record.ts";
@@ -72,7 +80,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /**
    * Makes a cluster without nodes. Without a backend it takes the one that `CLUSTERTEST_BACKEND`
    * names, or `local`. Throws a `BackendUnusableError`, which says what to do, when the backend
-   * cannot be used here, and a `MissingAbilityError` when it cannot do what the test `needs`.
+   * cannot be used here, and a `MissingAbilityError` when it cannot do what the test `needs`. Aborting
+   * gives back what there is so far.
    */
   static async create(backend?: undefined, options?: ClusterOptions): Promise<Cluster>;
   /** The same, with a backend that the code names. */
@@ -97,13 +106,16 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const events = new EventStream(id);
     const controller = new AbortController();
     await using resources = new AsyncDisposableStack();
+    const abort = () => controller.abort(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    resources.defer(() => signal?.removeEventListener("abort", abort));
     const run = currentRun();
     resources.use(recordRun(events, { run, name }));
     resources.use(showProgress(events, { name, progress }));
     resources.use(await Guardian.watch(run, backend.recipe));
     const emit = events.emit;
     const context = { clusterId: id, run, heartbeat, emit, signal: controller.signal };
-    const provider = await backend.open(context);
+    const provider = await openBackend(backend, context);
     emit({ type: "cluster-created", backend: backend.name, name });
     const parts = { id, backend, provider, events, controller, resources: resources.move() };
     const cluster = new Cluster<O>(parts);
@@ -117,24 +129,32 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /** Adds one node; as {@linkcode Cluster.addNodes}. */
-  async addNode(options?: O): Promise<Node> {
+  async addNode(options?: O & NodeCallOptions): Promise<Node> {
     const [node] = await this.addNodes(1, options);
     return node!;
   }
 
   /**
    * Adds nodes, all of them or none: when one fails, the others of this call are destroyed, and the
-   * error says why. Several nodes with a `name` are `name-1`, `name-2`, …
+   * error says why. Several nodes with a `name` are `name-1`, `name-2`, … Aborting `signal` destroys
+   * those of this call, and only as long as it is under way.
    */
-  async addNodes(count: number, options: O = {} as O): Promise<Node[]> {
+  async addNodes(
+    count: number,
+    options: O & NodeCallOptions = {} as O & NodeCallOptions,
+  ): Promise<Node[]> {
     if (!Number.isInteger(count) || count < 0) {
       throw new RangeError(`Cannot add ${count} nodes: the number must be whole, and 0 or above`);
     }
-    checkNodeOptions(options);
+    const { signal, ...rest } = options;
+    // What is left of them is what a node is made with.
+    const nodeOptions = rest as unknown as O;
+    checkNodeOptions(nodeOptions);
     this.#parts.controller.signal.throwIfAborted();
-    const names = this.#names.take(count, options.name);
-    const requests = names.map((name) => ({ name, options }));
-    const addition = this.#add(requests);
+    signal?.throwIfAborted();
+    const names = this.#names.take(count, nodeOptions.name);
+    const requests = names.map((name) => ({ name, options: nodeOptions }));
+    const addition = this.#add(requests, signal);
     this.#additions.add(addition);
     try {
       return await addition;
@@ -157,8 +177,12 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     await this.#dispose([]);
   }
 
-  async #add(requests: readonly NodeRequest<O>[]): Promise<Node[]> {
-    const { provider, events: { emit }, controller: { signal } } = this.#parts;
+  async #add(
+    requests: readonly NodeRequest<O>[],
+    givenUp: AbortSignal | undefined,
+  ): Promise<Node[]> {
+    const { provider, events: { emit }, controller } = this.#parts;
+    const signal = givenUp ? AbortSignal.any([controller.signal, givenUp]) : controller.signal;
     const names = requests.map(({ name }) => name);
     emit({ type: "nodes-requested", names });
     try {
@@ -166,6 +190,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
         { emit, id: `launch${++this.#counter}`, names },
         (onLaunched) => provider.create(requests, { signal, onLaunched }),
       );
+      if (signal.aborted) await Promise.allSettled(provided.map((each) => each.destroy()));
       signal.throwIfAborted();
       return provided.map((each, i) => this.#adopt(requests[i]!, each));
     } catch (error) {
@@ -222,6 +247,20 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       throw new AggregateError(errors, `Cannot give back all of cluster ${this.id}: ${errors[0]}`);
     }
   }
+}
+
+/** Opens a backend; when the signal of `context` aborts meanwhile, nothing is left of it. */
+async function openBackend<O extends NodeOptions>(
+  backend: Backend<O>,
+  context: ClusterContext,
+): Promise<Provider<O>> {
+  const { signal } = context;
+  const provider = await backend.open(context).catch((error) => {
+    throw signal.aborted ? signal.reason : error;
+  });
+  if (signal.aborted) await provider[Symbol.asyncDispose]();
+  signal.throwIfAborted();
+  return provider;
 }
 
 function failures(results: readonly PromiseSettledResult<unknown>[]): unknown[] {

@@ -1,4 +1,5 @@
 import type { AbilityName, Backend, HeartbeatOptions, NodeOptions } from "./backend.ts";
+import { LONGEST_TIMER } from "../agent/timer.ts";
 import { checkVariable } from "./command.ts";
 import { MissingAbilityError } from "./errors.ts";
 
@@ -6,7 +7,7 @@ import { MissingAbilityError } from "./errors.ts";
 export interface ClusterOptions {
   /** For people: in progress and records. Letters, digits and hyphens. @default "cluster" */
   readonly name?: string | undefined;
-  /** Aborting destroys the cluster. */
+  /** Aborting destroys the cluster, also while it is being made. */
   readonly signal?: AbortSignal | undefined;
   /** How nodes notice that the runner is gone. */
   readonly heartbeat?: HeartbeatOptions | undefined;
@@ -30,6 +31,12 @@ export function checkedHeartbeat(options: HeartbeatOptions = {}): Required<Heart
   const { interval = HEARTBEAT.interval, timeout = HEARTBEAT.timeout } = options;
   if (!(interval > 0)) {
     throw new RangeError(`heartbeat.interval must be above 0 milliseconds, not ${interval}`);
+  }
+  if (timeout > LONGEST_TIMER) {
+    throw new RangeError(
+      `heartbeat.timeout must be at most ${LONGEST_TIMER} milliseconds, not ${timeout}: without it ` +
+        "nodes would outlive a runner that is gone",
+    );
   }
   if (!(timeout >= 2 * interval)) {
     throw new RangeError(

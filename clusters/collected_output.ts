@@ -26,7 +26,7 @@ export class CollectedOutput {
 
   /** Everything that arrived. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return joined(this.#chunks, this.#size);
+    return joined(this.#chunks);
   }
 
   /** The last part of what arrived, at most `size` bytes, as text. */
@@ -37,12 +37,13 @@ export class CollectedOutput {
       last.unshift(this.#chunks[i]!);
       length += this.#chunks[i]!.length;
     }
-    return new TextDecoder().decode(joined(last, length).subarray(-size));
+    return new TextDecoder().decode(joined(last).subarray(-size));
   }
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
+/** The bytes of all chunks, one after another. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
   let offset = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, offset);

@@ -25,7 +25,7 @@ export interface SpawnOptions {
   readonly stderr?: OutputMode | undefined;
   /** Aborting kills the process and its group with `SIGKILL`. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which the process and its group are killed with `SIGKILL`. @default none */
+  /** Milliseconds after which the process and its group are killed with `SIGKILL`. @default Infinity */
   readonly timeout?: number | undefined;
 }
 
@@ -107,7 +107,7 @@ export function checkVariable(name: string, value: unknown): void {
   checkWord(value, `variable "${name}"`);
 }
 
-/** Throws unless it is a number of milliseconds that can be waited for. */
+/** Throws unless it is a number of milliseconds that may be waited for; `Infinity` is one. */
 export function checkTimeout(timeout: number | undefined): void {
   if (timeout !== undefined && !(timeout > 0)) {
     throw new RangeError(`The timeout must be above 0 milliseconds, not ${timeout}`);

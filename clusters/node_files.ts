@@ -1,7 +1,7 @@
 import type { FileOperation, FileOperations } from "../agent/host/host.ts";
+import { readContent, writeContent } from "./file_content.ts";
 import { NodeFile } from "./node_file.ts";
 import type { NodeContext } from "./node_context.ts";
-import { pour } from "./source_failure.ts";
 
 /** Everything that waits for a node takes this; aborting rejects with the signal's reason. */
 export interface NodeCallOptions {
@@ -33,8 +33,7 @@ export abstract class NodeFiles {
   async readFile(path: string, options?: NodeCallOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { life, host } = this.#context;
     return await life.during(options?.signal, async (signal) => {
-      const stream = await host().files.read(path, { signal });
-      return new Uint8Array(await new Response(stream).arrayBuffer());
+      return await readContent(await host().files.read(path, { signal }), signal);
     });
   }
 
@@ -68,11 +67,7 @@ export abstract class NodeFiles {
   ): Promise<void> {
     const { life, host } = this.#context;
     await life.during(options.signal, async (signal) => {
-      const target = await host().files.write(path, { ...options, signal });
-      if (data instanceof ReadableStream) return await pour(data, target, signal);
-      const writer = target.getWriter();
-      if (data.length > 0) await writer.write(data);
-      await writer.close();
+      await writeContent(await host().files.write(path, { ...options, signal }), data, signal);
     });
   }
 

@@ -1,6 +1,8 @@
 import type { HostConnection, HostListener } from "../agent/host/host.ts";
+import { AcceptQueue } from "./accept_queue.ts";
 import type { Lifeline } from "./lifeline.ts";
 import { NodeConnection } from "./node_connection.ts";
+import type { NodeCallOptions } from "./node_files.ts";
 
 /**
  * A listener on a node, whose connections arrive in the test; with the shape of `Deno.Listener`.
@@ -24,20 +26,23 @@ export class NodeListener implements AsyncIterable<NodeConnection>, AsyncDisposa
   /** Where it listens, with the real port. */
   readonly addr: Deno.NetAddr | Deno.UnixAddr;
   readonly #listener: HostListener;
-  readonly #connections: AsyncIterator<HostConnection>;
+  readonly #connections: AcceptQueue;
   readonly #life: Lifeline;
 
   /** @ignore */
   constructor(listener: HostListener, life: Lifeline) {
     this.#listener = listener;
-    this.#connections = listener[Symbol.asyncIterator]();
+    this.#connections = new AcceptQueue(listener);
     this.#life = life;
     this.addr = listener.addr;
   }
 
-  /** Waits for the next connection; rejects with `BadResource` once the listener is closed. */
-  async accept(): Promise<NodeConnection> {
-    const { done, value } = await this.#next();
+  /**
+   * Waits for the next connection; rejects with `BadResource` once the listener is closed. Aborting
+   * leaves the listener as it is: the connection goes to the next call.
+   */
+  async accept(options?: NodeCallOptions): Promise<NodeConnection> {
+    const { done, value } = await this.#next(options?.signal);
     if (done) {
       throw new Deno.errors.BadResource("Cannot accept a connection: the listener is closed");
     }
@@ -67,9 +72,10 @@ export class NodeListener implements AsyncIterable<NodeConnection>, AsyncDisposa
   /** Closes the listener; accepted connections stay open. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listener[Symbol.asyncDispose]();
+    await this.#connections[Symbol.asyncDispose]();
   }
 
-  #next(): Promise<IteratorResult<HostConnection>> {
-    return this.#life.during(undefined, () => this.#connections.next());
+  #next(signal?: AbortSignal): Promise<IteratorResult<HostConnection>> {
+    return this.#life.during(signal, (signal) => this.#connections.next(signal));
   }
 }

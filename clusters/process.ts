@@ -1,4 +1,5 @@
 import type { HostProcess, OutputMode, ProcessSpec, ProcessStatus } from "../agent/host/host.ts";
+import { startTimer } from "../agent/timer.ts";
 import { processSpec, type SpawnOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
 import { guardedReadable, guardedWritable, type NodeReadableStream } from "./guarded_stream.ts";
@@ -139,10 +140,10 @@ export function withEnvironment(context: NodeContext, spec: ProcessSpec): Proces
 }
 
 /** Kills the process when `signal` aborts or the time is over, unless it has ended by then. */
-function endEarly(process: HostProcess, signal?: AbortSignal, timeout?: number): void {
+function endEarly(process: HostProcess, signal?: AbortSignal, timeout = Infinity): void {
   const kill = () => void killQuietly(process);
   // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the process.
-  const timer = timeout === undefined ? undefined : setTimeout(kill, timeout);
+  const timer = startTimer(timeout, kill);
   signal?.addEventListener("abort", kill, { once: true });
   const ended = () => {
     clearTimeout(timer);

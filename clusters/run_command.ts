@@ -1,4 +1,5 @@
 import type { HostProcess, ProcessStatus } from "../agent/host/host.ts";
+import { startTimer } from "../agent/timer.ts";
 import { CollectedOutput } from "./collected_output.ts";
 import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
@@ -83,13 +84,13 @@ async function finished(running: Running, options: RunOptions): Promise<CommandR
 async function completed(running: Running, options: RunOptions): Promise<ProcessStatus> {
   const { process, stdout, stderr } = running;
   const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
-  const { signal, timeout, input } = options;
+  const { signal, timeout = Infinity, input } = options;
   const abort = () => giveUp(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted) abort();
   // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the command.
-  const late = () => giveUp(new GivenUp("timeout", timeout!));
-  const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
+  const late = () => giveUp(new GivenUp("timeout", timeout));
+  const timer = startTimer(timeout, late);
   if (input !== undefined) feed(process.stdin, input).catch(giveUp);
   const full = (limit: number) => giveUp(new GivenUp("output", limit));
   const ended = Promise.all([

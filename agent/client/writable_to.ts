@@ -17,6 +17,9 @@ export function writableTo(
   const stream = channel.outgoing(0);
   return new WritableStream({
     start: (controller) => {
+      const { signal } = controller;
+      // `abort` below is called only after a write, which may wait for credit that never comes.
+      signal.addEventListener("abort", () => channel.reset(0, signal.reason), { once: true });
       stream.stopped.then((error) => controller.error(error));
     },
     write: (chunk) => {
@@ -27,8 +30,7 @@ export function writableTo(
       await stream.end();
       await finished();
     },
-    abort: async (reason) => {
-      channel.reset(0, reason);
+    abort: async () => {
       // The caller knows already that this has failed.
       await finished().catch(() => {});
     },

@@ -32,6 +32,12 @@ const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unk
   listen: ({ node }, signal) => node.listen({ port: 0, signal }),
   fetch: ({ node }, signal) => node.fetch("http://localhost/", { signal }),
   hostname: ({ node }, signal) => node.hostname({ signal }),
+  accept: async ({ node }, signal) => {
+    await using listener = await node.listen({ port: 0 });
+    return await listener.accept({ signal });
+  },
+  "Cluster.create": ({ newCluster }, signal) => newCluster({ signal }),
+  addNode: ({ cluster }, signal) => cluster.addNode({ signal }),
 };
 
 const endless = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
@@ -135,6 +141,51 @@ export const abortCases: readonly ConformanceCase[] = [
       await node.writeTextFile(`${dir}/after`, "works");
       await Deno.writeFile(`${localDir}/file`, new Uint8Array(1_000));
       await node.upload(`${localDir}/file`, `${dir}/uploaded`);
+    },
+  },
+  {
+    name: "aborting readFile() and readTextFile() in the middle rejects, and stops reading",
+    async run({ node }) {
+      for (const member of ["readFile", "readTextFile"] as const) {
+        const reason = new Error(`${member}() was given up in the middle`);
+        const controller = new AbortController();
+        const reading = node[member]("/dev/zero", { signal: controller.signal });
+        const aborted = rejects(reading, (error) => error === reason);
+        // The node answers: by then the file is open, and its first bytes are on their way.
+        await node.lstat(".");
+        await node.lstat(".");
+        controller.abort(reason);
+        await aborted;
+      }
+    },
+  },
+  {
+    name: "aborting writeFile() and writeTextFile() rejects although nobody takes what they write",
+    programs: ["mkfifo", "cat"],
+    async run({ node, dir }) {
+      const text = "x".repeat(64 * 1024 * 1024);
+      const bytes = new TextEncoder().encode(text);
+      const silent = () => new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+      const writes: ((path: string, signal: AbortSignal) => Promise<void>)[] = [
+        (path, signal) => node.writeFile(path, bytes, { signal }),
+        (path, signal) => node.writeTextFile(path, text, { signal }),
+        (path, signal) => node.writeFile(path, endless(), { signal }),
+        (path, signal) => node.writeFile(path, silent(), { signal }),
+      ];
+      for (const [i, write] of writes.entries()) {
+        const pipe = `${dir}/pipe${i}`;
+        await node.run("mkfifo", [pipe]);
+        const options = { stdinFile: pipe, stdout: "piped" } as const;
+        // What it writes is not read, so it soon reads no more.
+        const reader = node.spawn("cat", [], options);
+        const reason = new Error("given up in the middle");
+        const controller = new AbortController();
+        const aborted = rejects(write(pipe, controller.signal), (error) => error === reason);
+        await using _process = await reader;
+        await node.lstat(".");
+        controller.abort(reason);
+        await aborted;
+      }
     },
   },
   {

@@ -171,6 +171,26 @@ export const connectionCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "accept() may be given up, and the connection goes to whoever waits, or to the next call",
+    async run({ node }) {
+      await using listener = await node.listen({ port: 0 });
+      const target = { hostname: node.address, port: portOf(listener) };
+      const controller = new AbortController();
+      const { signal } = controller;
+      const reason = new Error("given up");
+      const givenUp = rejects(listener.accept({ signal }), (error) => error === reason);
+      const waiting = listener.accept();
+      controller.abort(reason);
+      await givenUp;
+      await using _first = await node.connect(target);
+      await using _accepted = await waiting;
+      const late = listener.accept({ signal: AbortSignal.abort(reason) });
+      await rejects(late, (error) => error === reason);
+      await using _second = await node.connect(target);
+      await using _next = await listener.accept();
+    },
+  },
+  {
     name: "a listener yields connections until it is closed, and leaves them open then",
     async run({ node }) {
       await using stack = new AsyncDisposableStack();

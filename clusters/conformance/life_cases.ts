@@ -207,6 +207,47 @@ export const lifeCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a cluster is not made when its signal aborts meanwhile",
+    async run({ newCluster }) {
+      const controller = new AbortController();
+      const creating = newCluster({ signal: controller.signal });
+      const reason = new Error("enough already");
+      controller.abort(reason);
+      await rejects(creating, (error) => error === reason);
+    },
+  },
+  {
+    name: "addNodes() gives back what it has made when its signal aborts",
+    async run({ newCluster }) {
+      await using cluster = await newCluster();
+      const controller = new AbortController();
+      const adding = cluster.addNodes(2, { signal: controller.signal });
+      const reason = new Error("no longer wanted");
+      controller.abort(reason);
+      await rejects(adding, (error) => error === reason);
+      deepStrictEqual(cluster.nodes, []);
+      const late = new AbortController();
+      const node = await cluster.addNode({ signal: late.signal });
+      late.abort(reason);
+      strictEqual(await node.hostname() !== "", true);
+    },
+  },
+  {
+    name: "a node that the test gives back is not told to be lost",
+    async run({ newCluster }) {
+      await using cluster = await newCluster();
+      const lost: ClusterEvent[] = [];
+      cluster.events.subscribe((event) => {
+        if (event.type === "node-lost") lost.push(event);
+      });
+      const [one, two] = await cluster.addNodes(2);
+      await Promise.all([one!.destroy(), two!.stop()]);
+      // What takes as long as this: whatever is told late is told by then.
+      await cluster.addNode();
+      deepStrictEqual(lost, []);
+    },
+  },
+  {
     name: "the life of a node is told in events",
     async run({ newCluster }) {
       await using cluster = await newCluster();

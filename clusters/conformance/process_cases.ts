@@ -197,6 +197,17 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a timeout that is longer than timers can be is none",
+    programs: ["sleep"],
+    async run({ node }) {
+      for (const timeout of [Infinity, 2 ** 31, Number.MAX_SAFE_INTEGER]) {
+        await using process = await node.spawn("sleep", ["0.1"], { timeout });
+        await node.run("sleep", ["0.1"], { timeout });
+        strictEqual((await process.status).code, 0);
+      }
+    },
+  },
+  {
     name: "a timeout kills a process, and its error says so",
     programs: ["sh", "sleep"],
     async run({ node }) {

@@ -71,8 +71,13 @@ export class AgentProcess implements AsyncDisposable {
     const { value } = await reader.read();
     await reader.cancel();
     if (value !== undefined) return (JSON.parse(value) as Announcement).listening;
+    throw await this.failure();
+  }
+
+  /** Resolves when it has ended, to the error of whoever still needs it. */
+  async failure(): Promise<Error> {
     const { summary, details = [] } = await this.ended;
-    throw new Error(["Cannot start an agent: " + summary, ...details].join("\n  "));
+    return new Error(["Cannot start an agent: " + summary, ...details].join("\n  "));
   }
 
   /** Ends the agent, unless it has ended; not what it has started. */

@@ -3,6 +3,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
 import { CurrentHost } from "../current_host.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import type { NodePlace } from "../this_host/node_place.ts";
 import { AgentProcess, type AgentProcessOptions } from "./agent_process.ts";
 
@@ -29,8 +30,10 @@ export class LoopbackNode implements ProvidedNode {
   readonly #options: LoopbackNodeOptions;
   readonly #lose: (reason: LossReason) => void;
   #agent: RunningAgent;
-  /** Whether the agent is to end, and another one to take its place. */
-  #restarting = false;
+  /** The agent is to end, and another one to take its place. */
+  #restarting: Promise<void> | undefined;
+  /** Aborts when no other agent is to take its place. */
+  readonly #over = new AbortController();
   #destruction: Promise<void> | undefined;
 
   private constructor(place: NodePlace, agent: RunningAgent, options: LoopbackNodeOptions) {
@@ -69,6 +72,7 @@ export class LoopbackNode implements ProvidedNode {
   }
 
   async #destroy(): Promise<void> {
+    await this.#endRestart();
     const { process, connection } = this.#agent;
     try {
       connection.abandon("it was destroyed");
@@ -86,32 +90,50 @@ export class LoopbackNode implements ProvidedNode {
     // An agent that is not reached any more is of no use, even if it goes on.
     connection.abandon(reason.summary);
     const end = await within(END_NOTICE, process.ended);
-    if (!this.#restarting) this.#lose(end ?? reason);
+    if (!this.#restarting && !this.#destruction) this.#lose(end ?? reason);
   }
 
   async #kill(): Promise<void> {
     this.#lose({ summary: "it was killed by the test" });
+    await this.#endRestart();
     this.#agent.connection.abandon("it was killed by the test");
     await killStrays(this.#place.strays);
   }
 
+  /** Whoever asks for it meanwhile gets the same. */
   async #restart(): Promise<void> {
-    this.#restarting = true;
+    try {
+      await (this.#restarting ??= this.#restartOnce());
+    } finally {
+      this.#restarting = undefined;
+    }
+  }
+
+  async #restartOnce(): Promise<void> {
     const { process, connection } = this.#agent;
     // The processes end first, and are seen to: the node itself is not lost.
     await connection[Symbol.asyncDispose]();
     await killStrays(this.#place.strays);
     await process[Symbol.asyncDispose]();
-    using deadline = new Deadline(RESTART_TIMEOUT);
-    this.#agent = await startAgent(this.#place, this.#options, deadline.signal);
+    try {
+      this.#agent = await startAgent(this.#place, this.#options, this.#over.signal);
+    } catch (error) {
+      this.#lose({ summary: `it did not come up again: ${(error as Error).message}` });
+      throw error;
+    }
     this.host.replace(this.#agent.connection.host);
-    this.#restarting = false;
     this.#watch(this.#agent);
+  }
+
+  /** Whatever agent there is now is the last one. */
+  async #endRestart(): Promise<void> {
+    this.#over.abort(new Deno.errors.Interrupted("Cannot restart the node: it is to end"));
+    await this.#restarting?.catch(() => {});
   }
 }
 
-/** Milliseconds that a restart may take. */
-const RESTART_TIMEOUT = 30_000;
+/** Milliseconds that an agent may take until it is connected to. */
+const START_TIMEOUT = 60_000;
 
 /** Milliseconds that an agent that cannot be reached has to turn out to have ended. */
 const END_NOTICE = 500;
@@ -135,9 +157,12 @@ async function startAgent(
 ): Promise<RunningAgent> {
   using launch = fleet.launch();
   const process = await AgentProcess.start({ ...options, place, launch: launch.document });
+  const ended = new AbortController();
+  process.failure().then((error) => ended.abort(error));
+  using until = new Deadline(START_TIMEOUT, [signal, ended.signal]);
   try {
-    const route = await process.address();
-    const connection = await launch.connect(route, { name, signal });
+    const route = await unlessAborted(process.address(), until.signal);
+    const connection = await launch.connect(route, { name, signal: until.signal });
     return { process, connection };
   } catch (error) {
     await process[Symbol.asyncDispose]();

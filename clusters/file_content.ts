@@ -1,0 +1,59 @@
+import { joined } from "./collected_output.ts";
+import { pour } from "./source_failure.ts";
+import { unlessAborted } from "./unless_aborted.ts";
+
+/** Reads a file to its end. Aborting cancels the stream, and rejects with the signal's reason. */
+export async function readContent(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  // What is being read now may never come: nobody waits for it.
+  const abort = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    if (signal.aborted) abort();
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return joined(chunks);
+      chunks.push(value);
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Writes bytes, or all that a stream brings, into an open file, and closes it. Aborting ends both
+ * streams, and rejects with the signal's reason.
+ */
+export async function writeContent(
+  target: WritableStream<Uint8Array>,
+  data: Uint8Array | ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const written = data instanceof ReadableStream
+    ? pour(data, target, signal)
+    : writeBytes(target, data, signal);
+  // What is being written now may never be taken: nobody waits for it.
+  await unlessAborted(written, signal);
+}
+
+async function writeBytes(
+  target: WritableStream<Uint8Array>,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = target.getWriter();
+  const abort = () => void writer.abort(signal.reason).catch(() => {});
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    if (signal.aborted) abort();
+    if (bytes.length > 0) await writer.write(bytes);
+    await writer.close();
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,65 @@
+import { deepStrictEqual, match, rejects } from "node:assert/strict";
+import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import { obtainAgent } from "../../agent/build/obtain_agent.ts";
+import { Fleet } from "../../agent/client/fleet.ts";
+import { findStrays } from "../../agent/host/stray_processes.ts";
+import type { NodePlace } from "../this_host/node_place.ts";
+import { LoopbackNode } from "./loopback_node.ts";
+
+const HEARTBEAT = { interval: 5_000, timeout: 60_000 };
+const ANNOUNCEMENT = '{"listening":{"hostname":"127.0.0.1","port":1}}';
+
+/** A place for a node, and what makes nodes there; all of it is gone at the end of its scope. */
+async function makeScene(): Promise<AsyncDisposable & { place: NodePlace; fleet: Fleet }> {
+  await using stack = new AsyncDisposableStack();
+  const rootDir = await Deno.makeTempDir({ prefix: "clustertest-loopback-" });
+  const remove = () => Deno.remove(rootDir, { recursive: true }).catch(() => {});
+  stack.defer(remove);
+  const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
+  const env = { PATH: Deno.env.get("PATH")! };
+  const strays = { marker, folder: rootDir };
+  const place = { rootDir, address: "127.0.0.1", env, marker, strays, remove };
+  const fleet = stack.use(await Fleet.create({ heartbeat: HEARTBEAT }));
+  const all = stack.move();
+  return { place, fleet, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** The same agent; what `command` gives is started in its place, if it gives anything. */
+async function packWith(command: () => string[] | undefined): Promise<AgentPack> {
+  const pack = await obtainAgent("native");
+  return { ...pack, command: (dir) => command() ?? pack.command(dir) };
+}
+
+function open(
+  { place, fleet }: { place: NodePlace; fleet: Fleet },
+  pack: AgentPack,
+): Promise<LoopbackNode> {
+  const options = { pack, fleet, confine: true, lease: HEARTBEAT.timeout, name: "node1" };
+  return LoopbackNode.open(place, options, new AbortController().signal);
+}
+
+Deno.test("a node is not opened when its agent ends before it was enrolled", async () => {
+  await using scene = await makeScene();
+  const script = `echo '${ANNOUNCEMENT}'; echo 'out of luck' >&2; exit 3`;
+  const pack = await packWith(() => ["sh", "-c", script]);
+  await rejects(open(scene, pack), /agent exited with code 3\n {2}out of luck/);
+});
+
+Deno.test("restart() loses the node when no agent comes up again", async () => {
+  await using scene = await makeScene();
+  let starts = 0;
+  const pack = await packWith(() => starts++ === 0 ? undefined : ["sh", "-c", "exit 4"]);
+  const node = await open(scene, pack);
+  await rejects(node.abilities.restart!.restart(), /exited with code 4/);
+  match((await node.lost).summary, /did not come up again: .*exited with code 4/);
+  await node.destroy();
+});
+
+Deno.test("destroy() during restart() leaves no agent", async () => {
+  await using scene = await makeScene();
+  const node = await open(scene, await packWith(() => undefined));
+  const restarting = rejects(node.abilities.restart!.restart(), Deno.errors.Interrupted);
+  await node.destroy();
+  await restarting;
+  deepStrictEqual(await findStrays(scene.place.strays), []);
+});
