@@ -4,8 +4,11 @@
  *
  * @module
  */
+import type { LossReason } from "../agent/client/loss_reason.ts";
 import type { Host } from "../agent/host/host.ts";
 import type { Emit } from "./events.ts";
+
+export type { LossReason };
 
 /** The options that every backend's nodes have. */
 export interface NodeOptions {
@@ -151,14 +154,6 @@ export interface ProvidedNode {
   readonly abilities: Abilities;
   /** Gives the node back at once. Idempotent. */
   destroy(): Promise<void>;
-}
-
-/** Why a node is gone. */
-export interface LossReason {
-  /** A clause that completes "the node was lost: …". */
-  readonly summary: string;
-  /** What else is known, a line each: exit code, last output of the agent, state reason. */
-  readonly details?: readonly string[] | undefined;
 }
 
 /** What to sweep. */

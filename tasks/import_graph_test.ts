@@ -62,3 +62,24 @@ for (const [name, module] of libraries) {
     assert.deepEqual(loaded.filter((path) => /^(tasks|cdk|examples)\//.test(path)), []);
   });
 }
+
+Deno.test("the agent imports nothing from outside of its folder, types included", async () => {
+  const folder = new URL("agent/", ROOT);
+  const outside: string[] = [];
+  for await (const module of modulesBelow(folder)) {
+    const source = await Deno.readTextFile(module);
+    for (const [, specifier] of source.matchAll(/\b(?:from|import) ?\(?"(\.[^"]+)"/g)) {
+      const imported = new URL(specifier!, module).href;
+      if (!imported.startsWith(folder.href)) outside.push(`${shorten(module.href)}: ${specifier}`);
+    }
+  }
+  assert.deepEqual(outside, []);
+});
+
+/** What is no test: those may need more. */
+async function* modulesBelow(folder: URL): AsyncGenerator<URL> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* modulesBelow(new URL(`${name}/`, folder));
+    else if (/(?<!_test)\.ts$/.test(name)) yield new URL(name, folder);
+  }
+}

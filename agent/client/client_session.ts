@@ -136,7 +136,7 @@ export class ClientSession implements AsyncDisposable {
   }
 
   #cut(end: LinkEnd): void {
-    if (REFUSALS.has(end.code)) return this.fail(end.reason);
+    if (REFUSALS.has(end.code)) return this.fail(reasonOf(end));
     this.#reconnecting = this.#reconnect();
   }
 
@@ -210,7 +210,12 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function asError({ code, reason }: LinkEnd): Error {
-  if (REFUSALS.has(code)) return new SessionRefused(reason);
-  return new Deno.errors.ConnectionReset(reason || `the agent closed the connection (${code})`);
+function asError(end: LinkEnd): Error {
+  const reason = reasonOf(end);
+  if (REFUSALS.has(end.code)) return new SessionRefused(reason);
+  return new Deno.errors.ConnectionReset(reason);
+}
+
+function reasonOf({ code, reason }: LinkEnd): string {
+  return reason || `the agent closed the connection (${code})`;
 }

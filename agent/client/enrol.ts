@@ -6,6 +6,7 @@ import {
   sameProof,
 } from "../identity/enrolment_proof.ts";
 import type { RunnerIdentity } from "../identity/identity.ts";
+import { describeVersions } from "../wire/hello.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 import { integer, record, text } from "../wire/shape.ts";
 import { type KnownAgent, post, UnansweredError, unknownTls } from "./agent_link.ts";
@@ -102,11 +103,7 @@ function verified(
     throw new EnrolmentError(`${where}: what answers there does not know the launch token`);
   }
   if (protocol !== PROTOCOL_VERSION) {
-    const older = protocol < PROTOCOL_VERSION ? "the agent is older: build it anew" : "it is newer";
-    throw new EnrolmentError(
-      `${where}: it speaks version ${protocol} of the protocol and this runner ` +
-        `${PROTOCOL_VERSION}; ${older}`,
-    );
+    throw new EnrolmentError(`${where}: ${describeVersions(PROTOCOL_VERSION, protocol)}`);
   }
   return { certificate, name };
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { agentProof } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity } from "../identity/identity.ts";
 import { Authority } from "../testing/authority.ts";
 import { Impostor, type ImpostorAnswer } from "../testing/impostor.ts";
 import { TestAgent } from "../testing/test_agent.ts";
+import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 import { type AgentTls, openSocket, pinnedTls, post } from "./agent_link.ts";
 import { enrol } from "./enrol.ts";
 
@@ -69,6 +71,27 @@ for (const [what, answer] of Object.entries(FORGERIES)) {
       enrol({ address: impostor.address, launch: authority.launch, runner, signal: inTime() }),
       refusal(/what answers there does not know the launch token$/),
     );
+  });
+}
+
+/** What is to be done about an agent of another version. */
+const REMEDIES: readonly (readonly [protocol: number, remedy: RegExp])[] = [
+  [PROTOCOL_VERSION - 1, /: rebuild the agent \("deno task agent"\)$/],
+  [PROTOCOL_VERSION + 1, /: update clustertest where the tests run$/],
+];
+
+for (const [protocol, remedy] of REMEDIES) {
+  Deno.test(`enrol() says what to do when the agent speaks protocol ${protocol}`, async () => {
+    const authority = await Authority.make();
+    const { launch } = authority;
+    await using impostor = await Impostor.open(({ body, identity: { certificate, name } }) => {
+      const proof = agentProof(launch.token, { id: JSON.parse(body).id, certificate, name });
+      return Promise.resolve({ status: 200, body: { certificate, name, proof, protocol } });
+    });
+    const runner = await authority.runner();
+    const ended = enrol({ address: impostor.address, launch, runner, signal: inTime() });
+    await assert.rejects(ended, refusal(/: the runner speaks protocol 1, the agent \d: /));
+    await assert.rejects(ended, refusal(remedy));
   });
 }
 

@@ -1,4 +1,3 @@
-import type { LossReason } from "../../clusters/backend.ts";
 import { Deadline } from "../deadline.ts";
 import type { Host } from "../host/host.ts";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
@@ -7,6 +6,7 @@ import { AgentHost } from "./agent_host.ts";
 import { type KnownAgent, openSocket, pinnedTls, post } from "./agent_link.ts";
 import { enrol } from "./enrol.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import type { LossReason } from "./loss_reason.ts";
 import { addressOf, type AgentAddress, type AgentRoute } from "./route.ts";
 
 export type { AgentRoute, LaunchDocument, LossReason };

@@ -1,5 +1,7 @@
 import { readFrom, writeTo } from "./file_access.ts";
 import type { HostFile } from "./host.ts";
+import { PATIENCE } from "./open_resources.ts";
+import { settledWithin } from "./settled_within.ts";
 
 /** An open file on this machine, whose calls are done one after the other. */
 export class LocalFile implements HostFile {
@@ -8,6 +10,7 @@ export class LocalFile implements HostFile {
   readonly #onClosed: () => void;
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(file: Deno.FsFile, path: string, onClosed: () => void) {
     this.#file = file;
@@ -44,14 +47,20 @@ export class LocalFile implements HostFile {
   }
 
   close(): Promise<void> {
-    return this.#closed ??= this.#last.then(() => {
-      this.#file.close();
-      this.#onClosed();
-    });
+    return this.#closed ??= this.#last.then(() => this.#close());
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  /** Closes it after the calls before, but does not wait for one that may never end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await settledWithin(PATIENCE, this.close());
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#file.close();
+    this.#onClosed();
   }
 
   #next<T>(call: () => Promise<T>): Promise<T> {

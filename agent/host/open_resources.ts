@@ -1,5 +1,7 @@
+import { settledWithin } from "./settled_within.ts";
+
 /** Milliseconds that disposal waits for calls that the operating system may never finish. */
-const PATIENCE = 2_000;
+export const PATIENCE = 2_000;
 
 /** What a host has open. Disposing it closes everything and waits for the calls under way. */
 export class OpenResources implements AsyncDisposable {
@@ -58,9 +60,6 @@ export class OpenResources implements AsyncDisposable {
 
   async #callsUnderWay(): Promise<void> {
     if (this.#calls.size === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, PATIENCE);
-    await Promise.race([Promise.allSettled(this.#calls), promise]);
-    clearTimeout(timer);
+    await settledWithin(PATIENCE, Promise.allSettled(this.#calls));
   }
 }

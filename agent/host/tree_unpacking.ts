@@ -5,7 +5,6 @@ import { SMALL_FILE, writeTo, writeToNow } from "./file_access.ts";
 
 /** Permission bits and time of a folder, which are set once its content is there. */
 interface FolderAttributes {
-  readonly path: string;
   readonly mode: number;
   readonly mtime: Date;
 }
@@ -15,12 +14,14 @@ interface FolderAttributes {
  *
  * No name leaves the folder: absolute names, `..`, and names that lead through a symbolic link are
  * refused. What was there under a name is replaced; a folder only by a folder, or if it is empty.
+ * The archive may come from a host that nobody trusts any more.
  */
 export class TreeUnpacking {
   readonly #root: string;
   /** Relative paths that are known to be folders, and not links to some. */
   readonly #folders = new Set<string>();
-  readonly #attributes: FolderAttributes[] = [];
+  /** By relative path, those above before those in them. */
+  readonly #attributes = new Map<string, FolderAttributes>();
   #rootIsFile = false;
 
   /** `root` is absolute. */
@@ -50,7 +51,10 @@ export class TreeUnpacking {
   /** Sets modes and times of folders, the innermost first; makes the folder if nothing was added. */
   async finish(): Promise<void> {
     if (!this.#rootIsFile) await this.#makeFolder("");
-    for (const { path, mode, mtime } of this.#attributes.reverse()) {
+    for (const [name, { mode, mtime }] of [...this.#attributes].reverse()) {
+      const path = this.#path(name);
+      // Both follow links, and a later entry may have put one in the place of an empty folder.
+      if (!(await Deno.lstat(path)).isDirectory) continue;
       await Deno.chmod(path, mode);
       await Deno.utime(path, mtime, mtime);
     }
@@ -58,7 +62,7 @@ export class TreeUnpacking {
 
   async #addFolder(name: string, header: Header): Promise<void> {
     await this.#makeFolder(name);
-    this.#attributes.push({ path: this.#path(name), ...attributes(header) });
+    this.#attributes.set(name, attributes(header));
   }
 
   async #addFile(
@@ -80,6 +84,7 @@ export class TreeUnpacking {
   }
 
   async #addSymlink(name: string, header: Header): Promise<void> {
+    if (name === "") throw this.#refusal(header.name, "a link cannot be the folder itself");
     const path = this.#path(name);
     await this.#replacing(name, () => Deno.symlink(header.linkname, path));
     const { mtime } = attributes(header);
@@ -87,6 +92,7 @@ export class TreeUnpacking {
   }
 
   async #addLink(name: string, header: Header): Promise<void> {
+    if (name === "") throw this.#refusal(header.name, "a link cannot be the folder itself");
     const target = this.#checkedName(header.linkname);
     await this.#makeFolder(dirname(target) === "." ? "" : dirname(target));
     await this.#replacing(name, () => Deno.link(this.#path(target), this.#path(name)));
@@ -99,8 +105,10 @@ export class TreeUnpacking {
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
+    const { isDirectory } = await Deno.lstat(this.#path(name));
     await Deno.remove(this.#path(name));
-    this.#folders.delete(name);
+    // All of them, for where case does not matter, this folder may be known by another name.
+    if (isDirectory) this.#folders.clear();
     return await make();
   }
 

@@ -7,7 +7,7 @@ import {
   FrameType,
 } from "./frame.ts";
 import { IncomingStream } from "./incoming_stream.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outlet } from "./outbox.ts";
 import { OutgoingStream } from "./outgoing_stream.ts";
 import { INITIAL_CREDIT } from "./protocol.ts";
 import { decodeError, encodeError, remoteError } from "./remote_error.ts";
@@ -35,13 +35,15 @@ export interface ChannelOwner {
 export interface ChannelOptions {
   readonly id: number;
   readonly side: Side;
-  readonly outbox: Outbox;
+  readonly outlet: Outlet;
   /** Bit n stands for stream n. */
   readonly streams: number;
   /** What the runner grants to begin with on streams 1 and 2. */
   readonly credit: readonly number[];
   /** Called when both sides have closed. */
   readonly finished: () => void;
+  /** Takes the OPEN back if it was not sent yet, and says whether. @default it was sent */
+  readonly recall?: (() => boolean) | undefined;
 }
 
 const closeShape = optional(record({ result: optional(anything()), error: optional(remoteError) }));
@@ -52,22 +54,26 @@ export class Channel {
   /** Takes what comes. To be set in the turn in which the channel was made. */
   owner: ChannelOwner = { message: () => {}, closed: () => {} };
   #side: Side;
-  #outbox: Outbox;
+  #outlet: Outlet;
   #incoming: (IncomingStream | undefined)[] = [];
   #outgoing: (OutgoingStream | undefined)[] = [];
   #finished: () => void;
+  #recall: () => boolean;
   #closedHere = false;
   #closedThere = false;
 
-  constructor({ id, side, outbox, streams, credit, finished }: ChannelOptions) {
+  constructor(
+    { id, side, outlet, streams, credit, finished, recall = () => false }: ChannelOptions,
+  ) {
     this.id = id;
     this.#side = side;
-    this.#outbox = outbox;
+    this.#outlet = outlet;
     this.#finished = finished;
+    this.#recall = recall;
     for (const stream of [0, 1, 2].filter((stream) => streams & (1 << stream))) {
       const granted = stream === 0 ? INITIAL_CREDIT : credit[stream - 1] ?? 0;
       if ((stream === 0) === (side === "runner")) {
-        this.#outgoing[stream] = new OutgoingStream(outbox, { channel: id, stream }, granted);
+        this.#outgoing[stream] = new OutgoingStream(outlet, { channel: id, stream }, granted);
       } else this.#incoming[stream] = this.#makeIncoming(stream, granted);
     }
   }
@@ -105,6 +111,10 @@ export class Channel {
   close(outcome?: Outcome): void {
     if (this.#closedHere) return;
     const error = new Deno.errors.Interrupted("the channel was closed");
+    if (this.#recall()) {
+      this.breakOff(error);
+      return this.#finished();
+    }
     for (const stream of this.#outgoing) stream?.breakOff(error);
     if (!this.#closedThere) { for (const stream of this.#incoming) stream?.abandon(error); }
     this.#post(FrameType.close, 0, encodeJson(outcome && encodeOutcome(outcome)));
@@ -150,7 +160,7 @@ export class Channel {
 
   #post(type: FrameType, stream: number, payload: Uint8Array<ArrayBuffer>): void {
     if (this.#closedHere) return;
-    this.#outbox.post({ type, stream, channel: this.id, payload });
+    this.#outlet.post({ type, stream, channel: this.id, payload });
   }
 
   #receiving({ stream, type }: Frame): IncomingStream {

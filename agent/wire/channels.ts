@@ -1,7 +1,8 @@
-import { Channel, type Side } from "./channel.ts";
+import { Channel, type ChannelOptions, type Side } from "./channel.ts";
 import { decodeJson, encodeJson, type Frame, FrameType } from "./frame.ts";
-import type { Outbox } from "./outbox.ts";
-import { MAX_CHANNELS, OPERATION_STREAMS } from "./protocol.ts";
+import { Opening } from "./opening.ts";
+import type { Outbox, Outlet } from "./outbox.ts";
+import { MAX_CHANNELS, MAX_OPENS, OPERATION_STREAMS } from "./protocol.ts";
 import { anything, integer, list, optional, record, type Shaped, text } from "./shape.ts";
 import { ProtocolViolation } from "./violation.ts";
 
@@ -22,6 +23,13 @@ export interface OpenOptions {
   readonly credit?: readonly number[] | undefined;
 }
 
+/** What differs between channels. */
+interface AddedChannel extends Pick<ChannelOptions, "id" | "credit" | "recall"> {
+  readonly operation: string;
+  /** @default the outbox */
+  readonly outlet?: Outlet | undefined;
+}
+
 /** Refused channels stay until the runner has closed them, too; beyond this it is not answering. */
 const MAX_ENTRIES = 2 * MAX_CHANNELS;
 
@@ -30,6 +38,8 @@ export class Channels {
   #side: Side;
   #outbox: Outbox;
   #channels: Map<number, Channel> = new Map();
+  /** Those whose OPEN may not be sent yet, in the order of their ids. */
+  #waiting: Set<Opening> = new Set();
   #lastId = 0;
   #drained: PromiseWithResolvers<void> | undefined;
   #accept: (channel: Channel, request: OpenRequest) => void;
@@ -38,6 +48,7 @@ export class Channels {
   constructor(outbox: Outbox, accept?: (channel: Channel, request: OpenRequest) => void) {
     this.#side = accept ? "agent" : "runner";
     this.#outbox = outbox;
+    outbox.refill = () => this.#openMore();
     this.#accept = accept ?? (() => {
       throw new ProtocolViolation("the agent opened a channel");
     });
@@ -48,12 +59,17 @@ export class Channels {
     return this.#channels.size;
   }
 
-  /** Asks the other side for an operation. */
+  /**
+   * Asks the other side for an operation. When as many channels are open as may be, or as many bytes
+   * wait to be sent, so does this one. Closing it meanwhile takes it back.
+   */
   open({ operation, args, credit = [] }: OpenOptions): Channel {
     const id = this.#lastId + 1;
     const payload = encodeJson({ operation, args, credit });
-    this.#outbox.post({ type: FrameType.open, stream: 0, channel: id, payload });
-    return this.#add(id, operation, credit);
+    const frame = { type: FrameType.open, stream: 0, channel: id, payload };
+    if (this.#waiting.size > 0 || !this.#mayOpen) return this.#openLater(frame, operation, credit);
+    this.#outbox.post(frame);
+    return this.#add({ id, operation, credit });
   }
 
   /** Takes a frame from the other side. */
@@ -76,6 +92,7 @@ export class Channels {
   breakOff(error: Error): void {
     const channels = [...this.#channels.values()];
     this.#channels.clear();
+    this.#waiting.clear();
     for (const channel of channels) channel.breakOff(error);
     this.#drained?.resolve();
   }
@@ -85,29 +102,50 @@ export class Channels {
     if (id <= this.#lastId) throw new ProtocolViolation(`channel ${id} was opened before`);
     if (this.#channels.size >= MAX_ENTRIES) throw new ProtocolViolation("too many channels");
     const request = openShape(decodeJson(frame), "the request");
-    const channel = this.#add(id, request.operation, request.credit ?? []);
+    const { operation, credit = [] } = request;
+    const channel = this.#add({ id, operation, credit });
     if (this.#channels.size <= MAX_CHANNELS) return this.#accept(channel, request);
     channel.close({
       error: new RangeError(`Cannot open a channel: ${MAX_CHANNELS} are open already`),
     });
   }
 
+  get #mayOpen(): boolean {
+    const isOpen = this.#channels.size - this.#waiting.size;
+    return isOpen < MAX_CHANNELS && this.#outbox.bytes < MAX_OPENS;
+  }
+
+  #openLater(frame: Frame, operation: string, credit: readonly number[]): Channel {
+    const outlet = new Opening(this.#outbox, frame);
+    this.#waiting.add(outlet);
+    const recall = () => this.#waiting.delete(outlet);
+    return this.#add({ id: frame.channel, operation, credit, outlet, recall });
+  }
+
+  #openMore(): void {
+    for (const opening of this.#waiting) {
+      if (!this.#mayOpen) return;
+      this.#waiting.delete(opening);
+      opening.send();
+    }
+  }
+
   #finish(id: number): void {
     this.#channels.delete(id);
+    this.#openMore();
     if (this.#channels.size === 0) this.#drained?.resolve();
   }
 
-  #add(id: number, operation: string, credit: readonly number[]): Channel {
-    this.#lastId = id;
+  #add({ operation, outlet = this.#outbox, ...options }: AddedChannel): Channel {
+    this.#lastId = options.id;
     const channel = new Channel({
-      id,
+      ...options,
       side: this.#side,
-      outbox: this.#outbox,
+      outlet,
       streams: Object.hasOwn(OPERATION_STREAMS, operation) ? OPERATION_STREAMS[operation] ?? 0 : 0,
-      credit,
-      finished: () => this.#finish(id),
+      finished: () => this.#finish(options.id),
     });
-    this.#channels.set(id, channel);
+    this.#channels.set(options.id, channel);
     return channel;
   }
 }

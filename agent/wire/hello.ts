@@ -81,7 +81,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array<ArrayBuffer> {
  */
 export function decodeHello(packet: Uint8Array<ArrayBuffer>): Hello {
   const value = decode(packet, FrameType.hello);
-  checkVersion(value, (runner) => versions(runner, PROTOCOL_VERSION));
+  checkVersion(value, (runner) => describeVersions(runner, PROTOCOL_VERSION));
   return helloShape(value, "the hello");
 }
 
@@ -93,13 +93,16 @@ export function decodeHello(packet: Uint8Array<ArrayBuffer>): Hello {
  */
 export function decodeWelcome(packet: Uint8Array<ArrayBuffer>): Welcome {
   const value = decode(packet, FrameType.welcome);
-  checkVersion(value, (agent) => versions(PROTOCOL_VERSION, agent));
+  checkVersion(value, (agent) => describeVersions(PROTOCOL_VERSION, agent));
   return welcomeShape(value, "the welcome");
 }
 
-function versions(runner: number, agent: number): string {
-  const remedy = runner > agent ? 'the agent ("deno task agent")' : "the runner";
-  return `the runner speaks protocol ${runner}, the agent ${agent}: rebuild ${remedy}`;
+/** Says which side of two that do not fit is the older one, and what to do about it. */
+export function describeVersions(runner: number, agent: number): string {
+  const remedy = runner > agent
+    ? 'rebuild the agent ("deno task agent")'
+    : "update clustertest where the tests run";
+  return `the runner speaks protocol ${runner}, the agent ${agent}: ${remedy}`;
 }
 
 function encode(type: FrameType, value: object): Uint8Array<ArrayBuffer> {

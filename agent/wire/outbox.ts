@@ -12,8 +12,20 @@ export interface Source {
   fill(packet: PacketWriter, limit: number): boolean;
 }
 
+/** Where a channel and its streams put what they send. */
+export interface Outlet {
+  /** Sends a frame, ahead of all DATA. */
+  post(frame: Frame): void;
+  /** The stream has something to send. */
+  ready(source: Source): void;
+  /** The stream has nothing to send any more. */
+  withdraw(source: Source): void;
+}
+
 /** What waits to be sent: frames that go first, and streams that take turns. */
-export class Outbox {
+export class Outbox implements Outlet {
+  /** Called when DATA may be sent: whoever waits with frames until then can post some. */
+  refill: () => void = () => {};
   #frames: Frame[] = [];
   #frameBytes = 0;
   #sources: Set<Source> = new Set();
@@ -49,6 +61,7 @@ export class Outbox {
 
   /** The next packet, or `undefined` if there is nothing to send; streams only if `data`. */
   compose(writer: PacketWriter, { data }: { data: boolean }): Uint8Array<ArrayBuffer> | undefined {
+    if (data) this.refill();
     const large = this.#takeLarge();
     if (large) return encodePacket(large);
     this.#writeFrames(writer);

@@ -1,5 +1,5 @@
 import { FrameType } from "./frame.ts";
-import type { Outbox, Source } from "./outbox.ts";
+import type { Outlet, Source } from "./outbox.ts";
 import type { PacketWriter } from "./packet_writer.ts";
 import { MAX_DATA } from "./protocol.ts";
 import { ProtocolViolation } from "./violation.ts";
@@ -21,7 +21,7 @@ const EMPTY = new Uint8Array(0);
 
 /** The sending end of a stream. It sends no more than the other side has granted. */
 export class OutgoingStream implements Source {
-  #outbox: Outbox;
+  #outlet: Outlet;
   #address: StreamAddress;
   #granted: number;
   #sent = 0;
@@ -34,8 +34,8 @@ export class OutgoingStream implements Source {
   #creditWaiter: PromiseWithResolvers<void> | undefined;
   #stopped: PromiseWithResolvers<Error> = Promise.withResolvers();
 
-  constructor(outbox: Outbox, address: StreamAddress, credit: number) {
-    this.#outbox = outbox;
+  constructor(outlet: Outlet, address: StreamAddress, credit: number) {
+    this.#outlet = outlet;
     this.#address = address;
     this.#granted = credit;
   }
@@ -63,7 +63,7 @@ export class OutgoingStream implements Source {
     this.#check();
     if (bytes.length === 0) return;
     this.#pending = { bytes, offset: 0, sent: Promise.withResolvers() };
-    if (this.#granted > this.#sent) this.#outbox.ready(this);
+    if (this.#granted > this.#sent) this.#outlet.ready(this);
     await this.#pending.sent.promise;
   }
 
@@ -71,14 +71,14 @@ export class OutgoingStream implements Source {
   async end(): Promise<void> {
     if (this.#broken || this.#ended) return;
     this.#ending ??= Promise.withResolvers();
-    this.#outbox.ready(this);
+    this.#outlet.ready(this);
     await this.#ending.promise;
   }
 
   /** Breaks the stream off; what was not sent is dropped. */
   reset(error: Error, payload: Uint8Array<ArrayBuffer>): void {
     if (this.#broken || this.#ended) return;
-    this.#outbox.post({ type: FrameType.reset, ...this.#address, payload });
+    this.#outlet.post({ type: FrameType.reset, ...this.#address, payload });
     this.breakOff(error);
   }
 
@@ -86,7 +86,7 @@ export class OutgoingStream implements Source {
   breakOff(error: Error): void {
     if (this.#broken || this.#ended) return;
     this.#broken = { error };
-    this.#outbox.withdraw(this);
+    this.#outlet.withdraw(this);
     this.#pending?.sent.reject(error);
     this.#creditWaiter?.reject(error);
     this.#ending?.resolve();
@@ -99,7 +99,7 @@ export class OutgoingStream implements Source {
     this.#granted = credit;
     this.#creditWaiter?.resolve();
     this.#creditWaiter = undefined;
-    if (this.#pending && !this.#broken) this.#outbox.ready(this);
+    if (this.#pending && !this.#broken) this.#outlet.ready(this);
   }
 
   /** Writes what it may. */

@@ -46,6 +46,9 @@ export const MAX_WINDOW: number = 4 * 1024 * 1024;
 /** Channels that a session may have at a time. */
 export const MAX_CHANNELS: number = 10_000;
 
+/** Bytes of frames waiting to be sent above which a runner opens no more channels. */
+export const MAX_OPENS: number = 1024 * 1024;
+
 /** Milliseconds within which a new connection says HELLO. */
 export const HELLO_TIMEOUT: number = 10_000;
 

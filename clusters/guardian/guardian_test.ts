@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { BackendRecipe } from "../backend.ts";
 import { local } from "../local/mod.ts";
 import { type RunnerOptions, RunnerProcess } from "./testing/runner_process.ts";
 
@@ -37,6 +39,20 @@ test("a guardian leaves nothing when `deno test` is interrupted", async () => {
   await runner.awaitNothing({ within: WITHIN });
 });
 
+test("a guardian sweeps each backend, and says in the record which of them it could not", async () => {
+  const dir = await Deno.makeTempDir();
+  const file = join(dir, "swept");
+  const sweeping = import.meta.resolve("./testing/second_sweep.ts");
+  await endGuardian(dir, [
+    { module: `file://${dir}/removed.ts`, options: {} },
+    { module: sweeping, options: { file } },
+  ]);
+  assert.equal(await Deno.readTextFile(file), "swept");
+  const log = await Deno.readTextFile(join(dir, "guardian.log"));
+  assert.match(log, /^\S+ Cannot remove what the run has made by file:.*\/removed\.ts: Module not/);
+  await Deno.remove(dir, { recursive: true });
+});
+
 test("sweep() removes what a runner left that was killed with its guardian", async () => {
   await using runner = await RunnerProcess.start({ backend: "local" });
   await using living = await RunnerProcess.start({ backend: "local" });
@@ -57,3 +73,17 @@ test("sweep() removes what a runner left that was killed with its guardian", asy
   // Eight processes, a guardian and a folder: all that belongs to the living one.
   assert.equal((await living.leftOvers()).length, 10);
 });
+
+/** Lets a guardian, whose run has its record in `dir`, find that its runner is gone. */
+async function endGuardian(dir: string, recipes: readonly BackendRecipe[]): Promise<void> {
+  const main = new URL("./main.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-check", main, "no-run", dir],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const lines = recipes.map((recipe) => `${JSON.stringify(recipe)}\n`);
+  await ReadableStream.from(lines).pipeThrough(new TextEncoderStream()).pipeTo(child.stdin);
+  await child.status;
+}

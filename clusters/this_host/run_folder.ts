@@ -1,8 +1,11 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { ClusterContext, RunIdentity } from "../backend.ts";
 
-/** Name of the file in a run's folder that says whose it is. */
-const OWNER_FILE = "owner.json";
+/**
+ * How the names of the files begin that say in a run's folder whose it is. Each cluster has one of its
+ * own, so that none removes what another still needs.
+ */
+const OWNER_FILE = "owner";
 
 /** The variable by which the processes of a run are found. */
 export const RUN_VARIABLE = "CLUSTERTEST_RUN";
@@ -29,16 +32,20 @@ export function clusterFolder({ run, clusterId }: ClusterContext): string {
   return join(runsDir(), run.id, clusterId);
 }
 
-/** Makes a cluster's folder. Whose it is stands in it before anything else does. */
+/** Makes a cluster's folder. Whose it is stands in that of its run before anything else does. */
 export async function makeClusterFolder(context: ClusterContext): Promise<string> {
   const folder = clusterFolder(context);
-  const runFolder = dirname(folder);
   await makePrivate(runsDir());
-  await makePrivate(runFolder);
-  const owner = join(runFolder, OWNER_FILE);
-  const draft = `${owner}.${context.clusterId}`;
-  await Deno.writeTextFile(draft, JSON.stringify(context.run));
-  await Deno.rename(draft, owner);
+  for (;;) {
+    try {
+      await makePrivate(dirname(folder));
+      await Deno.writeTextFile(ownerFile(folder), JSON.stringify(context.run));
+      break;
+    } catch (error) {
+      // The last cluster that the run had until now may just have removed the run's folder.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
   await makePrivate(folder);
   return folder;
 }
@@ -46,12 +53,9 @@ export async function makeClusterFolder(context: ClusterContext): Promise<string
 /** Removes a cluster's folder, and that of its run if nothing else is in it. */
 export async function removeClusterFolder(folder: string): Promise<void> {
   await removeTree(folder);
-  const runFolder = dirname(folder);
-  const others = await Array.fromAsync(Deno.readDir(runFolder)).catch(() => []);
-  if (others.some(({ name }) => !name.startsWith(OWNER_FILE))) return;
-  await Deno.remove(join(runFolder, OWNER_FILE)).catch(() => {});
-  // Another cluster of the run may have been made meanwhile: then this fails, as it should.
-  await Deno.remove(runFolder).catch(() => {});
+  await Deno.remove(ownerFile(folder)).catch(() => {});
+  // While the run has other clusters this fails, as it should.
+  await Deno.remove(dirname(folder)).catch(() => {});
 }
 
 /** The folders of all runs of this user. */
@@ -95,10 +99,20 @@ async function makePrivate(path: string): Promise<void> {
   }
 }
 
+/** The file that says whose a cluster's folder is. */
+function ownerFile(folder: string): string {
+  return join(dirname(folder), `${OWNER_FILE}-${basename(folder)}.json`);
+}
+
+/** One file is enough: clusters of a run have the same owner, and one may just be written or removed. */
 async function readOwner(path: string): Promise<RunIdentity | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(join(path, OWNER_FILE)));
-  } catch {
-    return undefined;
+  const entries = await Array.fromAsync(Deno.readDir(path)).catch(() => []);
+  for (const { name } of entries.filter(({ name }) => name.startsWith(OWNER_FILE))) {
+    try {
+      return JSON.parse(await Deno.readTextFile(join(path, name)));
+    } catch {
+      // The next one may tell.
+    }
   }
+  return undefined;
 }
