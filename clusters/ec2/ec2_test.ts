@@ -119,12 +119,33 @@ testWith("simulated", false, {
     server.faults.credentialsExpired = false;
   },
 
+  "credentials that expire between two calls are one error with the command that mends it": async (
+    { server },
+  ) => {
+    await using cluster = await make();
+    server.faults.credentialsExpired = true;
+    const error = await cluster.addNode().catch((error) => error);
+    server.faults.credentialsExpired = false;
+    ok(error instanceof BackendUnusableError);
+    match(error.message, /the AWS credentials have expired, or the clock .*: Request has expired/);
+    match(error.remedy, /aws sso login.*timedatectl/);
+  },
+
   "a missing permission is one error with the command that mends it": async ({ server }) => {
     server.faults.denied.add("ec2:RunInstances");
     await using cluster = await make();
     const error = await cluster.addNode().catch((error) => error);
     ok(error instanceof BackendUnusableError);
     match(error.message, /a permission is missing to launch instances/);
+    match(error.remedy, /deno task aws:policy/);
+  },
+
+  "a missing permission for S3 is one error with the command that mends it": async ({ server }) => {
+    server.faults.denied.add("s3:HeadObject");
+    await using cluster = await make();
+    const error = await cluster.addNode().catch((error) => error);
+    ok(error instanceof BackendUnusableError);
+    match(error.message, /a permission is missing to look for the agent .*: AWS answers 403 and/);
     match(error.remedy, /deno task aws:policy/);
   },
 });
