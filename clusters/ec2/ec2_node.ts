@@ -90,7 +90,7 @@ export class Ec2Node implements ProvidedNode {
     this.#watching.abort();
     const { aws, bill, ends } = this.#context;
     using deadline = new Deadline(KILL_DEADLINE);
-    await terminateInstances(aws, [this.id], { atOnce: true });
+    await terminateInstances(aws, [this.id], { atOnce: true, wereSeen: true });
     bill.end(this.id);
     const ended = ends.when(this.id, isTerminated, deadline.signal);
     await ends.refresh();

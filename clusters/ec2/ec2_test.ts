@@ -94,6 +94,25 @@ testWith("simulated", false, {
     await rejects(waiting, /was lost: AWS took its spot instance back\n.*Spot instance/);
   },
 
+  "instances that EC2 has forgotten keep no others alive, nor anybody waiting": async (account) => {
+    const { server } = account;
+    const cluster = await make();
+    const nodes = await cluster.addNodes(4);
+    await Promise.all(
+      nodes.slice(0, 2).map(async ({ id, signal }) => {
+        const lost = new Promise((resolve) => signal.addEventListener("abort", resolve));
+        server.retire(id);
+        await Promise.all([lost, server.instance(id).gone.promise]);
+        server.forget(id);
+      }),
+    );
+    server.journal.clear();
+    await cluster[Symbol.asyncDispose]();
+    strictEqual(account.living.length, 0);
+    const calls = server.journal.find("ec2", "TerminateInstances");
+    deepStrictEqual(calls.map(({ error }) => error), ["InvalidInstanceID.NotFound", undefined]);
+  },
+
   "more nodes than maxNodes are refused before anything is launched": async ({ server }) => {
     await using cluster = await make({ maxNodes: 2 });
     const node = await cluster.addNode();
