@@ -138,6 +138,7 @@ export class Ec2Node implements ProvidedNode {
   #gone(reason: LossReason): void {
     this.#isGone = true;
     this.#watching.abort();
+    this.#context.bill.end(this.id);
     this.#lose(reason);
     this.#connection.abandon(reason.summary);
   }

@@ -6,8 +6,12 @@
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { BackendUnusableError } from "../errors.ts";
+import type { ClusterEvent } from "../events.ts";
 import { canBoot } from "./testing/aws/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
+
+/** Milliseconds. */
+const AN_HOUR = 60 * 60 * 1000;
 
 testWith("containers", !await canBoot(), {
   "nodes run commands, keep files and reach each other": async (account) => {
@@ -94,6 +98,24 @@ testWith("simulated", false, {
     await rejects(waiting, /was lost: AWS took its spot instance back\n.*Spot instance/);
   },
 
+  "the hours of a node end when it is lost": async ({ server }) => {
+    const events: ClusterEvent[] = [];
+    const now = performance.now;
+    try {
+      await using cluster = await make();
+      cluster.events.subscribe((event) => void events.push(event));
+      const { id, signal } = await cluster.addNode();
+      const lost = new Promise((resolve) => signal.addEventListener("abort", resolve));
+      server.retire(id);
+      await lost;
+      performance.now = () => now.call(performance) + AN_HOUR;
+    } finally {
+      performance.now = now;
+    }
+    const sum = events.find((event) => event.type === "cost-incurred");
+    ok(sum && sum.instances === 1 && sum.hours > 0 && sum.hours < 0.5);
+  },
+
   "instances that EC2 has forgotten keep no others alive, nor anybody waiting": async (account) => {
     const { server } = account;
     const cluster = await make();
@@ -111,6 +133,16 @@ testWith("simulated", false, {
     strictEqual(account.living.length, 0);
     const calls = server.journal.find("ec2", "TerminateInstances");
     deepStrictEqual(calls.map(({ error }) => error), ["InvalidInstanceID.NotFound", undefined]);
+  },
+
+  "instances that cannot be looked at are terminated, and the error says why": async (account) => {
+    account.server.faults.denied.add("ec2:DescribeInstances");
+    await using cluster = await make({ startTimeout: 3000 });
+    const error = await cluster.addNodes(2).catch((error) => error);
+    match(error.message, /^Cannot start node "node[12]" on i-[0-9a-f]+: its agent did not answer/);
+    match(error.message, /\n {2}.*a permission is missing to look at instances/);
+    strictEqual(account.living.length, 0);
+    account.reset();
   },
 
   "more nodes than maxNodes are refused before anything is launched": async ({ server }) => {

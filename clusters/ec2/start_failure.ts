@@ -20,6 +20,8 @@ export interface FailedStart {
   readonly name: string;
   /** What was seen last of its instance. */
   readonly instance: Instance | undefined;
+  /** Why the last look at instances that failed did. */
+  readonly doubt?: Error | undefined;
   readonly cause: unknown;
   /** Milliseconds that it had. */
   readonly startTimeout: number;
@@ -29,8 +31,8 @@ export interface FailedStart {
 
 /** The error for a node that did not come up, with all that is known of its instance. */
 export async function startFailure(aws: Aws, failed: FailedStart): Promise<Error> {
-  const { id, name, instance, cause } = failed;
-  const state = cause instanceof InstanceEndedError ? [] : [stateOf(instance)];
+  const { id, name, cause } = failed;
+  const state = cause instanceof InstanceEndedError ? [] : [stateOf(failed)];
   const lines = [...state, ...doorOf(aws, failed), ...await consoleTail(aws, id)];
   const message = `Cannot start node "${name}" on ${id}: ${reasonOf(failed)}`;
   return new Error([message, ...lines].join("\n  "), { cause });
@@ -59,7 +61,8 @@ function doorOf(
   ];
 }
 
-function stateOf(instance: Instance | undefined): string {
+function stateOf({ instance, doubt }: FailedStart): string {
+  if (instance === undefined && doubt !== undefined) return doubt.message;
   if (instance === undefined) return "EC2 does not show its instance yet";
   const { state, reason } = instance;
   return `its instance is ${state}${reason === undefined ? "" : `: ${reason}`}`;

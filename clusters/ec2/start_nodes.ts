@@ -57,10 +57,10 @@ export async function startNodes(context: LaunchContext, start: Start): Promise<
     });
   } catch (error) {
     if (!(error instanceof NotStarted)) throw error;
-    const { which, cause = doubt } = error;
+    const { which, cause } = error;
     const instance = poll.latest(which.id);
     const door = group.options.securityGroups === undefined ? stack : undefined;
-    throw await startFailure(aws, { ...which, instance, cause, startTimeout, door });
+    throw await startFailure(aws, { ...which, instance, doubt, cause, startTimeout, door });
   }
 }
 
