@@ -5,8 +5,10 @@
  * @module
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { BackendUnusableError } from "../errors.ts";
 import type { ClusterEvent } from "../events.ts";
+import type { RunRequest } from "./ec2_options.ts";
 import { canBoot } from "./testing/aws/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
 
@@ -28,7 +30,39 @@ testWith("containers", !await canBoot(), {
     strictEqual(await server.read(new Uint8Array(2)), 1);
     strictEqual(account.server.journal.count("ec2", "RunInstances"), 1);
   },
+
+  "an instance whose agent does not start ends at once": async () => {
+    await using cluster = await make({ customize: withOptionThatNoAgentHas, startTimeout: 30_000 });
+    const error = await cluster.addNode().catch((error) => error);
+    match(error.message, /its instance is \S+: .*Instance initiated shutdown/);
+    match(error.message, /clustertest: the agent ended with code [1-9]/);
+  },
+
+  "an instance that fetches another agent than is meant ends at once": async ({ server }) => {
+    const [bucket] = server.buckets.values();
+    const [whole] = bucket!.objects.values();
+    for (const [damage, complaint] of damages) {
+      bucket!.objects.set(whole!.key, { ...whole!, body: damage(whole!.body) });
+      await using cluster = await make();
+      const error = await cluster.addNode().catch((error) => error);
+      match(error.message, /its instance is \S+: .*Instance initiated shutdown/);
+      match(error.message, complaint);
+    }
+    bucket!.objects.set(whole!.key, whole!);
+  },
 });
+
+/** Ways in which what a bucket holds may be wrong, and what instances say of it. */
+const damages: [(body: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>, complaint: RegExp][] = [
+  [(body) => body.slice(0, 1_000_000), /clustertest: what was fetched is damaged/],
+  [() => new Uint8Array(gzipSync("another")), /clustertest: what was fetched is another agent/],
+];
+
+/** The agent is started in such a way that it ends before it reads anything. */
+function withOptionThatNoAgentHas(request: RunRequest): RunRequest {
+  const script = atob(String(request.UserData)).replace(" --at-end ", " --no-such-option ");
+  return { ...request, UserData: btoa(script) };
+}
 
 testWith("simulated", false, {
   "everything is tagged in the request that makes it, and all nodes are told the same": async (
