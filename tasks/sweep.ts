@@ -5,7 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import type { SweepOptions, SweptResource } from "../clusters/backend.ts";
+import type { SweepOptions, SweepReport, SweptResource } from "../clusters/backend.ts";
 import { backendByName, backendNames } from "../clusters/backends.ts";
 import { BackendUnusableError } from "../clusters/errors.ts";
 
@@ -18,6 +18,7 @@ Usage: deno task sweep [options]
   --dry-run       Only list what would be removed
   --caches        Remove caches too, such as the volume with the agent on a Docker engine
   --run ID        Only what this run left. It is taken to be over, wherever it ran
+  --region NAME   Where to look on EC2: always in one region (default: as AWS_REGION or the profile)
   --help          Show this
 
 Only what a run has made is looked at, and only what is dead is removed: it has ended by itself,
@@ -32,6 +33,7 @@ const options = {
   "dry-run": { type: "boolean", default: false },
   caches: { type: "boolean", default: false },
   run: { type: "string" },
+  region: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -39,42 +41,48 @@ const options = {
 interface SweepArguments extends SweepOptions {
   /** Names of backends; none when all are meant. */
   readonly backends: readonly string[];
+  /** For EC2, in place of the environment's. */
+  readonly region: string | undefined;
 }
 
 /** Reads the command line; throws an error of one line that says what is wrong with it. */
 function parseCommandLine(args: string[]): SweepArguments | "help" {
   const { values } = parseArgs({ args, options });
   if (values.help) return "help";
-  const { backend = [], run, caches, "dry-run": dryRun } = values;
+  const { backend = [], run, region, caches, "dry-run": dryRun } = values;
   if (run === "") throw new TypeError("--run needs the id of a run");
+  if (region === "") throw new TypeError("--region needs the name of a region");
   if (run !== undefined && caches) throw new TypeError("--caches belong to no run: omit --run");
   const unknown = backend.find((name) => !backendNames.includes(name));
   if (unknown !== undefined) {
     throw new RangeError(`Unknown --backend "${unknown}": use ${backendNames.join(", ")}`);
   }
-  return { backends: [...new Set(backend)], dryRun, caches, run };
+  return { backends: [...new Set(backend)], dryRun, caches, run, region };
 }
 
 /** What became of a sweep. */
 interface Tally {
   found: number;
   failed: number;
+  /** The region of EC2 that was looked at, if one was. */
+  region?: string;
 }
 
 /** Sweeps one backend after the other, and tells of each left-over once. */
-async function sweepAll({ backends, ...options }: SweepArguments): Promise<Tally> {
+async function sweepAll({ backends, region: _, ...options }: SweepArguments): Promise<Tally> {
   const tally: Tally = { found: 0, failed: 0 };
   // Backends that share this host find the same.
   const told = new Set<string>();
   for (const name of backends.length > 0 ? backends : backendNames) {
-    const found = await sweepOne(name, options).catch((error: Error) => {
+    const { found, region } = await sweepOne(name, options).catch((error: Error) => {
       const isSkipped = backends.length === 0 && error instanceof BackendUnusableError;
       complain(isSkipped ? `Not swept: ${error.message}` : error.message);
       if (!isSkipped) tally.failed++;
-      return [];
+      return { found: [] } as RegionReport;
     });
+    if (region !== undefined) tally.region = region;
     for (const resource of found) {
-      const line = describe(resource);
+      const line = describe(resource, region);
       if (told.has(line)) continue;
       told.add(line);
       print(`${line}\n`);
@@ -85,15 +93,21 @@ async function sweepAll({ backends, ...options }: SweepArguments): Promise<Tally
   return tally;
 }
 
-async function sweepOne(name: string, options: SweepOptions): Promise<readonly SweptResource[]> {
+/** A report that says where was looked, if that is not this host. */
+interface RegionReport extends SweepReport {
+  readonly region?: string | undefined;
+}
+
+async function sweepOne(name: string, options: SweepOptions): Promise<RegionReport> {
   const backend = await backendByName(name, "--backend");
-  return (await backend.sweep(options)).found;
+  return await backend.sweep(options);
 }
 
 /** One line for a left-over. */
-function describe({ kind, id, reason, outcome }: SweptResource): string {
+function describe({ kind, id, reason, outcome }: SweptResource, region?: string): string {
   const state = typeof outcome === "object" ? `cannot be removed: ${outcome.failed}` : outcome;
-  return oneLine(`${kind} ${id} (${reason}): ${state}`);
+  const where = region === undefined ? "" : ` in ${region}`;
+  return oneLine(`${kind} ${id}${where} (${reason}): ${state}`);
 }
 
 /** Runs the task; resolves to its exit code. */
@@ -110,8 +124,10 @@ export async function main(args: string[]): Promise<number> {
     print(HELP);
     return 0;
   }
-  const { found, failed } = await sweepAll(asked);
-  if (found === 0 && failed === 0) print("Nothing was left behind\n");
+  if (asked.region !== undefined) Deno.env.set("AWS_REGION", asked.region);
+  const { found, failed, region } = await sweepAll(asked);
+  const where = region === undefined ? "" : ` (on EC2, ${region} alone was looked at)`;
+  if (found === 0 && failed === 0) print(`Nothing was left behind${where}\n`);
   return failed === 0 ? 0 : 1;
 }
 

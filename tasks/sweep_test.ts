@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runTool } from "../agent/build/run_tool.ts";
 import { RunnerProcess } from "../clusters/guardian/testing/runner_process.ts";
+import { TestAccount } from "../clusters/ec2/testing/account.ts";
 import { requirement } from "../clusters/requirement.ts";
 
 /** Milliseconds until what was swept has really ended, on a busy machine. */
@@ -101,6 +102,17 @@ Deno.test("sweep says that there is nothing when a run has left nothing", async 
   assert.deepEqual({ code, lines }, { code: 0, lines: ["Nothing was left behind"] });
 });
 
+Deno.test("sweep says which region of EC2 it looked at, and is told another", async () => {
+  await using account = await TestAccount.open({ machines: "simulated" });
+  const lines = async (...args: string[]): Promise<string[]> =>
+    (await sweep(["--backend", "ec2", ...args], account.server.env)).lines;
+  const nothing = (region: string): string[] => [
+    `Nothing was left behind (on EC2, ${region} alone was looked at)`,
+  ];
+  assert.deepEqual(await lines(), nothing("us-east-1"));
+  assert.deepEqual(await lines("--region", "eu-central-1"), nothing("eu-central-1"));
+});
+
 const noEngine = { DOCKER_HOST: "unix:///nowhere.sock" };
 
 Deno.test("sweep tells in one line which backend cannot be used, and goes on", async () => {
@@ -125,6 +137,7 @@ const wrong: Record<string, { args: string[]; complaint: RegExp }> = {
   "a stray word": { args: ["local"], complaint: /Unexpected argument 'local'/ },
   "no value": { args: ["--run"], complaint: /'--run <value>' argument missing/ },
   "an empty run": { args: ["--run", ""], complaint: /--run needs the id of a run/ },
+  "an empty region": { args: ["--region", ""], complaint: /--region needs the name of a region/ },
   "caches of a run": { args: ["--run", "x", "--caches"], complaint: /belong to no run/ },
 };
 

@@ -19,7 +19,17 @@ interface Diagnosis {
 interface SdkError extends Error {
   readonly code?: unknown;
   readonly hostname?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }
+
+/**
+ * What S3 means by the status of an answer to HEAD. Such an answer has no body, and so no code: it is
+ * 403 for whatever is not permitted, and 400 for credentials that have expired.
+ */
+const HEAD_CODES: Readonly<Record<number, string>> = { 400: "ExpiredToken", 403: "AccessDenied" };
+
+/** What the SDK calls an error that came without a code. */
+const NO_CODE: readonly string[] = ["Unknown", "UnknownError"];
 
 /**
  * The error for a call that AWS did not do. When nothing else would work either (credentials,
@@ -37,9 +47,21 @@ export function awsFailure(error: unknown, call: FailedCall): Error {
 }
 
 function diagnose(error: SdkError, call: FailedCall): Diagnosis | undefined {
-  const kind = kinds.find(({ codes }) => codes.includes(error.name) || codes.includes(error.code));
+  const code = codeOf(error);
+  const kind = kinds.find(({ codes }) => codes.includes(code) || codes.includes(error.code));
   return kind?.diagnose(error, call);
 }
+
+function codeOf({ name, $metadata }: SdkError): string {
+  return (hasNoCode(name) && HEAD_CODES[$metadata?.httpStatusCode ?? 0]) || name;
+}
+
+function hasNoCode(name: string): boolean {
+  return NO_CODE.includes(name);
+}
+
+/** What sets the clock of this machine. */
+const CLOCK_COMMANDS = "`timedatectl set-ntp true`, or on macOS `sntp -sS time.apple.com`";
 
 /** Each kind of failure by the names of the SDK's errors, AWS's codes and those of the system. */
 const kinds: readonly {
@@ -81,10 +103,21 @@ const kinds: readonly {
     }),
   },
   {
-    codes: ["RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"],
+    // EC2 says the same of both.
+    codes: ["RequestExpired"],
+    diagnose: (error, call) => ({
+      reason:
+        `the AWS credentials${ofProfile(call)} have expired, or the clock of this machine is ` +
+        `wrong: ${firstLine(error)}`,
+      remedy: `Get new credentials with \`aws sso login${profileOption(call)}\`, or however they ` +
+        `were made; if the time is wrong, set it: ${CLOCK_COMMANDS}`,
+    }),
+  },
+  {
+    codes: ["RequestTimeTooSkewed", "RequestInTheFuture"],
     diagnose: (error) => ({
       reason: `AWS does not accept the time of this machine: ${firstLine(error)}`,
-      remedy: "Set its clock: `timedatectl set-ntp true`, or on macOS `sntp -sS time.apple.com`",
+      remedy: `Set its clock: ${CLOCK_COMMANDS}`,
     }),
   },
   {
@@ -130,7 +163,8 @@ const kinds: readonly {
 ];
 
 /** The message without what only a machine can read, and AWS appends in its own encoding. */
-function firstLine({ message }: Error): string {
+function firstLine({ message, $metadata }: SdkError): string {
+  if (hasNoCode(message)) return `AWS answers ${$metadata?.httpStatusCode} and gives no reason`;
   return message.split("\n")[0]!.replace(/\.? Encoded authorization failure message: .*/, "")
     .replace(/\.$/, "");
 }

@@ -51,8 +51,14 @@ const refusals: [code: string, message: string, reason: RegExp, remedy: RegExp][
   [
     "RequestExpired",
     "Request has expired.",
-    /the time of this machine: Request has expired\./,
-    /timedatectl/,
+    /the AWS credentials of profile "work" have expired, or the clock .* is wrong: Request has expired\./,
+    /^Get new .*`aws sso login --profile work`.*`timedatectl/,
+  ],
+  [
+    "RequestTimeTooSkewed",
+    "The difference between the request time and the current time is too large.",
+    /the time of this machine: The difference/,
+    /^Set its clock: `timedatectl/,
   ],
   [
     "AccessDenied",

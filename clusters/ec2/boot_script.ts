@@ -8,8 +8,11 @@ const NODE_DIR = "/clustertest";
 /** The folder that is the node's `rootDir`. */
 const ROOT_DIR = `${NODE_DIR}/root`;
 
-/** From where an agent takes what it needs to be enrolled; it removes it then. */
+/** What an agent that the next boot starts needs to be enrolled. */
 export const LAUNCH_FILE: string = `${NODE_DIR}/launch.json`;
+
+/** From where an agent takes that; it removes it then. */
+const STARTING_FILE = `${NODE_DIR}/starting.json`;
 
 /** Bytes of user data that EC2 takes. */
 const MOST_BYTES = 16 * 1024;
@@ -84,17 +87,21 @@ fi
 `;
 }
 
-/** Whoever wants a node to start again puts down a launch file first. */
+/**
+ * Whoever wants a node to start again puts down a launch file first: where there is none when the
+ * agent has ended, it is not for a restart, and the instance ends with it.
+ */
 function startingTheAgent({ pack, port, lease }: BootPlan): string {
   const command = [
     ...pack.command(`${NODE_DIR}/agent`),
-    ...["--listen", `0.0.0.0:${port}`, "--launch", LAUNCH_FILE, "--root", ROOT_DIR],
+    ...["--listen", `0.0.0.0:${port}`, "--launch", STARTING_FILE, "--root", ROOT_DIR],
     ...["--lease", `${Math.ceil(lease / 1000)}`, "--at-end", "shutdown"],
   ];
   const env = Object.entries(pack.env).map(([name, value]) => `${name}=${quoted(value)}`);
   return `addresses=$(hostname -I)
 export CLUSTERTEST_ADDRESS=\${addresses%% *} ${env.join(" ")}
 ulimit -n "$(ulimit -H -n)"
+mv ${LAUNCH_FILE} ${STARTING_FILE}
 (
   trap '' HUP
   cd /

@@ -306,7 +306,7 @@ testWith("simulated", false, {
         attachedTo: undefined,
       });
       const { found } = await ec2().sweep({ run, dryRun: true });
-      deepStrictEqual(found.map(({ kind }) => kind), ["spot request", "instance", "volume"]);
+      deepStrictEqual(found.map(({ kind }) => kind), ["instance", "spot request", "volume"]);
       strictEqual(account.server.journal.count("ec2", "DeleteVolume"), 0);
       await ec2().sweep({ run });
     }

@@ -90,7 +90,7 @@ export class Ec2Node implements ProvidedNode {
     this.#watching.abort();
     const { aws, bill, ends } = this.#context;
     using deadline = new Deadline(KILL_DEADLINE);
-    await terminateInstances(aws, [this.id], { atOnce: true });
+    await terminateInstances(aws, [this.id], { atOnce: true, wereSeen: true });
     bill.end(this.id);
     const ended = ends.when(this.id, isTerminated, deadline.signal);
     await ends.refresh();
@@ -138,6 +138,7 @@ export class Ec2Node implements ProvidedNode {
   #gone(reason: LossReason): void {
     this.#isGone = true;
     this.#watching.abort();
+    this.#context.bill.end(this.id);
     this.#lose(reason);
     this.#connection.abandon(reason.summary);
   }

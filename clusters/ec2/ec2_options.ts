@@ -40,7 +40,10 @@ export interface Ec2NodeOptions extends NodeOptions {
    * @default "public"
    */
   readonly addresses?: "public" | "private" | undefined;
-  /** Tags of instances and volumes. Keys that begin with `clustertest` are taken. */
+  /**
+   * Tags of instances and volumes. Keys that begin with `clustertest` are taken.
+   * @default `Name`, with the id of the cluster
+   */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
    * Changes the request just before instances are launched, for what has no option here. It is the

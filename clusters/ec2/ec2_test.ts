@@ -5,9 +5,15 @@
  * @module
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { BackendUnusableError } from "../errors.ts";
+import type { ClusterEvent } from "../events.ts";
+import type { RunRequest } from "./ec2_options.ts";
 import { canBoot } from "./testing/aws/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
+
+/** Milliseconds. */
+const AN_HOUR = 60 * 60 * 1000;
 
 testWith("containers", !await canBoot(), {
   "nodes run commands, keep files and reach each other": async (account) => {
@@ -24,7 +30,39 @@ testWith("containers", !await canBoot(), {
     strictEqual(await server.read(new Uint8Array(2)), 1);
     strictEqual(account.server.journal.count("ec2", "RunInstances"), 1);
   },
+
+  "an instance whose agent does not start ends at once": async () => {
+    await using cluster = await make({ customize: withOptionThatNoAgentHas, startTimeout: 30_000 });
+    const error = await cluster.addNode().catch((error) => error);
+    match(error.message, /its instance is \S+: .*Instance initiated shutdown/);
+    match(error.message, /clustertest: the agent ended with code [1-9]/);
+  },
+
+  "an instance that fetches another agent than is meant ends at once": async ({ server }) => {
+    const [bucket] = server.buckets.values();
+    const [whole] = bucket!.objects.values();
+    for (const [damage, complaint] of damages) {
+      bucket!.objects.set(whole!.key, { ...whole!, body: damage(whole!.body) });
+      await using cluster = await make();
+      const error = await cluster.addNode().catch((error) => error);
+      match(error.message, /its instance is \S+: .*Instance initiated shutdown/);
+      match(error.message, complaint);
+    }
+    bucket!.objects.set(whole!.key, whole!);
+  },
 });
+
+/** Ways in which what a bucket holds may be wrong, and what instances say of it. */
+const damages: [(body: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>, complaint: RegExp][] = [
+  [(body) => body.slice(0, 1_000_000), /clustertest: what was fetched is damaged/],
+  [() => new Uint8Array(gzipSync("another")), /clustertest: what was fetched is another agent/],
+];
+
+/** The agent is started in such a way that it ends before it reads anything. */
+function withOptionThatNoAgentHas(request: RunRequest): RunRequest {
+  const script = atob(String(request.UserData)).replace(" --at-end ", " --no-such-option ");
+  return { ...request, UserData: btoa(script) };
+}
 
 testWith("simulated", false, {
   "everything is tagged in the request that makes it, and all nodes are told the same": async (
@@ -94,6 +132,53 @@ testWith("simulated", false, {
     await rejects(waiting, /was lost: AWS took its spot instance back\n.*Spot instance/);
   },
 
+  "the hours of a node end when it is lost": async ({ server }) => {
+    const events: ClusterEvent[] = [];
+    const now = performance.now;
+    try {
+      await using cluster = await make();
+      cluster.events.subscribe((event) => void events.push(event));
+      const { id, signal } = await cluster.addNode();
+      const lost = new Promise((resolve) => signal.addEventListener("abort", resolve));
+      server.retire(id);
+      await lost;
+      performance.now = () => now.call(performance) + AN_HOUR;
+    } finally {
+      performance.now = now;
+    }
+    const sum = events.find((event) => event.type === "cost-incurred");
+    ok(sum && sum.instances === 1 && sum.hours > 0 && sum.hours < 0.5);
+  },
+
+  "instances that EC2 has forgotten keep no others alive, nor anybody waiting": async (account) => {
+    const { server } = account;
+    const cluster = await make();
+    const nodes = await cluster.addNodes(4);
+    await Promise.all(
+      nodes.slice(0, 2).map(async ({ id, signal }) => {
+        const lost = new Promise((resolve) => signal.addEventListener("abort", resolve));
+        server.retire(id);
+        await Promise.all([lost, server.instance(id).gone.promise]);
+        server.forget(id);
+      }),
+    );
+    server.journal.clear();
+    await cluster[Symbol.asyncDispose]();
+    strictEqual(account.living.length, 0);
+    const calls = server.journal.find("ec2", "TerminateInstances");
+    deepStrictEqual(calls.map(({ error }) => error), ["InvalidInstanceID.NotFound", undefined]);
+  },
+
+  "instances that cannot be looked at are terminated, and the error says why": async (account) => {
+    account.server.faults.denied.add("ec2:DescribeInstances");
+    await using cluster = await make({ startTimeout: 3000 });
+    const error = await cluster.addNodes(2).catch((error) => error);
+    match(error.message, /^Cannot start node "node[12]" on i-[0-9a-f]+: its agent did not answer/);
+    match(error.message, /\n {2}.*a permission is missing to look at instances/);
+    strictEqual(account.living.length, 0);
+    account.reset();
+  },
+
   "more nodes than maxNodes are refused before anything is launched": async ({ server }) => {
     await using cluster = await make({ maxNodes: 2 });
     const node = await cluster.addNode();
@@ -119,12 +204,33 @@ testWith("simulated", false, {
     server.faults.credentialsExpired = false;
   },
 
+  "credentials that expire between two calls are one error with the command that mends it": async (
+    { server },
+  ) => {
+    await using cluster = await make();
+    server.faults.credentialsExpired = true;
+    const error = await cluster.addNode().catch((error) => error);
+    server.faults.credentialsExpired = false;
+    ok(error instanceof BackendUnusableError);
+    match(error.message, /the AWS credentials have expired, or the clock .*: Request has expired/);
+    match(error.remedy, /aws sso login.*timedatectl/);
+  },
+
   "a missing permission is one error with the command that mends it": async ({ server }) => {
     server.faults.denied.add("ec2:RunInstances");
     await using cluster = await make();
     const error = await cluster.addNode().catch((error) => error);
     ok(error instanceof BackendUnusableError);
     match(error.message, /a permission is missing to launch instances/);
+    match(error.remedy, /deno task aws:policy/);
+  },
+
+  "a missing permission for S3 is one error with the command that mends it": async ({ server }) => {
+    server.faults.denied.add("s3:HeadObject");
+    await using cluster = await make();
+    const error = await cluster.addNode().catch((error) => error);
+    ok(error instanceof BackendUnusableError);
+    match(error.message, /a permission is missing to look for the agent .*: AWS answers 403 and/);
     match(error.remedy, /deno task aws:policy/);
   },
 });

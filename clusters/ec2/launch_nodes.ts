@@ -1,6 +1,7 @@
 import type { Launch } from "../../agent/client/fleet.ts";
 import type { CreateOptions } from "../backend.ts";
 import type { WorkEvent } from "../events.ts";
+import { throwFailures } from "../throw_failures.ts";
 import { agentObject } from "./agent_object.ts";
 import { bootScript } from "./boot_script.ts";
 import type { Ec2Node } from "./ec2_node.ts";
@@ -37,7 +38,8 @@ export async function launchNodes(
     const instances = await obtain(context, group, { plan, onLaunch, signal });
     return await startNodes(context, { group, instances, launch, launchId, onLaunched, signal });
   } catch (error) {
-    await removeLaunch(context, launchId, launched);
+    // This error is the one to tell. What is not removed now, the end of the cluster removes, or tells.
+    await removeLaunch(context, launchId, launched).catch(() => {});
     throw error;
   }
 }
@@ -84,15 +86,19 @@ async function obtain(
   }
 }
 
-/** Also what was launched by a request whose answer was lost; and what EC2 does not show yet. */
+/**
+ * Also what was launched by a request whose answer was lost; and what EC2 does not show yet. What is
+ * known is not kept by what is looked for.
+ */
 async function removeLaunch(
   { aws, bill }: LaunchContext,
   launchId: string,
   launched: readonly string[],
 ): Promise<void> {
+  const results = await Promise.allSettled([terminateInstances(aws, launched)]);
+  for (const id of launched) bill.end(id);
   const filters = { "tag:clustertest:launch": [launchId], "instance-state-name": LIVING };
   const shown = (await describeInstances(aws, filters)).map(({ id }) => id);
-  const ids = [...new Set([...launched, ...shown])];
-  await terminateInstances(aws, ids);
-  for (const id of ids) bill.end(id);
+  await terminateInstances(aws, shown.filter((id) => !launched.includes(id)));
+  throwFailures(results);
 }

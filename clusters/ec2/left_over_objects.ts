@@ -4,11 +4,10 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
-import { BackendUnusableError } from "../errors.ts";
 import { AGENT_PREFIX } from "./agent_object.ts";
 import type { Aws } from "./api/aws.ts";
-import type { LeftOvers } from "./left_overs.ts";
-import { findStack } from "./stack/find_stack.ts";
+import { type Failures, type LeftOvers, removeEach } from "./left_overs.ts";
+import { findStack, MissingStackError } from "./stack/find_stack.ts";
 import type { Ec2SweepOptions } from "./sweep.ts";
 
 /** Milliseconds after which nobody goes on with an upload any more. */
@@ -18,23 +17,22 @@ const UPLOAD_LIFE = 60 * 60 * 1000;
 const BATCH = 1000;
 
 /**
- * Agents in the stack's bucket, if caches are asked for, and uploads that nobody completes. No run
- * owns them, so a sweep of one run leaves them alone.
+ * Agents in the stack's bucket, if caches are asked for, and uploads that nobody completes.
  */
 export async function listObjects(aws: Aws, options: Ec2SweepOptions): Promise<LeftOvers> {
-  const bucket = options.run === undefined ? await bucketOf(aws, options) : undefined;
-  if (bucket === undefined) return { kind: "object", dead: [], remove: () => Promise.resolve() };
+  const bucket = await bucketOf(aws, options);
+  if (bucket === undefined) return { dead: [], remove: () => Promise.resolve(new Map()) };
   const objects = options.caches ? await agentsIn(aws, bucket, options.signal) : [];
   const uploads = await uploadsTo(aws, bucket, options.signal);
   return {
-    kind: "object",
     dead: [
       ...objects.map((id) => ({ id, reason: "a cache of the agent" })),
       ...uploads.map(({ key }) => ({ id: key, reason: "an upload that nobody goes on with" })),
     ],
     remove: async () => {
-      await deleteObjects(aws, bucket, objects);
-      for (const upload of uploads) await abortUpload(aws, bucket, upload);
+      const forget = (upload: Upload) => abortUpload(aws, bucket, upload);
+      const kept = await deleteObjects(aws, bucket, objects);
+      return new Map([...kept, ...await removeEach(uploads, ({ key }) => key, forget)]);
     },
   };
 }
@@ -47,7 +45,7 @@ async function bucketOf(
   try {
     return (await findStack(aws, { stackName, signal })).bucket;
   } catch (error) {
-    if (error instanceof BackendUnusableError && /stack/.test(error.message)) return undefined;
+    if (error instanceof MissingStackError) return undefined;
     throw error;
   }
 }
@@ -96,15 +94,28 @@ async function uploadsTo(
   return dead.map(({ Key: key = "", UploadId: id = "" }) => ({ key, id }));
 }
 
-async function deleteObjects(aws: Aws, bucket: string, keys: readonly string[]): Promise<void> {
+/** S3 tells of each object by itself. */
+async function deleteObjects(
+  aws: Aws,
+  bucket: string,
+  keys: readonly string[],
+): Promise<Failures> {
+  const failures = new Map<string, string>();
   for (let i = 0; i < keys.length; i += BATCH) {
-    const Objects = keys.slice(i, i + BATCH).map((Key) => ({ Key }));
-    await aws.call(
+    const batch = keys.slice(i, i + BATCH);
+    const Delete = { Objects: batch.map((Key) => ({ Key })), Quiet: true };
+    const deletion = aws.call(
       "delete agents from the stack's bucket",
-      (each) =>
-        aws.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }), each),
+      (each) => aws.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete }), each),
     );
+    try {
+      const { Errors = [] } = await deletion;
+      for (const { Key = "", Code, Message } of Errors) failures.set(Key, `${Code}: ${Message}`);
+    } catch (error) {
+      for (const key of batch) failures.set(key, (error as Error).message);
+    }
   }
+  return failures;
 }
 
 async function abortUpload(aws: Aws, bucket: string, { key, id }: Upload): Promise<void> {

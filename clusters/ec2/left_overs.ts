@@ -13,9 +13,25 @@ import { terminateInstances } from "./terminator.ts";
 
 /** What dead runs left of one kind. */
 export interface LeftOvers {
-  readonly kind: string;
   readonly dead: readonly { readonly id: string; readonly reason: string }[];
-  readonly remove: (ids: readonly string[]) => Promise<void>;
+  /** Resolves to why some could not be removed; or rejects, with what is so of all. */
+  readonly remove: (ids: readonly string[]) => Promise<Failures>;
+}
+
+/** Why something could not be removed, by its id. */
+export type Failures = ReadonlyMap<string, string>;
+
+/** Removes one after the other, whatever becomes of the first. */
+export async function removeEach<T>(
+  resources: readonly T[],
+  idOf: (resource: T) => string,
+  remove: (resource: T) => Promise<void>,
+): Promise<Failures> {
+  const failures = new Map<string, string>();
+  for (const resource of resources) {
+    await remove(resource).catch(({ message }: Error) => failures.set(idOf(resource), message));
+  }
+  return failures;
 }
 
 /** Whose left-overs. */
@@ -29,9 +45,11 @@ export async function listInstances(aws: Aws, options: Whose): Promise<LeftOvers
   const filters = { "tag-key": [OURS], "instance-state-name": LIVING };
   const instances = await describeInstances(aws, filters, options.signal);
   return {
-    kind: "instance",
     dead: deadOf(instances, options),
-    remove: (ids) => terminateInstances(aws, ids),
+    remove: async (ids) => {
+      await terminateInstances(aws, ids);
+      return new Map();
+    },
   };
 }
 
@@ -49,17 +67,16 @@ export async function listVolumes(aws: Aws, options: Whose): Promise<LeftOvers> 
     return { page, next };
   });
   return {
-    kind: "volume",
     dead: deadOf(volumes, options),
-    remove: async (ids) => {
-      for (const VolumeId of ids) {
-        await aws.call(
-          "delete a volume",
-          (each) => aws.ec2.send(new DeleteVolumeCommand({ VolumeId }), each),
-        );
-      }
-    },
+    remove: (ids) => removeEach(ids, (id) => id, (id) => deleteVolume(aws, id)),
   };
+}
+
+async function deleteVolume(aws: Aws, VolumeId: string): Promise<void> {
+  await aws.call(
+    "delete a volume",
+    (options) => aws.ec2.send(new DeleteVolumeCommand({ VolumeId }), options),
+  );
 }
 
 /** Requests for spot instances that may still be given some. */
@@ -78,7 +95,6 @@ export async function listSpotRequests(aws: Aws, options: Whose): Promise<LeftOv
     return { page, next };
   });
   return {
-    kind: "spot request",
     dead: deadOf(requests, options),
     remove: async (ids) => {
       const input = { SpotInstanceRequestIds: [...ids] };
@@ -86,6 +102,7 @@ export async function listSpotRequests(aws: Aws, options: Whose): Promise<LeftOv
         "cancel requests for spot instances",
         (each) => aws.ec2.send(new CancelSpotInstanceRequestsCommand(input), each),
       );
+      return new Map();
     },
   };
 }

@@ -106,7 +106,8 @@ function tagSpecifications(
   { options, tags }: LaunchPlan,
   market: Market,
 ): Part<"TagSpecifications"> {
-  const Tags = tagList({ ...options.tags, ...tags });
+  // None of an author's is one of those that tell whose this is; a name of their own is theirs.
+  const Tags = tagList({ ...tags, ...options.tags });
   const types = ["instance", "volume", "network-interface"] as const;
   const all = market === "spot" ? [...types, "spot-instances-request" as const] : types;
   return all.map((ResourceType) => ({ ResourceType, Tags }));

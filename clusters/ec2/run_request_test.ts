@@ -9,7 +9,7 @@ const plan: LaunchPlan = {
   securityGroups: ["sg-1"],
   instanceProfile: "arn:aws:iam::1:instance-profile/p",
   userData: "#!/bin/sh\n",
-  tags: { clustertest: "node" },
+  tags: { Name: "clustertest 1", clustertest: "node" },
 };
 
 function request(
@@ -50,15 +50,18 @@ Deno.test("runRequest() lets no volume outlive its instance, and changes only th
   ]);
 });
 
-Deno.test("runRequest() tags everything that comes of it", () => {
+Deno.test("runRequest() tags everything that comes of it, and lets authors name it", () => {
   const kinds = (market: Market) =>
-    request({ tags: { team: "a" } }, market).TagSpecifications!.map(({ ResourceType, Tags }) => {
-      deepStrictEqual(Tags, [
-        { Key: "team", Value: "a" },
-        { Key: "clustertest", Value: "node" },
-      ]);
-      return ResourceType;
-    });
+    request({ tags: { Name: "mine", team: "a" } }, market).TagSpecifications!.map(
+      ({ ResourceType, Tags }) => {
+        deepStrictEqual(Tags, [
+          { Key: "Name", Value: "mine" },
+          { Key: "clustertest", Value: "node" },
+          { Key: "team", Value: "a" },
+        ]);
+        return ResourceType;
+      },
+    );
   deepStrictEqual(kinds("on-demand"), ["instance", "volume", "network-interface"]);
   strictEqual(kinds("spot").at(-1), "spot-instances-request");
 });

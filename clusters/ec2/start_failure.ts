@@ -1,6 +1,9 @@
 import type { Aws } from "./api/aws.ts";
 import { consoleTail } from "./console_tail.ts";
 import type { Instance } from "./instance.ts";
+import type { Stack } from "./stack/stack.ts";
+import { stackCommand } from "./stack/stack_command.ts";
+import { DEFAULT_STACK_NAME } from "./stack/stack_name.ts";
 
 /** An instance ended before its agent answered. */
 export class InstanceEndedError extends Error {
@@ -17,16 +20,20 @@ export interface FailedStart {
   readonly name: string;
   /** What was seen last of its instance. */
   readonly instance: Instance | undefined;
+  /** Why the last look at instances that failed did. */
+  readonly doubt?: Error | undefined;
   readonly cause: unknown;
   /** Milliseconds that it had. */
   readonly startTimeout: number;
+  /** The stack whose security group decides who reaches the agent; none when it is another group. */
+  readonly door: Pick<Stack, "name" | "runnerCidr"> | undefined;
 }
 
 /** The error for a node that did not come up, with all that is known of its instance. */
 export async function startFailure(aws: Aws, failed: FailedStart): Promise<Error> {
-  const { id, name, instance, cause } = failed;
-  const state = cause instanceof InstanceEndedError ? [] : [stateOf(instance)];
-  const lines = [...state, ...await consoleTail(aws, id)];
+  const { id, name, cause } = failed;
+  const state = cause instanceof InstanceEndedError ? [] : [stateOf(failed)];
+  const lines = [...state, ...doorOf(aws, failed), ...await consoleTail(aws, id)];
   const message = `Cannot start node "${name}" on ${id}: ${reasonOf(failed)}`;
   return new Error([message, ...lines].join("\n  "), { cause });
 }
@@ -38,7 +45,24 @@ function reasonOf({ cause, startTimeout }: FailedStart): string {
   return `its agent did not answer within ${startTimeout / 1000} s${last}`;
 }
 
-function stateOf(instance: Instance | undefined): string {
+/** A security group drops what it does not let in: attempts to connect are never answered. */
+function doorOf(
+  { region, profile }: Aws,
+  { cause, instance, door }: FailedStart,
+): readonly string[] {
+  const { name, cause: last } = cause as Error;
+  const isSilent = name === "TimeoutError" && (last as Error | undefined)?.name === "TimeoutError";
+  if (!isSilent || instance?.state !== "running" || door?.runnerCidr === undefined) return [];
+  const stackName = door.name === DEFAULT_STACK_NAME ? undefined : door.name;
+  const command = stackCommand("setup", { region, profile, stackName });
+  return [
+    `nothing has answered at its address: the stack lets in only ${door.runnerCidr}; if this ` +
+    `machine has another address now, say so with \`${command} --cidr ADDRESS/32\``,
+  ];
+}
+
+function stateOf({ instance, doubt }: FailedStart): string {
+  if (instance === undefined && doubt !== undefined) return doubt.message;
   if (instance === undefined) return "EC2 does not show its instance yet";
   const { state, reason } = instance;
   return `its instance is ${state}${reason === undefined ? "" : `: ${reason}`}`;

@@ -35,7 +35,7 @@ export interface Start {
  */
 export async function startNodes(context: LaunchContext, start: Start): Promise<Ec2Node[]> {
   const { group, instances, launchId, onLaunched, signal } = start;
-  const { aws, limits: { startTimeout } } = context;
+  const { aws, stack, limits: { startTimeout } } = context;
   const filters = { "tag:clustertest:launch": [launchId] };
   let doubt: Error | undefined;
   const onError = (error: Error): void => void (doubt = error);
@@ -57,9 +57,10 @@ export async function startNodes(context: LaunchContext, start: Start): Promise<
     });
   } catch (error) {
     if (!(error instanceof NotStarted)) throw error;
-    const { which, cause = doubt } = error;
+    const { which, cause } = error;
     const instance = poll.latest(which.id);
-    throw await startFailure(aws, { ...which, instance, cause, startTimeout });
+    const door = group.options.securityGroups === undefined ? stack : undefined;
+    throw await startFailure(aws, { ...which, instance, doubt, cause, startTimeout, door });
   }
 }
 

@@ -16,49 +16,95 @@ export interface Ec2SweepOptions extends SweepOptions {
   readonly stackName: string | undefined;
 }
 
+/** What a sweep of a region found. */
+export interface Ec2SweepReport extends SweepReport {
+  /** The only one that was looked at. */
+  readonly region: string;
+}
+
+/** Finds what there is of one kind. */
+type List = (aws: Aws, options: Ec2SweepOptions) => Promise<LeftOvers>;
+
+/** How what runs have made is found, by its kind. */
+const LISTS: Readonly<Record<string, List>> = {
+  instance: listInstances,
+  "spot request": listSpotRequests,
+  volume: listVolumes,
+};
+
+/** No run owns objects. */
+function listsFor({ run }: SweepOptions): [kind: string, list: List][] {
+  return Object.entries(run === undefined ? { ...LISTS, object: listObjects } : LISTS);
+}
+
 /**
- * Finds what dead runs left in a region, and removes it unless `dryRun`.
+ * Finds what dead runs left in a region, and removes it unless `dryRun`. What cannot be listed keeps
+ * nothing else from being removed, and is reported as a left-over that cannot be.
  *
  * When a run has just died its instances may not be seen yet. So what one run made is looked for
  * until there is nothing any more.
  */
-export async function sweepRegion(aws: Aws, options: Ec2SweepOptions): Promise<SweepReport> {
-  const found = await sweepOnce(aws, options);
-  if (options.run === undefined || options.dryRun) return { found };
-  for (let look = 1; look < LOOKS; look++) {
+export async function sweepRegion(aws: Aws, options: Ec2SweepOptions): Promise<Ec2SweepReport> {
+  let { found, unlisted } = await sweepOnce(aws, options);
+  const looks = options.run === undefined || options.dryRun ? 1 : LOOKS;
+  for (let look = 1; look < looks; look++) {
     await delay(SECOND_LOOK, options.signal);
     const more = await sweepOnce(aws, options);
-    found.push(...more);
-    if (more.length === 0) break;
+    found.push(...more.found);
+    unlisted = more.unlisted;
+    if (more.found.length === 0) break;
   }
-  return { found };
+  return { region: aws.region, found: [...found, ...unlisted] };
 }
 
-/** Requests first: what they are given afterwards would be left behind. */
-async function sweepOnce(aws: Aws, options: Ec2SweepOptions): Promise<SweptResource[]> {
-  const found: SweptResource[] = [];
-  for (const list of [listSpotRequests, listInstances, listVolumes, listObjects]) {
-    found.push(...await sweepKind(await list(aws, options), options));
-  }
-  return found;
+/** What one look found, and the kinds that it could not look for. */
+interface Look {
+  readonly found: SweptResource[];
+  readonly unlisted: SweptResource[];
+}
+
+/** All kinds at once: none waits for another. Throws when nothing at all can be listed. */
+async function sweepOnce(aws: Aws, options: Ec2SweepOptions): Promise<Look> {
+  const look: Look = { found: [], unlisted: [] };
+  const lists = listsFor(options);
+  const results = await Promise.allSettled(
+    lists.map(async ([kind, list]) => await sweepKind(kind, await list(aws, options), options)),
+  );
+  options.signal?.throwIfAborted();
+  results.forEach((result, i) => {
+    if (result.status === "fulfilled") look.found.push(...result.value);
+    else look.unlisted.push(unlisted(lists[i]![0], result.reason));
+  });
+  const [first] = results;
+  if (look.unlisted.length === lists.length && first?.status === "rejected") throw first.reason;
+  return look;
+}
+
+function unlisted(kind: string, { message }: Error): SweptResource {
+  const reason = "they cannot be listed, so there may be some";
+  return { kind, id: "*", reason, outcome: { failed: message } };
 }
 
 /** All of one kind are removed together. */
 async function sweepKind(
-  { kind, dead, remove }: LeftOvers,
+  kind: string,
+  { dead, remove }: LeftOvers,
   { dryRun = false }: SweepOptions,
 ): Promise<SweptResource[]> {
   if (dead.length === 0) return [];
-  const ids = dead.map(({ id }) => id);
-  const outcome = dryRun ? "would be removed" : await outcomeOf(remove(ids));
-  return dead.map(({ id, reason }) => ({ kind, id, reason, outcome }));
+  const outcomeOf = dryRun ? () => "would be removed" as const : await outcomes(dead, remove);
+  return dead.map(({ id, reason }) => ({ kind, id, reason, outcome: outcomeOf(id) }));
 }
 
-async function outcomeOf(removal: Promise<void>): Promise<SweptResource["outcome"]> {
+/** Removes what is dead; resolves to what tells what became of each. */
+async function outcomes(
+  dead: LeftOvers["dead"],
+  remove: LeftOvers["remove"],
+): Promise<(id: string) => SweptResource["outcome"]> {
   try {
-    await removal;
-    return "removed";
+    const failures = await remove(dead.map(({ id }) => id));
+    return (id) => failures.has(id) ? { failed: failures.get(id)! } : "removed";
   } catch (error) {
-    return { failed: (error as Error).message };
+    return () => ({ failed: (error as Error).message });
   }
 }

@@ -1,6 +1,9 @@
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { delay } from "../../agent/delay.ts";
+import { throwFailures } from "../throw_failures.ts";
 import type { Aws } from "./api/aws.ts";
 import { errorCode } from "./api/error_code.ts";
+import { pauseAfter } from "./api/retry.ts";
 
 /** Instances of one request. */
 const BATCH = 1000;
@@ -8,13 +11,18 @@ const BATCH = 1000;
 /** One that was just launched, or ended long ago. */
 const UNKNOWN = "InvalidInstanceID.NotFound";
 
+/** Tries to end one that may be too new to be known: some seven seconds. */
+const TRIES = 6;
+
 /** How instances are ended. */
 export interface TerminateOptions {
   /** As by a power cut: the operating system is not asked to shut down. @default false */
   readonly atOnce?: boolean | undefined;
+  /** They were seen to run: one that is unknown now is not new, but ended long ago. @default false */
+  readonly wereSeen?: boolean | undefined;
 }
 
-/** Ends instances: those that are to end at the same moment by one call. */
+/** Ends instances that were seen to run: those that are to end at the same moment by one call. */
 export class Terminator {
   readonly #aws: Aws;
   readonly #waiting: { id: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -34,7 +42,7 @@ export class Terminator {
   async #flush(): Promise<void> {
     const waiting = this.#waiting.splice(0);
     try {
-      await terminateInstances(this.#aws, waiting.map(({ id }) => id));
+      await terminateInstances(this.#aws, waiting.map(({ id }) => id), { wereSeen: true });
       for (const { resolve } of waiting) resolve();
     } catch (error) {
       for (const { reject } of waiting) reject(error);
@@ -42,30 +50,60 @@ export class Terminator {
   }
 }
 
-/** Ends instances, a thousand by one call. It is no error if some are gone already. */
+/**
+ * Ends instances, a thousand by one call. It is no error if some are gone already; and what fails for
+ * one thousand is thrown once the others were tried.
+ */
 export async function terminateInstances(
   aws: Aws,
   ids: readonly string[],
-  { atOnce = false }: TerminateOptions = {},
+  options: TerminateOptions = {},
 ): Promise<void> {
+  const results: PromiseSettledResult<void>[] = [];
   for (let i = 0; i < ids.length; i += BATCH) {
-    await terminateBatch(aws, ids.slice(i, i + BATCH), atOnce);
+    const batch = ids.slice(i, i + BATCH);
+    results.push(...await Promise.allSettled([terminateBatch(aws, batch, options)]));
+  }
+  throwFailures(results);
+}
+
+/** What stays unknown has ended long ago. */
+async function terminateBatch(
+  aws: Aws,
+  ids: readonly string[],
+  { atOnce = false, wereSeen = false }: TerminateOptions,
+): Promise<void> {
+  let unknown = await terminateKnown(aws, ids, atOnce);
+  for (let tries = 1; unknown.length > 0 && !wereSeen && tries < TRIES; tries++) {
+    await delay(pauseAfter(tries));
+    unknown = await terminateKnown(aws, unknown, atOnce);
   }
 }
 
-/** An instance that stays unknown does not keep the others alive. */
-async function terminateBatch(aws: Aws, ids: readonly string[], atOnce: boolean): Promise<void> {
+/**
+ * Ends the instances that EC2 knows, and resolves to the others: a request that names one of those
+ * ends none.
+ */
+async function terminateKnown(
+  aws: Aws,
+  ids: readonly string[],
+  atOnce: boolean,
+): Promise<readonly string[]> {
   const input = { InstanceIds: [...ids], ...(atOnce ? { SkipOsShutdown: true } : {}) };
   try {
     await aws.call(
       "terminate instances",
       (options) => aws.ec2.send(new TerminateInstancesCommand(input), options),
-      { retryOn: [UNKNOWN], deadline: 60_000 },
+      { deadline: 60_000 },
     );
+    return [];
   } catch (error) {
-    const known = ids.filter((id) => !namesIn(error).includes(id));
-    if (errorCode(error) !== UNKNOWN || known.length === ids.length) throw error;
-    if (known.length > 0) await terminateBatch(aws, known, atOnce);
+    if (errorCode(error) !== UNKNOWN) throw error;
+    const named = namesIn(error);
+    const unknown = ids.filter((id) => named.includes(id));
+    if (unknown.length === 0) throw error;
+    const known = ids.filter((id) => !named.includes(id));
+    return known.length === 0 ? unknown : [...unknown, ...await terminateKnown(aws, known, atOnce)];
   }
 }
 

@@ -6,6 +6,9 @@ import { stackCommand } from "./stack_command.ts";
 import { readStack, type Stack } from "./stack.ts";
 import { DEFAULT_STACK_NAME, stackNameOr } from "./stack_name.ts";
 
+/** There is no stack, or none that can be used. */
+export class MissingStackError extends BackendUnusableError {}
+
 /** Which stack to find. */
 export interface FindStackOptions {
   /** @default `CLUSTERTEST_STACK`, or "clustertest" */
@@ -20,7 +23,7 @@ const found = new Map<string, Stack>();
 /**
  * Finds what the stack of this account and region has made, by its exports: in one call, and only the
  * first time in a process. Throws a `BackendUnusableError` when it is not there, or not as it should
- * be. Needs the permission `cloudformation:DescribeStacks`.
+ * be: then it is a `MissingStackError`. Needs the permission `cloudformation:DescribeStacks`.
  */
 export async function findStack(aws: Aws, options: FindStackOptions = {}): Promise<Stack> {
   const name = stackNameOr(options.stackName);
@@ -60,7 +63,7 @@ async function lookUp(aws: Aws, { name, signal }: Search): Promise<Stack> {
 }
 
 /** The error says which account was looked at: a wrong one is as likely as a wrong region. */
-async function missingStack(aws: Aws, { name, signal }: Search): Promise<BackendUnusableError> {
+async function missingStack(aws: Aws, { name, signal }: Search): Promise<MissingStackError> {
   const { Account } = await aws.call(
     "tell whose account this is",
     (options) => aws.sts.send(new GetCallerIdentityCommand(), options),
@@ -76,10 +79,10 @@ async function missingStack(aws: Aws, { name, signal }: Search): Promise<Backend
 function unusable(
   { region, profile }: Aws,
   { name, reason, hint = "" }: { name: string; reason: string; hint?: string },
-): BackendUnusableError {
+): MissingStackError {
   const stackName = name === DEFAULT_STACK_NAME ? undefined : name;
   const command = stackCommand("setup", { region, profile, stackName });
-  return new BackendUnusableError({
+  return new MissingStackError({
     backend: "ec2",
     reason,
     remedy: `Set it up, once, with \`${command}\`${hint}`,

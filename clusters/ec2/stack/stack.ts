@@ -11,6 +11,8 @@ export interface Stack {
   /** Name of the bucket. */
   readonly bucket: string;
   readonly instanceProfileArn: string;
+  /** Addresses from which tests are run, as in "203.0.113.7/32": nodes let nobody else in. */
+  readonly runnerCidr: string | undefined;
 }
 
 /** Where nodes of one zone are. */
@@ -40,6 +42,7 @@ export function readStack(described: DescribedStack): Stack | string {
     securityGroupId: outputs.get("SecurityGroupId")!,
     bucket: outputs.get("BucketName")!,
     instanceProfileArn: outputs.get("InstanceProfileArn")!,
+    runnerCidr: parameterOf(described, "RunnerCidr"),
   };
 }
 
@@ -57,6 +60,10 @@ const REQUIRED: readonly string[] = [
 /** The outputs of a stack by their keys. */
 export function outputsOf({ Outputs = [] }: DescribedStack): ReadonlyMap<string, string> {
   return new Map(Outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
+}
+
+function parameterOf({ Parameters = [] }: DescribedStack, key: string): string | undefined {
+  return Parameters.find(({ ParameterKey }) => ParameterKey === key)?.ParameterValue;
 }
 
 function subnetsOf(outputs: ReadonlyMap<string, string>): StackSubnet[] {

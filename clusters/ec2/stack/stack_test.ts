@@ -21,6 +21,7 @@ function described(changes: Partial<DescribedStack> = {}, without = ""): Describ
     StackName: "clustertest",
     StackStatus: "CREATE_COMPLETE",
     CreationTime: new Date(0),
+    Parameters: [{ ParameterKey: "RunnerCidr", ParameterValue: "203.0.113.7/32" }],
     Outputs: Object.entries(outputs)
       .filter(([key]) => key !== without)
       .map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
@@ -36,6 +37,7 @@ Deno.test("readStack() reads what nodes need", () => {
     securityGroupId: "sg-1",
     bucket: "bucket-1",
     instanceProfileArn: "arn:aws:iam::1:instance-profile/p",
+    runnerCidr: "203.0.113.7/32",
   });
 });
 

@@ -119,6 +119,12 @@ export class AwsServer implements AsyncDisposable {
     this.#terminate(id, reason);
   }
 
+  /** Nothing is known any more of an instance that has ended, as of each after about an hour. */
+  forget(id: string): void {
+    if (this.instance(id).isAlive) throw new TypeError(`Cannot forget "${id}", which is alive`);
+    for (const { region } of this.#services.regions.values()) region.instances.delete(id);
+  }
+
   /** Everything on an instance stops at once, and yet EC2 says that it runs. */
   async freeze(id: string): Promise<void> {
     const machine = await this.instance(id).machine;

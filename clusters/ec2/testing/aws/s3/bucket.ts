@@ -33,6 +33,8 @@ export class Bucket {
   readonly region: string;
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, Upload>();
+  /** Keys of objects that nobody may delete. */
+  readonly locked = new Set<string>();
 
   constructor(name: string, region: string) {
     this.name = name;

@@ -121,11 +121,15 @@ function deleteObjects(
   buckets: Buckets,
   context: CallContext,
 ): DeleteObjectsOutput {
-  const { objects } = findBucket(buckets, Bucket, context);
+  const { objects, locked } = findBucket(buckets, Bucket, context);
   const keys = Delete?.Objects?.map(({ Key }) => Key!) ?? [];
   if (keys.length === 0 || keys.length > 1000) {
     throw new AwsError("MalformedXML", "The XML you provided was not well-formed");
   }
-  for (const key of keys) objects.delete(key);
-  return Delete?.Quiet ? {} : { Deleted: keys.map((Key) => ({ Key })) };
+  const [kept, deleted] = [true, false].map((is) => keys.filter((key) => locked.has(key) === is));
+  for (const key of deleted!) objects.delete(key);
+  return {
+    Deleted: Delete?.Quiet ? [] : deleted!.map((Key) => ({ Key })),
+    Errors: kept!.map((Key) => ({ Key, Code: "AccessDenied", Message: "Access Denied" })),
+  };
 }
