@@ -9,6 +9,9 @@ import type { AbilityName } from "./backend.ts";
 /** Characters of each output that a message quotes; the fields hold more. */
 const QUOTED = 2_000;
 
+/** Lines of each output in a message: the error has more of it. */
+const QUOTED_LINES = 20;
+
 /** What is known of a command that did not do what was asked. */
 export interface CommandFailure {
   /** The node that it ran on. */
@@ -112,7 +115,9 @@ function commandEnd({ reason, code, signal, limit }: CommandFailure): string {
 function quoted(title: string, text: string): string {
   if (text.trim() === "") return "";
   const tail = text.length > QUOTED ? `…${text.slice(-QUOTED)}` : text;
-  return `\n${title}:\n  ${tail.trimEnd().replaceAll("\n", "\n  ")}`;
+  const lines = tail.trimEnd().split("\n");
+  const last = lines.length > QUOTED_LINES ? ["…", ...lines.slice(-QUOTED_LINES)] : lines;
+  return `\n${title}:\n  ${last.join("\n  ")}`;
 }
 
 /** The node is gone: it died, it was stopped, or nothing is known of it any more. */

@@ -43,6 +43,10 @@ const messages: Record<string, { error: Error; message: string }> = {
     message: `${START} exited with code 2 after 13 ms` +
       "\nstderr:\n  no such file\nstdout:\n  some\n  lines",
   },
+  "a command with many lines of output": {
+    error: new CommandError({ ...failure, stdout: "line\n".repeat(1000) }),
+    message: `${START} exited with code 2 after 13 ms\nstdout:\n  …${"\n  line".repeat(20)}`,
+  },
   "a node that is lost": {
     error: new NodeLostError({ node: "node1", backend: "docker", reason: "it ran out of memory" }),
     message: 'Node "node1" (docker) was lost: it ran out of memory',

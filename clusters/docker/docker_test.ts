@@ -279,6 +279,21 @@ test("Cluster.addNode() gives up when an agent does not come", async () => {
   deepStrictEqual(found.map(({ kind }) => kind), ["network"]);
 });
 
+test("Cluster.addNode() leaves nothing behind when it is aborted, whenever that is", async () => {
+  await using cluster = await make();
+  await cluster.addNode();
+  for (let delay = 0; delay < 320; delay += 40) {
+    const signal = AbortSignal.timeout(delay);
+    await rejects(
+      cluster.addNode({ name: `late${delay}`, signal }),
+      (e) => e === signal.reason,
+    );
+  }
+  await using engine = await openEngine();
+  const found = await listResources(engine, { clusterId: cluster.id });
+  deepStrictEqual(found.map(({ kind }) => kind).sort(), ["container", "network", "volume"]);
+});
+
 test("Cluster.addNode() says what the engine has against a container", async () => {
   await using cluster = await make();
   await rejects(cluster.addNode({ sysctls: { "kernel.nonsense": "1" } }), /kernel\.nonsense/);
