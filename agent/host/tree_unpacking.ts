@@ -1,4 +1,3 @@
-import { lutimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Header } from "tar-stream";
 import { SMALL_FILE, writeTo, writeToNow } from "./file_access.ts";
@@ -88,6 +87,8 @@ export class TreeUnpacking {
     const path = this.#path(name);
     await this.#replacing(name, () => Deno.symlink(header.linkname, path));
     const { mtime } = attributes(header);
+    // Loaded for the first link: at once, it would be a tenth of what an agent takes to start.
+    const { lutimes } = await import("node:fs/promises");
     await lutimes(path, mtime, mtime);
   }
 
