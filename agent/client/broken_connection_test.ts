@@ -33,8 +33,11 @@ Deno.test("streams lose and double no byte when the connection is cut and stalls
 Deno.test("no process is started twice when the connection is cut and stalls", async () => {
   await using tested = await connectThrough("starts", { within: 3_000 });
   const { host, proxy } = tested;
-  const names = Array.from({ length: 60 }, (_, index) => `run ${index}`);
-  for (const name of names) {
+  const names: string[] = [];
+  // Until there were some faults, too, however late they come.
+  while (names.length < 60 || proxy.faults < 5) {
+    const name = `run ${names.length}`;
+    names.push(name);
     await using child = await host.processes.start({
       command: "sh",
       args: ["-c", 'echo "$0" >> runs', name],
@@ -43,7 +46,6 @@ Deno.test("no process is started twice when the connection is cut and stalls", a
   }
   const runs = await new Response(await host.files.read("runs")).text();
   assert.deepEqual(runs.trimEnd().split("\n"), names);
-  assert.ok(proxy.faults > 4, `only ${proxy.faults} faults`);
 });
 
 /** A host behind connections that break at random, each after at most `within` bytes. */
