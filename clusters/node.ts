@@ -260,7 +260,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const wasLost = life.signal.aborted;
     // What is under way may end by itself while the node stops, and fails at once otherwise.
     if (how === "stopped") await this.#endProcesses();
-    life.end(`it was ${how} by the test`);
+    life.end({ summary: `it was ${how} by the test` });
     try {
       await this.#provided.destroy();
     } finally {
