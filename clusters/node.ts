@@ -140,7 +140,13 @@ export class Node extends NodeFiles implements AsyncDisposable {
     );
   }
 
-  /** Opens a connection from the node. Rejects as `Deno.connect` does. */
+  /**
+   * Opens a connection from the node. Rejects as `Deno.connect` does.
+   *
+   * Without `hostname` it goes to the node itself. Nodes of `local` and `loopback` share their
+   * machine's 127.0.0.1, so it goes to their own address there: a service has to listen at
+   * `CLUSTERTEST_ADDRESS`, or at all addresses.
+   */
   async connect(options: ConnectOptions): Promise<NodeConnection> {
     const { life, emit } = this.#context;
     const target = targetOf(options);
