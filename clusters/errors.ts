@@ -76,8 +76,8 @@ export class CommandError extends Error implements CommandFailure {
   readonly limit: number | undefined;
 
   /** The message says all of it. */
-  constructor(failure: CommandFailure) {
-    super(describeCommandFailure(failure));
+  constructor(failure: CommandFailure, options?: ErrorOptions) {
+    super(describeCommandFailure(failure), options);
     this.node = failure.node;
     this.backend = failure.backend;
     this.command = failure.command;
@@ -158,12 +158,16 @@ export class MissingAbilityError extends Error {
   readonly backend: string;
 
   /** The message says what they can do, and what to do. */
-  constructor(missing: { ability: AbilityName; backend: string; has: readonly AbilityName[] }) {
+  constructor(
+    missing: { ability: AbilityName; backend: string; has: readonly AbilityName[] },
+    options?: ErrorOptions,
+  ) {
     const { ability, backend, has } = missing;
     const rest = has.length > 0 ? `they can ${has.join(", ")}` : "they have no abilities at all";
     super(
       `Cannot ${ability} a node on backend "${backend}": its nodes do not have that ability; ` +
         `${rest}. Run this test on a backend that has it, and say so early: needs: ["${ability}"]`,
+      options,
     );
     this.ability = ability;
     this.backend = backend;

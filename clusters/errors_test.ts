@@ -109,4 +109,7 @@ Deno.test("errors keep what caused them", () => {
   assert.equal(new NodeLostError(loss, { cause }).cause, cause);
   const unusable = { backend: "docker", reason: "no engine answers", remedy: "Start one" };
   assert.equal(new BackendUnusableError(unusable, { cause }).cause, cause);
+  assert.equal(new CommandError(failure, { cause }).cause, cause);
+  const missing = { ability: "pause", backend: "x", has: [] } as const;
+  assert.equal(new MissingAbilityError(missing, { cause }).cause, cause);
 });

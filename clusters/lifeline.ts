@@ -20,7 +20,7 @@ export class Lifeline {
 
   constructor(label: NodeLabel, lost: Promise<LossReason>) {
     this.label = label;
-    lost.then(({ summary, details }) => this.end(summary, details));
+    lost.then((reason) => this.end(reason));
   }
 
   /** Aborts, with a `NodeLostError`, when the node is gone. */
@@ -29,9 +29,10 @@ export class Lifeline {
   }
 
   /** The node is gone, for this reason; a reason that was given before stays. */
-  end(reason: string, details?: readonly string[]): void {
+  end({ summary: reason, details = [], cause }: LossReason): void {
     if (this.signal.aborted) return;
-    this.#controller.abort(new NodeLostError({ ...this.label, reason, ...details && { details } }));
+    const options = cause === undefined ? undefined : { cause };
+    this.#controller.abort(new NodeLostError({ ...this.label, reason, details }, options));
   }
 
   /** Does work on the node, which ends when the node does or `signal` aborts. */
@@ -65,7 +66,7 @@ export class Lifeline {
     const timer = setTimeout(resolve, EXPLANATION_TIMEOUT);
     if (!this.signal.aborted) await promise;
     clearTimeout(timer);
-    this.end(error.reason);
+    this.end({ summary: error.reason, cause: error.cause ?? error });
   }
 
   #located(error: unknown): string {

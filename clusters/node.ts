@@ -140,7 +140,13 @@ export class Node extends NodeFiles implements AsyncDisposable {
     );
   }
 
-  /** Opens a connection from the node. Rejects as `Deno.connect` does. */
+  /**
+   * Opens a connection from the node. Rejects as `Deno.connect` does.
+   *
+   * Without `hostname` it goes to the node itself. Nodes of `local` and `loopback` share their
+   * machine's 127.0.0.1, so it goes to their own address there: a service has to listen at
+   * `CLUSTERTEST_ADDRESS`, or at all addresses.
+   */
   async connect(options: ConnectOptions): Promise<NodeConnection> {
     const { life, emit } = this.#context;
     const target = targetOf(options);
@@ -260,7 +266,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const wasLost = life.signal.aborted;
     // What is under way may end by itself while the node stops, and fails at once otherwise.
     if (how === "stopped") await this.#endProcesses();
-    life.end(`it was ${how} by the test`);
+    life.end({ summary: `it was ${how} by the test` });
     try {
       await this.#provided.destroy();
     } finally {

@@ -1,3 +1,4 @@
+import type { LossReason } from "../../clusters/backend.ts";
 import type { Host, HostFiles, HostInfo, HostNetwork, HostProcesses } from "../host/host.ts";
 import { AgentFiles } from "./agent_files.ts";
 import { AgentNetwork } from "./agent_network.ts";
@@ -17,7 +18,7 @@ export class AgentHost implements Host {
   readonly processes: HostProcesses;
   readonly network: HostNetwork;
   /** Resolves, once, to the reason for which the agent cannot be reached any more. */
-  readonly lost: Promise<string>;
+  readonly lost: Promise<LossReason>;
   #session: ClientSession;
 
   private constructor(session: ClientSession) {

@@ -1,3 +1,4 @@
+import type { LossReason } from "../../clusters/backend.ts";
 import type { HostInfo } from "../host/host.ts";
 import type { Channel } from "../wire/channel.ts";
 import { Channels, type OpenOptions } from "../wire/channels.ts";
@@ -51,7 +52,7 @@ const DRAIN_TIMEOUT = 5000;
 /** The runner's end of a session: it connects again whenever the connection breaks. */
 export class ClientSession implements AsyncDisposable {
   /** Resolves, once, to the reason for which the session is over, unless it was disposed. */
-  readonly lost: Promise<string>;
+  readonly lost: Promise<LossReason>;
   #id: string = crypto.randomUUID().replaceAll("-", "");
   #dial: Dial;
   #patience: number;
@@ -59,7 +60,7 @@ export class ClientSession implements AsyncDisposable {
   #session: Session;
   #channels: Channels;
   #host: HostInfo | undefined;
-  #lose: (reason: string) => void;
+  #lose: (reason: LossReason) => void;
   #error: Error | undefined;
   #closing = new AbortController();
   /** The latest attempts to connect again. */
@@ -74,10 +75,11 @@ export class ClientSession implements AsyncDisposable {
     this.#session = new Session({
       frame: (frame) => this.#channels.receive(frame),
       cut: (end) => this.#cut(end),
-      failed: (error) => this.fail(`the agent broke the protocol: ${error.message}`),
+      failed: (error) =>
+        this.fail(`the agent broke the protocol: ${error.message}`, { cause: error }),
     });
     this.#channels = new Channels(this.#session.outbox);
-    const { promise, resolve } = Promise.withResolvers<string>();
+    const { promise, resolve } = Promise.withResolvers<LossReason>();
     this.lost = promise;
     this.#lose = resolve;
   }
@@ -107,8 +109,8 @@ export class ClientSession implements AsyncDisposable {
   }
 
   /** Gives the session up: whatever waits for it fails at once. */
-  fail(reason: string): void {
-    if (this.#end(new HostLostError(reason))) this.#lose(reason);
+  fail(reason: string, options?: ErrorOptions): void {
+    if (this.#end(new HostLostError(reason, options))) this.#lose({ summary: reason, ...options });
   }
 
   /** Closes every channel, waits within a bound until all has ended over there, and ends the session. */
@@ -147,7 +149,7 @@ export class ClientSession implements AsyncDisposable {
         return await this.#connect(this.#closing.signal);
       } catch (error) {
         const late = Date.now() >= deadline && attempt + 1 >= MIN_ATTEMPTS;
-        if (late || error instanceof SessionRefused) this.fail(describe(error));
+        if (late || error instanceof SessionRefused) this.fail(describe(error), { cause: error });
       }
       await delay(pause(attempt), this.#closing.signal).catch(() => {});
     }

@@ -218,7 +218,7 @@ class EnrolledAgent implements AgentConnection {
   }
 
   #adopt(host: AgentHost): AgentHost {
-    host.lost.then((summary) => this.#lose({ summary }));
+    host.lost.then(this.#lose);
     return host;
   }
 }

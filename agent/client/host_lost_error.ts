@@ -9,8 +9,8 @@ export class HostLostError extends Error {
   readonly reason: string;
 
   /** `reason` completes "the host was lost: …". */
-  constructor(reason: string) {
-    super(`The host was lost: ${reason}`);
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`The host was lost: ${reason}`, options);
     this.reason = reason;
   }
 }

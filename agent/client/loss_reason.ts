@@ -4,4 +4,6 @@ export interface LossReason {
   readonly summary: string;
   /** What else is known, a line each: exit code, last output of the agent, state reason. */
   readonly details?: readonly string[] | undefined;
+  /** The error from which that is known, if there is one. */
+  readonly cause?: unknown;
 }

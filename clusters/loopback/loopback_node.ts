@@ -118,7 +118,10 @@ export class LoopbackNode implements ProvidedNode {
     try {
       this.#agent = await startAgent(this.#place, this.#options, this.#over.signal);
     } catch (error) {
-      this.#lose({ summary: `it did not come up again: ${(error as Error).message}` });
+      this.#lose({
+        summary: `it did not come up again: ${(error as Error).message}`,
+        cause: error,
+      });
       throw error;
     }
     this.host.replace(this.#agent.connection.host);

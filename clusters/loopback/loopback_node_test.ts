@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, rejects } from "node:assert/strict";
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { Fleet } from "../../agent/client/fleet.ts";
@@ -50,8 +50,10 @@ Deno.test("restart() loses the node when no agent comes up again", async () => {
   let starts = 0;
   const pack = await packWith(() => starts++ === 0 ? undefined : ["sh", "-c", "exit 4"]);
   const node = await open(scene, pack);
-  await rejects(node.abilities.restart!.restart(), /exited with code 4/);
-  match((await node.lost).summary, /did not come up again: .*exited with code 4/);
+  const failure = await node.abilities.restart!.restart().catch((error) => error);
+  const { summary, cause } = await node.lost;
+  match(summary, /did not come up again: .*exited with code 4/);
+  strictEqual(cause, failure);
   await node.destroy();
 });
 
