@@ -45,16 +45,21 @@ function listsFor({ run }: SweepOptions): [kind: string, list: List][] {
  * until there is nothing any more.
  */
 export async function sweepRegion(aws: Aws, options: Ec2SweepOptions): Promise<Ec2SweepReport> {
-  let { found, unlisted } = await sweepOnce(aws, options);
+  let look = await sweepOnce(aws, options);
+  // What cannot be removed is found by each look, and told once.
+  const found = byId(look.found);
   const looks = options.run === undefined || options.dryRun ? 1 : LOOKS;
-  for (let look = 1; look < looks; look++) {
+  for (let number = 1; number < looks; number++) {
     await delay(SECOND_LOOK, options.signal);
-    const more = await sweepOnce(aws, options);
-    found.push(...more.found);
-    unlisted = more.unlisted;
-    if (more.found.length === 0) break;
+    look = await sweepOnce(aws, options);
+    for (const [id, resource] of byId(look.found)) found.set(id, resource);
+    if (look.found.length === 0) break;
   }
-  return { region: aws.region, found: [...found, ...unlisted] };
+  return { region: aws.region, found: [...found.values(), ...look.unlisted] };
+}
+
+function byId(found: readonly SweptResource[]): Map<string, SweptResource> {
+  return new Map(found.map((resource) => [`${resource.kind} ${resource.id}`, resource]));
 }
 
 /** What one look found, and the kinds that it could not look for. */
