@@ -17,6 +17,7 @@ export interface NodeLabel {
 export class Lifeline {
   readonly label: NodeLabel;
   readonly #controller = new AbortController();
+  #reason: LossReason | undefined;
 
   constructor(label: NodeLabel, lost: Promise<LossReason>) {
     this.label = label;
@@ -29,10 +30,10 @@ export class Lifeline {
   }
 
   /** The node is gone, for this reason; a reason that was given before stays. */
-  end({ summary: reason, details = [], cause }: LossReason): void {
+  end(reason: LossReason): void {
     if (this.signal.aborted) return;
-    const options = cause === undefined ? undefined : { cause };
-    this.#controller.abort(new NodeLostError({ ...this.label, reason, details }, options));
+    this.#reason = reason;
+    this.#controller.abort(this.#lossError(reason));
   }
 
   /** Does work on the node, which ends when the node does or `signal` aborts. */
@@ -41,7 +42,7 @@ export class Lifeline {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
-    this.signal.throwIfAborted();
+    if (this.#reason) throw this.#lossError(this.#reason);
     try {
       return await work(signal ? AbortSignal.any([signal, this.signal]) : this.signal);
     } catch (error) {
@@ -54,7 +55,7 @@ export class Lifeline {
   /** What to throw for an error of the node's host. */
   async explain(error: unknown): Promise<unknown> {
     if (error instanceof HostLostError) await this.#explanation(error);
-    if (this.signal.aborted) return this.signal.reason;
+    if (this.#reason) return this.#lossError(this.#reason);
     return isOfHost(error) ? describedError(error, this.#located(error)) : error;
   }
 
@@ -67,6 +68,12 @@ export class Lifeline {
     if (!this.signal.aborted) await promise;
     clearTimeout(timer);
     this.end({ summary: error.reason, cause: error.cause ?? error });
+  }
+
+  /** Each call that fails has an error of its own, whose stack says where it was made. */
+  #lossError({ summary: reason, details = [], cause }: LossReason): NodeLostError {
+    const options = cause === undefined ? undefined : { cause };
+    return new NodeLostError({ ...this.label, reason, details }, options);
   }
 
   #located(error: unknown): string {
