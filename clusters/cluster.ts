@@ -15,6 +15,7 @@ import {
   type ClusterOptions,
 } from "./cluster_options.ts";
 import { EventStream } from "./event_stream.ts";
+import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian } from "./guardian/guardian.ts";
 import { LaunchWork } from "./launch_work.ts";
 import { Node } from "./node.ts";
@@ -112,6 +113,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const run = currentRun();
     resources.use(recordRun(events, { run, name }));
     resources.use(showProgress(events, { name, progress }));
+    resources.use(expectDisposal(name));
     resources.use(await Guardian.watch(run, backend.recipe));
     const emit = events.emit;
     const context = { clusterId: id, run, heartbeat, emit, signal: controller.signal };

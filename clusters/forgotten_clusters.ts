@@ -1,0 +1,26 @@
+/** Names of the clusters of this process that nobody has disposed of yet. */
+const open = new Set<{ readonly name: string }>();
+
+/**
+ * Notes a cluster, until what is returned is disposed. When the program, or a file of tests, ends
+ * before that, its author is told: the cluster's nodes have lived for too long.
+ */
+export function expectDisposal(name: string): Disposable {
+  if (open.size === 0) addEventListener("unload", tell);
+  const cluster = { name };
+  open.add(cluster);
+  return {
+    [Symbol.dispose]() {
+      open.delete(cluster);
+      if (open.size === 0) removeEventListener("unload", tell);
+    },
+  };
+}
+
+function tell(): void {
+  for (const { name } of open) {
+    const line = `clustertest: cluster "${name}" was never disposed of: ` +
+      'make it with "await using cluster = …"\n';
+    Deno.stderr.writeSync(new TextEncoder().encode(line));
+  }
+}
