@@ -1,6 +1,9 @@
 import { awaitState, commandLines, pause } from "./command_lines.ts";
 import { REPORT_FILE, type RunnerPlan, type RunnerReport } from "./occupy_node.ts";
 
+/** Milliseconds in which the kernel ends what was killed, on a busy machine. */
+const KILL_TIMEOUT = 20_000;
+
 /** How a runner is started. */
 export interface RunnerOptions extends Omit<RunnerPlan, "command"> {
   /** `test`: by `deno test`. @default "run" */
@@ -54,12 +57,14 @@ export class RunnerProcess implements AsyncDisposable {
     await this.status;
   }
 
-  /** Kills its guardian, and then it. */
+  /** Kills its guardian, and then it; waits for the ends of both. */
   async killWithGuardian(): Promise<void> {
-    const [guardian, ...others] = await commandLines([`guardian/main.ts ${this.report.run}`]);
+    const guardians = () => commandLines([`guardian/main.ts ${this.report.run}`]);
+    const [guardian, ...others] = await guardians();
     if (!guardian || others.length > 0) throw new Error("The run does not have one guardian");
     Deno.kill(parseInt(guardian), "SIGKILL");
     await this.kill();
+    await awaitState(guardians, (lines) => lines.length === 0, KILL_TIMEOUT);
   }
 
   /** The processes, its guardian included, and folders of its run, a line each. */
