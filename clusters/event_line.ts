@@ -34,7 +34,7 @@ export function eventLine(event: MomentaryEvent): string {
       return `${event.node} runs ${commandLine(event.command)}`;
     case "command-ended":
       return `${event.node} ended ${commandLine(event.command)} with ${
-        event.signal ?? event.code
+        event.signal ?? event.code ?? "unknown status"
       } ` +
         `after ${event.elapsed.toFixed(1)} ms`;
     case "tunnel-opened":

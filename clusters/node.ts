@@ -12,6 +12,7 @@ import { type NodeCallOptions, NodeFiles } from "./node_files.ts";
 import { NodeListener } from "./node_listener.ts";
 import { type Process, spawnProcess } from "./process.ts";
 import { runCommand } from "./run_command.ts";
+import { SpawnedProcesses } from "./spawned_processes.ts";
 
 /** Where to connect to, seen from the node. Without `hostname`: the node itself. */
 export type ConnectOptions =
@@ -75,7 +76,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** @ignore */
   constructor({ name, backend, provided, env, emit, nextId }: NodeParts) {
     const life = new Lifeline({ node: name, backend }, provided.lost);
-    const context = { name, backend, life, emit, env, nextId, host: () => this.#host };
+    const spawned = new SpawnedProcesses();
+    const context = { name, backend, life, emit, env, nextId, spawned, host: () => this.#host };
     super(context);
     const { rootDir, os, arch } = provided.host.info;
     this.name = name;
@@ -262,11 +264,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   async #endOnce(how: "stopped" | "destroyed"): Promise<void> {
-    const { life, emit, name: node } = this.#context;
+    const { life, emit, spawned, name: node } = this.#context;
     const wasLost = life.signal.aborted;
     // What is under way may end by itself while the node stops, and fails at once otherwise.
     if (how === "stopped") await this.#endProcesses();
     life.end({ summary: `it was ${how} by the test` });
+    if (!wasLost) await spawned.keepLastWords();
     try {
       await this.#provided.destroy();
     } finally {

@@ -1,6 +1,7 @@
 import type { Host } from "../agent/host/host.ts";
 import type { Emit } from "./events.ts";
 import type { Lifeline } from "./lifeline.ts";
+import type { SpawnedProcesses } from "./spawned_processes.ts";
 
 /** What everything that is done on a node needs to know of it. */
 export interface NodeContext {
@@ -14,4 +15,6 @@ export interface NodeContext {
   readonly host: () => Host;
   /** A number that nothing else in the cluster has. */
   readonly nextId: () => number;
+  /** What `node.spawn` has started. */
+  readonly spawned: SpawnedProcesses;
 }

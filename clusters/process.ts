@@ -6,9 +6,6 @@ import { guardedReadable, guardedWritable, type NodeReadableStream } from "./gua
 import type { NodeContext } from "./node_context.ts";
 import { feed } from "./process_input.ts";
 
-/** Bytes of each output of a failed process that its event quotes. */
-const EVENT_TAIL = 16 * 1024;
-
 /**
  * A process on a node: the leader of a group of its own.
  *
@@ -126,7 +123,10 @@ export async function spawnProcess(
     (signal) => context.host().processes.start(spec, { signal }),
   );
   const process = new Process({ process: started, spec, context });
-  announce(context, started, spec);
+  void context.spawned.follow(
+    started,
+    announceCommand(context, [command, ...args], started.pid),
+  );
   endEarly(started, signal, timeout);
   // An input that fails ends the process: what it would make of a part of it means nothing.
   if (input !== undefined) feed(started.stdin, input).catch(() => killQuietly(started));
@@ -155,20 +155,4 @@ function endEarly(process: HostProcess, signal?: AbortSignal, timeout = Infinity
 /** Kills a group whose node may be gone. */
 async function killQuietly(process: HostProcess): Promise<void> {
   await process.kill("SIGKILL").catch(() => {});
-}
-
-/** Emits the start of a process, and its end once that comes. */
-function announce(context: NodeContext, process: HostProcess, spec: ProcessSpec): void {
-  const ended = announceCommand(context, [spec.command, ...spec.args], process.pid);
-  process.status.then(async ({ success, code, signal, elapsed }) => {
-    const tails = success ? { stdout: "", stderr: "" } : await logTails(process);
-    ended({ code, signal, elapsed, ...tails });
-  }).catch(() => {});
-}
-
-/** The last part of what is in the logs; nothing if the node is gone meanwhile. */
-async function logTails(process: HostProcess): Promise<{ stdout: string; stderr: string }> {
-  const { stdout, stderr } = await process.log();
-  const tail = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(-EVENT_TAIL));
-  return { stdout: tail(stdout.bytes), stderr: tail(stderr.bytes) };
 }

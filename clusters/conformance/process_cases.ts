@@ -197,6 +197,21 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "the last output of a process is in the events although its node is given back",
+    programs: ["sh", "sleep"],
+    async run({ cluster }) {
+      const node = await cluster.addNode();
+      const told: string[] = [];
+      using _subscription = cluster.events.subscribe((event) => {
+        if (event.type === "command-ended" && event.node === node.name) told.push(event.stdout);
+      });
+      const process = await node.spawn("sh", ["-c", "echo last words; exec sleep 1000"]);
+      while ((await process.log()).stdout === "") await new Promise((go) => setTimeout(go));
+      await node.destroy();
+      deepStrictEqual(told, ["last words\n"]);
+    },
+  },
+  {
     name: "a timeout that is longer than timers can be is none",
     programs: ["sleep"],
     async run({ node }) {
