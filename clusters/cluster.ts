@@ -1,6 +1,8 @@
+import { messageOf } from "../agent/host/described_error.ts";
 import type {
   Backend,
   ClusterContext,
+  LossReason,
   NodeOptions,
   NodeRequest,
   ProvidedNode,
@@ -70,6 +72,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly #additions = new Set<Promise<unknown>>();
   #counter = 0;
   #disposal: Promise<void> | undefined;
+  /** Why its nodes end, once they all do. */
+  #end: LossReason | undefined;
 
   private constructor(parts: ClusterParts<O>) {
     this.#parts = parts;
@@ -210,6 +214,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       env: options.env ?? {},
       emit,
       nextId: () => ++this.#counter,
+      clusterEnd: () => this.#end,
     });
     this.#nodes.add(node);
     emit({ type: "node-ready", node: name, id: provided.id, address: provided.address });
@@ -235,6 +240,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   async #disposeOnce(errors: unknown[], reason: unknown): Promise<void> {
     const { controller, provider, events, resources } = this.#parts;
+    this.#end = reason === undefined
+      ? { summary: "its cluster was disposed of" }
+      : { summary: `its cluster's signal aborted: ${messageOf(reason)}`, cause: reason };
     controller.abort(reason ?? new Deno.errors.BadResource("The cluster was disposed"));
     errors.push(
       ...failures(await Promise.allSettled([...this.#nodes].map((node) => node.destroy()))),

@@ -1,5 +1,5 @@
 import type { DialTarget, Host } from "../agent/host/host.ts";
-import type { Abilities, AbilityName, ProvidedNode } from "./backend.ts";
+import type { Abilities, AbilityName, LossReason, ProvidedNode } from "./backend.ts";
 import type { CommandResult, RunOptions, SpawnOptions } from "./command.ts";
 import { MissingAbilityError } from "./errors.ts";
 import type { Emit } from "./events.ts";
@@ -36,6 +36,8 @@ export interface NodeParts {
   readonly env: Readonly<Record<string, string>>;
   readonly emit: Emit;
   readonly nextId: () => number;
+  /** Why all nodes of the cluster end, once they do. */
+  readonly clusterEnd: () => LossReason | undefined;
 }
 
 /**
@@ -71,10 +73,11 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #host: Host;
   /** Aborts when a graceful stop is to be waited for no longer. */
   readonly #haste = new AbortController();
+  readonly #clusterEnd: NodeParts["clusterEnd"];
   #ending: Promise<void> | undefined;
 
   /** @ignore */
-  constructor({ name, backend, provided, env, emit, nextId }: NodeParts) {
+  constructor({ name, backend, provided, env, emit, nextId, clusterEnd }: NodeParts) {
     const life = new Lifeline({ node: name, backend }, provided.lost);
     const spawned = new SpawnedProcesses();
     const context = { name, backend, life, emit, env, nextId, spawned, host: () => this.#host };
@@ -87,6 +90,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.address = provided.address;
     this.build = { os, arch };
     this.#provided = provided;
+    this.#clusterEnd = clusterEnd;
     this.#context = context;
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
@@ -268,7 +272,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const wasLost = life.signal.aborted;
     // What is under way may end by itself while the node stops, and fails at once otherwise.
     if (how === "stopped") await this.#endProcesses();
-    life.end({ summary: `it was ${how} by the test` });
+    life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
     if (!wasLost) await spawned.keepLastWords();
     try {
       await this.#provided.destroy();

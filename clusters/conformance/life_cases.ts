@@ -1,4 +1,11 @@
-import { deepStrictEqual, notStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  notStrictEqual,
+  ok,
+  rejects,
+  strictEqual,
+} from "node:assert/strict";
 import { isIP } from "node:net";
 import { NodeLostError } from "../errors.ts";
 import type { ClusterEvent } from "../events.ts";
@@ -203,6 +210,8 @@ export const lifeCases: readonly ConformanceCase[] = [
       const ended = new Promise((resolve) => node.signal.addEventListener("abort", resolve));
       controller.abort(new Error("enough"));
       await ended;
+      match(node.signal.reason.message, /was lost: its cluster's signal aborted: enough$/);
+      strictEqual(node.signal.reason.cause, controller.signal.reason);
       await rejects(cluster.addNode(), (error) => error === controller.signal.reason);
     },
   },
