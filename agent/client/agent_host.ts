@@ -1,9 +1,9 @@
-import type { LossReason } from "../../clusters/backend.ts";
 import type { Host, HostFiles, HostInfo, HostNetwork, HostProcesses } from "../host/host.ts";
 import { AgentFiles } from "./agent_files.ts";
 import { AgentNetwork } from "./agent_network.ts";
 import { AgentProcesses } from "./agent_processes.ts";
 import { ClientSession, type ClientSessionOptions, type Dial } from "./client_session.ts";
+import type { LossReason } from "./loss_reason.ts";
 
 /** How a host is reached. */
 export type AgentHostOptions = ClientSessionOptions;

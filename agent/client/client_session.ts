@@ -1,4 +1,3 @@
-import type { LossReason } from "../../clusters/backend.ts";
 import type { HostInfo } from "../host/host.ts";
 import type { Channel } from "../wire/channel.ts";
 import { Channels, type OpenOptions } from "../wire/channels.ts";
@@ -10,6 +9,7 @@ import type { WebSocket } from "../wire/web_socket.ts";
 import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
 import { HostLostError } from "./host_lost_error.ts";
+import type { LossReason } from "./loss_reason.ts";
 
 /** Opens a WebSocket to the agent's `/v1/session`; rejects when that fails or `signal` aborts. */
 export type Dial = (signal: AbortSignal) => Promise<WebSocket>;
