@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runTool } from "../agent/build/run_tool.ts";
 import { RunnerProcess } from "../clusters/guardian/testing/runner_process.ts";
-import { TestAccount } from "../clusters/ec2/testing/account.ts";
+import { AwsServerProcess } from "../clusters/ec2/testing/aws/aws_server_process.ts";
 import { requirement } from "../clusters/requirement.ts";
 
 /** Milliseconds until what was swept has really ended, on a busy machine. */
@@ -103,9 +103,9 @@ Deno.test("sweep says that there is nothing when a run has left nothing", async 
 });
 
 Deno.test("sweep says which region of EC2 it looked at, and is told another", async () => {
-  await using account = await TestAccount.open({ machines: "simulated" });
+  await using server = await AwsServerProcess.start({ machines: "simulated", stack: true });
   const lines = async (...args: string[]): Promise<string[]> =>
-    (await sweep(["--backend", "ec2", ...args], account.server.env)).lines;
+    (await sweep(["--backend", "ec2", ...args], server.env)).lines;
   const nothing = (region: string): string[] => [
     `Nothing was left behind (on EC2, ${region} alone was looked at)`,
   ];

@@ -50,7 +50,7 @@ for (const code of REFUSALS) {
     await using host = await openHost(agent);
     const call = host.network.hostname();
     await assert.rejects(call, new HostLostError(`refused by ${code}`));
-    assert.equal(await host.lost, `refused by ${code}`);
+    assert.equal((await host.lost).summary, `refused by ${code}`);
     await assert.rejects(host.network.hostname(), new HostLostError(`refused by ${code}`));
     assert.equal(agent.connections, 2);
   });
