@@ -172,6 +172,8 @@ export interface SweepOptions {
 export interface SweepReport {
   /** A line for each left-over. */
   readonly found: readonly SweptResource[];
+  /** The only region that was looked at, where a backend has several. */
+  readonly region?: string | undefined;
 }
 
 /** One left-over. */

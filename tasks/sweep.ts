@@ -78,7 +78,7 @@ async function sweepAll({ backends, region: _, ...options }: SweepArguments): Pr
       const isSkipped = backends.length === 0 && error instanceof BackendUnusableError;
       complain(isSkipped ? `Not swept: ${error.message}` : error.message);
       if (!isSkipped) tally.failed++;
-      return { found: [] } as RegionReport;
+      return { found: [] } as SweepReport;
     });
     if (region !== undefined) tally.region = region;
     for (const resource of found) {
@@ -93,12 +93,7 @@ async function sweepAll({ backends, region: _, ...options }: SweepArguments): Pr
   return tally;
 }
 
-/** A report that says where was looked, if that is not this host. */
-interface RegionReport extends SweepReport {
-  readonly region?: string | undefined;
-}
-
-async function sweepOne(name: string, options: SweepOptions): Promise<RegionReport> {
+async function sweepOne(name: string, options: SweepOptions): Promise<SweepReport> {
   const backend = await backendByName(name, "--backend");
   return await backend.sweep(options);
 }

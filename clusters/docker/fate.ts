@@ -5,8 +5,8 @@ import type { ContainerEnd } from "./container_events.ts";
 import { explainEnd } from "./loss.ts";
 import type { DockerNodeParts, RunningAgent } from "./docker_node.ts";
 
-/** Milliseconds that an engine has to say how a container ended whose output has ended. */
-const REPORT_DEADLINE = 2000;
+/** Milliseconds that an engine has to say how a container ended that does not run any more. */
+export const REPORT_DEADLINE = 2000;
 
 /** Milliseconds in which the last words of a container come. */
 const LAST_WORDS_DEADLINE = 500;

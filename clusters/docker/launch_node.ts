@@ -10,6 +10,7 @@ import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
+import { REPORT_DEADLINE } from "./fate.ts";
 import { explainEnd, logDetails } from "./loss.ts";
 import { networksOf, type NodeNetworks } from "./node_networks.ts";
 import { type AgentPlace, reachAgent, type ReachOptions } from "./reach_agent.ts";
@@ -18,9 +19,6 @@ import { publishingAddress } from "./route.ts";
 
 /** Milliseconds in which an agent has to be there, unless the options say otherwise. */
 const START_TIMEOUT = 120_000;
-
-/** Milliseconds that an engine has to say how a container ended that does not run any more. */
-const REPORT_DEADLINE = 2000;
 
 /**
  * Makes a container and reaches the agent in it. If that fails nothing is left of it, and the error

@@ -5,10 +5,10 @@ import type {
   ClusterContext,
   Provider,
   SweepOptions,
+  SweepReport,
 } from "../backend.ts";
 import type { Ec2NodeOptions, Ec2Options, Ec2Settings } from "./ec2_options.ts";
 import { settingsOf } from "./merge_options.ts";
-import type { Ec2SweepReport } from "./sweep.ts";
 
 /**
  * Nodes are instances in an AWS account, in the network that `deno task aws:setup` makes there once.
@@ -65,7 +65,7 @@ class Ec2Backend implements Backend<Ec2NodeOptions> {
     return await Ec2Provider.open(this.#settings, cluster);
   }
 
-  async sweep(options: SweepOptions = {}): Promise<Ec2SweepReport> {
+  async sweep(options: SweepOptions = {}): Promise<SweepReport> {
     const { Aws } = await import("./api/aws.ts");
     const { sweepRegion } = await import("./sweep.ts");
     const { access, stackName } = this.#settings;

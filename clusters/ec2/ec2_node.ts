@@ -88,10 +88,9 @@ export class Ec2Node implements ProvidedNode {
   /** Nothing on it is asked to end. EC2 agrees before it acts: until then the instance goes on. */
   async #kill(): Promise<void> {
     this.#watching.abort();
-    const { aws, bill, ends } = this.#context;
+    const { aws, ends } = this.#context;
     using deadline = new Deadline(KILL_DEADLINE);
     await terminateInstances(aws, [this.id], { atOnce: true, wereSeen: true });
-    bill.end(this.id);
     const ended = ends.when(this.id, isTerminated, deadline.signal);
     await ends.refresh();
     await Promise.race([ended, this.#connection.lost, aborted(deadline.signal)]);

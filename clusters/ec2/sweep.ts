@@ -16,12 +16,6 @@ export interface Ec2SweepOptions extends SweepOptions {
   readonly stackName: string | undefined;
 }
 
-/** What a sweep of a region found. */
-export interface Ec2SweepReport extends SweepReport {
-  /** The only one that was looked at. */
-  readonly region: string;
-}
-
 /** Finds what there is of one kind. */
 type List = (aws: Aws, options: Ec2SweepOptions) => Promise<LeftOvers>;
 
@@ -44,7 +38,7 @@ function listsFor({ run }: SweepOptions): [kind: string, list: List][] {
  * When a run has just died its instances may not be seen yet. So what one run made is looked for
  * until there is nothing any more.
  */
-export async function sweepRegion(aws: Aws, options: Ec2SweepOptions): Promise<Ec2SweepReport> {
+export async function sweepRegion(aws: Aws, options: Ec2SweepOptions): Promise<SweepReport> {
   let look = await sweepOnce(aws, options);
   // What cannot be removed is found by each look, and told once.
   const found = byId(look.found);
