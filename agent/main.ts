@@ -4,7 +4,7 @@
  * @module
  */
 import { type AgentArguments, ExitCode, HELP, parseCommandLine } from "./command_line.ts";
-import { agentEnvironment, frugalEnvironment } from "./build/agent_environment.ts";
+import { agentEnvironment } from "./build/agent_environment.ts";
 import { LocalHost, type LocalHostOptions } from "./host/local_host.ts";
 import type { LaunchDocument } from "./identity/enrolment_proof.ts";
 import { makeNodeIdentity } from "./identity/identity.ts";
@@ -91,8 +91,7 @@ function hostOptions(
   const all = Deno.env.toObject();
   const { [RUN_MARKER]: run, [NODE_MARKER]: node = crypto.randomUUID() } = all;
   const marker = { ...run === undefined ? {} : { [RUN_MARKER]: run }, [NODE_MARKER]: node };
-  const own = { ...agentEnvironment, ...frugalEnvironment };
-  const inherited = Object.entries(all).filter(([name]) => !(name in own));
+  const inherited = Object.entries(all).filter(([name]) => !(name in agentEnvironment));
   const env = { ...Object.fromEntries(inherited), ...launch.env };
   const addresses = address === undefined
     ? { loopback: ["127.0.0.1", "::1", ...ownAddress(env)] }

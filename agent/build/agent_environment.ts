@@ -3,7 +3,14 @@
  * process, so that none of them is seen by what a test runs.
  *
  * Without `DENO_DIR` Deno would write caches into the node: it names a place that nobody can make,
- * where even an image without `/dev` has what it takes, since Deno itself needs `/proc`. Without `DENO_DISABLE_NODE_SHIM` it would put a `node` of its own at the front of PATH, and the rest keeps it from looking around.
+ * where even an image without `/dev` has what it takes, since Deno itself needs `/proc`. Without
+ * `DENO_DISABLE_NODE_SHIM` it would put a `node` of its own at the front of PATH, and the rest keeps
+ * it from looking around.
+ *
+ * V8 takes each buffer that comes from the network as growth of a heap that is small, and collects
+ * garbage all the time, unless the heap is said to become larger. That alone lets an agent receive 1.5
+ * times as fast, and send 1.2 times, for 30 MB more once gigabytes have passed, and none while it is
+ * idle.
  */
 export const agentEnvironment: Readonly<Record<string, string>> = {
   DENO_DIR: "/proc/x",
@@ -11,12 +18,13 @@ export const agentEnvironment: Readonly<Record<string, string>> = {
   DENO_NO_PACKAGE_JSON: "1",
   DENO_NO_PROMPT: "1",
   DENO_NO_UPDATE_CHECK: "1",
+  DENO_V8_FLAGS: "--initial-heap-size=64",
   NO_COLOR: "1",
 };
 
 /**
- * More of it, where there is little memory: the agent collects garbage early, at the cost of a quarter
- * of its speed. Measured while a gigabyte passes: 70 MB rather than 127.
+ * What replaces some of it where there is little memory: the agent collects garbage early, at the cost
+ * of half of its speed. Measured while a gigabyte passes: 70 MB rather than 150.
  */
 export const frugalEnvironment: Readonly<Record<string, string>> = {
   DENO_V8_FLAGS: "--optimize-for-size",
