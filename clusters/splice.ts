@@ -3,7 +3,10 @@ import { pump } from "../agent/host/pump.ts";
 
 /** Joins two connections: what arrives at one leaves by the other, until both ways have ended. */
 export async function splice(one: HostConnection, other: HostConnection): Promise<void> {
-  const ways = [pump(one.readable, other.writable), pump(other.readable, one.writable)];
+  const ways = [
+    pump(one.readable, other.writable, { release: true }),
+    pump(other.readable, one.writable, { release: true }),
+  ];
   try {
     await Promise.all(ways);
   } finally {

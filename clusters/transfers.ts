@@ -94,7 +94,7 @@ interface Transfer {
   readonly context: NodeContext;
   readonly label: string;
   readonly signal: AbortSignal;
-  /** Bytes, if that is known before. */
+  /** Bytes of a file; `undefined` for a tree. */
   readonly total?: number | undefined;
   readonly source: () => Promise<ReadableStream<Uint8Array>>;
   readonly target: () => Promise<WritableStream<Uint8Array>>;
@@ -109,7 +109,9 @@ async function move(transfer: Transfer): Promise<void> {
   });
   const progress = new TransferProgress(transfer);
   try {
-    await pump(source, target, { signal, onChunk: (size) => progress.count(size) });
+    // What unpacks a tree keeps chunks for a while; other targets are done with one they have written.
+    const release = transfer.total !== undefined;
+    await pump(source, target, { signal, release, onChunk: (size) => progress.count(size) });
     progress.end();
   } catch (error) {
     progress.end(error);

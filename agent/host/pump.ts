@@ -1,9 +1,16 @@
+import { releaseChunk } from "./release_chunk.ts";
+
 /** How a stream is pumped into another. */
 export interface PumpOptions {
   /** Aborting ends both streams with the signal's reason, and rejects with it. */
   readonly signal?: AbortSignal | undefined;
   /** Called for each chunk with its number of bytes, before it is written. */
   readonly onChunk?: ((size: number) => void) | undefined;
+  /**
+   * Frees each chunk once its write has resolved. Neither `source` nor `target` may look at it
+   * afterwards. @default false
+   */
+  readonly release?: boolean | undefined;
 }
 
 /**
@@ -13,7 +20,7 @@ export interface PumpOptions {
 export async function pump(
   source: ReadableStream<Uint8Array>,
   target: WritableStream<Uint8Array>,
-  { signal, onChunk = () => {} }: PumpOptions = {},
+  { signal, onChunk = () => {}, release = false }: PumpOptions = {},
 ): Promise<void> {
   const [reader, writer] = [source.getReader(), target.getWriter()];
   const end = (reason: unknown) =>
@@ -29,7 +36,7 @@ export async function pump(
   signal?.addEventListener("abort", abort, { once: true });
   try {
     signal?.throwIfAborted();
-    await moveAll(reader, writer, onChunk);
+    await moveAll(reader, writer, { onChunk, release });
     signal?.throwIfAborted();
     await writer.close();
   } catch (error) {
@@ -43,7 +50,7 @@ export async function pump(
 async function moveAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  onChunk: (size: number) => void,
+  { onChunk, release }: Required<Pick<PumpOptions, "onChunk" | "release">>,
 ): Promise<void> {
   for (let next = reader.read();;) {
     const { done, value } = await next;
@@ -52,5 +59,6 @@ async function moveAll(
     next.catch(() => {}); // It is awaited when this chunk was written, unless that fails.
     onChunk(value.length);
     await writer.write(value);
+    if (release) releaseChunk(value);
   }
 }

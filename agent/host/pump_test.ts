@@ -85,3 +85,14 @@ Deno.test("pump() does nothing when its signal aborted before", async () => {
   strictEqual(seen.cancelled, "late");
   deepStrictEqual(target.seen, { chunks: [], end: "late" });
 });
+
+Deno.test("pump() frees each chunk after its write, and only if told to", async () => {
+  for (const release of [true, false]) {
+    const [first, second] = [new Uint8Array(64 * 1024), new Uint8Array(64 * 1024)];
+    const written: number[] = [];
+    const { stream } = collector((chunk) => written.push(chunk.length));
+    await pump(ReadableStream.from([first, second]), stream, { release });
+    deepStrictEqual(written, [64 * 1024, 64 * 1024]);
+    deepStrictEqual([first.length === 0, second.length === 0], [release, release]);
+  }
+});

@@ -1,4 +1,5 @@
 import type { FileOperation, FileOperations, OpenOptions } from "../host/host.ts";
+import type { PumpOptions } from "../host/pump.ts";
 import { encodeFileInfo } from "../wire/file_info.ts";
 import { flag, integer, oneOf, optional, record, type Shape, text } from "../wire/shape.ts";
 import { serveFile } from "./file_requests.ts";
@@ -61,9 +62,10 @@ async function send(
 async function receive(
   { channel }: OperationContext,
   target: WritableStream<Uint8Array>,
+  options?: Pick<PumpOptions, "release">,
 ): Promise<void> {
   channel.event({ opened: true });
-  await channel.receiveInto(target, 0);
+  await channel.receiveInto(target, 0, options);
 }
 
 const read = operation(pathOnly, async (context, { path }) => {
@@ -86,7 +88,8 @@ const writeShape = record({
 
 const write = operation(writeShape, async (context, { path, ...options }) => {
   const { signal } = context.channel;
-  await receive(context, await context.host.files.write(path, { ...options, signal }));
+  const target = await context.host.files.write(path, { ...options, signal });
+  await receive(context, target, { release: true });
 });
 
 const writeTree = operation(pathOnly, async (context, { path }) => {

@@ -40,7 +40,7 @@ async function serve(channel: ServedChannel, connection: HostConnection): Promis
   const { localAddr, remoteAddr } = connection;
   channel.event({ connected: { localAddr, remoteAddr } });
   const both = Promise.allSettled([
-    channel.receiveInto(connection.writable, 0),
+    channel.receiveInto(connection.writable, 0, { release: true }),
     channel.sendFrom(connection.readable, 1),
   ]);
   await Promise.race([both, channel.closing]);

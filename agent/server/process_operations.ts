@@ -59,7 +59,7 @@ async function serve(
   const failure = Promise.withResolvers<never>();
   process.status.then((status) => channel.event({ status }), failure.reject);
   // What goes wrong with a stream is told on the stream, and does not end the process.
-  if (stdin === "piped") channel.receiveInto(process.stdin, 0).catch(() => {});
+  if (stdin === "piped") channel.receiveInto(process.stdin, 0, { release: true }).catch(() => {});
   if (hasStream(stdout)) channel.sendFrom(process.stdout, 1);
   if (hasStream(stderr)) channel.sendFrom(process.stderr, 2);
   await Promise.race([channel.closing, failure.promise]);

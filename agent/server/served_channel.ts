@@ -1,4 +1,5 @@
-import { pump } from "../host/pump.ts";
+import { pump, type PumpOptions } from "../host/pump.ts";
+import { releaseChunk } from "../host/release_chunk.ts";
 import type { Channel, ChannelOwner, Outcome } from "../wire/channel.ts";
 import type { IncomingStream } from "../wire/incoming_stream.ts";
 import type { OutgoingStream } from "../wire/outgoing_stream.ts";
@@ -68,7 +69,7 @@ export class ServedChannel implements ChannelOwner {
   /**
    * Sends everything that `source` brings on a stream, then its end. It does not begin to read before
    * the runner does. When the runner stops reading, the source is cancelled; when the source fails, the
-   * runner is told.
+   * runner is told. The source has to give its chunks away.
    */
   async sendFrom(source: ReadableStream<Uint8Array>, stream: number): Promise<void> {
     const target = this.#channel.outgoing(stream);
@@ -79,7 +80,10 @@ export class ServedChannel implements ChannelOwner {
       for (let open = true; open;) {
         await target.ready();
         const { done, value } = await reader.read();
-        if (value) await target.write(value);
+        if (value) {
+          await target.write(value);
+          releaseChunk(value);
+        }
         open = !done;
       }
       await target.end();
@@ -89,9 +93,16 @@ export class ServedChannel implements ChannelOwner {
     }
   }
 
-  /** Writes everything that comes on a stream to `target`, then closes it. Errors go either way. */
-  async receiveInto(target: WritableStream<Uint8Array>, stream: number): Promise<void> {
-    await pump(this.#channel.incoming(stream).readable, target);
+  /**
+   * Writes everything that comes on a stream to `target`, then closes it. Errors go either way. With
+   * `release`, `target` must be done with a chunk once it has been written.
+   */
+  async receiveInto(
+    target: WritableStream<Uint8Array>,
+    stream: number,
+    { release }: Pick<PumpOptions, "release"> = {},
+  ): Promise<void> {
+    await pump(this.#channel.incoming(stream).readable, target, { release });
   }
 
   /** Takes a MESSAGE of the runner. */
