@@ -55,7 +55,7 @@ Deno.test("an agent ends at the end of its life, long before its lease does", as
 
 Deno.test("an agent ends what it started, then itself, when it is asked to", async () => {
   const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
-  await using fleet = await Fleet.create({ heartbeat: { interval: 1_000, timeout: 60_000 } });
+  await using fleet = Fleet.create({ heartbeat: { interval: 1_000, timeout: 60_000 } });
   await using node = await startInFleet(fleet, { env: marker });
   const { connection, agent } = node;
   await connection.host.processes.start({ command: "sh", args: ["-c", SCRIPTS[2]!] });

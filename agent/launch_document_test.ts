@@ -4,8 +4,8 @@ import { makeNodeIdentity, makeRunnerIdentity } from "./identity/identity.ts";
 import { readLaunchDocument } from "./launch_document.ts";
 
 const token = "5ec2e7".repeat(8);
-const { authority: caCertificate } = await makeRunnerIdentity();
-const { certificate } = await makeNodeIdentity();
+const { authority: caCertificate } = makeRunnerIdentity();
+const { certificate } = makeNodeIdentity();
 
 Deno.test("readLaunchDocument() removes the file that it has read", async () => {
   const launch = { caCertificate, token, env: { NAME: "value" } };

@@ -70,7 +70,7 @@ async function serve(parsed: AgentArguments, { lease, parts, end }: Life): Promi
   const server = await AgentServer.listen({
     ...parsed.listen,
     launch,
-    identity: await makeNodeIdentity(),
+    identity: makeNodeIdentity(),
     onSession: (socket) => sessions.attach(socket),
     onHeartbeat: () => {
       lease.renew();
@@ -131,10 +131,9 @@ function log(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${new Date().toISOString()} ${line}\n`));
 }
 
-try {
-  Deno.exit(await main(Deno.args));
-} catch (error) {
+// Not awaited: the bundle that packs run is no module.
+main(Deno.args).then(Deno.exit, (error: Error) => {
   const isUsage = error instanceof TypeError;
-  log(`${(error as Error).message}${isUsage ? " (see --help)" : ""}`);
+  log(`${error.message}${isUsage ? " (see --help)" : ""}`);
   Deno.exit(isUsage ? ExitCode.usage : ExitCode.failed);
-}
+});

@@ -29,7 +29,7 @@ Deno.test("the agent removes its launch file before it serves", async () => {
   const dir = await Deno.makeTempDir();
   try {
     const file = join(dir, "launch.json");
-    const { launch } = await Authority.make();
+    const { launch } = Authority.make();
     await Deno.writeTextFile(file, JSON.stringify(launch));
     await using agent = await TestAgent.start({ launch: undefined, args: ["--launch", file] });
     await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
@@ -43,7 +43,7 @@ Deno.test({
   name: "the agent shows no secret to those who look at its process or at what it starts",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
-    await using fleet = await Fleet.create({ heartbeat: { interval: 1_000, timeout: 60_000 } });
+    await using fleet = Fleet.create({ heartbeat: { interval: 1_000, timeout: 60_000 } });
     using launch = fleet.launch();
     await using agent = await TestAgent.start({ launch: launch.document });
     await using connection = await launch.connect(agent.address, { name: "node" });

@@ -2,7 +2,7 @@ import { Fleet } from "../agent/client/fleet.ts";
 import type { ClusterContext } from "./backend.ts";
 
 /** The fleet of a cluster's agents, which tells in the cluster's events what it notices. */
-export function createFleet({ heartbeat, emit, signal }: ClusterContext): Promise<Fleet> {
+export function createFleet({ heartbeat, emit, signal }: ClusterContext): Fleet {
   return Fleet.create({
     heartbeat,
     signal,

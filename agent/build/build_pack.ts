@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AgentTarget, BuildOptions, LinuxTarget } from "./agent_pack.ts";
 import type { AgentSources } from "./agent_sources.ts";
-import { bundleAgent } from "./bundle_agent.ts";
+import { bundleAgent, bundleToRun } from "./bundle_agent.ts";
 import { BaseRuntimeMissing, compileAgent } from "./compile_agent.ts";
 import { fetchDebianLibraries } from "./debian_libraries.ts";
 import { obtainRuntime, RUNTIME_VERSION } from "./deno_runtime.ts";
@@ -35,24 +35,33 @@ export async function buildPack(
   options: BuildOptions & { target: AgentTarget },
 ): Promise<void> {
   const { target, ...rest } = options;
-  await bundleAgent(sources, join(dir, "agent.js"), options);
   const program = target === "native"
-    ? nativeProgram()
-    : await linuxProgram(dir, { target, ...rest });
+    ? await nativeProgram(dir, sources, rest)
+    : await linuxProgram(dir, sources, { target, ...rest });
   await checkStart(fillIn(program.command, dir), options);
   await writeManifest(dir, { target, sources: sources.hash, ...program });
 }
 
-function nativeProgram(): Program {
+async function nativeProgram(
+  dir: string,
+  sources: AgentSources,
+  options: BuildOptions,
+): Promise<Program> {
+  await bundleToRun(sources, dir, options);
   const runtime = `Deno ${Deno.version.deno} of this host with the bundled agent`;
   return { command: [DENO_PLACEHOLDER, ...RUN_BUNDLE], runtime };
 }
 
 type LinuxBuild = BuildOptions & { target: LinuxTarget };
 
-async function linuxProgram(dir: string, options: LinuxBuild): Promise<Program> {
+async function linuxProgram(
+  dir: string,
+  sources: AgentSources,
+  options: LinuxBuild,
+): Promise<Program> {
   await addLibraries(join(dir, "lib"), options);
-  const program = await compiledProgram(dir, options) ?? await bundledProgram(dir, options);
+  const program = await compiledProgram(dir, sources, options) ??
+    await bundledProgram(dir, sources, options);
   return { ...program, command: [...loaderCommand(options.target), ...program.command] };
 }
 
@@ -68,8 +77,13 @@ async function addLibraries(lib: string, options: LinuxBuild): Promise<void> {
 }
 
 /** Resolves to nothing where the base runtime cannot be had. */
-async function compiledProgram(dir: string, options: LinuxBuild): Promise<Program | undefined> {
+async function compiledProgram(
+  dir: string,
+  sources: AgentSources,
+  options: LinuxBuild,
+): Promise<Program | undefined> {
   const bundle = join(dir, "agent.js");
+  await bundleAgent(sources, bundle, options);
   try {
     await compileAgent(bundle, join(dir, "agent"), options);
   } catch (error) {
@@ -86,7 +100,12 @@ async function compiledProgram(dir: string, options: LinuxBuild): Promise<Progra
   };
 }
 
-async function bundledProgram(dir: string, options: LinuxBuild): Promise<Program> {
+async function bundledProgram(
+  dir: string,
+  sources: AgentSources,
+  options: LinuxBuild,
+): Promise<Program> {
+  await bundleToRun(sources, dir, options);
   await obtainRuntime(join(dir, "deno"), options);
   return {
     command: [`${DIR_PLACEHOLDER}/deno`, ...RUN_BUNDLE],

@@ -1,22 +1,53 @@
+import { join } from "node:path";
 import type { BuildOptions } from "./agent_pack.ts";
 import type { AgentSources } from "./agent_sources.ts";
 import { runTool } from "./run_tool.ts";
 
+/** Loads the bundle beside it. */
+const LOADER = `import { createRequire } from "node:module";
+createRequire(import.meta.url)("./agent.cjs");
+`;
+
 /**
- * Bundles the agent, with the packages that it imports, into the JavaScript file `output`.
+ * Bundles the agent, with the packages that it imports, into the JavaScript module `output`.
  *
  * Deno's bundler is esbuild, which Deno fetches from the configured npm registry the first time.
  */
 export async function bundleAgent(
+  sources: AgentSources,
+  output: string,
+  options: BuildOptions = {},
+): Promise<void> {
+  await bundle(sources, output, { format: "esm", ...options });
+}
+
+/**
+ * Bundles the agent into the folder `dir` for a Deno that runs it often, as `agent.js`. That requires
+ * the bundle, `agent.cjs`: a module would first be searched for its imports by a parser of Deno's own,
+ * which takes 25 ms of the 140 until an agent listens.
+ */
+export async function bundleToRun(
+  sources: AgentSources,
+  dir: string,
+  options: BuildOptions = {},
+): Promise<void> {
+  const output = join(dir, "agent.cjs");
+  await bundle(sources, output, { format: "cjs", ...options });
+  // Modules are strict; the bundler does not say so when it makes something else of them.
+  await Deno.writeTextFile(output, `"use strict";\n${await Deno.readTextFile(output)}`);
+  await Deno.writeTextFile(join(dir, "agent.js"), LOADER);
+}
+
+async function bundle(
   { entry, flags }: AgentSources,
   output: string,
-  { signal, onProgress }: BuildOptions = {},
+  { format, signal, onProgress }: BuildOptions & { format: "esm" | "cjs" },
 ): Promise<void> {
   if (Deno.build.standalone) {
     throw new Error("Cannot bundle the agent: a compiled program has no Deno to do it with");
   }
   onProgress?.({ label: "bundling the agent" });
   // Not minified: esbuild then puts a `using` that is used once where it is used, and disposes nothing.
-  const shape = ["--platform", "deno", "--output", output];
+  const shape = ["--platform", "deno", "--format", format, "--output", output];
   await runTool([Deno.execPath(), "bundle", "--quiet", ...flags, ...shape, entry], { signal });
 }

@@ -83,7 +83,7 @@ interface StartedAgent extends AsyncDisposable {
 
 async function startAgent([command, ...args]: string[], pack: AgentPack): Promise<StartedAgent> {
   await using stack = new AsyncDisposableStack();
-  const fleet = stack.use(await Fleet.create({ heartbeat: { interval: 1_000, timeout: 60_000 } }));
+  const fleet = stack.use(Fleet.create({ heartbeat: { interval: 1_000, timeout: 60_000 } }));
   using launch = fleet.launch();
   const root = await Deno.makeTempDir();
   stack.defer(() => Deno.remove(root, { recursive: true }));

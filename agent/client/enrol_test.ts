@@ -27,7 +27,7 @@ Deno.test("enrol() refuses a second enrolment, and one with a wrong token", asyn
 Deno.test("enrol() says so when the agent accepts another runner only", async () => {
   const { launch, agent } = await start();
   await using _ = agent;
-  const stranger = await makeRunnerIdentity();
+  const stranger = makeRunnerIdentity();
   await assert.rejects(
     enrol({ address: agent.address, launch, runner: stranger, signal: inTime() }),
     refusal(/it does not accept this runner's certificate$/),
@@ -36,7 +36,7 @@ Deno.test("enrol() says so when the agent accepts another runner only", async ()
 });
 
 Deno.test("enrol() rejects with the reason of the signal, which says why nothing answered", async () => {
-  const authority = await Authority.make();
+  const authority = Authority.make();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const address = { hostname: "127.0.0.1", port: listener.addr.port };
   listener.close();
@@ -45,7 +45,7 @@ Deno.test("enrol() rejects with the reason of the signal, which says why nothing
   const ended = enrol({
     address,
     launch: authority.launch,
-    runner: await authority.runner(),
+    runner: authority.runner(),
     signal: controller.signal,
   });
   setTimeout(() => controller.abort(reason), 100);
@@ -65,8 +65,8 @@ const FORGERIES: Readonly<Record<string, ImpostorAnswer>> = {
 for (const [what, answer] of Object.entries(FORGERIES)) {
   Deno.test(`enrol() refuses something in between that shows ${what}`, async () => {
     await using impostor = await Impostor.open(answer);
-    const authority = await Authority.make();
-    const runner = await authority.runner();
+    const authority = Authority.make();
+    const runner = authority.runner();
     await assert.rejects(
       enrol({ address: impostor.address, launch: authority.launch, runner, signal: inTime() }),
       refusal(/what answers there does not know the launch token$/),
@@ -82,13 +82,13 @@ const REMEDIES: readonly (readonly [protocol: number, remedy: RegExp])[] = [
 
 for (const [protocol, remedy] of REMEDIES) {
   Deno.test(`enrol() says what to do when the agent speaks protocol ${protocol}`, async () => {
-    const authority = await Authority.make();
+    const authority = Authority.make();
     const { launch } = authority;
     await using impostor = await Impostor.open(({ body, identity: { certificate, name } }) => {
       const proof = agentProof(launch.token, { id: JSON.parse(body).id, certificate, name });
       return Promise.resolve({ status: 200, body: { certificate, name, proof, protocol } });
     });
-    const runner = await authority.runner();
+    const runner = authority.runner();
     const ended = enrol({ address: impostor.address, launch, runner, signal: inTime() });
     await assert.rejects(ended, refusal(/: the runner speaks protocol 1, the agent \d: /));
     await assert.rejects(ended, refusal(remedy));
@@ -97,8 +97,8 @@ for (const [protocol, remedy] of REMEDIES) {
 
 Deno.test("enrol() refuses what is no agent", async () => {
   await using impostor = await Impostor.open(() => Promise.resolve({ status: 200, body: "hello" }));
-  const authority = await Authority.make();
-  const runner = await authority.runner();
+  const authority = Authority.make();
+  const runner = authority.runner();
   await assert.rejects(
     enrol({ address: impostor.address, launch: authority.launch, runner, signal: inTime() }),
     refusal(/what answers there is no agent$/),
@@ -128,9 +128,9 @@ Deno.test("nothing in between can pass a runner's request on to the agent", asyn
 });
 
 async function start() {
-  const authority = await Authority.make();
+  const authority = Authority.make();
   const { launch } = authority;
-  return { launch, runner: await authority.runner(), agent: await TestAgent.start({ launch }) };
+  return { launch, runner: authority.runner(), agent: await TestAgent.start({ launch }) };
 }
 
 function refusal(message: RegExp): { name: string; message: RegExp } {

@@ -78,8 +78,8 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Makes the runner's identity. Nothing is started. */
-  static async create(options: FleetOptions): Promise<Fleet> {
-    return new Fleet(await makeRunnerIdentity(), options);
+  static create(options: FleetOptions): Fleet {
+    return new Fleet(makeRunnerIdentity(), options);
   }
 
   /** Makes a token for agents that are about to be started. */

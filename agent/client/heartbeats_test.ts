@@ -9,7 +9,7 @@ import { Heartbeats } from "./heartbeats.ts";
 Deno.test("heartbeats keep agents that are paused, and while the runner's thread stands", async () => {
   const { promise: warm, resolve } = Promise.withResolvers<void>();
   const heartbeat = { interval: 100, timeout: 60_000 };
-  await using fleet = await Fleet.create({ heartbeat, onClock: () => resolve() });
+  await using fleet = Fleet.create({ heartbeat, onClock: () => resolve() });
   await using _ = await startInFleet(fleet);
   // The thread that sends heartbeats is there once the first one was answered.
   await warm;

@@ -137,7 +137,7 @@ async function openScripted(script: readonly ((socket: WebSocket) => void)[]) {
   });
   return {
     known: node.known,
-    runner: await makeRunnerIdentity(),
+    runner: makeRunnerIdentity(),
     get connections() {
       return connections;
     },

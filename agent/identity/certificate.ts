@@ -50,8 +50,8 @@ const asn1 = untypedAsn1 as typeof Asn1Module;
 const { Class, Type } = asn1;
 type Asn1 = ReturnType<typeof asn1.create>;
 
-/** Makes an X.509 certificate, signed by ECDSA with SHA-256. Resolves to it in PEM. */
-export async function makeCertificate(request: CertificateRequest): Promise<string> {
+/** Makes an X.509 certificate, signed by ECDSA with SHA-256. Returns it in PEM. */
+export function makeCertificate(request: CertificateRequest): string {
   const { name, subject, issuer = { name, keys: subject }, issuedAt = Date.now() } = request;
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const body = sequence(
@@ -64,8 +64,8 @@ export async function makeCertificate(request: CertificateRequest): Promise<stri
     asn1.fromDer(binary(subject.spki)),
     context(3, sequence(...extensions(request, issuer.keys))),
   );
-  const signature = await issuer.keys.sign(bytes(asn1.toDer(body).getBytes()));
-  const certificate = sequence(body, algorithm, bitString(derSignature(signature)));
+  const signature = issuer.keys.sign(bytes(asn1.toDer(body).getBytes()));
+  const certificate = sequence(body, algorithm, bitString(binary(signature)));
   return pem(bytes(asn1.toDer(certificate).getBytes()));
 }
 
@@ -111,20 +111,6 @@ function distinguishedName(name: string): Asn1 {
 
 function time(milliseconds: number): Asn1 {
   return universal(Type.UTCTIME, asn1.dateToUtcTime(new Date(milliseconds)));
-}
-
-/** Web Crypto gives both numbers with 32 bytes each; a certificate has them as integers. */
-function derSignature(signature: Uint8Array): string {
-  const half = signature.length / 2;
-  const numbers = [signature.subarray(0, half), signature.subarray(half)];
-  return asn1.toDer(sequence(...numbers.map((number) => universal(Type.INTEGER, positive(number)))))
-    .getBytes();
-}
-
-function positive(number: Uint8Array): string {
-  const start = number.findIndex((byte) => byte !== 0);
-  const digits = number.subarray(start < 0 ? number.length - 1 : start);
-  return (digits[0]! & 0x80 ? "\0" : "") + binary(digits);
 }
 
 function sequence(...parts: Asn1[]): Asn1 {

@@ -23,25 +23,20 @@ export interface NodeIdentity extends Identity {
  * Makes a certificate authority and the one certificate that it ever signs. Its key is forgotten at
  * once, so there will be no other.
  */
-export async function makeRunnerIdentity(): Promise<RunnerIdentity> {
-  const [authorityKeys, keys] = await Promise.all([makeKeyPair(), makeKeyPair()]);
-  const authority = { name: "clustertest authority", keys: authorityKeys };
-  const [authorityCertificate, certificate] = await Promise.all([
-    makeCertificate({ name: authority.name, use: "authority", subject: authorityKeys }),
-    makeCertificate({
-      name: "clustertest runner",
-      use: "client",
-      subject: keys,
-      issuer: authority,
-    }),
-  ]);
-  return { authority: authorityCertificate, certificate, privateKey: keys.privateKey };
+export function makeRunnerIdentity(): RunnerIdentity {
+  const issuer = { name: "clustertest authority", keys: makeKeyPair() };
+  const subject = makeKeyPair();
+  return {
+    authority: makeCertificate({ name: issuer.name, use: "authority", subject: issuer.keys }),
+    certificate: makeCertificate({ name: "clustertest runner", use: "client", subject, issuer }),
+    privateKey: subject.privateKey,
+  };
 }
 
 /** Makes the identity of an agent, which it signs itself: it is not good for a client's. */
-export async function makeNodeIdentity(): Promise<NodeIdentity> {
+export function makeNodeIdentity(): NodeIdentity {
   const name = `node-${crypto.randomUUID()}.clustertest.internal`;
-  const keys = await makeKeyPair();
-  const certificate = await makeCertificate({ name, use: "server", subject: keys });
+  const keys = makeKeyPair();
+  const certificate = makeCertificate({ name, use: "server", subject: keys });
   return { name, certificate, privateKey: keys.privateKey };
 }

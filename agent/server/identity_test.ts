@@ -12,15 +12,15 @@ const MONTHS = 60 * 24 * 3600_000;
 const ANY_AGENT = { minVersion: "TLSv1.3", rejectUnauthorized: false } as const;
 
 Deno.test("an agent refuses whoever has no certificate of the runner's", async () => {
-  const authority = await Authority.make();
+  const authority = Authority.make();
   await using agent = await TestAgent.start({ launch: authority.launch });
   const intruders: Record<string, Identity | undefined> = {
     "no certificate": undefined,
-    "a certificate of another authority": await makeRunnerIdentity(),
-    "the certificate of another node": await makeNodeIdentity(),
-    "a server's certificate of the same authority": await authority.issue("server"),
-    "an expired certificate": await authority.issue("client", Date.now() - MONTHS),
-    "a certificate that does not count yet": await authority.issue("client", Date.now() + MONTHS),
+    "a certificate of another authority": makeRunnerIdentity(),
+    "the certificate of another node": makeNodeIdentity(),
+    "a server's certificate of the same authority": authority.issue("server"),
+    "an expired certificate": authority.issue("client", Date.now() - MONTHS),
+    "a certificate that does not count yet": authority.issue("client", Date.now() + MONTHS),
   };
   for (const [what, identity] of Object.entries(intruders)) {
     const tls = { ...ANY_AGENT, cert: identity?.certificate, key: identity?.privateKey };
@@ -36,12 +36,12 @@ Deno.test("an agent refuses whoever has no certificate of the runner's", async (
 });
 
 Deno.test("an agent refuses the certificate of another node once it is enrolled", async () => {
-  const authority = await Authority.make();
+  const authority = Authority.make();
   const { launch } = authority;
   await using agent = await TestAgent.start({ launch });
-  const runner = await authority.runner();
+  const runner = authority.runner();
   const known = await enrol({ address: agent.address, launch, runner, signal: inTime() });
-  const node = await makeNodeIdentity();
+  const node = makeNodeIdentity();
   for (const path of ["/v1/session", "/v1/lease"]) {
     const opened = openSocket(known, path, { tls: pinnedTls(node, known), signal: inTime() });
     await assert.rejects(opened, /hang up|closed|alert/i);
@@ -51,9 +51,9 @@ Deno.test("an agent refuses the certificate of another node once it is enrolled"
 });
 
 Deno.test("an agent refuses TLS 1.2, and what is no TLS", async () => {
-  const authority = await Authority.make();
+  const authority = Authority.make();
   await using agent = await TestAgent.start({ launch: authority.launch });
-  const { certificate: cert, privateKey: key } = await authority.runner();
+  const { certificate: cert, privateKey: key } = authority.runner();
   const old = { cert, key, rejectUnauthorized: false, maxVersion: "TLSv1.2" } as const;
   await assert.rejects(handshake({ ...agent.address, host: "127.0.0.1", ...old }), /alert/);
   const url = `http://127.0.0.1:${agent.address.port}/v1/enrol`;
@@ -65,7 +65,7 @@ Deno.test("an agent refuses TLS 1.2, and what is no TLS", async () => {
 
 async function assertServes({ address }: TestAgent, authority: Authority): Promise<void> {
   const { launch } = authority;
-  await enrol({ address, launch, runner: await authority.runner(), signal: inTime() });
+  await enrol({ address, launch, runner: authority.runner(), signal: inTime() });
 }
 
 function handshake(options: ConnectionOptions): Promise<void> {

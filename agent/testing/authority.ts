@@ -16,10 +16,10 @@ export class Authority {
     this.#keys = keys;
   }
 
-  static async make(): Promise<Authority> {
-    const keys = await makeKeyPair();
+  static make(): Authority {
+    const keys = makeKeyPair();
     return new Authority(
-      await makeCertificate({ name: NAME, use: "authority", subject: keys }),
+      makeCertificate({ name: NAME, use: "authority", subject: keys }),
       keys,
     );
   }
@@ -30,15 +30,15 @@ export class Authority {
   }
 
   /** A runner that its agents accept. */
-  async runner(): Promise<RunnerIdentity> {
-    return { ...await this.issue("client"), authority: this.certificate };
+  runner(): RunnerIdentity {
+    return { ...this.issue("client"), authority: this.certificate };
   }
 
   /** A certificate that it has signed. */
-  async issue(use: CertificateUse, issuedAt?: number): Promise<Identity> {
-    const subject = await makeKeyPair();
+  issue(use: CertificateUse, issuedAt?: number): Identity {
+    const subject = makeKeyPair();
     const issuer = { name: NAME, keys: this.#keys };
-    const certificate = await makeCertificate({ name: "somebody", use, subject, issuer, issuedAt });
+    const certificate = makeCertificate({ name: "somebody", use, subject, issuer, issuedAt });
     return { certificate, privateKey: subject.privateKey };
   }
 }

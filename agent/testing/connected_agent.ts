@@ -20,11 +20,11 @@ export interface EnrolledAgent {
 export async function startEnrolled(
   options: Omit<TestAgentOptions, "launch"> = {},
 ): Promise<EnrolledAgent & AsyncDisposable> {
-  const authority = await Authority.make();
+  const authority = Authority.make();
   const { launch } = authority;
   await using stack = new AsyncDisposableStack();
   const agent = stack.use(await TestAgent.start({ ...options, launch }));
-  const runner = await authority.runner();
+  const runner = authority.runner();
   const signal = AbortSignal.timeout(PATIENCE);
   const known = await enrol({ address: agent.address, launch, runner, signal });
   const owned = stack.move();

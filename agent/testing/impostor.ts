@@ -21,7 +21,7 @@ export class Impostor implements AsyncDisposable {
   }
 
   static async open(answer: ImpostorAnswer): Promise<Impostor> {
-    const identity = await makeNodeIdentity();
+    const identity = makeNodeIdentity();
     const sockets = new Set<Socket>();
     const { certificate: cert, privateKey: key } = identity;
     const server = createServer({ cert, key, minVersion: "TLSv1.3" }, async (request, response) => {

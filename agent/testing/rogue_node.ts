@@ -13,7 +13,7 @@ export interface RogueNode extends AsyncDisposable {
 
 /** `meet` is called with each WebSocket that is opened to it. */
 export async function openRogueNode(meet: (socket: WebSocket) => void): Promise<RogueNode> {
-  const { certificate, privateKey, name } = await makeNodeIdentity();
+  const { certificate, privateKey, name } = makeNodeIdentity();
   const server = createServer({ cert: certificate, key: privateKey, minVersion: "TLSv1.3" });
   const sockets = new WebSocketServer({ server });
   sockets.on("connection", meet);

@@ -118,7 +118,7 @@ async function prepare(
 ): Promise<LaunchContext> {
   const { run, clusterId, heartbeat, signal } = cluster;
   stack.defer(() => removeCluster(engine, clusterId));
-  const fleet = stack.use(await createFleet(cluster));
+  const fleet = stack.use(createFleet(cluster));
   const events = stack.use(await ContainerEvents.open(engine, clusterId, signal));
   const [network, control] = await Promise.all([
     createNetwork(engine, { run, clusterId }, signal),

@@ -128,7 +128,7 @@ async function prepare(
   const { run, clusterId, heartbeat, emit, signal } = cluster;
   const { access, limits, stackName } = settings;
   const aws = stack.use(await Aws.open(access));
-  const fleet = stack.use(await createFleet(cluster));
+  const fleet = stack.use(createFleet(cluster));
   return {
     run,
     clusterId,

@@ -61,7 +61,7 @@ class LoopbackBackend implements Backend<NodeOptions> {
       emit,
       (onProgress) => obtainAgent("native", { signal, onProgress }),
     );
-    const fleet = await createFleet(context);
+    const fleet = createFleet(context);
     const shared = { pack, fleet, confine: this.#confine, lease: heartbeat.timeout };
     return await ThisHostProvider.open(context, {
       open: (place, { name, signal }) => LoopbackNode.open(place, { ...shared, name }, signal),

@@ -19,7 +19,7 @@ async function makeScene(): Promise<AsyncDisposable & { place: NodePlace; fleet:
   const env = { PATH: Deno.env.get("PATH")! };
   const strays = { marker, folder: rootDir };
   const place = { rootDir, address: "127.0.0.1", env, marker, strays, remove };
-  const fleet = stack.use(await Fleet.create({ heartbeat: HEARTBEAT }));
+  const fleet = stack.use(Fleet.create({ heartbeat: HEARTBEAT }));
   const all = stack.move();
   return { place, fleet, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

@@ -19,7 +19,7 @@ async function serve(host: LocalHost, launch: LaunchDocument): Promise<number> {
     hostname: "127.0.0.1",
     port: 0,
     launch,
-    identity: await makeNodeIdentity(),
+    identity: makeNodeIdentity(),
     onSession: (socket) => sessions.attach(socket),
     onHeartbeat: () => sessions.renew(),
     onEnd: () => {},

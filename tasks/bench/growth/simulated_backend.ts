@@ -14,9 +14,9 @@ export function simulated(): Backend {
     name: "simulated",
     abilities: [],
     recipe: { module: import.meta.url, options: {} },
-    open: async (context: ClusterContext) => {
+    open: (context: ClusterContext) => {
       const { heartbeat, signal } = context;
-      return new SimulatedProvider(await Fleet.create({ heartbeat, signal }));
+      return Promise.resolve(new SimulatedProvider(Fleet.create({ heartbeat, signal })));
     },
     sweep: () => Promise.resolve({ found: [] }),
   };

@@ -84,7 +84,7 @@ export class SimulatedMachine implements Machine {
         hostname: address,
         port,
         launch,
-        identity: await makeNodeIdentity(),
+        identity: makeNodeIdentity(),
         onSession: (socket) => sessions.attach(socket),
         onHeartbeat: () => {
           lease.renew();

@@ -7,7 +7,7 @@ const COUNT = 10;
 
 Deno.test("a simulated machine is the agent that its user data would start", async () => {
   await using site = await LaunchSite.open({ machines: "simulated" });
-  await using fleet = await Fleet.create({ heartbeat: { interval: 1000, timeout: 10_000 } });
+  await using fleet = Fleet.create({ heartbeat: { interval: 1000, timeout: 10_000 } });
   using launch = fleet.launch();
   const script = `#!/bin/sh\ncat >launch <<'END'\n${JSON.stringify(launch.document)}\nEND\n`;
   const instances = await site.runScript(script, { MaxCount: COUNT });
