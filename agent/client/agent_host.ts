@@ -44,6 +44,11 @@ export class AgentHost implements Host {
     this.#session.fail(reason);
   }
 
+  /** Goes on over a new connection; what is under way does not notice. */
+  reconnect(): void {
+    this.#session.reconnect();
+  }
+
   /** Ends what was started through it, within a bound, and closes the session. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session[Symbol.asyncDispose]();

@@ -113,6 +113,11 @@ export class ClientSession implements AsyncDisposable {
     if (this.#end(new HostLostError(reason, options))) this.#lose({ summary: reason, ...options });
   }
 
+  /** Leaves the present connection, and goes on over a new one. */
+  reconnect(): void {
+    this.#session.link?.terminate("the connection was given up for another");
+  }
+
   /** Closes every channel, waits within a bound until all has ended over there, and ends the session. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#error) await this.#drain();

@@ -5,7 +5,7 @@ import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts
 import { AgentHost } from "./agent_host.ts";
 import { type KnownAgent, openSocket, pinnedTls, post } from "./agent_link.ts";
 import { enrol } from "./enrol.ts";
-import { Heartbeats } from "./heartbeats.ts";
+import { Heartbeats, type KeptLease } from "./heartbeats.ts";
 import type { LossReason } from "./loss_reason.ts";
 import { addressOf, type AgentAddress, type AgentRoute } from "./route.ts";
 
@@ -48,6 +48,8 @@ export interface AgentConnection extends AsyncDisposable {
   readonly host: Host;
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** The agent is reached at another address from now on; what is under way does not notice. */
+  move(to: { readonly hostname: string; readonly port: number }): void;
   /** Resolves, once, to why the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
   /** Asks the agent to end what it started, and then itself. Resolves once it has agreed. */
@@ -115,8 +117,7 @@ export class Fleet implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const address = stack.use(await addressOf(route));
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
-    const connection = stack.use(await this.#open(agent, address, until));
-    connection.use(this.#keepLease(name, agent));
+    const connection = stack.use(await this.#open(name, agent, { address, signal: until }));
     this.#connections.add(connection);
     connection.defer(() => this.#connections.delete(connection));
     stack.move();
@@ -124,24 +125,28 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #open(
+    name: string,
     agent: KnownAgent,
-    address: AgentAddress,
-    signal: AbortSignal,
+    { address, signal }: { address: AgentAddress; signal: AbortSignal },
   ): Promise<EnrolledAgent> {
     const tls = pinnedTls(this.#runner, agent);
+    let place = agent;
     const connect = (signal: AbortSignal) =>
       AgentHost.connect(
-        (signal) => openSocket(agent, "/v1/session", { tls, signal }),
+        (signal) => openSocket(place, "/v1/session", { tls, signal }),
         { patience: this.#options.heartbeat.timeout, signal },
       );
     const end = async () => {
       using deadline = new Deadline(END_TIMEOUT);
-      await post(agent, "/v1/end", { body: {}, tls, signal: deadline.signal });
+      await post(place, "/v1/end", { body: {}, tls, signal: deadline.signal });
     };
-    return new EnrolledAgent(await connect(signal), { address, connect, end });
+    const host = await connect(signal);
+    const lease = this.#keepLease(name, agent);
+    const move: AgentAccess["move"] = (to) => lease.move(place = { ...place, ...to });
+    return new EnrolledAgent(host, { address, connect, move, end, lease });
   }
 
-  #keepLease(name: string, agent: KnownAgent): Disposable {
+  #keepLease(name: string, agent: KnownAgent): KeptLease {
     const { heartbeat: { interval }, onClock = () => {}, onHeartbeatFailure } = this.#options;
     this.#heartbeats ??= new Heartbeats(this.#runner, {
       interval,
@@ -157,8 +162,11 @@ interface AgentAccess {
   readonly address: AgentAddress;
   /** Opens a session. */
   readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
+  /** From now on, sessions and heartbeats go there. */
+  readonly move: AgentConnection["move"];
   /** Asks the agent to end. */
   readonly end: () => Promise<void>;
+  readonly lease: Disposable;
 }
 
 class EnrolledAgent implements AgentConnection {
@@ -175,6 +183,7 @@ class EnrolledAgent implements AgentConnection {
     this.#lose = resolve;
     this.#access = access;
     this.#host = this.#adopt(host);
+    this.#stack.use(access.lease);
   }
 
   get host(): AgentHost {
@@ -186,9 +195,9 @@ class EnrolledAgent implements AgentConnection {
     this.#host = this.#adopt(await this.#access.connect(signal));
   }
 
-  /** Ends `resource` with the connection. */
-  use(resource: Disposable): void {
-    this.#stack.use(resource);
+  move(to: { readonly hostname: string; readonly port: number }): void {
+    this.#access.move(to);
+    this.#host.reconnect();
   }
 
   /** Calls `callback` at the end of the connection. */

@@ -11,6 +11,12 @@ export interface HeartbeatsOptions {
   readonly onFailure?: ((message: string) => void) | undefined;
 }
 
+/** A lease that is kept. Disposing it stops that. */
+export interface KeptLease extends Disposable {
+  /** Sends the heartbeats to where the agent is from now on. */
+  move(agent: KnownAgent): void;
+}
+
 /** Keeps the leases of agents, from a thread of its own. */
 export class Heartbeats implements Disposable {
   readonly #worker: Worker;
@@ -30,9 +36,15 @@ export class Heartbeats implements Disposable {
   }
 
   /** Sends heartbeats to an agent, until the result is disposed. */
-  keep(node: string, agent: KnownAgent): Disposable {
+  keep(node: string, agent: KnownAgent): KeptLease {
     this.#tell({ type: "add", node, agent });
-    return { [Symbol.dispose]: () => this.#tell({ type: "remove", node }) };
+    return {
+      move: (agent) => {
+        this.#tell({ type: "remove", node });
+        this.#tell({ type: "add", node, agent });
+      },
+      [Symbol.dispose]: () => this.#tell({ type: "remove", node }),
+    };
   }
 
   /** Sends no more. */

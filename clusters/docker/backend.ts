@@ -19,10 +19,11 @@ import { sweepEngine } from "./sweep.ts";
  * given back with the cluster. Only the agent stays on the engine, in a volume of 100 MB, for the next
  * run; `deno task sweep --caches` removes it.
  *
- * Nodes meet in their cluster's own network, where they find each other by name and at `address`.
- * Their agents are reached through the engine's default network, so that a test may do to the first
- * what it likes. Through that one nodes reach each other as well: let services use `address`, which
- * processes see as `CLUSTERTEST_ADDRESS`, rather than what `hostname -i` says.
+ * Nodes meet in their cluster's own network, where they find each other by name and at `address`. A
+ * test may do to that what it likes, such as to take a node out of it: then its agent is reached through
+ * the engine's default network. On an engine that is not a program of this machine, or with `network`,
+ * agents are reached through that one from the start. Nodes that are in it reach each other there, too:
+ * let services use `address`, which processes see as `CLUSTERTEST_ADDRESS`.
  *
  * Throws a `TypeError` or `RangeError` when something in the options cannot be. Needs permission to
  * read the variables of Docker's command line and its folder, to run programs (`ssh`, and those that

@@ -53,13 +53,16 @@ export class Container {
     return new Container(engine, Id, name);
   }
 
-  /** Takes part in a network, under an additional name. */
-  async join(network: string, alias: string, signal: AbortSignal): Promise<void> {
+  /** Takes part in a network, under an additional name if it is one that has names. */
+  async join(
+    network: string,
+    { alias, signal }: { alias?: string; signal?: AbortSignal } = {},
+  ): Promise<void> {
     await this.#engine.call({
       what: `connect the container "${this.name}" to the network "${network}"`,
       method: "POST",
       path: `/networks/${network}/connect`,
-      body: { Container: this.id, EndpointConfig: { Aliases: [alias] } },
+      body: { Container: this.id, EndpointConfig: alias === undefined ? {} : { Aliases: [alias] } },
       signal,
     });
   }

@@ -5,9 +5,11 @@ import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
 import type { ContainerEvents } from "./container_events.ts";
+import type { Departures } from "./departures.ts";
 import { CurrentHost } from "../current_host.ts";
 import { findFate } from "./fate.ts";
 import type { ContainerOptions } from "./docker_options.ts";
+import { takeRefuge } from "./refuge.ts";
 import type { Route } from "./route.ts";
 import { throwFailures } from "../throw_failures.ts";
 
@@ -24,6 +26,10 @@ export interface RunningAgent {
 export interface DockerNodeParts {
   readonly container: Container;
   readonly events: ContainerEvents;
+  /** Who leaves `network`, if the agent is reached through that. */
+  readonly departures: Departures | undefined;
+  /** Name of the cluster's own. */
+  readonly network: string;
   readonly options: ContainerOptions;
 }
 
@@ -126,10 +132,21 @@ export class DockerNode implements ProvidedNode {
   #watch(): void {
     const { signal } = this.#watching = new AbortController();
     this.#watched = this.#notice(signal);
+    this.#parts.departures?.watch(this.id, () => void this.#follow());
+  }
+
+  /** The container has left the network through which its agent was reached. */
+  async #follow(): Promise<void> {
+    const { connection } = this.#agent;
+    const { container, network } = this.#parts;
+    await takeRefuge(container, { network, connection }).catch(({ message }: Error) => {
+      connection.abandon(`its container left its network, and could not join another: ${message}`);
+    });
   }
 
   /** Stops caring for what becomes of the container. */
   async #ignore(): Promise<void> {
+    this.#parts.departures?.forget(this.id);
     this.#watching.abort();
     await this.#watched;
   }

@@ -5,6 +5,7 @@ import { throwFailures } from "../throw_failures.ts";
 import { UnderWay } from "../under_way.ts";
 import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
+import { Departures } from "./departures.ts";
 import { findControlNetwork } from "./control_network.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
@@ -96,12 +97,13 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   async #dispose(): Promise<void> {
     await this.#creating.settled();
     await Promise.all([this.#provisions.settled(), this.#sweeping]);
-    const { fleet, events } = this.#launching;
+    const { fleet, events, departures } = this.#launching;
     const nodes = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
     const rest: PromiseSettledResult<unknown>[] = [];
     const steps = [
       () => fleet[Symbol.asyncDispose](),
       () => events[Symbol.asyncDispose](),
+      () => departures?.[Symbol.asyncDispose](),
       () => removeCluster(this.#engine, this.#options.cluster.clusterId),
       () => this.#engine[Symbol.asyncDispose](),
     ];
@@ -124,5 +126,9 @@ async function prepare(
     createNetwork(engine, { run, clusterId }, signal),
     findControlNetwork(engine, signal),
   ]);
-  return { engine, fleet, events, run, clusterId, network, control, lease: heartbeat.timeout };
+  const departures = control?.isDirect
+    ? stack.use(await Departures.open(engine, network, signal))
+    : undefined;
+  const lease = heartbeat.timeout;
+  return { engine, fleet, events, departures, run, clusterId, network, control, lease };
 }

@@ -1,6 +1,7 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { Fleet } from "../../agent/client/fleet.ts";
 import type { ContainerEvents } from "./container_events.ts";
+import type { Departures } from "./departures.ts";
 import type { ControlNetwork } from "./control_network.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -14,7 +15,9 @@ export interface LaunchContext extends Ownership {
   readonly events: ContainerEvents;
   /** Name of the cluster's own network. */
   readonly network: string;
-  /** Through which agents are reached besides, if the engine has it. */
+  /** Who leaves it, where agents are reached through it and could be through another. */
+  readonly departures: Departures | undefined;
+  /** Through which agents can be reached besides, if the engine has it. */
   readonly control: ControlNetwork | undefined;
   /** Milliseconds after which an agent that hears nothing ends itself. */
   readonly lease: number;

@@ -29,7 +29,7 @@ export async function launchNode(
   plan: NodePlan,
   options: ReachOptions,
 ): Promise<DockerNode> {
-  const { engine, events } = context;
+  const { engine, events, network } = context;
   const { signal } = options;
   const networks = networksOf(context, plan.options);
   const env = splitEnvironment(plan.options, plan);
@@ -41,7 +41,8 @@ export async function launchNode(
     const { name } = plan;
     const place = { name, engine, container, networks, env: env.processes };
     const agent = await reachInTime(begun as Required<Begun>, place, { ...plan, ...options });
-    return new DockerNode(agent, { container, events, options: plan.options });
+    const departures = networks.first === network ? context.departures : undefined;
+    return new DockerNode(agent, { container, events, departures, network, options: plan.options });
   } catch (error) {
     const reason = signal.aborted ? signal.reason : await explainFailure(error, plan, begun);
     const removed = await Promise.allSettled([begun.container?.remove()]);
@@ -129,7 +130,7 @@ async function start(begun: Begun, options: StartOptions): Promise<void> {
   await container.start(signal);
   // While the agent boots: it takes longer, and is told its address after that.
   const { first, address } = networks;
-  if (first !== address) await container.join(address, plan.name, signal);
+  if (first !== address) await container.join(address, { alias: plan.name, signal });
 }
 
 function runsAsRoot({ options, image }: NodePlan): boolean {

@@ -13,11 +13,17 @@ export interface NodeNetworks {
   readonly isDirect: boolean;
 }
 
-/** What a node is to be part of. */
+/**
+ * What a node is to be part of. To be in a second network takes an engine as long as to start a
+ * container, so one will do where this machine is part of it, and is told when a node leaves it.
+ */
+
 export function networksOf(
   { network, control }: LaunchContext,
   options: ContainerOptions,
 ): NodeNetworks {
+  const isOwn = options.network === undefined && options.customize === undefined;
+  if (isOwn && control?.isDirect) return { first: network, address: network, isDirect: true };
   const address = options.network ?? network;
   const first = control !== undefined && isNamed(address) ? BRIDGE : address;
   // The author's hook may put the container elsewhere.
