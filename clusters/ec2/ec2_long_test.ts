@@ -170,6 +170,14 @@ testWith("simulated", false, {
     await rejects(cluster.addNode(only), /1 are missing\n {2}in us-east-1a, as spot: Insuff/);
   },
 
+  "spot instances that are refused after the launch are paid in full": async (account) => {
+    account.server.faults.refusedIn.set("us-east-1a", 1);
+    for (const zone of ZONES.slice(1)) account.server.faults.roomIn.set(zone, 0);
+    await using cluster = await make({ spot: true });
+    await cluster.addNodes(2);
+    deepStrictEqual(account.living.map(({ spec }) => spec.isSpot), [true, false]);
+  },
+
   "kill() ends an instance without asking it": async (account) => {
     await using cluster = await make();
     const node = await cluster.addNode();

@@ -29,7 +29,7 @@ export function instanceOperations(partsOf: PartsOf): Operations {
   return {
     RunInstances: operation<RunInstancesRequest, Reservation>(
       RUN_PARAMETERS,
-      (input, context) => runInstances(input, partsOf(context)),
+      (input, context) => runUnlessHeld(input, partsOf(context)),
     ),
     DescribeInstances: operation<DescribeInstancesRequest, DescribeInstancesResult>(
       ["InstanceIds", "Filters", "MaxResults", "NextToken"],
@@ -70,6 +70,15 @@ const RUN_PARAMETERS: readonly (keyof RunInstancesRequest)[] = [
   "InstanceMarketOptions",
   "TagSpecifications",
 ];
+
+async function runUnlessHeld(
+  input: RunInstancesRequest,
+  parts: LaunchParts,
+): Promise<Reservation> {
+  const subnet = input.NetworkInterfaces?.[0]?.SubnetId ?? "";
+  await parts.faults.heldIn.get(parts.region.subnets.get(subnet)?.zone ?? "");
+  return runInstances(input, parts);
+}
 
 function describeInstances(
   { InstanceIds, Filters, MaxResults, NextToken }: DescribeInstancesRequest,
