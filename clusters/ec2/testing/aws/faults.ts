@@ -21,6 +21,8 @@ export class Faults {
   vCpuLimit = Infinity;
   /** Instances that the account may run; more is `InstanceLimitExceeded`. */
   instanceLimit = Infinity;
+  /** Entries that a page of any list has at most, even if more are asked for. */
+  pageSize = 1000;
   /** How many of the next calls of an action are throttled: `"ec2:RunInstances"`, or `"*"`. */
   readonly throttled = new Map<string, number>();
   /**
