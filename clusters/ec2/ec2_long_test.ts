@@ -92,6 +92,20 @@ testWith("simulated", false, {
     strictEqual(server.journal.count("s3", "CompleteMultipartUpload"), 1);
   },
 
+  "ten nodes take hardly longer than one": async (account) => {
+    // As long as a real one boots, about: what the runner does is little, compared with it.
+    account.server.faults.pendingFor = 10_000;
+    const launch = async (count: number): Promise<number> => {
+      await using cluster = await make();
+      const started = performance.now();
+      await cluster.addNodes(count);
+      return performance.now() - started;
+    };
+    const one = await launch(1);
+    const ten = await launch(10);
+    ok(ten < 1.5 * one, `ten took ${ten} ms, one ${one} ms`);
+  },
+
   "a quota is reported": async (account) => {
     account.server.faults.vCpuLimit = 4;
     await using cluster = await make();
