@@ -92,6 +92,47 @@ testWith("simulated", false, {
     strictEqual(server.journal.count("s3", "CompleteMultipartUpload"), 1);
   },
 
+  "a part of the agent whose arrival is not confirmed is sent again": async ({ server }) => {
+    await ec2().sweep({ caches: true });
+    server.faults.unanswered.set("s3:UploadPart", 2);
+    {
+      await using cluster = await make();
+      await cluster.addNode();
+    }
+    const failures = server.journal.find("s3", "UploadPart").filter(({ error }) => error);
+    strictEqual(failures.length, 2);
+    const [bucket] = server.buckets.values();
+    const [agent] = bucket!.objects.values();
+    const archive = new Blob([agent!.body]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const hash = await crypto.subtle.digest("SHA-256", await new Response(archive).arrayBuffer());
+    strictEqual(agent!.key, `agents/${new Uint8Array(hash).toHex()}.tar.gz`);
+  },
+
+  "an agent that cannot be sent leaves nothing of it in the bucket": async ({ server }) => {
+    await ec2().sweep({ caches: true });
+    server.faults.denied.add("s3:UploadPart");
+    await using cluster = await make();
+    await rejects(cluster.addNode(), /a permission is missing to send a part of the agent to S3/);
+    const [bucket] = server.buckets.values();
+    deepStrictEqual([bucket!.objects.size, bucket!.uploads.size], [0, 0]);
+  },
+
+  "the end of a cluster is tried again when AWS is not up to it": async (account) => {
+    const { faults, journal } = account.server;
+    {
+      await using cluster = await make();
+      await cluster.addNodes(2);
+      faults.throttled.set("ec2:TerminateInstances", 1);
+      faults.unanswered.set("ec2:TerminateInstances", 1);
+    }
+    strictEqual(account.living.length, 0);
+    deepStrictEqual(journal.find("ec2", "TerminateInstances").map(({ error }) => error), [
+      "RequestLimitExceeded",
+      "InternalError",
+      undefined,
+    ]);
+  },
+
   "ten nodes take hardly longer than one": async (account) => {
     // As long as a real one boots, about: what the runner does is little, compared with it.
     account.server.faults.pendingFor = 10_000;
