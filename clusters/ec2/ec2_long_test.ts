@@ -215,6 +215,19 @@ testWith("simulated", false, {
     await account.until(({ length }) => length === 0);
   },
 
+  "what ends a launch does not wait for instances of other requests": async (account) => {
+    account.server.faults.pendingFor = 60_000;
+    const [, second] = account.server.region().region.subnets.keys();
+    await using cluster = await make({
+      spread: true,
+      startTimeout: 30_000,
+      customize: (request) => {
+        if (JSON.stringify(request).includes(second!)) throw new Error("not there");
+      },
+    });
+    await rejects(cluster.addNodes(2), /not there/);
+  },
+
   "spot instances are asked for, and paid in full where there are none": async (account) => {
     await using cluster = await make({ spot: true });
     await cluster.addNode();

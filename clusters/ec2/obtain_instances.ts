@@ -1,5 +1,7 @@
 import { RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import pLimit, { type LimitFunction } from "p-limit";
+import { allOrNone } from "../all_or_none.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import type { Aws } from "./api/aws.ts";
 import { errorCode, isExhausted } from "./api/error_code.ts";
 import { batchesOf, marketsOf } from "./batches.ts";
@@ -45,21 +47,25 @@ export interface Obtained {
 export async function obtainInstances(
   aws: Aws,
   plan: LaunchPlan,
-  { count, subnets, ...options }: Demand,
+  { count, subnets, onLaunch, signal }: Demand,
 ): Promise<Obtained> {
-  const search = new Search(aws, plan, options);
-  const batches = batchesOf(count, plan.options.spread ? subnets.length : 1);
-  const results = await Promise.allSettled(
-    batches.map(({ size, share }) => search.fill(size, rotated(subnets, share))),
-  );
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
+  const search = new Search(aws, plan, onLaunch);
+  await allOrNone(batchesOf(count, plan.options.spread ? subnets.length : 1), {
+    signals: [signal],
+    make: ({ size, share }, signal) =>
+      search.fill(size, { subnets: rotated(subnets, share), signal }),
+    // Whoever asked for them knows what there is, and ends it.
+    undo: () => Promise.resolve(),
+  });
   return search.found;
 }
 
 function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(by), ...items.slice(0, by)];
 }
+
+/** Where a batch is looked for, and until when. */
+type Where = Pick<Demand, "subnets" | "signal">;
 
 /** Where to ask, and how it is paid. */
 interface Place extends Subnet {
@@ -77,17 +83,17 @@ interface Launched {
 class Search {
   readonly #aws: Aws;
   readonly #plan: LaunchPlan;
-  readonly #options: Pick<Demand, "onLaunch" | "signal">;
+  readonly #onLaunch: Demand["onLaunch"];
   readonly #limit: LimitFunction = pLimit(PARALLEL);
   readonly #refusals = new Map<string, Refusal>();
   /** Resolves when not all can be had: nobody waits for what becomes of the others. */
   readonly #short = Promise.withResolvers<void>();
   #count = 0;
 
-  constructor(aws: Aws, plan: LaunchPlan, options: Pick<Demand, "onLaunch" | "signal">) {
+  constructor(aws: Aws, plan: LaunchPlan, onLaunch: Demand["onLaunch"]) {
     this.#aws = aws;
     this.#plan = plan;
-    this.#options = options;
+    this.#onLaunch = onLaunch;
   }
 
   get found(): Obtained {
@@ -95,22 +101,24 @@ class Search {
   }
 
   /** Launches this many, as far as they can be had, and others for those that there is no room for. */
-  async fill(count: number, subnets: readonly Subnet[]): Promise<void> {
+  async fill(count: number, where: Where): Promise<void> {
     for (let missing = count; missing > 0;) {
-      const launched = await this.#limit(() => this.#ask(missing, subnets));
+      const launched = await this.#limit(() => this.#ask(missing, where));
       if (launched.length < missing) return this.#short.resolve();
-      missing = await this.#countRefused(launched);
+      const refused = this.#countRefused(launched);
+      const isShort = this.#short.promise.then(() => 0);
+      missing = await unlessAborted(Promise.race([refused, isShort]), where.signal);
     }
   }
 
-  async #ask(count: number, subnets: readonly Subnet[]): Promise<Launched[]> {
+  async #ask(count: number, { subnets, signal }: Where): Promise<Launched[]> {
     const launched: Launched[] = [];
     for (const market of marketsOf(this.#plan.options)) {
       for (const subnet of subnets) {
         const place = { ...subnet, market };
         // Where there was nothing for one batch, there is nothing for the next.
         while (launched.length < count && !this.#refusals.has(keyOf(place))) {
-          launched.push(...await this.#run(count - launched.length, place));
+          launched.push(...await this.#run(count - launched.length, { place, signal }));
         }
       }
     }
@@ -118,7 +126,10 @@ class Search {
   }
 
   /** Resolves to what was launched. */
-  async #run(count: number, place: Place): Promise<Launched[]> {
+  async #run(
+    count: number,
+    { place, signal }: { place: Place; signal: AbortSignal },
+  ): Promise<Launched[]> {
     const batch = { count, subnet: place.id, market: place.market };
     const request = runRequest(this.#plan, { ...batch, clientToken: crypto.randomUUID() });
     const changed = await this.#plan.options.customize?.(
@@ -130,11 +141,11 @@ class Search {
         "launch instances",
         // Not aborted: what it has launched has to be known.
         () => this.#aws.ec2.send(new RunInstancesCommand(input)),
-        { signal: this.#options.signal },
+        { signal },
       );
       this.#count += Instances.length;
       return Instances.map(toInstance)
-        .map((instance) => ({ place, refused: this.#options.onLaunch(instance) }));
+        .map((instance) => ({ place, refused: this.#onLaunch(instance) }));
     } catch (error) {
       if (!isExhausted(error)) throw error;
       this.#refuse(place, `${errorCode(error)}: ${sdkMessage(error)}`);
@@ -144,15 +155,15 @@ class Search {
 
   /** Resolves to how many of them EC2 has no room for, once that is known of all. */
   async #countRefused(launched: readonly Launched[]): Promise<number> {
-    const all = Promise.all(launched.map(async ({ place, refused }) => {
+    let count = 0;
+    await Promise.all(launched.map(async ({ place, refused }) => {
       const instance = await refused;
-      if (instance === undefined) return 0;
+      if (instance === undefined) return;
+      count++;
       this.#count--;
       this.#refuse(place, instance.reason ?? "");
-      return 1;
     }));
-    const counts = await Promise.race([all, this.#short.promise]) ?? [];
-    return counts.reduce<number>((sum, each) => sum + each, 0);
+    return count;
   }
 
   #refuse(place: Place, message: string): void {
