@@ -11,7 +11,11 @@ import { describeStack } from "../clusters/ec2/stack/describe_stack.ts";
 import { checkCidr, cidrContains } from "../clusters/ec2/stack/setup/cidr.ts";
 import { countZones, MAX_ZONES } from "../clusters/ec2/stack/setup/count_zones.ts";
 import { deployStack, type StackParameters } from "../clusters/ec2/stack/setup/deploy_stack.ts";
-import { ADDRESS_SERVICE, ownAddress } from "../clusters/ec2/stack/setup/own_address.ts";
+import {
+  ADDRESS_SERVICE,
+  ADDRESS_VARIABLE,
+  ownAddress,
+} from "../clusters/ec2/stack/setup/own_address.ts";
 import { outputsOf } from "../clusters/ec2/stack/stack.ts";
 import { stackCommand } from "../clusters/ec2/stack/stack_command.ts";
 import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/ec2/stack/stack_name.ts";
@@ -27,7 +31,8 @@ Usage: deno task aws:setup [options]
   --profile PROFILE  Whose credentials (default: the same)
   --cidr CIDR        IPv4 addresses from which tests are run; from others nobody reaches the nodes'
                      agents, and nothing but the agents can be reached. Default: the address of this
-                     machine, as ${ADDRESS_SERVICE} sees it. It is asked only if this is missing.
+                     machine, as ${ADDRESS_SERVICE} sees it, or the service whose
+                     address is in $${ADDRESS_VARIABLE}. It is asked only if this is missing.
   --zones NUMBER     Availability zones to have subnets in, 1 to ${MAX_ZONES} (default: all)
   --stack-name NAME  (default: $CLUSTERTEST_STACK, or "${DEFAULT_STACK_NAME}")
   --yes              Do not ask first
@@ -97,7 +102,7 @@ async function parametersFor(
 
 /** This machine alone, unless it is let in already. */
 async function proposedCidr(current: string | undefined): Promise<string | undefined> {
-  const address = await ownAddress();
+  const address = await ownAddress({ service: Deno.env.get(ADDRESS_VARIABLE) || undefined });
   return current !== undefined && cidrContains(current, address) ? undefined : `${address}/32`;
 }
 

@@ -13,11 +13,15 @@ interface Ended {
 }
 
 /** Runs a program as a user of this account would. */
-async function run(aws: AwsServer, args: readonly string[]): Promise<Ended> {
+async function run(
+  aws: AwsServer,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", ...args],
     cwd: new URL("..", import.meta.url),
-    env: { ...aws.env, CLUSTERTEST_STACK: "" },
+    env: { ...aws.env, CLUSTERTEST_STACK: "", ...env },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
@@ -81,6 +85,23 @@ Deno.test("aws:setup changes what is asked for and keeps the rest", async () => 
   match(changed.stdout, /Zones: 2\n/);
   match(changed.stdout, /The stack "clustertest" is updated:/);
   strictEqual("Subnet3Id" in outputsIn(changed), false);
+});
+
+Deno.test("aws:setup lets in the address of this machine, unless it is let in already", async () => {
+  await using aws = await AwsServer.start({ machines: "simulated" });
+  let address = "203.0.113.7";
+  await using service = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(`${address}\n`),
+  );
+  const env = { CLUSTERTEST_ADDRESS_SERVICE: `http://127.0.0.1:${service.addr.port}` };
+  const set = (...args: string[]) => run(aws, ["tasks/aws_setup.ts", "--yes", ...args], env);
+  match((await set()).stdout, /can be reached from 203\.0\.113\.7\/32\n/);
+  match((await set()).stdout, /can be reached from 203\.0\.113\.7\/32\n[^]* is up to date:/);
+  address = "203.0.113.8";
+  match((await set()).stdout, /from 203\.0\.113\.8\/32, and no longer from 203\.0\.113\.7\/32\n/);
+  await set("--cidr", "203.0.113.0/24");
+  match((await set()).stdout, /can be reached from 203\.0\.113\.0\/24\n[^]* is up to date:/);
 });
 
 Deno.test("aws:setup says which resource failed, and leaves nothing", async () => {

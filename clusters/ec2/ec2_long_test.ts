@@ -92,6 +92,61 @@ testWith("simulated", false, {
     strictEqual(server.journal.count("s3", "CompleteMultipartUpload"), 1);
   },
 
+  "a part of the agent whose arrival is not confirmed is sent again": async ({ server }) => {
+    await ec2().sweep({ caches: true });
+    server.faults.unanswered.set("s3:UploadPart", 2);
+    {
+      await using cluster = await make();
+      await cluster.addNode();
+    }
+    const failures = server.journal.find("s3", "UploadPart").filter(({ error }) => error);
+    strictEqual(failures.length, 2);
+    const [bucket] = server.buckets.values();
+    const [agent] = bucket!.objects.values();
+    const archive = new Blob([agent!.body]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const hash = await crypto.subtle.digest("SHA-256", await new Response(archive).arrayBuffer());
+    strictEqual(agent!.key, `agents/${new Uint8Array(hash).toHex()}.tar.gz`);
+  },
+
+  "an agent that cannot be sent leaves nothing of it in the bucket": async ({ server }) => {
+    await ec2().sweep({ caches: true });
+    server.faults.denied.add("s3:UploadPart");
+    await using cluster = await make();
+    await rejects(cluster.addNode(), /a permission is missing to send a part of the agent to S3/);
+    const [bucket] = server.buckets.values();
+    deepStrictEqual([bucket!.objects.size, bucket!.uploads.size], [0, 0]);
+  },
+
+  "the end of a cluster is tried again when AWS is not up to it": async (account) => {
+    const { faults, journal } = account.server;
+    {
+      await using cluster = await make();
+      await cluster.addNodes(2);
+      faults.throttled.set("ec2:TerminateInstances", 1);
+      faults.unanswered.set("ec2:TerminateInstances", 1);
+    }
+    strictEqual(account.living.length, 0);
+    deepStrictEqual(journal.find("ec2", "TerminateInstances").map(({ error }) => error), [
+      "RequestLimitExceeded",
+      "InternalError",
+      undefined,
+    ]);
+  },
+
+  "ten nodes take hardly longer than one": async (account) => {
+    // As long as a real one boots, about: what the runner does is little, compared with it.
+    account.server.faults.pendingFor = 10_000;
+    const launch = async (count: number): Promise<number> => {
+      await using cluster = await make();
+      const started = performance.now();
+      await cluster.addNodes(count);
+      return performance.now() - started;
+    };
+    const one = await launch(1);
+    const ten = await launch(10);
+    ok(ten < 1.5 * one, `ten took ${ten} ms, one ${one} ms`);
+  },
+
   "a quota is reported": async (account) => {
     account.server.faults.vCpuLimit = 4;
     await using cluster = await make();
@@ -160,6 +215,19 @@ testWith("simulated", false, {
     await account.until(({ length }) => length === 0);
   },
 
+  "what ends a launch does not wait for instances of other requests": async (account) => {
+    account.server.faults.pendingFor = 60_000;
+    const [, second] = account.server.region().region.subnets.keys();
+    await using cluster = await make({
+      spread: true,
+      startTimeout: 30_000,
+      customize: (request) => {
+        if (JSON.stringify(request).includes(second!)) throw new Error("not there");
+      },
+    });
+    await rejects(cluster.addNodes(2), /not there/);
+  },
+
   "spot instances are asked for, and paid in full where there are none": async (account) => {
     await using cluster = await make({ spot: true });
     await cluster.addNode();
@@ -168,6 +236,14 @@ testWith("simulated", false, {
     deepStrictEqual(account.living.map(({ spec }) => spec.isSpot), [true, false]);
     const only = { spot: { fallback: false } };
     await rejects(cluster.addNode(only), /1 are missing\n {2}in us-east-1a, as spot: Insuff/);
+  },
+
+  "spot instances that are refused after the launch are paid in full": async (account) => {
+    account.server.faults.refusedIn.set("us-east-1a", 1);
+    for (const zone of ZONES.slice(1)) account.server.faults.roomIn.set(zone, 0);
+    await using cluster = await make({ spot: true });
+    await cluster.addNodes(2);
+    deepStrictEqual(account.living.map(({ spec }) => spec.isSpot), [true, false]);
   },
 
   "kill() ends an instance without asking it": async (account) => {

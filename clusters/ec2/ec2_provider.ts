@@ -5,10 +5,9 @@ import { throwFailures } from "../throw_failures.ts";
 import { UnderWay } from "../under_way.ts";
 import { Aws } from "./api/aws.ts";
 import { Bill } from "./bill.ts";
+import { pollEnds, pollStarts } from "./cluster_polls.ts";
 import type { Ec2Node } from "./ec2_node.ts";
 import type { Ec2NodeOptions, Ec2Settings } from "./ec2_options.ts";
-import { ENDED } from "./instance.ts";
-import { InstancePoll } from "./instance_poll.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { launchNodes } from "./launch_nodes.ts";
 import { groupRequests } from "./node_groups.ts";
@@ -16,9 +15,6 @@ import { Provisions } from "./provisions.ts";
 import { awaitTermination, removeCluster } from "./remove_cluster.ts";
 import { findStack } from "./stack/find_stack.ts";
 import { Terminator } from "./terminator.ts";
-
-/** Milliseconds between two looks for instances that have ended. */
-const LOOK_INTERVAL = 5000;
 
 /** The instances of one cluster. */
 export class Ec2Provider implements Provider<Ec2NodeOptions> {
@@ -104,10 +100,11 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
   async #dispose(): Promise<void> {
     await this.#creating.settled();
     await this.#provisions.settled();
-    const { aws, fleet, ends, bill, clusterId } = this.#context;
+    const { aws, fleet, starts, ends, bill, clusterId } = this.#context;
     const results = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
     const steps = [
       () => fleet[Symbol.asyncDispose](),
+      () => starts[Symbol.asyncDispose](),
       () => ends[Symbol.asyncDispose](),
       async () => this.#hasLaunched ? await removeCluster(aws, clusterId) : undefined,
       async () => this.#settings.waitForTermination && await awaitTermination(aws, clusterId),
@@ -129,6 +126,7 @@ async function prepare(
   const { access, limits, stackName } = settings;
   const aws = stack.use(await Aws.open(access));
   const fleet = stack.use(createFleet(cluster));
+  const launches = new Set<string>();
   return {
     run,
     clusterId,
@@ -139,16 +137,9 @@ async function prepare(
     limits,
     bill: new Bill(emit),
     terminator: new Terminator(aws),
-    ends: new InstancePoll(aws, endsOf(clusterId)),
+    launches,
+    starts: pollStarts(aws, { clusterId, launches }),
+    ends: pollEnds(aws, clusterId),
     lease: heartbeat.timeout,
-  };
-}
-
-/** A look that fails is made up for by the next one, and by the agents' connections. */
-function endsOf(clusterId: string): ConstructorParameters<typeof InstancePoll>[1] {
-  return {
-    filters: { "tag:clustertest:cluster": [clusterId], "instance-state-name": ENDED },
-    interval: LOOK_INTERVAL,
-    onError: () => {},
   };
 }

@@ -6,14 +6,17 @@
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { Deadline } from "../../agent/deadline.ts";
 import { BackendUnusableError } from "../errors.ts";
 import type { ClusterEvent } from "../events.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import type { RunRequest } from "./ec2_options.ts";
 import { canBoot } from "./testing/aws/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
 
 /** Milliseconds. */
-const AN_HOUR = 60 * 60 * 1000;
+const A_MINUTE = 60 * 1000;
+const AN_HOUR = 60 * A_MINUTE;
 
 testWith("containers", !await canBoot(), {
   "nodes run commands, keep files and reach each other": async (account) => {
@@ -122,6 +125,59 @@ testWith("simulated", false, {
     match(error.message, /in us-east-1a: InsufficientInstanceCapacity/);
     match(error.message, /in us-east-1b: InsufficientInstanceCapacity/);
     await account.until(({ length }) => length === 0);
+  },
+
+  "what a zone refuses after the launch is found in another, all of it by one request": async (
+    account,
+  ) => {
+    account.server.faults.refusedIn.set("us-east-1a", 2);
+    await using cluster = await make();
+    const nodes = await cluster.addNodes(5);
+    deepStrictEqual(nodes.map(({ name }) => name), ["node1", "node2", "node3", "node4", "node5"]);
+    const zones = account.living.map(({ spec }) => spec.zone).sort();
+    deepStrictEqual(zones, [..."aaabb"].map((letter) => `us-east-1${letter}`));
+    strictEqual(runs(account).length, 2);
+  },
+
+  "what all zones refuse, one of them after the launch, is an error that says what was got": async (
+    { server: { faults } },
+  ) => {
+    faults.refusedIn.set("us-east-1a", 3);
+    for (const zone of ZONES.slice(1)) faults.roomIn.set(zone, 0);
+    await using cluster = await make();
+    const error = await cluster.addNodes(5).catch((error) => error);
+    match(error.message, /^Cannot launch 5 instances of t3.small: 2 could be had, 3 are missing/);
+    match(error.message, /in us-east-1a: Server.InsufficientInstanceCapacity: Insufficient/);
+    match(error.message, /in us-east-1b: InsufficientInstanceCapacity/);
+  },
+
+  "agents are reached as they come up, while instances are still asked for": async (account) => {
+    const held = Promise.withResolvers<void>();
+    const { faults } = account.server;
+    faults.roomIn.set("us-east-1a", 2);
+    faults.heldIn.set("us-east-1b", held.promise);
+    await using cluster = await make();
+    const reached = Promise.withResolvers<void>();
+    cluster.events.subscribe((event) => {
+      if ("unit" in event && event.unit === "nodes" && event.done === 2) reached.resolve();
+    });
+    const adding = cluster.addNodes(5);
+    using deadline = new Deadline(A_MINUTE);
+    try {
+      await unlessAborted(reached.promise, deadline.signal);
+    } finally {
+      held.resolve();
+      await adding;
+    }
+  },
+
+  "launches that are under way together are looked at together": async (account) => {
+    account.server.faults.pendingFor = 1500;
+    await using cluster = await make();
+    await Promise.all([cluster.addNode(), cluster.addNode(), cluster.addNode()]);
+    const looks = account.server.journal.find("ec2", "DescribeInstances")
+      .map(({ input }) => (input as { Filters: { Values: string[] }[] }).Filters[0]!.Values.length);
+    strictEqual(Math.max(...looks), 3);
   },
 
   "a spot instance that is taken back loses its node, which says so": async ({ server }) => {

@@ -32,6 +32,8 @@ export interface Instance {
   readonly state: InstanceState;
   /** Why it is in this state, if that is known. */
   readonly reason: string | undefined;
+  /** The same for programs, as in `"Server.InternalError"`. */
+  readonly reasonCode: string | undefined;
   /** Where other nodes reach it. */
   readonly privateAddress: string | undefined;
   readonly publicAddress: string | undefined;
@@ -83,6 +85,7 @@ export function toInstance(described: Described): Instance {
     id: described.InstanceId ?? "",
     state: described.State?.Name ?? "pending",
     reason: message ?? code ?? (described.StateTransitionReason || undefined),
+    reasonCode: code,
     privateAddress: described.PrivateIpAddress || undefined,
     publicAddress: described.PublicIpAddress || undefined,
     zone: described.Placement?.AvailabilityZone,

@@ -4,11 +4,10 @@ import { describeInstances, type Filters, type Instance } from "./instance.ts";
 
 /** Which instances are looked at, and how often. */
 export interface PollOptions {
-  readonly filters: Filters;
+  /** Asked anew for each look. */
+  readonly filters: () => Filters;
   /** Milliseconds between two looks. */
   readonly interval: number;
-  /** Called when a look failed; the next one may not. */
-  readonly onError: (error: Error) => void;
 }
 
 /** Somebody who waits for an instance to become something. */
@@ -28,6 +27,7 @@ export class InstancePoll implements AsyncDisposable {
   readonly #waiters = new Set<Waiter>();
   readonly #end = new AbortController();
   #latest = new Map<string, Instance>();
+  #doubt: Error | undefined;
   #pause = new AbortController();
   #looked = Promise.withResolvers<void>();
   #looking: Promise<void> | undefined;
@@ -40,6 +40,11 @@ export class InstancePoll implements AsyncDisposable {
   /** What was seen last of an instance. */
   latest(id: string): Instance | undefined {
     return this.#latest.get(id);
+  }
+
+  /** Why the last look failed, if it did: the next one may not. */
+  get doubt(): Error | undefined {
+    return this.#doubt;
   }
 
   /** Resolves once an instance is seen to be so; never when `signal` aborts before. */
@@ -68,28 +73,34 @@ export class InstancePoll implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { filters, onError } = this.#options;
     const { signal } = this.#end;
-    while (this.#waiters.size > 0 && await this.#due()) {
+    while (this.#isAwaited) {
+      await this.#untilDue();
+      // Whoever waited may have given up.
+      if (!this.#isAwaited) break;
       const looked = this.#looked;
       this.#looked = Promise.withResolvers();
       try {
-        this.#show(await describeInstances(this.#aws, filters, signal));
+        this.#show(await describeInstances(this.#aws, this.#options.filters(), signal));
+        this.#doubt = undefined;
       } catch (error) {
-        if (!signal.aborted) onError(error as Error);
+        this.#doubt = error as Error;
       }
       looked.resolve();
     }
     this.#looking = undefined;
   }
 
-  /** Waits for the time of the next look; resolves to whether there is to be one. */
-  async #due(): Promise<boolean> {
+  get #isAwaited(): boolean {
+    return this.#waiters.size > 0 && !this.#end.signal.aborted;
+  }
+
+  /** Waits for the time of the next look. */
+  async #untilDue(): Promise<void> {
     const { interval } = this.#options;
     const until = AbortSignal.any([this.#end.signal, this.#pause.signal]);
     await delay(interval, until).catch(() => {});
     this.#pause = new AbortController();
-    return !this.#end.signal.aborted;
   }
 
   #show(instances: readonly Instance[]): void {

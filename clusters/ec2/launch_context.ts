@@ -18,6 +18,10 @@ export interface LaunchContext extends Ownership {
   readonly limits: Limits;
   readonly bill: Bill;
   readonly terminator: Terminator;
+  /** Ids of the launches that are under way. */
+  readonly launches: Set<string>;
+  /** Sees what those have launched: one look for all of them. */
+  readonly starts: InstancePoll;
   /** Sees the cluster's instances that have ended. */
   readonly ends: InstancePoll;
   /** Milliseconds after which an agent that hears nothing ends itself. */

@@ -8,39 +8,48 @@ import type { Ec2Node } from "./ec2_node.ts";
 import { describeInstances, type Instance, LIVING } from "./instance.ts";
 import type { LaunchContext, NodeGroup } from "./launch_context.ts";
 import { type Demand, obtainInstances } from "./obtain_instances.ts";
+import { NodeStarts } from "./node_starts.ts";
 import type { LaunchPlan } from "./run_request.ts";
 import { shortage } from "./shortage.ts";
 import { AGENT_PORT } from "./stack/agent_port.ts";
-import { startNodes } from "./start_nodes.ts";
 import { ownedTags } from "./tags.ts";
 import { terminateInstances } from "./terminator.ts";
 
 /**
- * Launches instances for nodes that are alike, and reaches the agents on them. If that fails nothing
- * is left of it, and the error says why.
+ * Launches instances for nodes that are alike, and reaches the agent on each as soon as it is there,
+ * also while others are still asked for. If that fails nothing is left of it, and the error says why.
  */
 export async function launchNodes(
   context: LaunchContext,
   group: NodeGroup,
   { signal, onLaunched }: CreateOptions,
 ): Promise<Ec2Node[]> {
+  const { bill, fleet, launches } = context;
   const { names, options: { instanceType } } = group;
   const launchId = crypto.randomUUID();
-  using launch = context.fleet.launch();
+  using launch = fleet.launch();
   const plan = await planOf(context, group, { launch, launchId });
-  context.bill.estimate(names.length, instanceType);
+  bill.estimate(names.length, instanceType);
+  const starts = new NodeStarts(context, { group, launch, onLaunched, signal });
   const launched: string[] = [];
-  const onLaunch = ({ id }: Instance): void => {
-    launched.push(id);
-    context.bill.begin(id, instanceType);
+  const onLaunch = async (instance: Instance): Promise<Instance | undefined> => {
+    launched.push(instance.id);
+    bill.begin(instance.id, instanceType);
+    const refused = await starts.begin(instance);
+    if (refused !== undefined) bill.end(instance.id);
+    return refused;
   };
+  launches.add(launchId);
   try {
-    const instances = await obtain(context, group, { plan, onLaunch, signal });
-    return await startNodes(context, { group, instances, launch, launchId, onLaunched, signal });
+    await obtain(context, group, { plan, onLaunch, signal: starts.signal })
+      .catch((error) => starts.fail(error));
+    return await starts.all();
   } catch (error) {
     // This error is the one to tell. What is not removed now, the end of the cluster removes, or tells.
     await removeLaunch(context, launchId, launched).catch(() => {});
     throw error;
+  } finally {
+    launches.delete(launchId);
   }
 }
 
@@ -64,21 +73,20 @@ async function planOf(
   };
 }
 
-/** That is a few seconds of waiting for EC2; cluster and progress know the rest. */
+/** Waits for EC2, until it has said of all that they are to run; the cluster tells of the rest. */
 async function obtain(
   { aws, emit }: LaunchContext,
   { names, options, provision: { subnets } }: NodeGroup,
   { plan, ...rest }: { plan: LaunchPlan } & Pick<Demand, "onLaunch" | "signal">,
-): Promise<readonly Instance[]> {
+): Promise<void> {
   const count = names.length;
   const what = `${count} ${count === 1 ? "instance" : "instances"} of ${options.instanceType}`;
   const work: WorkEvent = { work: crypto.randomUUID(), kind: "launch", label: `obtaining ${what}` };
   emit({ type: "work-started", ...work });
   try {
     const obtained = await obtainInstances(aws, plan, { count, subnets, ...rest });
-    if (obtained.instances.length < count) throw shortage(obtained, { count, options });
+    if (obtained.count < count) throw shortage(obtained, { count, options });
     emit({ type: "work-ended", ...work });
-    return obtained.instances;
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
     emit({ type: "work-ended", ...work, error: reason });

@@ -2,6 +2,8 @@ import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
+  type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
 import { AGENT_PREFIX } from "./agent_object.ts";
@@ -76,22 +78,30 @@ interface Upload {
   readonly id: string;
 }
 
-/** One page will do: the bucket itself forgets them after a day. */
 async function uploadsTo(
   aws: Aws,
   bucket: string,
   signal: AbortSignal | undefined,
 ): Promise<Upload[]> {
-  const input = { Bucket: bucket, Prefix: AGENT_PREFIX };
-  const { Uploads = [] } = await aws.call(
-    "look at uploads to the stack's bucket",
-    (each) => aws.s3.send(new ListMultipartUploadsCommand(input), each),
-    { signal },
-  );
-  const dead = Uploads.filter(({ Initiated }) =>
-    Initiated !== undefined && Initiated.getTime() < Date.now() - UPLOAD_LIFE
-  );
-  return dead.map(({ Key: key = "", UploadId: id = "" }) => ({ key, id }));
+  const uploads: Upload[] = [];
+  const input: ListMultipartUploadsCommandInput = { Bucket: bucket, Prefix: AGENT_PREFIX };
+  let isTruncated = true;
+  while (isTruncated) {
+    const { Uploads = [], ...page }: ListMultipartUploadsCommandOutput = await aws.call(
+      "look at uploads to the stack's bucket",
+      (each) => aws.s3.send(new ListMultipartUploadsCommand(input), each),
+      { signal },
+    );
+    const dead = Uploads.filter(({ Initiated }) => isOver(Initiated));
+    uploads.push(...dead.map(({ Key: key = "", UploadId: id = "" }) => ({ key, id })));
+    [input.KeyMarker, input.UploadIdMarker] = [page.NextKeyMarker, page.NextUploadIdMarker];
+    isTruncated = page.IsTruncated ?? false;
+  }
+  return uploads;
+}
+
+function isOver(initiated: Date | undefined): boolean {
+  return initiated !== undefined && initiated.getTime() < Date.now() - UPLOAD_LIFE;
 }
 
 /** S3 tells of each object by itself. */

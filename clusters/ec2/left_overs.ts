@@ -37,7 +37,7 @@ export async function removeEach<T>(
 /** Whose left-overs. */
 type Whose = Pick<SweepOptions, "run" | "signal">;
 
-/** Entries on a page. */
+/** Entries on a page, and in a request. */
 const PAGE = 1000;
 
 /** Instances that are not ending already. */
@@ -97,11 +97,13 @@ export async function listSpotRequests(aws: Aws, options: Whose): Promise<LeftOv
   return {
     dead: deadOf(requests, options),
     remove: async (ids) => {
-      const input = { SpotInstanceRequestIds: [...ids] };
-      await aws.call(
-        "cancel requests for spot instances",
-        (each) => aws.ec2.send(new CancelSpotInstanceRequestsCommand(input), each),
-      );
+      for (let i = 0; i < ids.length; i += PAGE) {
+        const input = { SpotInstanceRequestIds: ids.slice(i, i + PAGE) };
+        await aws.call(
+          "cancel requests for spot instances",
+          (each) => aws.ec2.send(new CancelSpotInstanceRequestsCommand(input), each),
+        );
+      }
       return new Map();
     },
   };

@@ -1,13 +1,13 @@
 import { RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
+import { allOrNone } from "../all_or_none.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import type { Aws } from "./api/aws.ts";
 import { errorCode, isExhausted } from "./api/error_code.ts";
-import type { InstanceOptions } from "./ec2_options.ts";
+import { batchesOf, marketsOf } from "./batches.ts";
 import { type Instance, toInstance } from "./instance.ts";
+import type { Refusal } from "./refusal.ts";
 import { type LaunchPlan, type Market, runRequest } from "./run_request.ts";
-
-/** Instances of one request: EC2 launches several of a hundred sooner than one of a thousand. */
-const BATCH = 100;
 
 /** Requests that are under way at a time. */
 const PARALLEL = 4;
@@ -23,124 +23,157 @@ export interface Demand {
   readonly count: number;
   /** In the order in which they are tried. */
   readonly subnets: readonly Subnet[];
-  /** Is told of each instance as soon as it was launched, whatever becomes of the others. */
-  readonly onLaunch: (instance: Instance) => void;
+  /**
+   * Is told of each instance as soon as it was launched, whatever becomes of the others. Resolves once
+   * it is known whether EC2 has room for it: to the instance if it was ended because there was none.
+   * Must not reject.
+   */
+  readonly onLaunch: (instance: Instance) => Promise<Instance | undefined>;
   readonly signal: AbortSignal;
 }
 
-/** Somewhere that has no more of what was asked for. */
-export interface Refusal {
-  readonly zone: string;
-  readonly market: Market;
-  readonly message: string;
-}
-
-/** What was got, and why it is not more. */
+/** How many could be had, and why it is not more. */
 export interface Obtained {
-  readonly instances: readonly Instance[];
+  readonly count: number;
   readonly refusals: readonly Refusal[];
 }
 
 /**
  * Launches instances, in batches. What one zone does not have is looked for in the others, and what
- * no zone has to spare is paid in full if the plan allows it. Resolves also when not all could be
- * had. Rejects for every other failure; then there may be instances that have the plan's tags.
+ * no zone has to spare is paid in full if the plan allows it. EC2 may say only after a launch that it
+ * has no room: that is no different. Resolves also when not all could be had. Rejects for every other
+ * failure; then there may be instances that have the plan's tags.
  */
 export async function obtainInstances(
   aws: Aws,
   plan: LaunchPlan,
-  { count, subnets, ...options }: Demand,
+  { count, subnets, onLaunch, signal }: Demand,
 ): Promise<Obtained> {
-  const search = new Search(aws, plan, options);
-  const limit = pLimit(PARALLEL);
-  const batches = batchesOf(count, plan.options.spread ? subnets.length : 1);
-  const results = await Promise.allSettled(
-    batches.map(({ size, share }) => limit(() => search.fill(size, rotated(subnets, share)))),
-  );
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
-  return search;
-}
-
-/** What a number of instances is asked for in: batches, each from one of some shares. */
-export function batchesOf(count: number, shares: number): { size: number; share: number }[] {
-  const batches: { size: number; share: number }[] = [];
-  for (let share = 0; share < shares; share++) {
-    let rest = Math.floor((count + shares - 1 - share) / shares);
-    for (; rest > 0; rest -= BATCH) batches.push({ size: Math.min(rest, BATCH), share });
-  }
-  return batches;
-}
-
-/** The ways in which instances of these options may be paid, best first. */
-export function marketsOf({ spot }: Pick<InstanceOptions, "spot">): readonly Market[] {
-  if (!spot) return ["on-demand"];
-  const fallback = spot === true || (spot.fallback ?? true);
-  return fallback ? ["spot", "on-demand"] : ["spot"];
+  const search = new Search(aws, plan, onLaunch);
+  await allOrNone(batchesOf(count, plan.options.spread ? subnets.length : 1), {
+    signals: [signal],
+    make: ({ size, share }, signal) =>
+      search.fill(size, { subnets: rotated(subnets, share), signal }),
+    // Whoever asked for them knows what there is, and ends it.
+    undo: () => Promise.resolve(),
+  });
+  return search.found;
 }
 
 function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(by), ...items.slice(0, by)];
 }
 
+/** Where a batch is looked for, and until when. */
+type Where = Pick<Demand, "subnets" | "signal">;
+
+/** Where to ask, and how it is paid. */
+interface Place extends Subnet {
+  readonly market: Market;
+}
+
+/** An instance that was launched somewhere. */
+interface Launched {
+  readonly place: Place;
+  /** See {@linkcode Demand.onLaunch}. */
+  readonly refused: Promise<Instance | undefined>;
+}
+
 /** Where instances were looked for, for all batches together. */
-class Search implements Obtained {
-  readonly instances: Instance[] = [];
-  readonly #refusals = new Map<string, Refusal>();
+class Search {
   readonly #aws: Aws;
   readonly #plan: LaunchPlan;
-  readonly #options: Pick<Demand, "onLaunch" | "signal">;
+  readonly #onLaunch: Demand["onLaunch"];
+  readonly #limit: LimitFunction = pLimit(PARALLEL);
+  readonly #refusals = new Map<string, Refusal>();
+  /** Resolves when not all can be had: nobody waits for what becomes of the others. */
+  readonly #short = Promise.withResolvers<void>();
+  #count = 0;
 
-  constructor(aws: Aws, plan: LaunchPlan, options: Pick<Demand, "onLaunch" | "signal">) {
+  constructor(aws: Aws, plan: LaunchPlan, onLaunch: Demand["onLaunch"]) {
     this.#aws = aws;
     this.#plan = plan;
-    this.#options = options;
+    this.#onLaunch = onLaunch;
   }
 
-  get refusals(): Refusal[] {
-    return [...this.#refusals.values()];
+  get found(): Obtained {
+    return { count: this.#count, refusals: [...this.#refusals.values()] };
   }
 
-  /** Launches this many, as far as they can be had. */
-  async fill(count: number, subnets: readonly Subnet[]): Promise<void> {
-    let missing = count;
-    for (const market of marketsOf(this.#plan.options)) {
-      for (const { id, zone } of subnets) {
-        // Where there was nothing for one batch, there is nothing for the next.
-        while (missing > 0 && !this.#refusals.has(`${zone} ${market}`)) {
-          missing -= await this.#run({ count: missing, subnet: id, market }, zone);
-        }
-      }
+  /** Launches this many, as far as they can be had, and others for those that there is no room for. */
+  async fill(count: number, where: Where): Promise<void> {
+    for (let missing = count; missing > 0;) {
+      const launched = await this.#limit(() => this.#ask(missing, where));
+      if (launched.length < missing) return this.#short.resolve();
+      const refused = this.#countRefused(launched);
+      const isShort = this.#short.promise.then(() => 0);
+      missing = await unlessAborted(Promise.race([refused, isShort]), where.signal);
     }
   }
 
-  /** Resolves to how many were launched. */
+  async #ask(count: number, { subnets, signal }: Where): Promise<Launched[]> {
+    const launched: Launched[] = [];
+    for (const market of marketsOf(this.#plan.options)) {
+      for (const subnet of subnets) {
+        const place = { ...subnet, market };
+        // Where there was nothing for one batch, there is nothing for the next.
+        while (launched.length < count && !this.#refusals.has(keyOf(place))) {
+          launched.push(...await this.#run(count - launched.length, { place, signal }));
+        }
+      }
+    }
+    return launched;
+  }
+
+  /** Resolves to what was launched. */
   async #run(
-    batch: { count: number; subnet: string; market: Market },
-    zone: string,
-  ): Promise<number> {
-    const { customize } = this.#plan.options;
+    count: number,
+    { place, signal }: { place: Place; signal: AbortSignal },
+  ): Promise<Launched[]> {
+    const batch = { count, subnet: place.id, market: place.market };
     const request = runRequest(this.#plan, { ...batch, clientToken: crypto.randomUUID() });
-    const changed = await customize?.(request as unknown as Record<string, unknown>);
+    const changed = await this.#plan.options.customize?.(
+      request as unknown as Record<string, unknown>,
+    );
     const input = (changed ?? request) as RunInstancesCommandInput;
     try {
       const { Instances = [] } = await this.#aws.call(
         "launch instances",
         // Not aborted: what it has launched has to be known.
         () => this.#aws.ec2.send(new RunInstancesCommand(input)),
-        { signal: this.#options.signal },
+        { signal },
       );
-      const launched = Instances.map(toInstance);
-      this.instances.push(...launched);
-      launched.forEach(this.#options.onLaunch);
-      return Instances.length;
+      this.#count += Instances.length;
+      return Instances.map(toInstance)
+        .map((instance) => ({ place, refused: this.#onLaunch(instance) }));
     } catch (error) {
       if (!isExhausted(error)) throw error;
-      const message = `${errorCode(error)}: ${sdkMessage(error)}`;
-      this.#refusals.set(`${zone} ${batch.market}`, { zone, market: batch.market, message });
-      return 0;
+      this.#refuse(place, `${errorCode(error)}: ${sdkMessage(error)}`);
+      return [];
     }
   }
+
+  /** Resolves to how many of them EC2 has no room for, once that is known of all. */
+  async #countRefused(launched: readonly Launched[]): Promise<number> {
+    let count = 0;
+    await Promise.all(launched.map(async ({ place, refused }) => {
+      const instance = await refused;
+      if (instance === undefined) return;
+      count++;
+      this.#count--;
+      this.#refuse(place, instance.reason ?? "");
+    }));
+    return count;
+  }
+
+  #refuse(place: Place, message: string): void {
+    const { zone, market } = place;
+    this.#refusals.set(keyOf(place), { zone, market, message });
+  }
+}
+
+function keyOf({ zone, market }: Place): string {
+  return `${zone} ${market}`;
 }
 
 /** What AWS itself says, of an error that was wrapped. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { ok, strictEqual } from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { Cluster } from "../cluster.ts";
 import { ec2 } from "./backend.ts";
 import { AwsServerProcess } from "./testing/aws/aws_server_process.ts";
@@ -13,13 +14,25 @@ import { setVariables } from "./testing/variables.ts";
 const BATCH = 100;
 const PAGE = 1_000;
 
-/** Launches nodes, has each answer, gives them back, and resolves to the calls that it took. */
-async function callsFor(count: number, server: AwsServerProcess): Promise<Record<string, number>> {
+/** Nodes of which the runner lost sight would end within the time for which they are held. */
+const HEARTBEAT = { interval: 2_000, timeout: 20_000 };
+const HOLD = 2 * HEARTBEAT.timeout;
+
+/**
+ * Launches nodes, has each answer after a while, gives them back, and resolves to the calls that it
+ * took.
+ */
+async function callsFor(
+  count: number,
+  { server, hold }: { server: AwsServerProcess; hold: number },
+): Promise<Record<string, number>> {
   const before = await server.counts();
   {
-    await using cluster = await Cluster.create(ec2({ maxNodes: count }), { progress: false });
+    const options = { progress: false, heartbeat: HEARTBEAT };
+    await using cluster = await Cluster.create(ec2({ maxNodes: count }), options);
     const nodes = await cluster.addNodes(count);
     strictEqual(new Set(nodes.map(({ address }) => address)).size, count);
+    await delay(hold);
     const names = await Promise.all(nodes.map((node) => node.hostname()));
     ok(names.every((name) => name !== ""));
   }
@@ -30,7 +43,7 @@ async function callsFor(count: number, server: AwsServerProcess): Promise<Record
   return Object.fromEntries(calls.filter(([, calls]) => calls > 0));
 }
 
-Deno.test("a thousand nodes take a few calls more than ten", async () => {
+Deno.test("a thousand nodes take a few calls more than ten, and heartbeats keep them alive", async () => {
   await using server = await AwsServerProcess.start({ machines: "simulated", stack: true });
   using _variables = setVariables(server.env);
   for (const count of [10, 100, 1_000]) {
@@ -39,7 +52,7 @@ Deno.test("a thousand nodes take a few calls more than ten", async () => {
       "ec2:TerminateInstances": ends = 0,
       "ec2:DescribeInstances": looks = 0,
       ...others
-    } = await callsFor(count, server);
+    } = await callsFor(count, { server, hold: count === 1_000 ? HOLD : 0 });
     strictEqual(launches, Math.ceil(count / BATCH));
     strictEqual(ends, Math.ceil(count / PAGE));
     // How often is looked is a matter of time, not of how many nodes there are.

@@ -3,10 +3,9 @@ import type { Obtained } from "./obtain_instances.ts";
 
 /** The error for instances that could not be had: what was got, what is missing, and who refused. */
 export function shortage(
-  { instances, refusals }: Obtained,
+  { count: got, refusals }: Obtained,
   { count, options }: { count: number; options: InstanceOptions },
 ): Error {
-  const got = instances.length;
   const all = `${count} ${count === 1 ? "instance" : "instances"} of ${options.instanceType}`;
   const each = refusals.map(({ zone, market, message }) =>
     `\n  in ${zone}${market === "spot" ? ", as spot" : ""}: ${message}`

@@ -8,6 +8,7 @@ const instance: Instance = {
   id: "i-0123456789abcdef0",
   state: "running",
   reason: undefined,
+  reasonCode: undefined,
   privateAddress: "10.0.0.1",
   publicAddress: "203.0.113.1",
   zone: "us-east-1a",

@@ -67,8 +67,8 @@ function growthGoals({ fanOut, heartbeatCpu, memoryPerNode }: GrowthPoint): stri
   ].map((goal) => `  ${goal}`).join(" ");
 }
 
-/** What instances take, as a table, and what every launch has. */
-export function formatEc2({ points, userData, agents }: Ec2Report): string {
+/** What instances take, as a table, what every launch has, and what it costs to have none. */
+export function formatEc2({ points, userData, agents, together, idle }: Ec2Report): string {
   const header = ["instances", "AWS calls", "and looks", "launch", "CPU each", "memory"];
   const cells = points.map((point) => [
     point.nodes.toLocaleString("en"),
@@ -80,7 +80,19 @@ export function formatEc2({ points, userData, agents }: Ec2Report): string {
   ]);
   const sizes = agents.map(({ target, bytes }) => `  agent for ${target}: ${megabytes(bytes)}`);
   const told = `  user data: ${userData.toLocaleString("en")} bytes of 16,384`;
-  return [...columns([header, ...cells]), told, ...sizes].join("\n");
+  const lines = [formatTogether(together), told, ...sizes, formatIdle(idle)];
+  return [...columns([header, ...cells]), ...lines].join("\n");
+}
+
+/** More of them may take longer by what the runner does for each, which is little. */
+function formatTogether({ nodes, boot, one, all }: Ec2Report["together"]): string {
+  const ratio = all / one;
+  return `  ${nodes} that boot for ${boot / 1000} s each: ${ratio.toFixed(2)}× as long as one   ` +
+    `${mark(ratio < 1.5)} < 1.5×`;
+}
+
+function formatIdle({ hourly, resources }: Ec2Report["idle"]): string {
+  return `  the stack at rest, ${resources} resources: $${hourly} per hour`;
 }
 
 function megabytes(bytes: number): string {

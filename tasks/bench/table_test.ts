@@ -1,4 +1,4 @@
-import { strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { formatEc2, formatGrowth, formatRatio, formatRow, formatValue } from "./table.ts";
 
 Deno.test("formatRow() shows who is ahead, who is absent, and which goals are met", () => {
@@ -57,11 +57,17 @@ Deno.test("formatGrowth() leaves the first point's cost per node open", () => {
 Deno.test("formatEc2() shows what each size takes, and what every launch has", () => {
   const point = { nodes: 1000, calls: 24, looks: 9, launch: 4000, cpuPerNode: 5, memory: 200 };
   const agents = [{ target: "x86_64", bytes: 34_500_000 }];
-  const lines = formatEc2({ points: [point], userData: 3210, agents }).split("\n");
+  const together = { nodes: 10, boot: 5000, one: 6000, all: 6600 };
+  const idle = { hourly: 0, resources: 27 };
+  const lines = formatEc2({ points: [point], userData: 3210, agents, together, idle }).split("\n");
   strictEqual(
     lines[1]?.trim().replaceAll(/ {2,}/g, "  "),
     "1,000  24  9  4000 ms  5.00 ms  200 MB",
   );
-  strictEqual(lines[2], "  user data: 3,210 bytes of 16,384");
-  strictEqual(lines[3], "  agent for x86_64: 34.5 MB, sent once");
+  deepStrictEqual(lines.slice(2), [
+    "  10 that boot for 5 s each: 1.10× as long as one   [x] < 1.5×",
+    "  user data: 3,210 bytes of 16,384",
+    "  agent for x86_64: 34.5 MB, sent once",
+    "  the stack at rest, 27 resources: $0 per hour",
+  ]);
 });

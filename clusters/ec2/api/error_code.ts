@@ -63,7 +63,12 @@ export function isThrottled(error: unknown): boolean {
 
 /** Whether another zone, or another way to pay, may still have what was asked for. */
 export function isExhausted(error: unknown): boolean {
-  return EXHAUSTED.includes(errorCode(error));
+  return isExhaustedCode(errorCode(error));
+}
+
+/** Whether a code, wherever it was given, says that there is not enough of what was asked for. */
+export function isExhaustedCode(code: string): boolean {
+  return EXHAUSTED.includes(code);
 }
 
 /** Whether the same call may succeed in a moment. */

@@ -1,44 +1,16 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { AGENT_PORT } from "./agent_port.ts";
+import type { Template } from "./idle_cost.ts";
 import { MAX_ZONES } from "./setup/count_zones.ts";
 import template from "./template.json" with { type: "json" };
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-}
-
-const resources = Object.values(template.Resources as Readonly<Record<string, Resource>>);
+const resources = Object.values((template as Template).Resources);
 
 function only(type: string): Readonly<Record<string, unknown>> {
   const found = resources.filter(({ Type }) => Type === type);
   strictEqual(found.length, 1, type);
   return found[0]!.Properties ?? {};
 }
-
-/** What of all this AWS charges nothing for, however long it is there. */
-const FREE = [
-  "AWS::EC2::InternetGateway",
-  "AWS::EC2::Route",
-  "AWS::EC2::RouteTable",
-  "AWS::EC2::SecurityGroup",
-  "AWS::EC2::SecurityGroupIngress",
-  "AWS::EC2::Subnet",
-  "AWS::EC2::SubnetRouteTableAssociation",
-  "AWS::EC2::VPC",
-  "AWS::EC2::VPCEndpoint",
-  "AWS::EC2::VPCGatewayAttachment",
-  "AWS::IAM::InstanceProfile",
-  "AWS::IAM::Role",
-  "AWS::S3::Bucket",
-  "AWS::S3::BucketPolicy",
-];
-
-Deno.test("the template has nothing that costs anything at rest", () => {
-  deepStrictEqual([...new Set(resources.map(({ Type }) => Type))].sort(), FREE);
-  // Endpoints of the other kind, to services other than S3 and DynamoDB, are paid by the hour.
-  strictEqual(only("AWS::EC2::VPCEndpoint").VpcEndpointType, "Gateway");
-});
 
 Deno.test("the template lets in the agents' port alone, from the parameter's addresses", () => {
   const rules = only("AWS::EC2::SecurityGroup").SecurityGroupIngress as unknown[];

@@ -1,7 +1,9 @@
+import { deepStrictEqual } from "node:assert/strict";
 import { Cluster } from "../../cluster.ts";
 import type { ClusterOptions } from "../../cluster_options.ts";
 import { ec2 } from "../backend.ts";
 import type { Ec2NodeOptions, Ec2Options, RunRequest } from "../ec2_options.ts";
+import { permissions } from "../stack/policy/permissions.ts";
 import { TestAccount } from "./account.ts";
 import type { AwsServerOptions } from "./aws/aws_server.ts";
 
@@ -18,7 +20,7 @@ export type Cases = Record<string, (account: TestAccount) => Promise<void>>;
 
 /**
  * Registers a test with one account for all of its cases. After each of them, all instances have to
- * be gone within a while.
+ * be gone within a while, and nothing may have been called that the policy for runners does not know.
  */
 export function testWith(
   machines: NonNullable<AwsServerOptions["machines"]>,
@@ -40,11 +42,19 @@ export function testWith(
           fn: async () => {
             await fn(account);
             await account.until(({ length }) => length === 0);
+            deepStrictEqual(callsNotAllowed(account), []);
           },
         });
       }
     },
   });
+}
+
+/** Calls of which the policy for runners does not know. */
+function callsNotAllowed({ server }: TestAccount): string[] {
+  // What was refused before it was read has no name.
+  return Object.keys(server.journal.counts())
+    .filter((call) => !call.endsWith(":?") && !(call in permissions));
 }
 
 /** The requests for instances that were made. */

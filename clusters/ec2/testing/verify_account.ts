@@ -6,7 +6,8 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
+import { Deadline } from "../../../agent/deadline.ts";
+import { delay } from "../../../agent/delay.ts";
 import { Cluster } from "../../cluster.ts";
 import { testConformance } from "../../conformance.ts";
 import { RunnerProcess } from "../../testing/runner_process.ts";
@@ -16,6 +17,9 @@ import { describeInstances, LIVING } from "../instance.ts";
 
 /** Milliseconds between two looks at an account. */
 const LOOK_INTERVAL = 5_000;
+
+/** Milliseconds in which instances have to end: leases are shorter, and EC2 is slow at times. */
+const PATIENCE = 600_000;
 
 testConformance(ec2(), { name: "ec2" });
 
@@ -52,5 +56,10 @@ Deno.test("nothing is left that belongs to a run that is over", async () => {
 async function untilNoneLives(cluster: string): Promise<void> {
   using aws = await Aws.open();
   const filters = { "tag:clustertest:cluster": [cluster], "instance-state-name": LIVING };
-  while ((await describeInstances(aws, filters)).length > 0) await delay(LOOK_INTERVAL);
+  const tooLong = () => new Error(`Instances of cluster ${cluster} live on for too long`);
+  using deadline = new Deadline(PATIENCE, [], tooLong);
+  const { signal } = deadline;
+  while ((await describeInstances(aws, filters, signal)).length > 0) {
+    await delay(LOOK_INTERVAL, signal);
+  }
 }

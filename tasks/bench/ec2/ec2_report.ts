@@ -1,3 +1,5 @@
+import type { IdleCost } from "../../../clusters/ec2/stack/idle_cost.ts";
+
 /** What launches on EC2 take, without what AWS takes. */
 export interface Ec2Report {
   readonly points: readonly Ec2Point[];
@@ -5,6 +7,20 @@ export interface Ec2Report {
   readonly userData: number;
   /** What is sent to S3 once for each architecture. */
   readonly agents: readonly { readonly target: string; readonly bytes: number }[];
+  readonly together: Together;
+  /** What the stack costs while nothing uses it. */
+  readonly idle: IdleCost;
+}
+
+/** How long several instances take, compared with one, when all of them boot for a while. */
+export interface Together {
+  readonly nodes: number;
+  /** Milliseconds that each boots, as a real one takes some. */
+  readonly boot: number;
+  /** Milliseconds until one node was there. */
+  readonly one: number;
+  /** Milliseconds until all of them were. */
+  readonly all: number;
 }
 
 /** What a cluster of so many instances takes. */

@@ -1,13 +1,18 @@
 import { type LinuxTarget, linuxTargets } from "../../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../../agent/build/obtain_agent.ts";
 import { packArchive } from "../../../agent/build/pack_archive.ts";
+import { idleCost } from "../../../clusters/ec2/stack/idle_cost.ts";
+import template from "../../../clusters/ec2/stack/template.json" with { type: "json" };
 import { AwsServerProcess } from "../../../clusters/ec2/testing/aws/aws_server_process.ts";
 import { runProgram } from "../program.ts";
-import type { Ec2Point, Ec2Report } from "./ec2_report.ts";
+import type { Ec2Point, Ec2Report, Together } from "./ec2_report.ts";
 import type { Ec2RunnerOutput } from "./runner_main.ts";
 
 /** Sizes of clusters that are looked at. */
 const SIZES = [10, 100, 1000];
+
+/** Instances that are compared with one, and milliseconds that each of them boots. */
+const TOGETHER = { nodes: 10, boot: 5000 };
 
 /** The call that looks at all instances. */
 const LOOK = "ec2:DescribeInstances";
@@ -40,7 +45,19 @@ export async function measureEc2(): Promise<Ec2Report> {
     });
     ({ userData } = output);
   }
-  return { points, userData, agents: await Promise.all(linuxTargets.map(agentSize)) };
+  const together = await launchTogether();
+  const agents = await Promise.all(linuxTargets.map(agentSize));
+  return { points, userData, agents, together, idle: idleCost(template) };
+}
+
+async function launchTogether(): Promise<Together> {
+  const { nodes, boot } = TOGETHER;
+  const machines = { machines: "simulated", stack: true } as const;
+  await using server = await AwsServerProcess.start({ ...machines, pendingFor: boot });
+  // The agent is sent.
+  await launch(server, 1);
+  const [{ launch: one }, { launch: all }] = [await launch(server, 1), await launch(server, nodes)];
+  return { nodes, boot, one, all };
 }
 
 async function launch({ env }: AwsServerProcess, nodes: number): Promise<Ec2RunnerOutput> {

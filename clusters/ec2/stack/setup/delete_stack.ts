@@ -4,8 +4,8 @@ import {
   type Stack as DescribedStack,
   type StackResource,
 } from "@aws-sdk/client-cloudformation";
-import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "../../api/aws.ts";
+import { describeInstances, LIVING } from "../../instance.ts";
 import { emptyBucket } from "./empty_bucket.ts";
 import { type FollowOptions, settle } from "./settle.ts";
 import { StackEvents } from "./stack_events.ts";
@@ -62,23 +62,10 @@ async function refuseInUse(
   aws: Aws,
   { what, vpcId, signal }: { what: string; vpcId: string; signal: AbortSignal | undefined },
 ): Promise<void> {
-  const command = new DescribeInstancesCommand({
-    Filters: [
-      { Name: "vpc-id", Values: [vpcId] },
-      {
-        Name: "instance-state-name",
-        Values: ["pending", "running", "shutting-down", "stopping", "stopped"],
-      },
-    ],
-  });
-  const { Reservations = [] } = await aws.call(
-    "look for instances in the stack's network",
-    (options) => aws.ec2.send(command, options),
-    { signal },
-  );
-  const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+  const filters = { "vpc-id": [vpcId], "instance-state-name": [...LIVING, "shutting-down"] };
+  const instances = await describeInstances(aws, filters, signal);
   if (instances.length === 0) return;
-  const some = instances.slice(0, 3).map(({ InstanceId }) => InstanceId).join(", ");
+  const some = instances.slice(0, 3).map(({ id }) => id).join(", ");
   throw new Error(
     `Cannot ${what}: instances are still in its network (${some}${
       instances.length > 3 ? ", …" : ""

@@ -4,6 +4,8 @@ export interface AwsServerProcessOptions {
   readonly machines?: "containers" | "simulated" | undefined;
   /** Whether the stack is there. @default false */
   readonly stack?: boolean | undefined;
+  /** Milliseconds that an instance takes to boot at least. @default 0 */
+  readonly pendingFor?: number | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export class AwsServerProcess implements AsyncDisposable {
     const args = ["run", "-A", "--no-check", program];
     if (options.machines === "simulated") args.push("--simulated");
     if (options.stack) args.push("--stack");
+    if (options.pendingFor !== undefined) args.push("--pending", `${options.pendingFor}`);
     const child = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     // It writes all of it at once.

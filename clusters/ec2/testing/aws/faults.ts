@@ -8,12 +8,21 @@ export class Faults {
   pendingFor = 0;
   /** How many instances each zone still has room for; a zone that is not named has plenty. */
   readonly roomIn = new Map<string, number>();
+  /**
+   * How many of the next instances of each zone are launched and then ended, as there is no room for
+   * them: `pending`, then `terminated`.
+   */
+  readonly refusedIn = new Map<string, number>();
+  /** Launches in these zones go on only then. */
+  readonly heldIn = new Map<string, Promise<void>>();
   /** Whether there is no room for spot instances anywhere. */
   noSpotRoom = false;
   /** Virtual processors that the account may run; more is `VcpuLimitExceeded`. */
   vCpuLimit = Infinity;
   /** Instances that the account may run; more is `InstanceLimitExceeded`. */
   instanceLimit = Infinity;
+  /** Entries that a page of any list has at most, even if more are asked for. */
+  pageSize = 1000;
   /** How many of the next calls of an action are throttled: `"ec2:RunInstances"`, or `"*"`. */
   readonly throttled = new Map<string, number>();
   /**

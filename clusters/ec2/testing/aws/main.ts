@@ -3,7 +3,8 @@
  * backend `ec2`, finds it, and serves until it is interrupted.
  *
  * `--stack` deploys the stack that nodes need; `--simulated` has no more than an agent for each
- * instance, in place of a container.
+ * instance, in place of a container; with `--pending MS` each takes so many milliseconds to boot, at
+ * least.
  *
  * @module
  */
@@ -12,7 +13,11 @@ import { AwsServer } from "./aws_server.ts";
 import { AwsClients } from "./clients.ts";
 import { deployStack } from "./deployed_stack.ts";
 
-const options = { simulated: { type: "boolean" }, stack: { type: "boolean" } } as const;
+const options = {
+  simulated: { type: "boolean" },
+  stack: { type: "boolean" },
+  pending: { type: "string", default: "0" },
+} as const;
 
 async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options });
@@ -22,6 +27,7 @@ async function main(args: string[]): Promise<void> {
   }
   const machines = values.simulated ? "simulated" : "containers";
   await using server = await AwsServer.start({ machines });
+  server.faults.pendingFor = Number(values.pending);
   if (values.stack) {
     using clients = new AwsClients(server);
     await deployStack(clients);

@@ -1,4 +1,5 @@
 import * as sdk from "@aws-sdk/client-cloudformation";
+import { pageOf } from "../pages.ts";
 import { operation } from "../protocol/operation.ts";
 import { QueryProtocol } from "../protocol/query_protocol.ts";
 import type { CallContext } from "../protocol/wire_request.ts";
@@ -43,10 +44,11 @@ export function cloudFormationService(stacksOf: (context: CallContext) => Stacks
         },
       ),
       DescribeStackEvents: operation<sdk.DescribeStackEventsInput, sdk.DescribeStackEventsOutput>(
-        ["StackName"],
-        ({ StackName }, context) => ({
-          StackEvents: stacksOf(context).find(StackName!).pastEvents,
-        }),
+        ["StackName", "NextToken"],
+        ({ StackName, ...asked }, context) => {
+          const { pastEvents } = stacksOf(context).find(StackName!);
+          return describeEvents(pastEvents, asked, context);
+        },
       ),
       DescribeStackResources: operation<
         sdk.DescribeStackResourcesInput,
@@ -89,6 +91,16 @@ function describe(stack: Stack): sdk.Stack {
     Outputs: isThere ? outputs : [],
     Tags: tags,
   };
+}
+
+function describeEvents(
+  events: readonly sdk.StackEvent[],
+  asked: { NextToken?: string | undefined },
+  { pageSize }: CallContext,
+): sdk.DescribeStackEventsOutput {
+  const all = events.map((event) => ({ id: event.EventId!, event }));
+  const { items, NextToken } = pageOf(all, asked, pageSize);
+  return { StackEvents: items.map(({ event }) => event), NextToken };
 }
 
 function describeResources({ id, name, resources }: Stack): sdk.StackResource[] {

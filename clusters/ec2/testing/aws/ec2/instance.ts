@@ -55,6 +55,7 @@ export class Instance {
   /** Resolves when it has been switched off and nothing is left of it. */
   readonly gone = Promise.withResolvers<void>();
   #state: InstanceStateName = "pending";
+  #neverRan = false;
 
   constructor(spec: InstanceSpec) {
     this.spec = spec;
@@ -74,13 +75,19 @@ export class Instance {
   }
 
   get state(): InstanceStateName {
-    const isEarly = this.#state === "running" && Date.now() < this.spec.pendingUntil;
-    return isEarly ? "pending" : this.#state;
+    const wasPending = this.#state === "running" || this.#neverRan;
+    return wasPending && Date.now() < this.spec.pendingUntil ? "pending" : this.#state;
   }
 
   /** Whether it runs, or will. */
   get isAlive(): boolean {
     return this.#state === "pending" || this.#state === "running";
+  }
+
+  /** Ends before it ran. */
+  fail(reason: StateReason): void {
+    this.#neverRan = true;
+    this.become("terminated", reason);
   }
 
   /** Goes on to another state. */

@@ -17,7 +17,7 @@ import { instanceFilterValues } from "./describe_instance.ts";
 import { applyFilters } from "./filters.ts";
 import { findAll, INSTANCE } from "./ids.ts";
 import { type Instance, STATE_CODES, stateReason } from "./instance.ts";
-import { pageOf } from "./pages.ts";
+import { pageOf } from "../pages.ts";
 import type { Ec2Region } from "./region.ts";
 import { type LaunchParts, reservation, runInstances } from "./run_instances.ts";
 
@@ -29,11 +29,11 @@ export function instanceOperations(partsOf: PartsOf): Operations {
   return {
     RunInstances: operation<RunInstancesRequest, Reservation>(
       RUN_PARAMETERS,
-      (input, context) => runInstances(input, partsOf(context)),
+      (input, context) => runUnlessHeld(input, partsOf(context)),
     ),
     DescribeInstances: operation<DescribeInstancesRequest, DescribeInstancesResult>(
       ["InstanceIds", "Filters", "MaxResults", "NextToken"],
-      (input, context) => describeInstances(input, partsOf(context).region),
+      (input, context) => describeInstances(input, partsOf(context).region, context),
     ),
     TerminateInstances: operation<TerminateInstancesRequest, TerminateInstancesResult>(
       ["InstanceIds", "SkipOsShutdown"],
@@ -71,9 +71,19 @@ const RUN_PARAMETERS: readonly (keyof RunInstancesRequest)[] = [
   "TagSpecifications",
 ];
 
+async function runUnlessHeld(
+  input: RunInstancesRequest,
+  parts: LaunchParts,
+): Promise<Reservation> {
+  const subnet = input.NetworkInterfaces?.[0]?.SubnetId ?? "";
+  await parts.faults.heldIn.get(parts.region.subnets.get(subnet)?.zone ?? "");
+  return runInstances(input, parts);
+}
+
 function describeInstances(
   { InstanceIds, Filters, MaxResults, NextToken }: DescribeInstancesRequest,
   region: Ec2Region,
+  { pageSize }: CallContext,
 ): DescribeInstancesResult {
   if (InstanceIds && MaxResults !== undefined) {
     throw new AwsError(
@@ -84,7 +94,7 @@ function describeInstances(
   const seen = [...region.instances.values()].filter(({ isSeen }) => isSeen);
   const asked = InstanceIds ? findInstances(InstanceIds, region) : seen;
   const matching = applyFilters(asked, Filters, instanceFilterValues);
-  const page = pageOf(matching, { MaxResults, NextToken });
+  const page = pageOf(matching, { MaxResults, NextToken }, pageSize);
   const groups = Map.groupBy(page.items, ({ spec }) => spec.reservationId);
   const Reservations = [...groups].map(([id, instances]) => reservation(id, instances));
   return { Reservations, NextToken: page.NextToken };

@@ -21,14 +21,13 @@ export class Power {
 
   /** Boots an instance, which goes on after this returns. */
   switchOn(instance: Instance, request: LaunchRequest): void {
-    const { failedBoots, silentBoots } = this.#faults;
-    if (failedBoots > 0) {
-      this.#faults.failedBoots--;
-      const reason = stateReason("Server.InternalError", "Internal error on launch");
-      instance.become("terminated", reason);
+    const failure = this.#failureOf(instance);
+    if (failure !== undefined) {
+      instance.fail(failure);
       this.#clear(instance);
       return;
     }
+    const { silentBoots } = this.#faults;
     if (silentBoots > 0) this.#faults.silentBoots--;
     const userData = silentBoots > 0 ? undefined : request.userData;
     const plan = planOf(instance, { ...request, userData }, this.#region.name);
@@ -61,6 +60,20 @@ export class Power {
     }
     const machine = await instance.machine;
     await machine?.reboot();
+  }
+
+  /** Why it will not boot, if it will not. */
+  #failureOf({ spec: { zone } }: Instance): StateReason | undefined {
+    const { failedBoots, refusedIn } = this.#faults;
+    if (failedBoots > 0) {
+      this.#faults.failedBoots--;
+      return stateReason("Server.InternalError", "Internal error on launch");
+    }
+    const refused = refusedIn.get(zone) ?? 0;
+    if (refused <= 0) return undefined;
+    refusedIn.set(zone, refused - 1);
+    const explanation = "Insufficient capacity to satisfy instance request";
+    return stateReason("Server.InsufficientInstanceCapacity", explanation);
   }
 
   #watch(instance: Instance, machine: Machine): void {

@@ -15,7 +15,7 @@ import { operation, type Operations } from "../protocol/operation.ts";
 import type { CallContext } from "../protocol/wire_request.ts";
 import { applyFilters } from "./filters.ts";
 import { findAll, SPOT, SUBNET, VOLUME } from "./ids.ts";
-import { pageOf } from "./pages.ts";
+import { pageOf } from "../pages.ts";
 import type { Ec2Region } from "./region.ts";
 import { describeSpotRequest, describeSubnet, describeVolume } from "./describe_resource.ts";
 import { readTags } from "./tags.ts";
@@ -29,7 +29,7 @@ export function resourceOperations(regionOf: (context: CallContext) => Ec2Region
     ),
     DescribeVolumes: operation<DescribeVolumesRequest, DescribeVolumesResult>(
       ["VolumeIds", "Filters", "MaxResults", "NextToken"],
-      (input, context) => describeVolumes(input, regionOf(context)),
+      (input, context) => describeVolumes(input, regionOf(context), context),
     ),
     DeleteVolume: operation<DeleteVolumeRequest, object>(
       ["VolumeId"],
@@ -40,7 +40,7 @@ export function resourceOperations(regionOf: (context: CallContext) => Ec2Region
       DescribeSpotInstanceRequestsResult
     >(
       ["SpotInstanceRequestIds", "Filters", "MaxResults", "NextToken"],
-      (input, context) => describeSpotRequests(input, regionOf(context)),
+      (input, context) => describeSpotRequests(input, regionOf(context), context),
     ),
     CancelSpotInstanceRequests: operation<
       CancelSpotInstanceRequestsRequest,
@@ -75,6 +75,7 @@ function describeSubnets(
 function describeVolumes(
   { VolumeIds, Filters, ...asked }: DescribeVolumesRequest,
   { volumes }: Ec2Region,
+  { pageSize }: CallContext,
 ): DescribeVolumesResult {
   const all = VolumeIds
     ? findAll(VolumeIds, VOLUME, (id) => volumes.get(id))
@@ -85,7 +86,7 @@ function describeVolumes(
     status: attachedTo === undefined ? "available" : "in-use",
     "attachment.instance-id": attachedTo,
   }));
-  const { items, NextToken } = pageOf(matching, asked);
+  const { items, NextToken } = pageOf(matching, asked, pageSize);
   return { Volumes: items.map(describeVolume), NextToken };
 }
 
@@ -102,6 +103,7 @@ function deleteVolume({ VolumeId = "" }: DeleteVolumeRequest, { volumes }: Ec2Re
 function describeSpotRequests(
   { SpotInstanceRequestIds: ids, Filters, ...asked }: DescribeSpotInstanceRequestsRequest,
   { spotRequests }: Ec2Region,
+  { pageSize }: CallContext,
 ): DescribeSpotInstanceRequestsResult {
   const all = ids ? findAll(ids, SPOT, (id) => spotRequests.get(id)) : [...spotRequests.values()];
   const matching = applyFilters(all, Filters, ({ id, state, status, instance }) => ({
@@ -110,7 +112,7 @@ function describeSpotRequests(
     "status-code": status,
     "instance-id": instance.id,
   }));
-  const { items, NextToken } = pageOf(matching, asked);
+  const { items, NextToken } = pageOf(matching, asked, pageSize);
   return { SpotInstanceRequests: items.map(describeSpotRequest), NextToken };
 }
 

@@ -90,7 +90,8 @@ export class Front {
     if (faults.take(faults.throttled, action)) throw errors.throttled();
     const operation = operations[call.action];
     if (operation === undefined) throw notImplemented(action);
-    const output = await operation.run(call.input, { region: signature.region, account: ACCOUNT });
+    const context = { region: signature.region, account: ACCOUNT, pageSize: faults.pageSize };
+    const output = await operation.run(call.input, context);
     if (faults.take(faults.unanswered, action)) {
       throw new AwsError("InternalError", "An internal error has occurred", 500);
     }

@@ -7,7 +7,7 @@ import { SessionServer } from "../../../../../agent/server/session_server.ts";
 import { readUserData } from "./user_data.ts";
 import type { Machine, MachineEnd, MachinePlan } from "./machine.ts";
 
-/** Milliseconds without a heartbeat after which an agent ends. */
+/** Milliseconds without a heartbeat after which an agent ends that is told nothing of it. */
 const LEASE = 60_000;
 
 /** The agent of a machine, in this process, at an address of the machine's own. */
@@ -58,32 +58,33 @@ export class SimulatedMachine implements Machine {
 
   async #start(): Promise<void> {
     const { userData } = this.#plan;
-    const launch = userData && launchDocument(await readUserData(userData));
-    if (launch === undefined) return;
+    if (userData === undefined) return;
+    const script = await readUserData(userData);
     this.#dir ??= await Deno.makeTempDir({ prefix: "clustertest-simulated-" });
     await using stack = new AsyncDisposableStack();
-    await this.#startAgent(launch, { rootDir: this.#dir, stack });
+    await this.#startAgent(script, { rootDir: this.#dir, stack });
     this.#running = stack.move();
   }
 
   async #startAgent(
-    launch: LaunchDocument,
+    script: string,
     { rootDir, stack }: { rootDir: string; stack: AsyncDisposableStack },
   ): Promise<void> {
+    const timeout = leaseIn(script);
     const address = this.#plan.addresses.private;
     const log = (line: string): void => void this.#log.push(line);
     const host = stack.use(
       await LocalHost.open({ rootDir, loopback: [address], listenHostname: address }),
     );
-    const sessions = stack.use(new SessionServer(host, { retention: LEASE, log }));
+    const sessions = stack.use(new SessionServer(host, { retention: timeout, log }));
     const switchOff = (): void => this.#end.resolve("off");
-    const lease = stack.use(new Lease({ timeout: LEASE, onEnd: switchOff }));
+    const lease = stack.use(new Lease({ timeout, onEnd: switchOff }));
     const port = this.#plan.openPorts[0]!.from;
     stack.use(
       await AgentServer.listen({
         hostname: address,
         port,
-        launch,
+        launch: launchDocument(script),
         identity: makeNodeIdentity(),
         onSession: (socket) => sessions.attach(socket),
         onHeartbeat: () => {
@@ -96,6 +97,12 @@ export class SimulatedMachine implements Machine {
     );
     log(`agent listens at ${address}:${port}`);
   }
+}
+
+/** Finds the lease in a script that starts an agent. */
+function leaseIn(script: string): number {
+  const [, seconds] = script.match(/ --lease (\d+)/) ?? [];
+  return seconds === undefined ? LEASE : Number(seconds) * 1000;
 }
 
 /** Finds what a script hands to the agent: a line of JSON. */

@@ -18,6 +18,8 @@ export interface Call {
 export interface CallContext {
   readonly region: string;
   readonly account: string;
+  /** Entries that a page of a list has at most. */
+  readonly pageSize: number;
 }
 
 /** How a service is spoken to. */

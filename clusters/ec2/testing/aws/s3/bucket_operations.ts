@@ -6,6 +6,7 @@ import type {
   ListObjectsV2Request,
 } from "@aws-sdk/client-s3";
 import { operation, type Operations } from "../protocol/operation.ts";
+import type { CallContext } from "../protocol/wire_request.ts";
 import type { Bucket, Buckets } from "./bucket.ts";
 import { findBucket } from "./find_bucket.ts";
 
@@ -18,7 +19,7 @@ export function bucketOperations(buckets: Buckets): Operations {
     ),
     ListObjectsV2: operation<ListObjectsV2Request, ListObjectsV2Output>(
       ["Bucket", "Prefix", "MaxKeys", "ContinuationToken", "StartAfter"],
-      (input, context) => listObjects(input, findBucket(buckets, input.Bucket, context)),
+      (input, context) => listObjects(input, findBucket(buckets, input.Bucket, context), context),
     ),
   };
 }
@@ -27,13 +28,14 @@ export function bucketOperations(buckets: Buckets): Operations {
 function listObjects(
   { Prefix = "", MaxKeys = 1000, ContinuationToken, StartAfter = "" }: ListObjectsV2Request,
   { name, objects }: Bucket,
+  { pageSize }: CallContext,
 ): ListObjectsV2Output {
   const after = ContinuationToken === undefined
     ? StartAfter
     : Buffer.from(ContinuationToken, "base64").toString();
   const rest = [...objects.values()].filter(({ key }) => key.startsWith(Prefix) && key > after)
     .sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)));
-  const page = rest.slice(0, Math.min(MaxKeys, 1000));
+  const page = rest.slice(0, Math.min(MaxKeys, pageSize));
   const isTruncated = page.length < rest.length;
   const last = page.at(-1)?.key ?? "";
   return {

@@ -15,7 +15,7 @@ import { hex } from "../account.ts";
 import { AwsError } from "../protocol/aws_error.ts";
 import { operation, type Operations } from "../protocol/operation.ts";
 import type { CallContext } from "../protocol/wire_request.ts";
-import type { Buckets, Upload, UploadedPart } from "./bucket.ts";
+import type { Bucket, Buckets, Upload, UploadedPart } from "./bucket.ts";
 import { etagOf, etagOfParts } from "./content.ts";
 import { findBucket, findUpload } from "./find_bucket.ts";
 
@@ -49,12 +49,8 @@ export function uploadOperations(buckets: Buckets): Operations {
       },
     ),
     ListMultipartUploads: operation<ListMultipartUploadsRequest, ListMultipartUploadsOutput>(
-      ["Bucket", "Prefix"],
-      ({ Bucket, Prefix = "" }, context) => {
-        const { uploads } = findBucket(buckets, Bucket, context);
-        const matching = [...uploads.values()].filter(({ key }) => key.startsWith(Prefix));
-        return { Bucket, Prefix, IsTruncated: false, Uploads: matching.map(describe) };
-      },
+      ["Bucket", "Prefix", "KeyMarker", "UploadIdMarker"],
+      (input, context) => listUploads(input, findBucket(buckets, input.Bucket, context), context),
     ),
   };
 }
@@ -157,6 +153,28 @@ function checkParts(
     throw new AwsError("EntityTooSmall", "Your proposed upload is smaller than the minimum size");
   }
   return found;
+}
+
+/** Sorted by key, and those of one key by the time when they began. */
+function listUploads(
+  { Bucket, Prefix = "", KeyMarker = "", UploadIdMarker }: ListMultipartUploadsRequest,
+  { uploads }: Bucket,
+  { pageSize }: CallContext,
+): ListMultipartUploadsOutput {
+  const sorted = [...uploads.values()].filter(({ key }) => key.startsWith(Prefix))
+    .sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0);
+  const marked = sorted.findIndex(({ id }) => id === UploadIdMarker);
+  const rest = marked < 0 ? sorted.filter(({ key }) => key > KeyMarker) : sorted.slice(marked + 1);
+  const page = rest.slice(0, pageSize);
+  const last = page.length < rest.length ? page.at(-1) : undefined;
+  return {
+    Bucket,
+    Prefix,
+    IsTruncated: last !== undefined,
+    NextKeyMarker: last?.key,
+    NextUploadIdMarker: last?.id,
+    Uploads: page.map(describe),
+  };
 }
 
 function describe({ id, key, initiated }: Upload) {

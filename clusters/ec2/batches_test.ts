@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { batchesOf, marketsOf } from "./obtain_instances.ts";
+import { batchesOf, marketsOf } from "./batches.ts";
 
 const cases: { count: number; shares: number; sizes: Record<number, number[]> }[] = [
   { count: 1, shares: 1, sizes: { 0: [1] } },

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { AwsError } from "../protocol/aws_error.ts";
+import { AwsError } from "./protocol/aws_error.ts";
 
 /** How much of a list is asked for. */
 export interface PageRequest {
@@ -13,10 +13,14 @@ export interface Page<T> {
   readonly NextToken: string | undefined;
 }
 
-/** Cuts a page out of a list that only grows at its end. Without a size, it is what EC2 gives. */
+/**
+ * Cuts a page out of a list from which nothing goes away. It has what was asked for, or what EC2 gives
+ * otherwise, but no more than `pageSize`: AWS may give fewer.
+ */
 export function pageOf<T extends { readonly id: string }>(
   all: readonly T[],
   { MaxResults = 1000, NextToken }: PageRequest,
+  pageSize: number,
 ): Page<T> {
   if (MaxResults < 5 || MaxResults > 1000) {
     const message = `Value ( ${MaxResults} ) for parameter maxResults is invalid. ` +
@@ -24,9 +28,9 @@ export function pageOf<T extends { readonly id: string }>(
     throw new AwsError("InvalidParameterValue", message);
   }
   const first = NextToken === undefined ? 0 : indexAfter(all, NextToken);
-  const items = all.slice(first, first + MaxResults);
+  const items = all.slice(first, first + Math.min(MaxResults, pageSize));
   const last = items.at(-1);
-  const isEnd = first + MaxResults >= all.length || last === undefined;
+  const isEnd = first + items.length >= all.length || last === undefined;
   return { items, NextToken: isEnd ? undefined : Buffer.from(last.id).toString("base64") };
 }
 

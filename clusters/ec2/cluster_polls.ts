@@ -1,0 +1,32 @@
+import type { Aws } from "./api/aws.ts";
+import { ENDED, type Filters } from "./instance.ts";
+import { InstancePoll } from "./instance_poll.ts";
+
+/** Milliseconds between two looks at instances that are starting, and for those that have ended. */
+const LOOK_INTERVALS = { starts: 1000, ends: 5000 };
+
+/** Values that EC2 takes for a filter. */
+const MOST_VALUES = 200;
+
+/** Looks at what the launches of a cluster that are under way have launched. */
+export function pollStarts(aws: Aws, of: Parameters<typeof startsOf>[0]): InstancePoll {
+  return new InstancePoll(aws, { filters: () => startsOf(of), interval: LOOK_INTERVALS.starts });
+}
+
+/**
+ * Looks for instances of a cluster that have ended. A look that fails is made up for by the next one,
+ * and by the agents' connections.
+ */
+export function pollEnds(aws: Aws, clusterId: string): InstancePoll {
+  const filters = { "tag:clustertest:cluster": [clusterId], "instance-state-name": ENDED };
+  return new InstancePoll(aws, { filters: () => filters, interval: LOOK_INTERVALS.ends });
+}
+
+/** Not all that the cluster has, unless more launches are under way than can be named. */
+export function startsOf(
+  { clusterId, launches }: { clusterId: string; launches: ReadonlySet<string> },
+): Filters {
+  return launches.size > MOST_VALUES
+    ? { "tag:clustertest:cluster": [clusterId] }
+    : { "tag:clustertest:launch": [...launches] };
+}

@@ -1,0 +1,18 @@
+import { isExhaustedCode } from "./api/error_code.ts";
+import { ENDED, type Instance } from "./instance.ts";
+import type { Market } from "./run_request.ts";
+
+/** Somewhere that has no more of what was asked for. */
+export interface Refusal {
+  readonly zone: string;
+  readonly market: Market;
+  readonly message: string;
+}
+
+/** EC2 says who is to blame before it says for what: `Server.InsufficientInstanceCapacity`. */
+const BLAME = /^(Client|Server)\./;
+
+/** Whether EC2 has launched an instance, and then ended it because there was no room for it. */
+export function wasRefused({ state, reasonCode = "" }: Instance): boolean {
+  return ENDED.includes(state) && isExhaustedCode(reasonCode.replace(BLAME, ""));
+}
