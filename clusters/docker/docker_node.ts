@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
+import { aborted } from "../aborted.ts";
 import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
@@ -171,11 +172,4 @@ async function knownWithin(
   const known = await Promise.race([fate, late]);
   enough.abort();
   return known ?? otherwise;
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    if (signal.aborted) resolve(undefined);
-  });
 }

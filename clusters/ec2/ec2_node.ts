@@ -1,6 +1,7 @@
 import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
+import { aborted } from "../aborted.ts";
 import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
 import { CurrentHost } from "../current_host.ts";
 import { throwFailures } from "../throw_failures.ts";
@@ -145,11 +146,4 @@ export class Ec2Node implements ProvidedNode {
 
 function isTerminated({ state }: Instance): boolean {
   return state === "terminated";
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  if (signal.aborted) resolve(undefined);
-  return promise;
 }

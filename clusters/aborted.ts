@@ -1,0 +1,7 @@
+/** Resolves when `signal` aborts, at once if it has; for races with what would go on for others. */
+export function aborted(signal: AbortSignal): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  if (signal.aborted) resolve(undefined);
+  return promise;
+}
