@@ -21,6 +21,7 @@ import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance/con
 import { connectionCases } from "./conformance/connection_cases.ts";
 import { fileCases } from "./conformance/file_cases.ts";
 import { lifeCases } from "./conformance/life_cases.ts";
+import { lossCases } from "./conformance/loss_cases.ts";
 import { nameCases } from "./conformance/name_cases.ts";
 import { openFileCases } from "./conformance/open_file_cases.ts";
 import { outputCases } from "./conformance/output_cases.ts";
@@ -60,6 +61,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "services", cases: serviceCases },
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },
+  { name: "losses", cases: lossCases },
   { name: "abilities", cases: abilityCases },
 ];
 

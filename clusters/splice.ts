@@ -1,9 +1,16 @@
 import type { HostConnection } from "../agent/host/host.ts";
-import { pump } from "../agent/host/pump.ts";
+import { pump, type PumpOptions } from "../agent/host/pump.ts";
 
 /** Joins two connections: what arrives at one leaves by the other, until both ways have ended. */
-export async function splice(one: HostConnection, other: HostConnection): Promise<void> {
-  const ways = [pump(one.readable, other.writable), pump(other.readable, one.writable)];
+export async function splice(
+  one: HostConnection,
+  other: HostConnection,
+  options?: Pick<PumpOptions, "onFailure">,
+): Promise<void> {
+  const ways = [
+    pump(one.readable, other.writable, options),
+    pump(other.readable, one.writable, options),
+  ];
   try {
     await Promise.all(ways);
   } finally {

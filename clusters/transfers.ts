@@ -7,6 +7,7 @@ import { writeTree } from "../agent/host/tree_writer.ts";
 import type { Emit, WorkEvent } from "./events.ts";
 import type { NodeContext } from "./node_context.ts";
 import { SourceFailure } from "./source_failure.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** Bytes above which a transfer is worth showing; below, it is over too soon. */
 const WORTH_SHOWING = 8 * 1024 * 1024;
@@ -109,7 +110,9 @@ async function move(transfer: Transfer): Promise<void> {
   });
   const progress = new TransferProgress(transfer);
   try {
-    await pump(source, target, { signal, onChunk: (size) => progress.count(size) });
+    const moved = pump(source, target, { signal, onChunk: (size) => progress.count(size) });
+    // What is being written now may never be taken: nobody waits for it.
+    await unlessAborted(moved, signal);
     progress.end();
   } catch (error) {
     progress.end(error);

@@ -4,6 +4,8 @@ export interface PumpOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for each chunk with its number of bytes, before it is written. */
   readonly onChunk?: ((size: number) => void) | undefined;
+  /** Waited for when one of the streams has failed, before the other hears of it. */
+  readonly onFailure?: ((error: unknown) => Promise<unknown>) | undefined;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface PumpOptions {
 export async function pump(
   source: ReadableStream<Uint8Array>,
   target: WritableStream<Uint8Array>,
-  { signal, onChunk = () => {} }: PumpOptions = {},
+  { signal, onChunk = () => {}, onFailure }: PumpOptions = {},
 ): Promise<void> {
   const [reader, writer] = [source.getReader(), target.getWriter()];
   const end = (reason: unknown) =>
@@ -33,6 +35,7 @@ export async function pump(
     signal?.throwIfAborted();
     await writer.close();
   } catch (error) {
+    await onFailure?.(error);
     await end(error);
     throw signal?.aborted ? signal.reason : broken ? broken.error : error;
   } finally {
