@@ -136,7 +136,10 @@ export abstract class NodeFiles {
     path: string,
     options?: NodeCallOptions,
   ): AsyncGenerator<Deno.DirEntry, void, undefined> {
-    yield* await this.#call("list", { path }, options?.signal);
+    for (const entry of await this.#call("list", { path }, options?.signal)) {
+      options?.signal?.throwIfAborted();
+      yield entry;
+    }
   }
 
   /** Where a symbolic link points to. */

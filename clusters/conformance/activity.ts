@@ -31,6 +31,8 @@ export async function repeated(call: () => Promise<unknown>, begun: () => void):
 /** An activity under way. */
 export interface StartedActivity extends AsyncDisposable {
   readonly name: string;
+  /** Its own folder on the node. */
+  readonly dir: string;
   /** What ended it; `undefined` if it ended as if it were complete. */
   readonly end: Promise<unknown>;
 }
@@ -76,5 +78,5 @@ async function startActivity(
   });
   await Promise.race([begun, early]);
   early.catch(() => {});
-  return { name, end, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { name, dir: place.dir, end, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
