@@ -20,5 +20,6 @@ Deno.test("an agent's host removes what was made before it heard that nobody wan
   const reason = new Error("Enough");
   controller.abort(reason);
   await assert.rejects(making, reason);
-  while (files().length > 0) await delay(5);
+  const late = { signal: AbortSignal.timeout(10_000) };
+  while (files().length > 0) await delay(5, undefined, late);
 });

@@ -2,6 +2,17 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { NodeLostError } from "../errors.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
+/** What is done to nodes, by ability, and the event that tells of it. */
+const ACTIONS = [
+  ["kill", [["kill", "node-killed"]]],
+  ["pause", [["pause", "node-paused"], ["resume", "node-resumed"]]],
+  ["restart", [["restart", "node-restarted"]]],
+] as const;
+
+const ACTION_TYPES: readonly string[] = ACTIONS.flatMap(([, members]) =>
+  members.map(([, type]) => type)
+);
+
 const isLost = (error: unknown) => error instanceof NodeLostError;
 
 /** Sudden ends, pauses and restarts; for backends whose nodes can do that. */
@@ -35,6 +46,19 @@ export const abilityCases: readonly ConformanceCase[] = [
       );
     },
   },
+  ...ACTIONS.map(([ability, members]): ConformanceCase => ({
+    name: `${members.map(([member]) => `${member}()`).join(" and ")} is told in events`,
+    abilities: [ability],
+    async run({ cluster }) {
+      await using node = await cluster.addNode();
+      const told: string[] = [];
+      using _subscription = cluster.events.subscribe((event) => {
+        if (ACTION_TYPES.includes(event.type)) told.push(event.type);
+      });
+      for (const [member] of members) await node[member]();
+      deepStrictEqual(told, members.map(([, type]) => type));
+    },
+  })),
   {
     name: "a paused node stands still, and resume() lets it go on where it was",
     abilities: ["pause"],
