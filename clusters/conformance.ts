@@ -12,7 +12,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { AbilityName, Backend, NodeOptions } from "./backend.ts";
+import type { Backend, NodeOptions } from "./backend.ts";
 import { Cluster } from "./cluster.ts";
 import { abilityCases } from "./conformance/ability_cases.ts";
 import { abortCases } from "./conformance/abort_cases.ts";
@@ -28,6 +28,7 @@ import { outputCases } from "./conformance/output_cases.ts";
 import { processCases } from "./conformance/process_cases.ts";
 import { serviceCases } from "./conformance/service_cases.ts";
 import { transferCases } from "./conformance/transfer_cases.ts";
+import type { Node } from "./node.ts";
 
 /** How a backend is tested. */
 export interface ConformanceOptions {
@@ -118,7 +119,7 @@ async function testGroup<O extends NodeOptions>(
     for (const [i, each] of group.cases.entries()) {
       const scene = { cluster, node: node!, peer: peer!, newCluster };
       const dirs = { dir: `case-${i}`, localDir: join(localDir, `${i}`) };
-      const deviation = deviationOf(each, backend.abilities, options);
+      const deviation = deviationOf(each, { backend, node: node! }, options);
       await test.step({
         name: deviation === undefined ? each.name : `${each.name} (deviation: ${deviation})`,
         ignore: deviation !== undefined,
@@ -135,12 +136,14 @@ async function testGroup<O extends NodeOptions>(
 
 /** Why a case is not to be run; undefined if it is. */
 function deviationOf(
-  { name, programs = [], abilities = [] }: ConformanceCase,
-  has: readonly AbilityName[],
+  { name, programs = [], abilities = [], systems }: ConformanceCase,
+  { backend, node }: { readonly backend: Backend; readonly node: Node },
   { deviations = {}, missingPrograms = [] }: ConformanceOptions,
 ): string | undefined {
   if (deviations[name] !== undefined) return deviations[name];
-  const ability = abilities.find((ability) => !has.includes(ability));
+  const { os } = node.build;
+  if (systems && !systems.includes(os)) return `its nodes run ${os}, and not ${systems.join(", ")}`;
+  const ability = abilities.find((ability) => !backend.abilities.includes(ability));
   if (ability !== undefined) return `its nodes do not have the ability "${ability}"`;
   const missing = programs.find((each) =>
     missingPrograms === "all" || missingPrograms.includes(each)

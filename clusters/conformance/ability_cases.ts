@@ -47,7 +47,7 @@ export const abilityCases: readonly ConformanceCase[] = [
     },
   },
   ...ACTIONS.map(([ability, members]): ConformanceCase => ({
-    name: `${members.map(([member]) => `${member}()`).join(" and ")} is told in events`,
+    name: `events tell of ${members.map(([member]) => `${member}()`).join(" and ")}`,
     abilities: [ability],
     async run({ cluster }) {
       await using node = await cluster.addNode();

@@ -12,6 +12,7 @@ import { agentUsage } from "./agent_usage.ts";
 import { callActivities } from "./call_activities.ts";
 import { ACTIVITY_PROGRAMS, commandActivities } from "./command_activities.ts";
 import type { ConformanceCase, Scene } from "./conformance_case.ts";
+import { UNTIL_GONE_PROGRAMS, untilGone } from "./until_gone.ts";
 
 /** Everything that takes a signal, on its way to something that works. */
 const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unknown>> = {
@@ -212,7 +213,7 @@ export const abortCases: readonly ConformanceCase[] = [
   },
   {
     name: "aborting run() kills the command and its group",
-    programs: ["sh", "sleep"],
+    programs: [...UNTIL_GONE_PROGRAMS, "mv"],
     async run({ node, dir }) {
       const controller = new AbortController();
       const script = `sleep 1000 & echo $! > ${dir}/pid.new; mv ${dir}/pid.new ${dir}/pid; wait`;
@@ -222,10 +223,7 @@ export const abortCases: readonly ConformanceCase[] = [
       while (await node.stat(`${dir}/pid`).then(() => false, () => true));
       controller.abort(reason);
       await aborted;
-      const pid = (await node.readTextFile(`${dir}/pid`)).trim();
-      const wait =
-        "while kill -0 $1 2>/dev/null && ! grep -q '^State:.Z' /proc/$1/status; do sleep 0.05; done";
-      await node.run("sh", ["-c", wait, "sh", pid], { timeout: 20_000 });
+      await untilGone(node, (await node.readTextFile(`${dir}/pid`)).trim());
     },
   },
   {
