@@ -129,7 +129,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /**
    * Starts a process. Resolves once it runs, and rejects when it cannot be started; what it does then
-   * is in the {@linkcode Process}. Dispose that, or the node, to end it.
+   * is in the {@linkcode Process}. Dispose that, or the node, to end it; of one that has ended by
+   * itself the node keeps the log until then.
    */
   spawn(
     command: string,

@@ -64,6 +64,9 @@ function askFetch(stage: Stage): Promise<Asked<Response>> {
   return asked(stage, (port) => node.fetch(`http://localhost:${port}/`, { signal }));
 }
 
+/** Milliseconds between two reads of a stream that has no end. */
+const READ_PAUSE = 50;
+
 const HALF_AN_ANSWER = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf!";
 
 /** Waits until a file on the node, of which no more is known, has some bytes. */
@@ -190,7 +193,14 @@ export const openActivities: Readonly<Record<string, Activity>> = {
   },
   async "readable of an open file"(stage) {
     const file = await stage.node.open("/dev/zero");
-    return await file.readable.pipeTo(new WritableStream({ write: () => stage.begun() }));
+    const slowReader = new WritableStream({
+      async write() {
+        stage.begun();
+        // Nodes of a cloud are billed for what they send.
+        await new Promise((go) => setTimeout(go, READ_PAUSE));
+      },
+    });
+    return await file.readable.pipeTo(slowReader);
   },
   async "write() of an open file"(stage) {
     const file = await stage.node.open("/dev/null", { write: true });
