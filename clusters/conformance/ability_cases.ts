@@ -1,28 +1,38 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import type { Cluster } from "../cluster.ts";
 import { NodeLostError } from "../errors.ts";
+import type { NodeActionType } from "../events.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
-/** What is done to nodes, by ability, and the event that tells of it. */
-const ACTIONS = [
-  ["kill", [["kill", "node-killed"]]],
-  ["pause", [["pause", "node-paused"], ["resume", "node-resumed"]]],
-  ["restart", [["restart", "node-restarted"]]],
-] as const;
+/** What is told of nodes as a whole, from now on. */
+function actionsIn({ events }: Cluster): Disposable & { readonly told: string[] } {
+  const told: string[] = [];
+  const subscription = events.subscribe(({ type }) => {
+    if (ACTIONS.includes(type)) told.push(type);
+  });
+  return { told, [Symbol.dispose]: () => subscription[Symbol.dispose]() };
+}
 
-const ACTION_TYPES: readonly string[] = ACTIONS.flatMap(([, members]) =>
-  members.map(([, type]) => type)
-);
+const ACTIONS: readonly string[] = [
+  "node-killed",
+  "node-paused",
+  "node-resumed",
+  "node-restarted",
+] satisfies NodeActionType[];
 
 const isLost = (error: unknown) => error instanceof NodeLostError;
 
 /** Sudden ends, pauses and restarts; for backends whose nodes can do that. */
 export const abilityCases: readonly ConformanceCase[] = [
   {
-    name: "kill() loses a node: its signal aborts, and every call fails at once",
+    name:
+      "kill() loses a node: its signal aborts, every call fails at once, and an event tells of it",
     abilities: ["kill"],
     async run({ cluster }) {
+      using actions = actionsIn(cluster);
       const node = await cluster.addNode();
       await node.kill();
+      deepStrictEqual(actions.told, ["node-killed"]);
       await rejects(node.hostname(), isLost);
       ok(isLost(node.signal.reason));
       strictEqual(cluster.nodes.includes(node), false);
@@ -46,19 +56,6 @@ export const abilityCases: readonly ConformanceCase[] = [
       );
     },
   },
-  ...ACTIONS.map(([ability, members]): ConformanceCase => ({
-    name: `events tell of ${members.map(([member]) => `${member}()`).join(" and ")}`,
-    abilities: [ability],
-    async run({ cluster }) {
-      await using node = await cluster.addNode();
-      const told: string[] = [];
-      using _subscription = cluster.events.subscribe((event) => {
-        if (ACTION_TYPES.includes(event.type)) told.push(event.type);
-      });
-      for (const [member] of members) await node[member]();
-      deepStrictEqual(told, members.map(([, type]) => type));
-    },
-  })),
   {
     name: "a paused node stands still, and resume() lets it go on where it was",
     abilities: ["pause"],
@@ -86,28 +83,33 @@ export const abilityCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "a node may be paused twice, and resumed though it was not paused",
+    name: "a node may be paused twice, and resumed though it was not paused; events tell of each",
     abilities: ["pause"],
     async run({ cluster }) {
+      using actions = actionsIn(cluster);
       await using node = await cluster.addNode();
       await node.resume();
       await node.pause();
       await node.pause();
       await node.resume();
       await node.resume();
+      const [paused, resumed] = ["node-paused", "node-resumed"];
+      deepStrictEqual(actions.told, [resumed, paused, paused, resumed, resumed]);
       ok((await node.hostname()).length > 0);
     },
   },
   {
-    name: "restart() ends what ran on a node, and keeps its files, name and address",
+    name: "restart() ends what ran on a node, keeps its files, name and address, and is told",
     abilities: ["restart"],
     async run({ cluster, peer }) {
+      using actions = actionsIn(cluster);
       await using node = await cluster.addNode({ env: { KEPT: "yes" } });
       const { name, rootDir } = node;
       await node.writeTextFile("kept", "content");
       const listener = await node.listen({ port: 0 });
       const { port } = listener.addr as Deno.NetAddr;
       await node.restart();
+      deepStrictEqual(actions.told, ["node-restarted"]);
       strictEqual(await node.readTextFile("kept"), "content");
       deepStrictEqual([node.name, node.rootDir, node.signal.aborted], [name, rootDir, false]);
       await using again = await node.listen({ port });
