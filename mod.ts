@@ -48,9 +48,12 @@ export type {
   CostEstimate,
   CostSum,
   Emit,
+  Ending,
   EventBase,
   EventDetail,
+  NodeActionType,
   NodeEvent,
+  TransferEvent,
   WorkEvent,
 } from "./clusters/events.ts";
 export type {

@@ -111,16 +111,14 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const events = new EventStream(id);
     const controller = new AbortController();
     await using resources = new AsyncDisposableStack();
-    const abort = () => controller.abort(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    resources.defer(() => signal?.removeEventListener("abort", abort));
     const run = currentRun();
     resources.use(recordRun(events, { run, name }));
     resources.use(showProgress(events, { name, progress }));
     resources.use(expectDisposal(name));
     resources.use(await Guardian.watch(run, backend.recipe));
     const emit = events.emit;
-    const context = { clusterId: id, run, heartbeat, emit, signal: controller.signal };
+    const over = signal ? AbortSignal.any([controller.signal, signal]) : controller.signal;
+    const context = { clusterId: id, run, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context);
     emit({ type: "cluster-created", backend: backend.name, name });
     const parts = { id, backend, provider, events, controller, resources: resources.move() };

@@ -12,7 +12,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { AbilityName, Backend, NodeOptions } from "./backend.ts";
+import type { Backend, NodeOptions } from "./backend.ts";
 import { Cluster } from "./cluster.ts";
 import { abilityCases } from "./conformance/ability_cases.ts";
 import { abortCases } from "./conformance/abort_cases.ts";
@@ -21,12 +21,14 @@ import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance/con
 import { connectionCases } from "./conformance/connection_cases.ts";
 import { fileCases } from "./conformance/file_cases.ts";
 import { lifeCases } from "./conformance/life_cases.ts";
+import { lossCases } from "./conformance/loss_cases.ts";
 import { nameCases } from "./conformance/name_cases.ts";
 import { openFileCases } from "./conformance/open_file_cases.ts";
 import { outputCases } from "./conformance/output_cases.ts";
 import { processCases } from "./conformance/process_cases.ts";
 import { serviceCases } from "./conformance/service_cases.ts";
 import { transferCases } from "./conformance/transfer_cases.ts";
+import type { Node } from "./node.ts";
 
 /** How a backend is tested. */
 export interface ConformanceOptions {
@@ -60,6 +62,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "services", cases: serviceCases },
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },
+  { name: "losses", cases: lossCases },
   { name: "abilities", cases: abilityCases },
 ];
 
@@ -116,7 +119,7 @@ async function testGroup<O extends NodeOptions>(
     for (const [i, each] of group.cases.entries()) {
       const scene = { cluster, node: node!, peer: peer!, newCluster };
       const dirs = { dir: `case-${i}`, localDir: join(localDir, `${i}`) };
-      const deviation = deviationOf(each, backend.abilities, options);
+      const deviation = deviationOf(each, { backend, node: node! }, options);
       await test.step({
         name: deviation === undefined ? each.name : `${each.name} (deviation: ${deviation})`,
         ignore: deviation !== undefined,
@@ -133,12 +136,14 @@ async function testGroup<O extends NodeOptions>(
 
 /** Why a case is not to be run; undefined if it is. */
 function deviationOf(
-  { name, programs = [], abilities = [] }: ConformanceCase,
-  has: readonly AbilityName[],
+  { name, programs = [], abilities = [], systems }: ConformanceCase,
+  { backend, node }: { readonly backend: Backend; readonly node: Node },
   { deviations = {}, missingPrograms = [] }: ConformanceOptions,
 ): string | undefined {
   if (deviations[name] !== undefined) return deviations[name];
-  const ability = abilities.find((ability) => !has.includes(ability));
+  const { os } = node.build;
+  if (systems && !systems.includes(os)) return `its nodes run ${os}, and not ${systems.join(", ")}`;
+  const ability = abilities.find((ability) => !backend.abilities.includes(ability));
   if (ability !== undefined) return `its nodes do not have the ability "${ability}"`;
   const missing = programs.find((each) =>
     missingPrograms === "all" || missingPrograms.includes(each)

@@ -1,10 +1,13 @@
-import type { ClusterEvent } from "./events.ts";
+import type { ClusterEvent, NodeActionType } from "./events.ts";
 
 /** An event of work that takes a while. */
 export type OngoingEvent = Extract<ClusterEvent, { type: `work-${string}` }>;
 
 /** Any other event. */
 export type MomentaryEvent = Exclude<ClusterEvent, OngoingEvent>;
+
+/** The event of a type. */
+type Of<T extends ClusterEvent["type"]> = Extract<ClusterEvent, { type: T }>;
 
 /** Whether the event is about work that takes a while. */
 export function isOngoing(event: ClusterEvent): event is OngoingEvent {
@@ -28,6 +31,11 @@ export function eventLine(event: MomentaryEvent): string {
       return `${event.node} was lost: ${event.reason}`;
     case "node-stopped":
       return `${event.node} was ${event.how}`;
+    case "node-killed":
+    case "node-paused":
+    case "node-resumed":
+    case "node-restarted":
+      return actionLine(event);
     case "node-clock":
       return `${event.node} has a clock that is off by ${event.offset.toFixed(1)} ms`;
     case "command-started":
@@ -37,6 +45,8 @@ export function eventLine(event: MomentaryEvent): string {
         event.signal ?? event.code ?? "unknown status"
       } ` +
         `after ${event.elapsed.toFixed(1)} ms`;
+    case "content-moved":
+      return transferLine(event);
     case "tunnel-opened":
       return `${event.node} connects to ${event.target} (${event.tunnel})`;
     case "tunnel-closed":
@@ -53,6 +63,21 @@ export function eventLine(event: MomentaryEvent): string {
     default:
       throw new TypeError(`Unknown event ${event satisfies never}`);
   }
+}
+
+function actionLine({ node, type, elapsed, error }: Of<NodeActionType>): string {
+  const action = type.slice("node-".length);
+  if (error !== undefined) return `${node} could not be ${action}: ${error}`;
+  return `${node} was ${action} after ${elapsed.toFixed(1)} ms`;
+}
+
+function transferLine(event: Of<"content-moved">): string {
+  const { node, member, path, other, bytes, elapsed, error } = event;
+  const names = other === undefined ? path : `${path}, ${other}`;
+  const failure = error === undefined ? "" : `, and failed: ${error}`;
+  return `${node} moved ${bytes} bytes in ${
+    elapsed.toFixed(1)
+  } ms for ${member}(${names})${failure}`;
 }
 
 function dollars(amount: number | undefined): string {

@@ -28,10 +28,14 @@ export type EventDetail =
   | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }
   | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
   | NodeEvent & { readonly type: "node-stopped"; readonly how: "stopped" | "destroyed" }
+  /** What a test has done to a node as a whole: told once it is done, or has failed. */
+  | NodeEvent & Ending & { readonly type: NodeActionType }
   /** The node's clock minus the runner's, in milliseconds, as its lease replies show it. */
   | NodeEvent & { readonly type: "node-clock"; readonly offset: number }
   | NodeEvent & CommandEvent & { readonly type: "command-started"; readonly pid: number }
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "command-ended" }
+  /** Content of files has gone to a node or come from it, or failed on its way. */
+  | NodeEvent & TransferEvent & Ending & { readonly type: "content-moved" }
   | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }
   | NodeEvent & { readonly type: "tunnel-closed"; readonly tunnel: string; readonly error?: string }
   | WorkEvent & { readonly type: "work-started" }
@@ -62,6 +66,29 @@ export interface CostSum {
 export interface NodeEvent {
   /** The name of the node. */
   readonly node: string;
+}
+
+/** How something ended that is told at its end. */
+export interface Ending {
+  /** Milliseconds from its start. */
+  readonly elapsed: number;
+  /** Why it failed; `undefined` if it did not. */
+  readonly error?: string | undefined;
+}
+
+/** What may be done to a node as a whole, for which it needs an ability. */
+export type NodeActionType = "node-killed" | "node-paused" | "node-resumed" | "node-restarted";
+
+/** About content that was moved: what could not be opened is none. */
+export interface TransferEvent {
+  /** The member of the node; those of text count as those of bytes. */
+  readonly member: "readFile" | "writeFile" | "upload" | "download" | "downloadUrl";
+  /** On the node, as the test gave it. */
+  readonly path: string;
+  /** Where it came from or went to: a path of the runner, or a URL without its query. */
+  readonly other?: string | undefined;
+  /** How much was moved, as far as that is known: of a folder, its archive. */
+  readonly bytes: number;
 }
 
 /** About one command. */

@@ -1,11 +1,17 @@
+import type { PumpOptions } from "../agent/host/pump.ts";
 import { joined } from "./collected_output.ts";
 import { pour } from "./source_failure.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
+/** How content is moved. */
+export interface ContentOptions extends Pick<PumpOptions, "onChunk"> {
+  readonly signal: AbortSignal;
+}
+
 /** Reads a file to its end. Aborting cancels the stream, and rejects with the signal's reason. */
 export async function readContent(
   stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
+  { signal, onChunk = () => {} }: ContentOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
   // What is being read now may never come: nobody waits for it.
@@ -18,6 +24,7 @@ export async function readContent(
       const { done, value } = await reader.read();
       signal.throwIfAborted();
       if (done) return joined(chunks);
+      onChunk(value.length);
       chunks.push(value);
     }
   } finally {
@@ -32,19 +39,19 @@ export async function readContent(
 export async function writeContent(
   target: WritableStream<Uint8Array>,
   data: Uint8Array | ReadableStream<Uint8Array>,
-  signal: AbortSignal,
+  options: ContentOptions,
 ): Promise<void> {
   const written = data instanceof ReadableStream
-    ? pour(data, target, signal)
-    : writeBytes(target, data, signal);
+    ? pour(data, target, options)
+    : writeBytes(target, data, options);
   // What is being written now may never be taken: nobody waits for it.
-  await unlessAborted(written, signal);
+  await unlessAborted(written, options.signal);
 }
 
 async function writeBytes(
   target: WritableStream<Uint8Array>,
   bytes: Uint8Array,
-  signal: AbortSignal,
+  { signal, onChunk = () => {} }: ContentOptions,
 ): Promise<void> {
   const writer = target.getWriter();
   const abort = () => void writer.abort(signal.reason).catch(() => {});
@@ -53,6 +60,7 @@ async function writeBytes(
     if (signal.aborted) abort();
     if (bytes.length > 0) await writer.write(bytes);
     await writer.close();
+    onChunk(bytes.length);
   } finally {
     signal.removeEventListener("abort", abort);
   }

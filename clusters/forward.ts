@@ -109,7 +109,8 @@ export class Forward implements AsyncDisposable {
       );
       const reached = await dialling.then(() => true, () => false);
       await this.#route.answer?.(accepted, reached);
-      await splice(accepted, await dialling);
+      // A client that is told why the node is lost, as `fetch` is, hears that first.
+      await splice(accepted, await dialling, { onFailure: (error) => life.explain(error) });
       emit({ type: "tunnel-closed", node, tunnel });
     } catch (error) {
       emit({ type: "tunnel-closed", node, tunnel, error: String(error) });

@@ -2,7 +2,7 @@ import type { DialTarget, Host } from "../agent/host/host.ts";
 import type { Abilities, AbilityName, LossReason, ProvidedNode } from "./backend.ts";
 import type { CommandResult, RunOptions, SpawnOptions } from "./command.ts";
 import { MissingAbilityError } from "./errors.ts";
-import type { Emit } from "./events.ts";
+import type { Emit, NodeActionType } from "./events.ts";
 import { describeTarget, Forward, type ForwardOptions } from "./forward.ts";
 import { Lifeline } from "./lifeline.ts";
 import { NodeConnection } from "./node_connection.ts";
@@ -13,6 +13,7 @@ import { NodeListener } from "./node_listener.ts";
 import { type Process, spawnProcess } from "./process.ts";
 import { runCommand } from "./run_command.ts";
 import { SpawnedProcesses } from "./spawned_processes.ts";
+import { told } from "./told.ts";
 
 /** Where to connect to, seen from the node. Without `hostname`: the node itself. */
 export type ConnectOptions =
@@ -128,7 +129,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /**
    * Starts a process. Resolves once it runs, and rejects when it cannot be started; what it does then
-   * is in the {@linkcode Process}. Dispose that, or the node, to end it.
+   * is in the {@linkcode Process}. Dispose that, or the node, to end it; of one that has ended by
+   * itself the node keeps the log until then.
    */
   spawn(
     command: string,
@@ -217,7 +219,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * milliseconds, or on EC2 when the instance is seen to be off. It is lost afterwards. An ability.
    */
   async kill(): Promise<void> {
-    await this.#ability("kill").kill();
+    const ability = this.#ability("kill");
+    await this.#told("node-killed", () => ability.kill());
   }
 
   /**
@@ -225,17 +228,20 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * heartbeat's timeout, a minute by default, may lose the node. An ability.
    */
   async pause(): Promise<void> {
-    await this.#ability("pause").pause();
+    const ability = this.#ability("pause");
+    await this.#told("node-paused", () => ability.pause());
   }
 
   /** Lets a paused node go on. An ability. */
   async resume(): Promise<void> {
-    await this.#ability("pause").resume();
+    const ability = this.#ability("pause");
+    await this.#told("node-resumed", () => ability.resume());
   }
 
   /** Ends everything that runs on the node and brings it up again, with its files. An ability. */
   async restart(): Promise<void> {
-    await this.#ability("restart").restart();
+    const ability = this.#ability("restart");
+    await this.#told("node-restarted", () => ability.restart());
   }
 
   /** Lets what runs there end by itself, within a bound, and gives the node back. Idempotent. */
@@ -260,6 +266,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
     if (found) return found;
     const has = (Object.keys(abilities) as AbilityName[]).filter((name) => abilities[name]);
     throw new MissingAbilityError({ ability, backend: this.backend, has });
+  }
+
+  #told(type: NodeActionType, act: () => Promise<void>): Promise<void> {
+    return told(act, (end) => this.#context.emit({ type, node: this.name, ...end }));
   }
 
   #end(how: "stopped" | "destroyed"): Promise<void> {

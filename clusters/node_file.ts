@@ -1,5 +1,6 @@
 import type { HostFile } from "../agent/host/host.ts";
 import type { Lifeline } from "./lifeline.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** Bytes that one read of {@linkcode NodeFile.readable} asks for. */
 const CHUNK_SIZE = 256 * 1024;
@@ -108,9 +109,10 @@ export class NodeFile implements AsyncDisposable {
   }
 
   #during<T>(work: () => Promise<T>): Promise<T> {
-    return this.#life.during(undefined, async () => {
+    return this.#life.during(undefined, async (signal) => {
       if (this.#closed) throw new Deno.errors.BadResource("Cannot use the file: it was closed");
-      return await work();
+      // A call that waits for others, as that of a pipe may, does not wait for them after the node.
+      return await unlessAborted(work(), signal);
     });
   }
 }

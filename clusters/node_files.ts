@@ -2,6 +2,7 @@ import type { FileOperation, FileOperations } from "../agent/host/host.ts";
 import { readContent, writeContent } from "./file_content.ts";
 import { NodeFile } from "./node_file.ts";
 import type { NodeContext } from "./node_context.ts";
+import { publicUrl, toldTransfer } from "./transfer_events.ts";
 
 /** Everything that waits for a node takes this; aborting rejects with the signal's reason. */
 export interface NodeCallOptions {
@@ -33,7 +34,11 @@ export abstract class NodeFiles {
   async readFile(path: string, options?: NodeCallOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { life, host } = this.#context;
     return await life.during(options?.signal, async (signal) => {
-      return await readContent(await host().files.read(path, { signal }), signal);
+      const source = await host().files.read(path, { signal });
+      const about = { member: "readFile", path } as const;
+      return await toldTransfer(this.#context, about, (onChunk) => {
+        return readContent(source, { signal, onChunk });
+      });
     });
   }
 
@@ -67,7 +72,11 @@ export abstract class NodeFiles {
   ): Promise<void> {
     const { life, host } = this.#context;
     await life.during(options.signal, async (signal) => {
-      await writeContent(await host().files.write(path, { ...options, signal }), data, signal);
+      const target = await host().files.write(path, { ...options, signal });
+      const about = { member: "writeFile", path } as const;
+      await toldTransfer(this.#context, about, (onChunk) => {
+        return writeContent(target, data, { signal, onChunk });
+      });
     });
   }
 
@@ -136,7 +145,10 @@ export abstract class NodeFiles {
     path: string,
     options?: NodeCallOptions,
   ): AsyncGenerator<Deno.DirEntry, void, undefined> {
-    yield* await this.#call("list", { path }, options?.signal);
+    for (const entry of await this.#call("list", { path }, options?.signal)) {
+      options?.signal?.throwIfAborted();
+      yield entry;
+    }
   }
 
   /** Where a symbolic link points to. */
@@ -221,7 +233,11 @@ export abstract class NodeFiles {
     const { life, host } = this.#context;
     await life.during(signal, async (signal) => {
       const expected = sha256?.toLowerCase();
-      await host().files.download(String(url), path, { sha256: expected, signal });
+      const about = { member: "downloadUrl", path, other: publicUrl(url) } as const;
+      await toldTransfer(this.#context, about, async (count) => {
+        const how = { sha256: expected, signal };
+        count((await host().files.download(String(url), path, how)).size);
+      });
     });
   }
 

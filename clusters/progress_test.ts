@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runTool } from "../agent/build/run_tool.ts";
 import { EventStream } from "./event_stream.ts";
-import type { WorkEvent } from "./events.ts";
+import type { EventDetail, WorkEvent } from "./events.ts";
 import { showProgress } from "./progress.ts";
 import { requirement } from "./requirement.ts";
 
@@ -93,6 +93,45 @@ Deno.test("showProgress() shows warnings, and nothing else that takes no time", 
   events.emit({ type: "warning", message: "the clock is off" });
   assert.deepEqual(output.lines, ["store: the clock is off"]);
 });
+
+/** What happens all the time, and what is said of it to those who want to hear everything. */
+const SMALL_EVENTS: readonly (readonly [EventDetail, string])[] = [
+  [
+    { type: "content-moved", node: "a", member: "writeFile", path: "x", bytes: 5, elapsed: 0.25 },
+    "store: a moved 5 bytes in 0.3 ms for writeFile(x)",
+  ],
+  [
+    {
+      type: "content-moved",
+      node: "a",
+      member: "downloadUrl",
+      path: "x",
+      other: "http://host/y",
+      bytes: 0,
+      elapsed: 2,
+      error: "Http: 404",
+    },
+    "store: a moved 0 bytes in 2.0 ms for downloadUrl(x, http://host/y), and failed: Http: 404",
+  ],
+  [{ type: "node-paused", node: "a", elapsed: 3 }, "store: a was paused after 3.0 ms"],
+  [{ type: "node-resumed", node: "a", elapsed: 3 }, "store: a was resumed after 3.0 ms"],
+  [{ type: "node-killed", node: "a", elapsed: 3 }, "store: a was killed after 3.0 ms"],
+  [
+    { type: "node-restarted", node: "a", elapsed: 3, error: "Error: no" },
+    "store: a could not be restarted: Error: no",
+  ],
+];
+
+for (const [event, line] of SMALL_EVENTS) {
+  Deno.test(`showProgress() shows "${line}" only when asked for all`, () => {
+    const events = new EventStream("abc");
+    const [some, all] = [true, false].map(() => new Screen({ isTerminal: false }));
+    using _some = showProgress(events, { name: "store", progress: true, output: some });
+    using _all = showProgress(events, { name: "store", progress: "all", output: all });
+    events.emit(event);
+    assert.deepEqual([some!.lines, all!.lines], [[], [line]]);
+  });
+}
 
 Deno.test("showProgress() shows every event, a line each, when asked for all", () => {
   const events = new EventStream("abc");

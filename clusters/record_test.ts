@@ -122,6 +122,33 @@ Deno.test("recordRun() says once that it cannot write, and harms nothing", async
   assert.equal(seen.length, 3);
 });
 
+Deno.test("a cluster leaves a record of what was moved, and of what was done to its nodes", async () => {
+  const cluster = await Cluster.create(local(), { name: "recorded", progress: false });
+  const node = await cluster.addNode();
+  const run = node.rootDir.split("/").at(-3)!;
+  await node.writeTextFile("file", "12345");
+  await assert.rejects(node.readTextFile("missing"));
+  await node.pause();
+  await node.resume();
+  await node.restart();
+  await node.readTextFile("file");
+  await node.kill();
+  await cluster[Symbol.asyncDispose]();
+  const events = await linesOf(`.clustertest/runs/${run}/recorded-${cluster.id}.jsonl`);
+  const told = events.flatMap((event) => {
+    if (event.type === "content-moved") return [`${event.member} ${event.path} ${event.bytes}`];
+    return /^node-(killed|paused|resumed|restarted)$/.test(event.type) ? [event.type] : [];
+  });
+  assert.deepEqual(told, [
+    "writeFile file 5",
+    "node-paused",
+    "node-resumed",
+    "node-restarted",
+    "readFile file 5",
+    "node-killed",
+  ]);
+});
+
 Deno.test("a cluster leaves a record of its commands when it ends", async () => {
   const cluster = await Cluster.create(local(), { name: "recorded", progress: false });
   const node = await cluster.addNode();

@@ -67,6 +67,8 @@ async function finished(running: Running, options: RunOptions): Promise<CommandR
   const started = performance.now();
   try {
     const status = await completed(running, options);
+    // It has ended; what the node keeps of it goes too: its log, and its channel.
+    await process[Symbol.asyncDispose]();
     ended({ ...status, ...tails(running) });
     if (status.success || options.check === false) return result(running, status);
     throw failure(running, { reason: "exit", ...status });

@@ -1,3 +1,5 @@
+import { pump, type PumpOptions } from "../agent/host/pump.ts";
+
 /** Something on the test's own side has failed: its error is passed on as it is. */
 export class SourceFailure extends Error {
   /** With what it failed. */
@@ -13,10 +15,10 @@ export class SourceFailure extends Error {
 export async function pour(
   source: ReadableStream<Uint8Array>,
   target: WritableStream<Uint8Array>,
-  signal: AbortSignal,
+  options: PumpOptions,
 ): Promise<void> {
   try {
-    await source.pipeTo(target, { signal });
+    await pump(source, target, options);
   } catch (error) {
     throw await hasFailed(source) ? new SourceFailure(error) : error;
   }

@@ -1,11 +1,15 @@
 import type { HostConnection } from "../agent/host/host.ts";
-import { pump } from "../agent/host/pump.ts";
+import { pump, type PumpOptions } from "../agent/host/pump.ts";
 
 /** Joins two connections: what arrives at one leaves by the other, until both ways have ended. */
-export async function splice(one: HostConnection, other: HostConnection): Promise<void> {
+export async function splice(
+  one: HostConnection,
+  other: HostConnection,
+  options?: Pick<PumpOptions, "onFailure">,
+): Promise<void> {
   const ways = [
-    pump(one.readable, other.writable, { release: true }),
-    pump(other.readable, one.writable, { release: true }),
+    pump(one.readable, other.writable, { release: true, ...options }),
+    pump(other.readable, one.writable, { release: true, ...options }),
   ];
   try {
     await Promise.all(ways);

@@ -4,9 +4,11 @@ import { fileSink, fileSource } from "../agent/host/file_streams.ts";
 import { pump } from "../agent/host/pump.ts";
 import { readTree } from "../agent/host/tree_reader.ts";
 import { writeTree } from "../agent/host/tree_writer.ts";
-import type { Emit, WorkEvent } from "./events.ts";
+import type { Emit, TransferEvent, WorkEvent } from "./events.ts";
 import type { NodeContext } from "./node_context.ts";
 import { SourceFailure } from "./source_failure.ts";
+import { toldTransfer } from "./transfer_events.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** Bytes above which a transfer is worth showing; below, it is over too soon. */
 const WORTH_SHOWING = 8 * 1024 * 1024;
@@ -27,6 +29,7 @@ export async function upload(
   await move({
     context,
     signal,
+    about: { member: "upload", path, other: resolve(localPath) },
     label: `sending ${basename(localPath)} to ${context.name}`,
     total: isDirectory ? undefined : size,
     source: async () =>
@@ -53,6 +56,7 @@ export async function download(
   await move({
     context,
     signal,
+    about: { member: "download", path, other: resolve(localPath) },
     label: `fetching ${basename(path)} from ${context.name}`,
     total: isDirectory ? undefined : size,
     source: () => isDirectory ? files.readTree(path, { signal }) : files.read(path, { signal }),
@@ -92,6 +96,7 @@ async function localSink(path: string): Promise<WritableStream<Uint8Array>> {
 /** What is to be moved, and what is said of it. */
 interface Transfer {
   readonly context: NodeContext;
+  readonly about: Omit<TransferEvent, "bytes">;
   readonly label: string;
   readonly signal: AbortSignal;
   /** Bytes of a file; `undefined` for a tree. */
@@ -101,7 +106,7 @@ interface Transfer {
 }
 
 async function move(transfer: Transfer): Promise<void> {
-  const { signal } = transfer;
+  const { context, about, signal } = transfer;
   const source = await transfer.source();
   const target = await transfer.target().catch(async (error) => {
     await source.cancel(error).catch(() => {});
@@ -111,7 +116,14 @@ async function move(transfer: Transfer): Promise<void> {
   try {
     // What unpacks a tree keeps chunks for a while; other targets are done with one they have written.
     const release = transfer.total !== undefined;
-    await pump(source, target, { signal, release, onChunk: (size) => progress.count(size) });
+    await toldTransfer(context, about, async (count) => {
+      const onChunk = (size: number) => {
+        progress.count(size);
+        count(size);
+      };
+      // What is being written now may never be taken: nobody waits for it.
+      await unlessAborted(pump(source, target, { signal, release, onChunk }), signal);
+    });
     progress.end();
   } catch (error) {
     progress.end(error);

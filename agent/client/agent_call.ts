@@ -7,10 +7,14 @@ import type { ClientSession } from "./client_session.ts";
 
 /** An operation to call. */
 export interface CallRequest extends OpenOptions {
-  /** Until the first event or the outcome has come, aborting this cancels the operation. */
+  /** Aborting this cancels the operation. */
   readonly signal?: AbortSignal | undefined;
+  /** Until when: until the first event or the outcome has come, or the outcome. @default "opened" */
+  readonly signalUntil?: "opened" | "outcome" | undefined;
   /** Takes the events that come after the first one. */
   readonly event?: ((value: unknown) => void) | undefined;
+  /** Takes the result of an operation that had come to its end before it was cancelled. */
+  readonly late?: ((result: unknown) => void) | undefined;
 }
 
 const messageShape = record({
@@ -29,15 +33,19 @@ export class AgentCall implements ChannelOwner {
   #opened: PromiseWithResolvers<unknown> = Promise.withResolvers();
   #outcome: PromiseWithResolvers<unknown> = Promise.withResolvers();
   #isOpen = false;
-  #event: ((value: unknown) => void) | undefined;
+  #isCancelled = false;
+  #event: CallRequest["event"];
+  #late: CallRequest["late"];
   #reply: PromiseWithResolvers<unknown> | undefined;
   /** The latest request; the next one is sent when its reply has come. */
   #latest: Promise<unknown> = Promise.resolve();
 
   /** @throws the reason of `signal`, or a `HostLostError`. */
-  constructor(session: ClientSession, { signal, event, ...open }: CallRequest) {
+  constructor(session: ClientSession, request: CallRequest) {
+    const { signal, signalUntil = "opened", event, late, ...open } = request;
     signal?.throwIfAborted();
     this.#event = event;
+    this.#late = late;
     this.channel = session.channel(open);
     this.channel.owner = this;
     this.opened = this.#opened.promise;
@@ -45,7 +53,7 @@ export class AgentCall implements ChannelOwner {
     // Whoever waits for one of them need not wait for the other.
     this.opened.catch(() => {});
     this.outcome.catch(() => {});
-    if (signal) this.#cancelBy(signal);
+    if (signal) this.#cancelBy(signal, this[signalUntil]);
   }
 
   /** Asks for something within the operation. Requests are answered one after the other. */
@@ -76,7 +84,10 @@ export class AgentCall implements ChannelOwner {
   closed({ result, error }: Outcome): void {
     const failure = error ?? new Deno.errors.UnexpectedEof("The operation ended early");
     if (error) this.#outcome.reject(error);
-    else this.#outcome.resolve(result);
+    else {
+      this.#outcome.resolve(result);
+      if (this.#isCancelled) this.#late?.(result);
+    }
     this.#opened.reject(failure);
     this.#reply?.reject(failure);
     this.channel.close();
@@ -97,14 +108,15 @@ export class AgentCall implements ChannelOwner {
     return await this.#reply.promise;
   }
 
-  #cancelBy(signal: AbortSignal): void {
+  #cancelBy(signal: AbortSignal, until: Promise<unknown>): void {
     const abort = () => {
+      this.#isCancelled = true;
       this.#opened.reject(signal.reason);
       this.#outcome.reject(signal.reason);
       this.channel.close();
     };
     signal.addEventListener("abort", abort, { once: true });
     const forget = () => signal.removeEventListener("abort", abort);
-    this.opened.then(forget, forget);
+    until.then(forget, forget);
   }
 }

@@ -32,7 +32,9 @@ export class AgentFiles implements HostFiles {
   ): Promise<FileOperations[O]["result"]> {
     const entries: unknown[] = [];
     const event = (value: unknown) => void entries.push(...entriesOf(value));
-    const call = new AgentCall(this.#session, { operation, args, signal, event });
+    const late = operation === "makeTemp" ? (path: unknown) => this.#remove(path) : undefined;
+    const request = { operation, args, signal, signalUntil: "outcome", event, late } as const;
+    const call = new AgentCall(this.#session, request);
     // The first event is not handed to `event`; it is there by the time of the outcome.
     call.opened.then(event, () => {});
     const result = await call.outcome;
@@ -82,6 +84,11 @@ export class AgentFiles implements HostFiles {
     const args = { url, path, ...how };
     return await new AgentCall(this.#session, { operation: "download", args, signal })
       .outcome as DownloadResult;
+  }
+
+  /** Nobody knows its name, nor waits for this. */
+  #remove(path: unknown): void {
+    this.call("remove", { path: String(path) }).catch(() => {});
   }
 
   async #read(

@@ -16,6 +16,10 @@ type Implementations = {
   ) => Promise<FileOperations[O]["result"]>;
 };
 
+type Undoing = {
+  readonly [O in FileOperation]?: (result: FileOperations[O]["result"]) => Promise<void>;
+};
+
 /** Each of {@linkcode FileOperations}, done on this machine. */
 export const fileOperations: Implementations = {
   stat: ({ paths }, { path }) => Deno.stat(paths.resolve(path)),
@@ -35,6 +39,11 @@ export const fileOperations: Implementations = {
   readLink: ({ paths }, { path }) => Deno.readLink(paths.resolve(path)),
   realPath: ({ paths }, { path }) => Deno.realPath(paths.resolve(path)),
   makeTemp,
+};
+
+/** What becomes of a result that came too late for whoever had asked for it: nobody knows its name. */
+export const undoOperations: Undoing = {
+  makeTemp: (path) => Deno.remove(path),
 };
 
 async function makeTemp(

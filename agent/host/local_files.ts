@@ -1,6 +1,6 @@
 import { abortable } from "./abortable.ts";
 import { download } from "./download.ts";
-import { type FileContext, fileOperations } from "./file_operations.ts";
+import { type FileContext, fileOperations, undoOperations } from "./file_operations.ts";
 import { fileSink, fileSource } from "./file_streams.ts";
 import type {
   CallOptions,
@@ -35,7 +35,8 @@ export class LocalFiles implements HostFiles {
     args: FileOperations[O]["args"],
     { signal }: CallOptions = {},
   ): Promise<FileOperations[O]["result"]> {
-    return this.#call(signal, () => fileOperations[operation](this.#context, args));
+    const undo = (late: FileOperations[O]["result"]) => undoOperations[operation]?.(late);
+    return this.#call(signal, () => fileOperations[operation](this.#context, args), undo);
   }
 
   read(

@@ -11,6 +11,8 @@ export interface PumpOptions {
    * afterwards. @default false
    */
   readonly release?: boolean | undefined;
+  /** Waited for when one of the streams has failed, before the other hears of it. */
+  readonly onFailure?: ((error: unknown) => Promise<unknown>) | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface PumpOptions {
 export async function pump(
   source: ReadableStream<Uint8Array>,
   target: WritableStream<Uint8Array>,
-  { signal, onChunk = () => {}, release = false }: PumpOptions = {},
+  { signal, onChunk = () => {}, release = false, onFailure }: PumpOptions = {},
 ): Promise<void> {
   const [reader, writer] = [source.getReader(), target.getWriter()];
   const end = (reason: unknown) =>
@@ -40,10 +42,13 @@ export async function pump(
     signal?.throwIfAborted();
     await writer.close();
   } catch (error) {
+    await onFailure?.(error);
     await end(error);
     throw signal?.aborted ? signal.reason : broken ? broken.error : error;
   } finally {
     signal?.removeEventListener("abort", abort);
+    // Whoever wants to know how the source has ended can look.
+    reader.releaseLock();
   }
 }
 

@@ -1,90 +1,42 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import type { Cluster } from "../cluster.ts";
 import { NodeLostError } from "../errors.ts";
-import type { Node } from "../node.ts";
+import type { NodeActionType } from "../events.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
-const isLost = (error: unknown) => error instanceof NodeLostError;
-
-/** Starts something on a node that only the node's end can end. */
-type Activity = (node: Node) => Promise<unknown>;
-
-/** Waits that fail when the node is lost, without a program. */
-const ACTIVITIES: Record<string, Activity> = {
-  async accept(node) {
-    return await (await node.listen({ port: 0 })).accept();
-  },
-  async read(node) {
-    const listener = await node.listen({ port: 0 });
-    const { port } = listener.addr as Deno.NetAddr;
-    const client = await node.connect({ hostname: node.address, port });
-    return await client.read(new Uint8Array(1));
-  },
-  async writeFile(node) {
-    const endless = new ReadableStream({ pull: (each) => each.enqueue(new Uint8Array(65_536)) });
-    return await node.writeFile("endless", endless);
-  },
-};
-
-/** The same, with a program. */
-const PROGRAM_ACTIVITIES: Record<string, Activity> = {
-  run: (node) => node.run("sleep", ["1000"]),
-  async status(node) {
-    return await (await node.spawn("sleep", ["1000"])).status;
-  },
-  async stdout(node) {
-    return await (await node.spawn("sleep", ["1000"], { stdout: "piped" })).stdout.text();
-  },
-  async stdin(node) {
-    const process = await node.spawn("sleep", ["1000"], { stdin: "piped" });
-    const writer = process.stdin.getWriter();
-    for (;;) await writer.write(new Uint8Array(65_536));
-  },
-};
-
-/** Loses a node in the middle of each activity: all of them fail, and say that it is lost. */
-async function loseDuring(node: Node, activities: Record<string, Activity>): Promise<void> {
-  const ends = Object.entries(activities).map(async ([name, activity]) => {
-    const error = await activity(node).then(() => undefined, (error) => error);
-    ok(isLost(error), `${name} gave ${error}`);
+/** What is told of nodes as a whole, from now on. */
+function actionsIn({ events }: Cluster): Disposable & { readonly told: string[] } {
+  const told: string[] = [];
+  const subscription = events.subscribe(({ type }) => {
+    if (ACTIONS.includes(type)) told.push(type);
   });
-  const all = Promise.all(ends);
-  // Judged at the end, whenever it fails.
-  all.catch(() => {});
-  // An answer, so that what was asked before is under way.
-  await node.hostname();
-  await node.kill();
-  await all;
+  return { told, [Symbol.dispose]: () => subscription[Symbol.dispose]() };
 }
+
+const ACTIONS: readonly string[] = [
+  "node-killed",
+  "node-paused",
+  "node-resumed",
+  "node-restarted",
+] satisfies NodeActionType[];
+
+const isLost = (error: unknown) => error instanceof NodeLostError;
 
 /** Sudden ends, pauses and restarts; for backends whose nodes can do that. */
 export const abilityCases: readonly ConformanceCase[] = [
   {
-    name: "kill() loses a node: its signal aborts, and every call fails at once",
+    name:
+      "kill() loses a node: its signal aborts, every call fails at once, and an event tells of it",
     abilities: ["kill"],
     async run({ cluster }) {
+      using actions = actionsIn(cluster);
       const node = await cluster.addNode();
       await node.kill();
+      deepStrictEqual(actions.told, ["node-killed"]);
       await rejects(node.hostname(), isLost);
       ok(isLost(node.signal.reason));
       strictEqual(cluster.nodes.includes(node), false);
       await node.destroy();
-    },
-  },
-  {
-    name: "what is under way fails with NodeLostError when its node is lost",
-    abilities: ["kill"],
-    async run({ cluster }) {
-      await using node = await cluster.addNode();
-      await loseDuring(node, ACTIVITIES);
-    },
-  },
-  {
-    name: "processes and their streams fail with NodeLostError when their node is lost",
-    abilities: ["kill"],
-    programs: ["sleep"],
-    async run({ cluster }) {
-      await using node = await cluster.addNode();
-      await loseDuring(node, PROGRAM_ACTIVITIES);
     },
   },
   {
@@ -131,28 +83,33 @@ export const abilityCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "a node may be paused twice, and resumed though it was not paused",
+    name: "a node may be paused twice, and resumed though it was not paused; events tell of each",
     abilities: ["pause"],
     async run({ cluster }) {
+      using actions = actionsIn(cluster);
       await using node = await cluster.addNode();
       await node.resume();
       await node.pause();
       await node.pause();
       await node.resume();
       await node.resume();
+      const [paused, resumed] = ["node-paused", "node-resumed"];
+      deepStrictEqual(actions.told, [resumed, paused, paused, resumed, resumed]);
       ok((await node.hostname()).length > 0);
     },
   },
   {
-    name: "restart() ends what ran on a node, and keeps its files, name and address",
+    name: "restart() ends what ran on a node, keeps its files, name and address, and is told",
     abilities: ["restart"],
     async run({ cluster, peer }) {
+      using actions = actionsIn(cluster);
       await using node = await cluster.addNode({ env: { KEPT: "yes" } });
       const { name, rootDir } = node;
       await node.writeTextFile("kept", "content");
       const listener = await node.listen({ port: 0 });
       const { port } = listener.addr as Deno.NetAddr;
       await node.restart();
+      deepStrictEqual(actions.told, ["node-restarted"]);
       strictEqual(await node.readTextFile("kept"), "content");
       deepStrictEqual([node.name, node.rootDir, node.signal.aborted], [name, rootDir, false]);
       await using again = await node.listen({ port });

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { CommandError } from "../errors.ts";
 import type { ClusterEvent } from "../events.ts";
+import { agentUsage } from "./agent_usage.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 /** Arguments that a shell would have torn apart. */
@@ -18,6 +19,21 @@ const AWKWARD_ARGUMENTS = [
   "日本語 🐛",
   "x".repeat(100_000),
 ];
+
+/** So many commands are run before what is there is measured, and again. */
+const COMMANDS = 3_000;
+
+/** Rows in which they are run, one after another: to a node far away a single one would take long. */
+const ROWS = 10;
+
+/**
+ * Bytes that the agent may grow by. What a collector has not got to yet is below them; a process of
+ * which something is kept, 18 KiB, is above.
+ */
+const MAX_AGENT_GROWTH = COMMANDS * 10 * 1024;
+
+/** Bytes that the runner's heap may grow by: its collector has more room than that of an agent. */
+const MAX_HEAP_GROWTH = COMMANDS * 40 * 1024;
 
 /** Commands that are run to their end. */
 export const commandCases: readonly ConformanceCase[] = [
@@ -218,18 +234,27 @@ export const commandCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "two thousand commands in a row leave the runner as it was",
+    name: "thousands of commands in a row leave the runner and the agent as they were",
     programs: ["true"],
     async run({ node }) {
-      const commands = async (count: number) => {
-        for (let i = 0; i < count; i++) await node.run("true");
+      const commands = async () => {
+        const row = async () => {
+          for (let i = 0; i < COMMANDS / ROWS; i++) await node.run("true");
+        };
+        await Promise.all(Array.from({ length: ROWS }, row));
+        return { heap: Deno.memoryUsage().heapUsed, agent: await agentUsage(node) };
       };
-      await commands(500);
-      const before = Deno.memoryUsage().heapUsed;
-      await commands(1_500);
-      const growth = Deno.memoryUsage().heapUsed - before;
-      // What a collector has not got to yet is far below this; 64 KiB for each command are far above.
-      ok(growth < 64 * 1024 * 1024, `The heap grew by ${growth} bytes`);
+      const before = await commands();
+      const after = await commands();
+      const heap = after.heap - before.heap;
+      ok(heap < MAX_HEAP_GROWTH, `The runner's heap grew by ${heap} bytes`);
+      if (!before.agent || !after.agent) return;
+      const memory = after.agent.resident - before.agent.resident;
+      ok(memory < MAX_AGENT_GROWTH, `The agent grew by ${memory} bytes`);
+      const files = after.agent.openFiles - before.agent.openFiles;
+      ok(files < COMMANDS / 100, `The agent has ${files} more files open`);
+      const threads = after.agent.threads - before.agent.threads;
+      ok(threads < COMMANDS / 100, `The agent has ${threads} more threads`);
     },
   },
 ];

@@ -8,6 +8,8 @@ export interface ConformanceCase {
   readonly name: string;
   /** Programs that the node's image must have. @default none */
   readonly programs?: readonly string[];
+  /** Operating systems of nodes on which it can be checked. @default all */
+  readonly systems?: readonly (typeof Deno.build.os)[];
   /** Abilities without which there is nothing to check. @default none */
   readonly abilities?: readonly AbilityName[];
   /** Rejects when the contract is broken. */

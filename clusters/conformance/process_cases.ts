@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import type { Node } from "../node.ts";
 import type { Process } from "../process.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
+import { UNTIL_GONE_PROGRAMS, untilGone } from "./until_gone.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -17,14 +17,6 @@ async function firstLine(process: Process): Promise<string> {
   }
   reader.releaseLock();
   return text.slice(0, text.indexOf("\n"));
-}
-
-/** Waits until no process with this number is left on the node. */
-async function untilGone(node: Node, pid: string): Promise<void> {
-  // A zombie has ended; it only waits to be collected.
-  const script =
-    'while [ -d /proc/$1 ] && ! grep -q "^State:.Z" /proc/$1/status; do sleep 0.05; done';
-  await node.run("sh", ["-c", script, "sh", pid], { timeout: 20_000 });
 }
 
 /** Processes that go on while the test does other things. */
@@ -159,7 +151,7 @@ export const processCases: readonly ConformanceCase[] = [
   },
   {
     name: "kill() sends a signal to the whole group, SIGTERM by default",
-    programs: ["sh", "sleep", "grep"],
+    programs: UNTIL_GONE_PROGRAMS,
     async run({ node }) {
       const script = "sleep 1000 & echo $!; wait";
       await using process = await node.spawn("sh", ["-c", script], { stdout: "piped" });
@@ -185,7 +177,7 @@ export const processCases: readonly ConformanceCase[] = [
   {
     name:
       "disposing of a process kills its group, whatever it does about SIGTERM, and may be repeated",
-    programs: ["sh", "sleep", "grep"],
+    programs: UNTIL_GONE_PROGRAMS,
     async run({ node }) {
       const script = "trap '' TERM; sleep 1000 & echo $!; while :; do sleep 1; done";
       const process = await node.spawn("sh", ["-c", script], { stdout: "piped" });

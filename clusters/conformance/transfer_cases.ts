@@ -115,6 +115,44 @@ export const transferCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name:
+      "content that is moved is told in events, however little: how much, where, and why it failed",
+    async run({ node, cluster, dir, localDir }) {
+      await using service = await HttpService.start(node, () => ({ body: "1234" }));
+      const [local, back] = [join(localDir, "file"), join(localDir, "back")];
+      await Deno.writeTextFile(local, "123");
+      const events: string[] = [];
+      using _subscription = cluster.events.subscribe((event) => {
+        if (event.type !== "content-moved") return;
+        const { member, path, other = "-", bytes, elapsed, error } = event;
+        strictEqual(event.node, node.name);
+        ok(elapsed >= 0);
+        events.push(`${member} ${path} ${other} ${bytes} ${error ?? "done"}`);
+      });
+      const failing = ReadableStream.from((async function* () {
+        yield "1";
+        await Promise.reject(new Error("the source failed"));
+      })());
+      await node.writeTextFile(`${dir}/a`, "1");
+      await node.writeFile(`${dir}/b`, patternStream(100_000));
+      await rejects(node.writeTextFile(`${dir}/c`, failing), /the source failed/);
+      await node.readTextFile(`${dir}/a`);
+      await rejects(node.readFile(`${dir}/missing`), Deno.errors.NotFound);
+      await node.upload(local, `${dir}/d`);
+      await node.download(`${dir}/d`, back);
+      await node.downloadUrl(`${service.url}/file?secret`, `${dir}/e`);
+      deepStrictEqual(events, [
+        `writeFile ${dir}/a - 1 done`,
+        `writeFile ${dir}/b - 100000 done`,
+        `writeFile ${dir}/c - 1 Error: the source failed`,
+        `readFile ${dir}/a - 1 done`,
+        `upload ${dir}/d ${local} 3 done`,
+        `download ${dir}/d ${back} 3 done`,
+        `downloadUrl ${dir}/e ${service.url}/file 4 done`,
+      ]);
+    },
+  },
+  {
     name: "downloadUrl() lets the node fetch a file, and checks it",
     async run({ node, dir }) {
       const body = "Überbytes\n".repeat(100_000);

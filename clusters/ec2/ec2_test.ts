@@ -11,7 +11,7 @@ import { BackendUnusableError } from "../errors.ts";
 import type { ClusterEvent } from "../events.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import type { RunRequest } from "./ec2_options.ts";
-import { canBoot } from "./testing/aws/machines/requirement.ts";
+import { canBoot, canSimulate } from "./testing/aws/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
 
 /** Milliseconds. */
@@ -67,7 +67,7 @@ function withOptionThatNoAgentHas(request: RunRequest): RunRequest {
   return { ...request, UserData: btoa(script) };
 }
 
-testWith("simulated", false, {
+testWith("simulated", !await canSimulate(), {
   "everything is tagged in the request that makes it, and all nodes are told the same": async (
     account,
   ) => {

@@ -1,4 +1,5 @@
 import { testConformance } from "../conformance.ts";
+import { deviations } from "../this_host/testing/deviations.ts";
 import { local } from "./backend.ts";
 
-testConformance(local());
+testConformance(local(), { deviations });

@@ -2,7 +2,8 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join, relative } from "node:path";
 import { Cluster } from "../cluster.ts";
 import type { Node } from "../node.ts";
-import { local, type LocalOptions } from "./backend.ts";
+import { local } from "./backend.ts";
+import type { LocalOptions } from "./mod.ts";
 
 /** A node, and a folder of this machine that is none of its business. */
 interface Scene extends AsyncDisposable {

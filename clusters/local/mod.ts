@@ -4,7 +4,7 @@
  * @module
  */
 export { backendFromEnvironment, backendFromRecipe, local } from "./backend.ts";
-export type { LocalOptions } from "./backend.ts";
+export type { ThisHostOptions as LocalOptions } from "../this_host/backend.ts";
 export type {
   AbilityName,
   Backend,

@@ -1,36 +1,23 @@
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
+import type { Backend, ClusterContext, NodeOptions } from "../backend.ts";
 import { BuildWork } from "../build_work.ts";
-import type {
-  AbilityName,
-  Backend,
-  BackendRecipe,
-  ClusterContext,
-  NodeOptions,
-  Provider,
-  SweepOptions,
-  SweepReport,
-} from "../backend.ts";
 import { createFleet } from "../cluster_fleet.ts";
-import { ThisHostProvider } from "../this_host/provider.ts";
-import { sweepThisHost } from "../this_host/sweep.ts";
+import { ThisHostBackend, type ThisHostOptions } from "../this_host/backend.ts";
+import type { NodeMaker } from "../this_host/provider.ts";
 import { LoopbackNode } from "./loopback_node.ts";
-
-/** What nodes on this host may do to it. */
-export interface LoopbackOptions {
-  /**
-   * Let file operations change what lies outside of the node's folder: the files of the person who
-   * runs the test. @default false
-   */
-  readonly dangerouslyAllowHostPaths?: boolean | undefined;
-}
 
 /**
  * Nodes are agents that run as processes of this host, reached over TLS as those of other machines
  * are. It is for tests of what lies between a test and a node, with nothing installed; for
  * everything else `local()` is the same, and faster. Starts nothing by itself.
  */
-export function loopback(options: LoopbackOptions = {}): Backend<NodeOptions> {
-  return new LoopbackBackend(options);
+export function loopback(options: ThisHostOptions = {}): Backend<NodeOptions> {
+  const { dangerouslyAllowHostPaths = false } = options;
+  return new ThisHostBackend({
+    name: "loopback",
+    module: import.meta.resolve("./mod.ts"),
+    prepare: (context) => prepare(context, !dangerouslyAllowHostPaths),
+  });
 }
 
 /** The backend that `CLUSTERTEST_BACKEND=loopback` means. */
@@ -43,33 +30,16 @@ export function backendFromRecipe(): Backend<NodeOptions> {
   return loopback();
 }
 
-const ABILITIES: readonly AbilityName[] = ["kill", "pause", "restart"];
-
-class LoopbackBackend implements Backend<NodeOptions> {
-  readonly name = "loopback";
-  readonly abilities = ABILITIES;
-  readonly recipe: BackendRecipe = { module: import.meta.resolve("./mod.ts"), options: {} };
-  readonly #confine: boolean;
-
-  constructor({ dangerouslyAllowHostPaths = false }: LoopbackOptions) {
-    this.#confine = !dangerouslyAllowHostPaths;
-  }
-
-  async open(context: ClusterContext): Promise<Provider<NodeOptions>> {
-    const { heartbeat, signal, emit } = context;
-    const pack = await BuildWork.during(
-      emit,
-      (onProgress) => obtainAgent("native", { signal, onProgress }),
-    );
-    const fleet = createFleet(context);
-    const shared = { pack, fleet, confine: this.#confine, lease: heartbeat.timeout };
-    return await ThisHostProvider.open(context, {
-      open: (place, { name, signal }) => LoopbackNode.open(place, { ...shared, name }, signal),
-      [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
-    });
-  }
-
-  sweep(options?: SweepOptions): Promise<SweepReport> {
-    return sweepThisHost(options);
-  }
+async function prepare(context: ClusterContext, confine: boolean): Promise<NodeMaker> {
+  const { heartbeat, signal, emit } = context;
+  const pack = await BuildWork.during(
+    emit,
+    (onProgress) => obtainAgent("native", { signal, onProgress }),
+  );
+  const fleet = createFleet(context);
+  const shared = { pack, fleet, confine, lease: heartbeat.timeout };
+  return {
+    open: (place, { name, signal }) => LoopbackNode.open(place, { ...shared, name }, signal),
+    [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
+  };
 }

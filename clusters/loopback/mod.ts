@@ -4,7 +4,7 @@
  * @module
  */
 export { backendFromEnvironment, backendFromRecipe, loopback } from "./backend.ts";
-export type { LoopbackOptions } from "./backend.ts";
+export type { ThisHostOptions as LoopbackOptions } from "../this_host/backend.ts";
 export type {
   AbilityName,
   Backend,

@@ -1,3 +1,6 @@
+/** Whether all of 127/8 is this host itself, without any setting up: so it is on Linux. */
+export const HAS_MANY_ADDRESSES: boolean = Deno.build.os === "linux";
+
 /** Addresses that one cluster may have: the last byte is 1 to 254, the one before it counts on. */
 const MAX_NODES = 254 * 254;
 
@@ -17,7 +20,7 @@ export class LoopbackAddresses {
 
   /** The next address. */
   next(): string {
-    if (Deno.build.os !== "linux") return "127.0.0.1";
+    if (!HAS_MANY_ADDRESSES) return "127.0.0.1";
     if (this.#count >= MAX_NODES) {
       throw new RangeError(`Cannot add a node: a cluster on this host has at most ${MAX_NODES}`);
     }

@@ -1,5 +1,6 @@
 import { requirement } from "../../../../requirement.ts";
 import { openEngine } from "../../../../docker/testing/engine.ts";
+import { HAS_MANY_ADDRESSES } from "../../../../this_host/loopback_addresses.ts";
 import { MACHINE_IMAGE } from "./container_machines.ts";
 
 /**
@@ -8,6 +9,17 @@ import { MACHINE_IMAGE } from "./container_machines.ts";
  */
 export async function canBoot(): Promise<boolean> {
   return await requirement("docker", findImage) ?? false;
+}
+
+/** Whether simulated machines can have addresses of their own, as real ones do; if not, that is said. */
+export async function canSimulate(): Promise<boolean> {
+  return await requirement("loopback addresses", findAddresses) ?? false;
+}
+
+// deno-lint-ignore require-await -- what fails is to reject
+async function findAddresses(): Promise<true> {
+  if (HAS_MANY_ADDRESSES) return true;
+  throw new Error("of this host's addresses only 127.0.0.1 can be used");
 }
 
 async function findImage(): Promise<true> {

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { openHost, startEnrolled } from "../testing/connected_agent.ts";
+
+/** Milliseconds for which the runner does not look at what comes. */
+const BUSY = 200;
+
+Deno.test("an agent's host removes what was made before it heard that nobody wants it", async () => {
+  await using enrolled = await startEnrolled();
+  await using host = await openHost(enrolled);
+  const { rootDir } = enrolled.agent;
+  const files = () => [...Deno.readDirSync(rootDir)].map(({ name }) => name);
+  const controller = new AbortController();
+  const args = { kind: "file", dir: "." } as const;
+  const making = host.files.call("makeTemp", args, { signal: controller.signal });
+  // The request leaves; its answer comes while this thread does nothing.
+  await delay(0);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY);
+  assert.equal(files().length, 1);
+  const reason = new Error("Enough");
+  controller.abort(reason);
+  await assert.rejects(making, reason);
+  const late = { signal: AbortSignal.timeout(10_000) };
+  while (files().length > 0) await delay(5, undefined, late);
+});

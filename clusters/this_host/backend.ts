@@ -1,0 +1,54 @@
+import type {
+  AbilityName,
+  Backend,
+  BackendRecipe,
+  ClusterContext,
+  NodeOptions,
+  Provider,
+  SweepOptions,
+  SweepReport,
+} from "../backend.ts";
+import { type NodeMaker, ThisHostProvider } from "./provider.ts";
+import { sweepThisHost } from "./sweep.ts";
+
+/** What nodes on this host may do to it. */
+export interface ThisHostOptions {
+  /**
+   * Let file operations change what lies outside of the node's folder: the files of the person who
+   * runs the test. @default false
+   */
+  readonly dangerouslyAllowHostPaths?: boolean | undefined;
+}
+
+/** What is particular to a backend whose nodes share this host. */
+export interface ThisHostBackendParts {
+  readonly name: string;
+  /** URL of the backend's `mod.ts`. */
+  readonly module: string;
+  /** Prepares what makes nodes for one cluster. */
+  readonly prepare: (context: ClusterContext) => Promise<NodeMaker>;
+}
+
+const ABILITIES: readonly AbilityName[] = ["kill", "pause", "restart"];
+
+/** A backend whose nodes share this host. Whatever their options, they are swept alike. */
+export class ThisHostBackend implements Backend<NodeOptions> {
+  readonly name: string;
+  readonly abilities = ABILITIES;
+  readonly recipe: BackendRecipe;
+  readonly #prepare: ThisHostBackendParts["prepare"];
+
+  constructor({ name, module, prepare }: ThisHostBackendParts) {
+    this.name = name;
+    this.recipe = { module, options: {} };
+    this.#prepare = prepare;
+  }
+
+  async open(context: ClusterContext): Promise<Provider<NodeOptions>> {
+    return await ThisHostProvider.open(context, await this.#prepare(context));
+  }
+
+  sweep(options?: SweepOptions): Promise<SweepReport> {
+    return sweepThisHost(options);
+  }
+}
