@@ -1,3 +1,4 @@
+import { BlockList } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
@@ -20,7 +21,7 @@ export interface ControlNetwork {
 
 /** What is asked of an engine about it. */
 interface NetworkInspection {
-  readonly IPAM?: { readonly Config?: readonly { readonly Gateway?: string }[] | null } | null;
+  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] | null } | null;
 }
 
 /** What an engine says of itself. */
@@ -40,7 +41,7 @@ export async function findControlNetwork(
     path: `/networks/${BRIDGE}`,
     signal,
   }));
-  return network && { isDirect: hasGatewayHere(network) && await runsHere(engine, signal) };
+  return network && { isDirect: includesThisMachine(network) && await runsHere(engine, signal) };
 }
 
 /** Whether an engine is a program of this machine, rather than of a virtual one on it. */
@@ -56,9 +57,20 @@ async function runsHere(engine: Engine, signal: AbortSignal): Promise<boolean> {
   return Name === hostname() && !SecurityOptions?.includes("name=rootless");
 }
 
-/** Whether the gateway has an address of this machine; that of a virtual one may look the same. */
-function hasGatewayHere({ IPAM }: NetworkInspection): boolean {
-  const gateways = IPAM?.Config?.map(({ Gateway }) => Gateway) ?? [];
+/**
+ * Whether this machine has an address in it, as that of the engine has. Not every engine says which
+ * one is the gateway.
+ */
+function includesThisMachine({ IPAM }: NetworkInspection): boolean {
+  const subnets = new BlockList();
+  for (const { Subnet = "" } of IPAM?.Config ?? []) {
+    const [network, prefix] = Subnet.split("/");
+    if (network) subnets.addSubnet(network, Number(prefix), familyOf(network));
+  }
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return addresses.some(({ address }) => gateways.includes(address));
+  return addresses.some(({ address }) => subnets.check(address, familyOf(address)));
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return address.includes(":") ? "ipv6" : "ipv4";
 }
