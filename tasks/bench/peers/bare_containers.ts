@@ -5,17 +5,30 @@ import { inParallel, milliseconds } from "../timing.ts";
 /** Creations at a time that are tried to find what suits the engine best. */
 const CANDIDATES = [2, 4, 8];
 
+/** What bare containers are. */
+export interface BareOptions {
+  readonly image: string;
+  /**
+   * Whether they are in a network of their own, where they find each other by name, rather than in the
+   * engine's default one. @default false
+   */
+  readonly ownNetwork?: boolean | undefined;
+}
+
 /** Containers that only sleep: what the engine needs, whoever asks it. */
 export class BareContainers {
   readonly #engine: Engine;
   readonly #image: string;
+  /** Name of their own network; it exists while there are containers. */
+  readonly #network: string | undefined;
   #ids: string[] = [];
   #best: number | undefined;
 
   /** Starts nothing yet. */
-  constructor(engine: Engine, image: string) {
+  constructor(engine: Engine, { image, ownNetwork = false }: BareOptions) {
     this.#engine = engine;
     this.#image = image;
+    this.#network = ownNetwork ? `clustertest-bench-${crypto.randomUUID()}` : undefined;
   }
 
   /** Milliseconds until so many are started, at as many at a time as were the fastest. */
@@ -28,11 +41,12 @@ export class BareContainers {
   async remove(): Promise<number> {
     const ids = this.#ids;
     this.#ids = [];
-    return await milliseconds(() =>
-      Promise.all(
+    return await milliseconds(async () => {
+      await Promise.all(
         ids.map((id) => this.#engine.inTurn(() => removeContainer(this.#engine, id, id))),
-      )
-    );
+      );
+      await this.#changeNetwork("DELETE");
+    });
   }
 
   async #calibrate(count: number): Promise<number> {
@@ -46,7 +60,19 @@ export class BareContainers {
   }
 
   #start(count: number, atOnce: number): Promise<number> {
-    return milliseconds(() => inParallel({ count, atOnce }, () => this.#startOne()));
+    return milliseconds(async () => {
+      await this.#changeNetwork("POST");
+      await inParallel({ count, atOnce }, () => this.#startOne());
+    });
+  }
+
+  async #changeNetwork(method: "POST" | "DELETE"): Promise<void> {
+    if (this.#network === undefined) return;
+    const path = method === "POST" ? "/networks/create" : `/networks/${this.#network}`;
+    const body = method === "POST"
+      ? { Name: this.#network, Labels: { clustertest: "bare" } }
+      : undefined;
+    await this.#engine.call({ what: "change a network", method, path, body });
   }
 
   async #startOne(): Promise<void> {
@@ -54,7 +80,7 @@ export class BareContainers {
       Image: this.#image,
       Entrypoint: ["/bin/sleep", "1000"],
       Labels: { clustertest: "bare" },
-      HostConfig: { AutoRemove: true },
+      HostConfig: { AutoRemove: true, NetworkMode: this.#network },
     };
     const create = { what: "create", method: "POST", path: "/containers/create", body } as const;
     const { Id } = await this.#engine.call<{ Id: string }>(create);

@@ -38,16 +38,17 @@ class Nodes implements Fleet {
 
 async function fleets(surroundings: Surroundings) {
   const engine = await surroundings.engine();
+  const { image } = surroundings;
+  const bare = (ownNetwork: boolean) => () =>
+    Promise.resolve<Fleet>(new BareContainers(engine, { image, ownNetwork }));
   const testcontainers = async (): Promise<Fleet> => {
     const { launch, stop } = bound(await surroundings.testcontainers());
     return { launch, remove: stop };
   };
   return [
-    [OURS, () => Promise.resolve<Fleet>(new Nodes(surroundings.image))],
-    [
-      "bare containers",
-      () => Promise.resolve<Fleet>(new BareContainers(engine, surroundings.image)),
-    ],
+    [OURS, () => Promise.resolve<Fleet>(new Nodes(image))],
+    ["bare containers", bare(false)],
+    ["bare, own network", bare(true)],
     ["testcontainers", testcontainers],
   ] as const;
 }
