@@ -28,10 +28,20 @@ export async function readLaunchDocument(source: string): Promise<LaunchDocument
 }
 
 async function contentOf(source: string): Promise<string> {
-  if (source === "-") return await new Response(Deno.stdin.readable).text();
+  if (source === "-") return await readStandardInput();
   const content = await Deno.readTextFile(source);
   await Deno.remove(source);
   return content;
+}
+
+/** Not as the body of a `Response`, for which an agent would load all that `fetch` is made of. */
+async function readStandardInput(): Promise<string> {
+  const [buffer, decoder] = [new Uint8Array(16 * 1024), new TextDecoder()];
+  let text = "";
+  for (let size; (size = await Deno.stdin.read(buffer)) !== null;) {
+    text += decoder.decode(buffer.subarray(0, size), { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function checked(content: string): LaunchDocument {
