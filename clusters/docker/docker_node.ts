@@ -56,6 +56,7 @@ export class DockerNode implements ProvidedNode {
   readonly #lose: (reason: LossReason) => void;
   #watching = new AbortController();
   #watched: Promise<void> = Promise.resolve();
+  #followed: Promise<void> = Promise.resolve();
   #isKilled = false;
   #isPaused = false;
   #end: Promise<void> | undefined;
@@ -133,11 +134,15 @@ export class DockerNode implements ProvidedNode {
   #watch(): void {
     const { signal } = this.#watching = new AbortController();
     this.#watched = this.#notice(signal);
-    this.#parts.departures?.watch(this.id, () => void this.#follow());
+    this.#parts.departures?.watch(this.id, () => {
+      // One after the other: an engine may say twice that a container has left.
+      this.#followed = this.#followed.then(() => this.#follow(signal));
+    });
   }
 
   /** The container has left the network through which its agent was reached. */
-  async #follow(): Promise<void> {
+  async #follow(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const { connection } = this.#agent;
     const { container, network } = this.#parts;
     await takeRefuge(container, { network, connection }).catch(({ message }: Error) => {
@@ -149,7 +154,7 @@ export class DockerNode implements ProvidedNode {
   async #ignore(): Promise<void> {
     this.#parts.departures?.forget(this.id);
     this.#watching.abort();
-    await this.#watched;
+    await Promise.all([this.#watched, this.#followed]);
   }
 
   async #notice(signal: AbortSignal): Promise<void> {
