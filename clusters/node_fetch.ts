@@ -20,8 +20,20 @@ export class NodeFetch implements AsyncDisposable {
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     return await life.during(signal ?? undefined, async (signal) => {
       const { client } = await (this.#opening ??= this.#open());
-      return await fetch(input, { ...init, signal, client } as RequestInit);
+      return await fetch(input, { ...init, signal, client } as RequestInit)
+        .catch((error) => {
+          throw this.#explained(error, input instanceof Request ? input.url : String(input));
+        });
     });
+  }
+
+  /** The global `fetch` says neither from where nor, but in its cause, why. */
+  #explained(error: unknown, url: string): unknown {
+    if (!(error instanceof TypeError)) return error;
+    const { name, backend } = this.#context;
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    const what = `Cannot fetch ${url} from node "${name}" (${backend})`;
+    return new TypeError(`${what}: ${reason}`, { cause: error });
   }
 
   /** Closes every connection. */

@@ -46,6 +46,9 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<CommandResult> {
   const { stdout = "piped", stderr = "piped", maxOutput = MAX_OUTPUT } = options;
+  if ("stdin" in options && options.stdin === "piped") {
+    throw new TypeError('Cannot run a command with stdin: "piped": give "input", or use spawn()');
+  }
   if (!(maxOutput >= 0)) throw new RangeError(`maxOutput must be at least 0, not ${maxOutput}`);
   const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
   return await context.life.during(options.signal, async (signal) => {

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import type { RunOptions } from "../command.ts";
 import { CommandError } from "../errors.ts";
 import type { ClusterEvent } from "../events.ts";
 import { agentUsage } from "./agent_usage.ts";
@@ -144,6 +145,7 @@ export const commandCases: readonly ConformanceCase[] = [
       await rejects(node.run("sh", [], { maxOutput: -1 }), RangeError);
       await rejects(node.run("sh", [], { env: { "A=B": "" } }), TypeError);
       await rejects(node.run("sh", [], { input: "x", stdinFile: "y" }), TypeError);
+      await rejects(node.run("cat", [], { stdin: "piped" } as RunOptions), /give "input"/);
     },
   },
   {

@@ -55,7 +55,10 @@ export const serviceCases: readonly ConformanceCase[] = [
       controller.abort(new Error("not any more"));
       await aborted;
       await listener[Symbol.asyncDispose]();
-      await rejects(node.fetch(url));
+      await rejects(node.fetch(url), (error: Error) => {
+        ok(error instanceof TypeError);
+        return error.message.startsWith(`Cannot fetch ${url} from node "${node.name}"`);
+      });
     },
   },
   {

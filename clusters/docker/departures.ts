@@ -6,18 +6,22 @@ interface EngineEvent {
   readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
 }
 
-/** Tells when containers leave a network: a test may have taken them out of it. */
+/** Tells when containers leave one of some networks: a test may have taken them out of it. */
 export class Departures implements AsyncDisposable {
   readonly #stream: Readable;
   readonly #left = new Map<string, () => void>();
   readonly #read: Promise<void>;
 
   /** Resolves once the engine reports. */
-  static async open(engine: Engine, network: string, signal: AbortSignal): Promise<Departures> {
-    const filters = { type: ["network"], event: ["disconnect"], network: [network] };
+  static async open(
+    engine: Engine,
+    networks: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Departures> {
+    const filters = { type: ["network"], event: ["disconnect"], network: networks };
     return new Departures(
       await engine.stream({
-        what: "follow the events of a network",
+        what: "follow the events of networks",
         method: "GET",
         path: "/events",
         query: { filters: JSON.stringify(filters) },

@@ -53,6 +53,9 @@ Deno.test({
     strictEqual((await two.run("echo", ["back"])).stdout, "back\n");
     await one.run("ping", ["-c", "1", two.address]);
 
+    await changeNetwork("disconnect", { ...place, network: "bridge" });
+    strictEqual((await two.run("echo", ["where it was"])).stdout, "where it was\n");
+
     await changeNetwork("disconnect", place);
     const numbers = Array.from({ length: 40 }, (_, index) => `${index + 1}\n`);
     strictEqual(await output, numbers.join(""));

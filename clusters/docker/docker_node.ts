@@ -27,7 +27,7 @@ export interface RunningAgent {
 export interface DockerNodeParts {
   readonly container: Container;
   readonly events: ContainerEvents;
-  /** Who leaves `network`, if the agent is reached through that. */
+  /** Who leaves a network, if the agent is reached through `network` as long as it is there. */
   readonly departures: Departures | undefined;
   /** Name of the cluster's own. */
   readonly network: string;

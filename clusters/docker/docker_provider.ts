@@ -6,7 +6,7 @@ import { UnderWay } from "../under_way.ts";
 import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
 import { Departures } from "./departures.ts";
-import { findControlNetwork } from "./control_network.ts";
+import { BRIDGE, findControlNetwork } from "./control_network.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
@@ -127,7 +127,7 @@ async function prepare(
     findControlNetwork(engine, signal),
   ]);
   const departures = control?.isDirect
-    ? stack.use(await Departures.open(engine, network, signal))
+    ? stack.use(await Departures.open(engine, [network, BRIDGE], signal))
     : undefined;
   const lease = heartbeat.timeout;
   return { engine, fleet, events, departures, run, clusterId, network, control, lease };

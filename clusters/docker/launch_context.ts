@@ -15,7 +15,7 @@ export interface LaunchContext extends Ownership {
   readonly events: ContainerEvents;
   /** Name of the cluster's own network. */
   readonly network: string;
-  /** Who leaves it, where agents are reached through it and could be through another. */
+  /** Who leaves it or the default one, where agents are reached through the first they are in. */
   readonly departures: Departures | undefined;
   /** Through which agents can be reached besides, if the engine has it. */
   readonly control: ControlNetwork | undefined;

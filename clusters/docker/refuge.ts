@@ -4,9 +4,9 @@ import { BRIDGE } from "./control_network.ts";
 import { AGENT_PORT } from "./create_request.ts";
 
 /**
- * Finds the agent of a container again that was taken out of `network`, through which it was reached:
- * from now on it is, through the engine's default network. Of a container that has ended it finds
- * nothing.
+ * Finds the agent of a container again that was taken out of the network through which it was reached:
+ * in `network`, if it is there, or else in the engine's default one. Of a container that has ended it
+ * finds nothing.
  */
 export async function takeRefuge(
   container: Container,

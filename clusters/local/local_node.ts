@@ -58,7 +58,7 @@ export class LocalNode implements ProvidedNode {
   }
 
   async #kill(): Promise<void> {
-    this.#lose({ summary: "it was killed by the test" });
+    this.#lose({ summary: "it was killed, as the test asked for" });
     await this.#endAll();
   }
 

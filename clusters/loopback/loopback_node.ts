@@ -94,9 +94,9 @@ export class LoopbackNode implements ProvidedNode {
   }
 
   async #kill(): Promise<void> {
-    this.#lose({ summary: "it was killed by the test" });
+    this.#lose({ summary: "it was killed, as the test asked for" });
     await this.#endRestart();
-    this.#agent.connection.abandon("it was killed by the test");
+    this.#agent.connection.abandon("it was killed, as the test asked for");
     await killStrays(this.#place.strays);
   }
 
