@@ -3,7 +3,11 @@ import type { ProcessIdentity } from "./backend.ts";
 /** Tells this process apart from all others. Linux and macOS. */
 export function currentProcess(): ProcessIdentity {
   const start = startOf(Deno.pid);
-  if (start === undefined) throw new Error("Cannot tell when this process was started");
+  if (start === undefined) {
+    throw new Error(
+      "Cannot tell when this process was started, by /proc or ps: run tests with --allow-all",
+    );
+  }
   return { host: currentHost(), boot: currentBoot(), pid: Deno.pid, start };
 }
 

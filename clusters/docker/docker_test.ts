@@ -257,12 +257,12 @@ test("Cluster.addNodes() makes all nodes or none, and says what went wrong", asy
   await cluster.addNode();
   const failing: DockerNodeOptions = {
     customize: (request, { name }) => {
-      if (name === "more-2") request.Entrypoint = ["/bin/sh", "-c", "echo oh dear >&2; exit 3"];
+      if (name === "more-2") request.Entrypoint = ["/bin/sh", "-c", "echo oh dear >&2; exit 7"];
     },
   };
   const error = await cluster.addNodes(3, { name: "more", ...failing }).catch((error) => error);
   match(error.message, /Cannot start node "more-2" from the image ".*busybox"/);
-  match(error.message, /its container ended with exit code 3[^]*oh dear/);
+  match(error.message, /its container ended with exit code 7[^]*oh dear/);
   await using engine = await openEngine();
   const found = await listResources(engine, { clusterId: cluster.id });
   strictEqual(found.filter(({ kind }) => kind === "container").length, 1);

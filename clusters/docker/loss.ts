@@ -1,3 +1,4 @@
+import { ExitCode } from "../../agent/command_line.ts";
 import type { LossReason } from "../backend.ts";
 import type { ContainerEnd } from "./container_events.ts";
 import type { ContainerOptions } from "./docker_options.ts";
@@ -9,6 +10,12 @@ const SIGNALS: Readonly<Record<number, string>> = {
   137: "SIGKILL",
   139: "SIGSEGV",
   143: "SIGTERM",
+};
+
+/** What an agent says by the code that its container ends with. */
+const ENDS_OF_AGENTS: Readonly<Record<number, string>> = {
+  [ExitCode.lease]: "its agent heard nothing from the test for as long as its lease, and ended",
+  [ExitCode.maxLife]: "its agent came to the end of the longest life that it may have",
 };
 
 /** Why a node is gone whose container has ended. */
@@ -32,6 +39,8 @@ function summarize(
       : `its limit of ${memory} allows`;
     return `its container was killed because it needed more memory than ${limit} (out of memory)`;
   }
+  const end = ENDS_OF_AGENTS[exitCode];
+  if (end !== undefined) return `${end} (exit code ${exitCode})`;
   return signal === undefined
     ? `its container ended with exit code ${exitCode}`
     : `its container was ended by ${signal} (exit code ${exitCode})`;

@@ -3,7 +3,12 @@ import { explainEnd, logDetails } from "./loss.ts";
 
 const cases = [
   { end: { exitCode: undefined, outOfMemory: false }, summary: "its container has ended" },
-  { end: { exitCode: 3, outOfMemory: false }, summary: "its container ended with exit code 3" },
+  { end: { exitCode: 9, outOfMemory: false }, summary: "its container ended with exit code 9" },
+  {
+    end: { exitCode: 3, outOfMemory: false },
+    summary:
+      "its agent heard nothing from the test for as long as its lease, and ended (exit code 3)",
+  },
   {
     end: { exitCode: 143, outOfMemory: false },
     summary: "its container was ended by SIGTERM (exit code 143)",
