@@ -1,4 +1,4 @@
-import { MAX_DATA, MAX_PACKET } from "./protocol.ts";
+import { HEADER_SIZE, MAX_DATA, MAX_PACKET } from "./protocol.ts";
 import { ProtocolViolation } from "./violation.ts";
 
 /** The types of frames, by name. `agent/PROTOCOL.md` says what each is for. */
@@ -28,9 +28,6 @@ export interface Frame {
   /** A view of the packet that the frame came in. */
   readonly payload: Uint8Array<ArrayBuffer>;
 }
-
-/** Bytes of a frame's header. */
-export const HEADER_SIZE: number = 10;
 
 /** Bytes of the largest payload other than DATA. */
 export const MAX_PAYLOAD: number = MAX_PACKET - HEADER_SIZE;

@@ -1,6 +1,6 @@
-import { encodePacket, type Frame, HEADER_SIZE } from "./frame.ts";
+import { encodePacket, type Frame } from "./frame.ts";
 import type { PacketWriter } from "./packet_writer.ts";
-import { PACKET_SIZE, TURN } from "./protocol.ts";
+import { HEADER_SIZE, PACKET_SIZE, TURN } from "./protocol.ts";
 
 /** A stream that has something to send. */
 export interface Source {

@@ -1,5 +1,5 @@
-import { encodeHeader, type Frame, HEADER_SIZE } from "./frame.ts";
-import { PACKET_SIZE } from "./protocol.ts";
+import { encodeHeader, type Frame } from "./frame.ts";
+import { HEADER_SIZE, PACKET_SIZE } from "./protocol.ts";
 
 /** Packets that are at most this part of a buffer are copied out of it, so that it can be used again. */
 const SMALL = PACKET_SIZE / 2;

@@ -1,17 +1,11 @@
-import type { Readable } from "node:stream";
 import type { Engine } from "./engine/engine.ts";
-import { jsonLines } from "./engine/json_lines.ts";
+import { type EngineEvent, FollowedEvents } from "./engine/followed_events.ts";
 
 /** How a container ended, as far as the engine said. */
 export interface ContainerEnd {
   readonly exitCode: number | undefined;
   /** Whether the kernel killed something in it for want of memory. */
   readonly outOfMemory: boolean;
-}
-
-interface EngineEvent {
-  readonly Action: string;
-  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
 }
 
 interface Watched {
@@ -30,10 +24,11 @@ const KILLED = 128 + 9;
  * is created, so that nothing is missed and nothing has to be asked of containers that are gone.
  */
 export class ContainerEvents implements AsyncDisposable {
-  #stream: Readable;
-  #read: Promise<void>;
+  #followed: FollowedEvents | undefined;
   #watched = new Map<string, Watched>();
   #graces = new Set<ReturnType<typeof setTimeout>>();
+
+  private constructor() {}
 
   /** Resolves once the engine reports. */
   static async open(
@@ -46,20 +41,10 @@ export class ContainerEvents implements AsyncDisposable {
       event: ["die", "oom"],
       label: [`clustertest.cluster=${clusterId}`],
     };
-    return new ContainerEvents(
-      await engine.stream({
-        what: "follow the events of the engine",
-        method: "GET",
-        path: "/events",
-        query: { filters: JSON.stringify(filters) },
-        signal,
-      }),
-    );
-  }
-
-  private constructor(stream: Readable) {
-    this.#stream = stream;
-    this.#read = this.#follow();
+    const events = new ContainerEvents();
+    const take = (event: EngineEvent) => events.#take(event);
+    events.#followed = await FollowedEvents.open(engine, { filters, signal }, take);
+    return events;
   }
 
   /** Resolves when the container ends the next time; never, when nobody says so. */
@@ -74,9 +59,8 @@ export class ContainerEvents implements AsyncDisposable {
 
   /** Stops following. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stream.destroy();
+    await this.#followed?.[Symbol.asyncDispose]();
     for (const timer of this.#graces) clearTimeout(timer);
-    await this.#read;
   }
 
   #watch(id: string): Watched {
@@ -84,14 +68,6 @@ export class ContainerEvents implements AsyncDisposable {
       { outOfMemory: false, died: Promise.withResolvers<ContainerEnd>() };
     this.#watched.set(id, watched);
     return watched;
-  }
-
-  async #follow(): Promise<void> {
-    try {
-      for await (const event of jsonLines<EngineEvent>(this.#stream)) this.#take(event);
-    } catch {
-      // Whoever waits learns from the container's own connection that something is wrong.
-    }
   }
 
   #take({ Action, Actor }: EngineEvent): void {

@@ -21,7 +21,9 @@ export interface ControlNetwork {
 
 /** What is asked of an engine about it. */
 interface NetworkInspection {
-  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string }[] | null } | null;
+  readonly IPAM?: {
+    readonly Config?: readonly { readonly Gateway?: string; readonly Subnet?: string }[] | null;
+  } | null;
 }
 
 /** What an engine says of itself. */
@@ -58,17 +60,18 @@ async function runsHere(engine: Engine, signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * Whether this machine has an address in it, as that of the engine has. Not every engine says which
- * one is the gateway.
+ * Whether the gateway has an address of this machine. An engine that has just begun does not say which
+ * that is: then it is one of the network's.
  */
 function includesThisMachine({ IPAM }: NetworkInspection): boolean {
-  const subnets = new BlockList();
-  for (const { Subnet = "" } of IPAM?.Config ?? []) {
+  const gateways = new BlockList();
+  for (const { Gateway, Subnet = "" } of IPAM?.Config ?? []) {
     const [network, prefix] = Subnet.split("/");
-    if (network) subnets.addSubnet(network, Number(prefix), familyOf(network));
+    if (Gateway) gateways.addAddress(Gateway, familyOf(Gateway));
+    else if (network) gateways.addSubnet(network, Number(prefix), familyOf(network));
   }
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return addresses.some(({ address }) => subnets.check(address, familyOf(address)));
+  return addresses.some(({ address }) => gateways.check(address, familyOf(address)));
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {

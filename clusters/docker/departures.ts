@@ -1,16 +1,12 @@
-import type { Readable } from "node:stream";
 import type { Engine } from "./engine/engine.ts";
-import { jsonLines } from "./engine/json_lines.ts";
-
-interface EngineEvent {
-  readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
-}
+import { type EngineEvent, FollowedEvents } from "./engine/followed_events.ts";
 
 /** Tells when containers leave one of some networks: a test may have taken them out of it. */
 export class Departures implements AsyncDisposable {
-  readonly #stream: Readable;
+  #followed: FollowedEvents | undefined;
   readonly #left = new Map<string, () => void>();
-  readonly #read: Promise<void>;
+
+  private constructor() {}
 
   /** Resolves once the engine reports. */
   static async open(
@@ -19,20 +15,11 @@ export class Departures implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Departures> {
     const filters = { type: ["network"], event: ["disconnect"], network: networks };
-    return new Departures(
-      await engine.stream({
-        what: "follow the events of networks",
-        method: "GET",
-        path: "/events",
-        query: { filters: JSON.stringify(filters) },
-        signal,
-      }),
-    );
-  }
-
-  private constructor(stream: Readable) {
-    this.#stream = stream;
-    this.#read = this.#follow();
+    const departures = new Departures();
+    const take = ({ Actor }: EngineEvent) =>
+      departures.#left.get(Actor.Attributes.container ?? "")?.();
+    departures.#followed = await FollowedEvents.open(engine, { filters, signal }, take);
+    return departures;
   }
 
   /** Calls `callback` whenever the container has left: also when it has ended. */
@@ -47,17 +34,6 @@ export class Departures implements AsyncDisposable {
 
   /** Stops following. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stream.destroy();
-    await this.#read;
-  }
-
-  async #follow(): Promise<void> {
-    try {
-      for await (const { Actor } of jsonLines<EngineEvent>(this.#stream)) {
-        this.#left.get(Actor.Attributes.container ?? "")?.();
-      }
-    } catch {
-      // An agent that cannot be reached any more is noticed by its own connection.
-    }
+    await this.#followed?.[Symbol.asyncDispose]();
   }
 }

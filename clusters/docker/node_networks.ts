@@ -14,8 +14,8 @@ export interface NodeNetworks {
 }
 
 /**
- * What a node is to be part of. To be in a second network takes an engine as long as to start a
- * container, so one will do where this machine is part of it, and is told when a node leaves it.
+ * What a node is to be part of. With a second network a container takes an engine twice as long to
+ * remove, so one will do where this machine is part of it, and is told when a node leaves it.
  */
 export function networksOf(
   { network, control }: LaunchContext,
