@@ -4,6 +4,7 @@ import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
 import { AgentHost } from "./agent_host.ts";
 import { type KnownAgent, openSocket, pinnedTls, post } from "./agent_link.ts";
+import { Ballast } from "./ballast.ts";
 import { enrol } from "./enrol.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
 import type { LossReason } from "./loss_reason.ts";
@@ -73,6 +74,7 @@ export class Fleet implements AsyncDisposable {
   readonly #options: FleetOptions;
   readonly #connections = new Set<EnrolledAgent>();
   #heartbeats: Heartbeats | undefined;
+  #ballast: Ballast | undefined;
 
   private constructor(runner: RunnerIdentity, options: FleetOptions) {
     this.#runner = runner;
@@ -105,6 +107,7 @@ export class Fleet implements AsyncDisposable {
       await Promise.all([...this.#connections].map((each) => each[Symbol.asyncDispose]()));
     } finally {
       this.#heartbeats?.[Symbol.dispose]();
+      this.#ballast?.[Symbol.dispose]();
     }
   }
 
@@ -117,6 +120,7 @@ export class Fleet implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const address = stack.use(await addressOf(route));
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
+    this.#ballast ??= new Ballast();
     const connection = stack.use(await this.#open(name, agent, { address, signal: until }));
     this.#connections.add(connection);
     connection.defer(() => this.#connections.delete(connection));
