@@ -24,9 +24,18 @@ export interface AgentTls {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** For the first contact: the answer proves whose certificate it was. */
-export function unknownTls({ certificate, privateKey }: RunnerIdentity): AgentTls {
-  return { cert: certificate, key: privateKey, minVersion: "TLSv1.3", rejectUnauthorized: false };
+/**
+ * For the first contact: the answer proves whose certificate it was. No authority counts in it; where
+ * none is named the runtime reads all those that the web trusts, which takes longer than the handshake.
+ */
+export function unknownTls({ authority, certificate, privateKey }: RunnerIdentity): AgentTls {
+  return {
+    cert: certificate,
+    key: privateKey,
+    minVersion: "TLSv1.3",
+    ca: authority,
+    rejectUnauthorized: false,
+  };
 }
 
 /** For every later one. */
