@@ -63,12 +63,13 @@ function endWith(surroundings: Surroundings): void {
 
 /** A row whose own part cannot be measured here says so, and does not keep the others from it. */
 async function measureRow(row: Row, surroundings: Surroundings): Promise<RowReport> {
-  const { rounds, warmUps = 1 } = row;
+  const { rounds, warmUps = 1, inARow } = row;
   try {
     const contenders = await row.contenders(surroundings);
     const samples = await measureInTurns(contenders.filter(isPresent), {
       rounds,
       warmUps,
+      inARow,
       budget: ROW_BUDGET,
     });
     return reportRow(row, samples, contenders.filter(isAbsent).map(describeAbsent));

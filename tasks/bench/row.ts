@@ -36,10 +36,15 @@ export interface Row {
   /** What is done, for people. */
   readonly title: string;
   readonly unit: Unit;
-  /** How often each contender is sampled. */
+  /** How often it is each contender's turn. */
   readonly rounds: number;
-  /** Samples of each contender that do not count. @default 1 */
+  /** Rounds before those, which do not count. @default 1 */
   readonly warmUps?: number;
+  /**
+   * Samples in one turn. More than one is for what takes so little that the cold caches which the
+   * others leave behind would weigh. @default 1
+   */
+  readonly inARow?: number;
   readonly goals?: readonly Goal[];
   /** Everyone who can do it; ours comes first. */
   contenders(surroundings: Surroundings): Promise<readonly (Contender | AbsentPeer)[]>;

@@ -19,6 +19,18 @@ Deno.test("measureInTurns() samples one after the other, and leaves the first ro
   deepStrictEqual(samples.map(({ values }) => values), [[2, 4], [3, 5]]);
 });
 
+Deno.test("measureInTurns() samples in a row as often as it is told", async () => {
+  const order: string[] = [];
+  const contender = (name: string) => ({ name, sample: () => Promise.resolve(order.push(name)) });
+  const samples = await measureInTurns([contender("a"), contender("b")], {
+    rounds: 1,
+    warmUps: 1,
+    inARow: 2,
+  });
+  deepStrictEqual(order, ["a", "a", "b", "b", "a", "a", "b", "b"]);
+  deepStrictEqual(samples.map(({ values }) => values), [[5, 6], [7, 8]]);
+});
+
 Deno.test("measureInTurns() measures two rounds and no more when its time is up", async () => {
   const contender = { name: "a", sample: () => Promise.resolve(1) };
   const [samples] = await measureInTurns([contender], { rounds: 9, warmUps: 0, budget: -1 });

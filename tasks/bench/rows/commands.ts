@@ -26,8 +26,8 @@ const oneCommand: Row = {
   id: "command",
   title: "a command on an idle loopback node",
   unit: "ms",
-  rounds: 200,
-  warmUps: 20,
+  rounds: 10,
+  inARow: 20,
   goals: [within("Deno.Command", 1.5, 0.5), ahead("ms", "ssh"), below(2, "ms")],
   contenders: async (surroundings) => [
     ours(OURS, await surroundings.loopbackNode()),
@@ -40,8 +40,8 @@ const oneDockerCommand: Row = {
   id: "command-docker",
   title: "a command on an idle Docker node",
   unit: "ms",
-  rounds: 60,
-  warmUps: 10,
+  rounds: 5,
+  inARow: 20,
   goals: [
     within("Deno.Command", 1.5, 0.5),
     within("a loopback node", 1.5),

@@ -3,6 +3,7 @@ import type { Node } from "../../../clusters/node.ts";
 import type { Goal, Unit } from "../row.ts";
 import { ahead } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
+import { runProgram } from "../program.ts";
 import { OURS, type Row } from "../row.ts";
 import type { Surroundings } from "../surroundings.ts";
 
@@ -76,10 +77,7 @@ function dockerRow(cargo: Cargo, way: Way): Row {
           const docker = await surroundings.dockerCli();
           if (way === "up") {
             const clear = () => node.run("rm", ["-rf", remote]);
-            return async () => {
-              await clear();
-              return await cargo.count(() => docker.copy(from, `${node.id}:${remote}`));
-            };
+            return () => counted(cargo, clear, () => docker.copy(from, `${node.id}:${remote}`));
           }
           await node.upload(from, remote);
           return again(cargo, to, () => docker.copy(`${node.id}:${remote}`, to));
@@ -101,18 +99,28 @@ async function ours(cargo: Cargo, way: Way, { node, from, to }: Ends) {
     await node.upload(from, there);
     return again(cargo, to, () => node.download(there, to));
   }
-  return async () => {
-    await node.run("rm", ["-rf", there]);
-    return await cargo.count(() => node.upload(from, there));
-  };
+  const clear = () => node.run("rm", ["-rf", there]);
+  return () => counted(cargo, clear, () => node.upload(from, there));
 }
 
 /** Moves it to a place where nothing is: to overwrite is another matter. */
 function again(cargo: Cargo, to: string, move: () => Promise<unknown>): () => Promise<number> {
-  return async () => {
-    await Deno.remove(to, { recursive: true }).catch(() => {});
-    return await cargo.count(move);
-  };
+  const clear = () => Deno.remove(to, { recursive: true }).catch(() => {});
+  return () => counted(cargo, clear, move);
+}
+
+/**
+ * Counts a move once nothing waits to be written to a disk any more: the system slows down whoever
+ * writes while much does, and that would be whoever comes next.
+ */
+async function counted(
+  cargo: Cargo,
+  clear: () => Promise<unknown>,
+  move: () => Promise<unknown>,
+): Promise<number> {
+  await clear();
+  await runProgram("sync", []);
+  return await cargo.count(move);
 }
 
 async function places(cargo: Cargo, surroundings: Surroundings) {
