@@ -26,7 +26,7 @@ const oneCommand: Row = {
   id: "command",
   title: "a command on an idle loopback node",
   unit: "ms",
-  rounds: 10,
+  rounds: 20,
   inARow: 20,
   goals: [within("Deno.Command", 1.5, 0.5), ahead("ms", "ssh"), below(2, "ms")],
   contenders: async (surroundings) => [
