@@ -27,6 +27,7 @@ const oneCommand: Row = {
   title: "a command on an idle loopback node",
   unit: "ms",
   rounds: 20,
+  warmUps: 5,
   inARow: 20,
   goals: [within("Deno.Command", 1.5, 0.5), ahead("ms", "ssh"), below(2, "ms")],
   contenders: async (surroundings) => [
@@ -41,6 +42,7 @@ const oneDockerCommand: Row = {
   title: "a command on an idle Docker node",
   unit: "ms",
   rounds: 5,
+  warmUps: 2,
   inARow: 20,
   goals: [
     within("Deno.Command", 1.5, 0.5),
