@@ -8,6 +8,9 @@ import { cacheDir } from "./cache_dir.ts";
 import { makeFolderOnce, pruneFolders, touchFolder } from "./folder_cache.ts";
 import { openPack } from "./pack_manifest.ts";
 
+/** Hash of this process's own sources, which stay what they were when it loaded them. */
+let ownHash: string | undefined;
+
 /**
  * The agent for `target`, ready to be sent to a node: what `deno task agent` has put into `dist/`,
  * if it was made from these sources; else from the cache; else built into the cache, which takes
@@ -21,9 +24,11 @@ export async function obtainAgent(
   target: AgentTarget,
   options: BuildOptions = {},
 ): Promise<AgentPack> {
+  const sources = ownSources();
+  ownHash ??= await hashSources(sources, options);
   return await obtainPack(target, {
     ...options,
-    sources: ownSources(),
+    sources: { ...sources, hash: ownHash },
     cache: join(cacheDir(), "agent"),
     dist: distDir(),
   });
@@ -37,7 +42,10 @@ export function distDir(): string | undefined {
 
 /** Where to look for a pack, and what to build it from. */
 export interface PackPlaces extends BuildOptions {
-  readonly sources: AgentSources;
+  readonly sources: AgentSources & {
+    /** What {@linkcode hashSources} says of them. @default it is asked */
+    readonly hash?: string;
+  };
   /** Folder of packs by key. */
   readonly cache: string;
   /** Folder of packs by target. */
@@ -49,7 +57,7 @@ export async function obtainPack(
   target: AgentTarget,
   { sources, cache, dist, ...options }: PackPlaces,
 ): Promise<AgentPack> {
-  const hash = await hashSources(sources, options);
+  const hash = sources.hash ?? await hashSources(sources, options);
   const made = dist === undefined ? undefined : await openPack(join(dist, target));
   if (made?.sources === hash) return made;
   const dir = join(cache, `${target}-${await cacheKey(hash)}`);
