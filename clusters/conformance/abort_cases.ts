@@ -12,6 +12,7 @@ import { agentUsage } from "./agent_usage.ts";
 import { callActivities } from "./call_activities.ts";
 import { ACTIVITY_PROGRAMS, commandActivities } from "./command_activities.ts";
 import type { ConformanceCase, Scene } from "./conformance_case.ts";
+import { folderActivities } from "./folder_activities.ts";
 import { UNTIL_GONE_PROGRAMS, untilGone } from "./until_gone.ts";
 
 /** Everything that takes a signal, on its way to something that works. */
@@ -153,6 +154,14 @@ export const abortCases: readonly ConformanceCase[] = [
       strictEqual(downloads.length, 2);
       for (const { dir } of downloads) await untilOnly([], node, dir);
       // What an agent closes it may close after the answer.
+      while (before && (await agentUsage(node))!.openFiles > before.openFiles);
+    },
+  },
+  {
+    name: "a folder on its way rejects with its signal's reason when it is given up",
+    async run({ node, dir, localDir }) {
+      const before = await agentUsage(node);
+      await giveUp(folderActivities, { node, dir, localDir });
       while (before && (await agentUsage(node))!.openFiles > before.openFiles);
     },
   },

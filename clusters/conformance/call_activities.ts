@@ -1,8 +1,8 @@
-import type { Node } from "../node.ts";
 import type { NodeConnection } from "../node_connection.ts";
 import type { NodeListener } from "../node_listener.ts";
 import { type Activity, repeated, type Stage } from "./activity.ts";
 import { openLocalPipe } from "./local_pipe.ts";
+import { untilWritten } from "./until_written.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -68,16 +68,6 @@ function askFetch(stage: Stage): Promise<Asked<Response>> {
 const READ_PAUSE = 50;
 
 const HALF_AN_ANSWER = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf!";
-
-/** Waits until a file on the node, of which no more is known, has some bytes. */
-async function untilWritten(node: Node, dir: string): Promise<void> {
-  for (;;) {
-    for await (const { name } of node.readDir(dir)) {
-      const info = await node.stat(`${dir}/${name}`).catch(() => undefined);
-      if (info && info.size > 0) return;
-    }
-  }
-}
 
 /** Calls that take a signal and would never end, without a program on the node. */
 export const callActivities: Readonly<Record<string, Activity>> = {

@@ -6,6 +6,7 @@ import { type Activity, startActivities, type StartedActivity } from "./activity
 import { callActivities, openActivities } from "./call_activities.ts";
 import { ACTIVITY_PROGRAMS, commandActivities, processActivities } from "./command_activities.ts";
 import type { ConformanceCase, Scene } from "./conformance_case.ts";
+import { folderActivities } from "./folder_activities.ts";
 
 /** Milliseconds after its node's loss within which what is under way has to fail. */
 const AT_ONCE = 1_500;
@@ -68,6 +69,14 @@ export const lossCases: readonly ConformanceCase[] = [
     async run({ cluster, localDir }) {
       await using node = await cluster.addNode();
       await loseDuring(lossActivities, { node, dir: "lost", localDir }, () => node.kill());
+    },
+  },
+  {
+    name: "a folder on its way fails at once, with NodeLostError, when its node is lost",
+    abilities: ["kill"],
+    async run({ cluster, localDir }) {
+      await using node = await cluster.addNode();
+      await loseDuring(folderActivities, { node, dir: "lost", localDir }, () => node.kill());
     },
   },
   {

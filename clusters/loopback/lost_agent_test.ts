@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { Cluster } from "../cluster.ts";
 import type { Activity } from "../conformance/activity.ts";
 import { commandActivities, processActivities } from "../conformance/command_activities.ts";
+import { folderActivities } from "../conformance/folder_activities.ts";
 import { loseDuring, lossActivities } from "../conformance/loss_cases.ts";
 import { loopback } from "./backend.ts";
 
 const ACTIVITIES: Record<string, Readonly<Record<string, Activity>>> = {
   "calls, connections and files": lossActivities,
+  "folders on their way": folderActivities,
   "commands and processes": { ...commandActivities, ...processActivities },
 };
 

@@ -1,0 +1,31 @@
+import type { Activity } from "./activity.ts";
+import { untilWritten } from "./until_written.ts";
+
+/** Bytes of a file that takes no room: more than is moved before somebody ends that. */
+const SIZE = 4 * 1024 ** 3;
+
+/** Waits until there is something of a file of this machine. */
+async function untilHere(path: string): Promise<void> {
+  while (await Deno.stat(path).then(({ size }) => size === 0, () => true)) {
+    await new Promise((go) => setTimeout(go, 1));
+  }
+}
+
+/** Folders on their way to the node and back, which would take seconds. */
+export const folderActivities: Readonly<Record<string, Activity>> = {
+  async "upload() of a folder"({ node, dir, localDir, signal, begun }) {
+    await Deno.writeFile(`${localDir}/file`, new Uint8Array());
+    await Deno.truncate(`${localDir}/file`, SIZE);
+    const uploading = node.upload(localDir, dir, { signal });
+    untilWritten(node, dir).then(begun, () => {});
+    return await uploading;
+  },
+  async "download() of a folder"({ node, dir, localDir, signal, begun }) {
+    const file = await node.create(`${dir}/file`);
+    await file.truncate(SIZE);
+    await file.close();
+    const downloading = node.download(dir, localDir, { signal });
+    untilHere(`${localDir}/file`).then(begun);
+    return await downloading;
+  },
+};
