@@ -18,7 +18,7 @@ import {
 } from "./cluster_options.ts";
 import { EventStream } from "./event_stream.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
-import { Guardian } from "./guardian/guardian.ts";
+import { Guardian, type Watch } from "./guardian/guardian.ts";
 import { LaunchWork } from "./launch_work.ts";
 import { Node } from "./node.ts";
 import type { NodeCallOptions } from "./node_files.ts";
@@ -37,6 +37,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly provider: Provider<O>;
   readonly events: EventStream;
   readonly controller: AbortController;
+  readonly guard: Watch;
   /** What ends after everything else, in reverse order. */
   readonly resources: AsyncDisposableStack;
 }
@@ -115,14 +116,14 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     resources.use(recordRun(events, { run, name }));
     resources.use(showProgress(events, { name, progress }));
     resources.use(expectDisposal(name));
-    resources.use(await Guardian.watch(run, backend.recipe));
+    const guard = resources.use(await Guardian.watch(run, backend.recipe));
     const emit = events.emit;
     const over = signal ? AbortSignal.any([controller.signal, signal]) : controller.signal;
     const context = { clusterId: id, run, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context);
     emit({ type: "cluster-created", backend: backend.name, name });
-    const parts = { id, backend, provider, events, controller, resources: resources.move() };
-    const cluster = new Cluster<O>(parts);
+    const parts = { id, backend, provider, events, controller, guard };
+    const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
     cluster.#endWith(signal);
     return cluster;
   }
@@ -237,7 +238,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   async #disposeOnce(errors: unknown[], reason: unknown): Promise<void> {
-    const { controller, provider, events, resources } = this.#parts;
+    const { controller, provider, events, guard, resources } = this.#parts;
     this.#end = reason === undefined
       ? { summary: "its cluster was disposed of" }
       : { summary: `its cluster's signal aborted: ${messageOf(reason)}`, cause: reason };
@@ -250,6 +251,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     errors.push(...failures(await Promise.allSettled([provider[Symbol.asyncDispose]()])));
     events.emit({ type: "cluster-disposed", errors: errors.map(String) });
     events.end();
+    if (errors.length > 0) guard.keep();
     errors.push(...failures(await Promise.allSettled([resources.disposeAsync()])));
     if (errors.length > 0) {
       throw new AggregateError(errors, `Cannot give back all of cluster ${this.id}: ${errors[0]}`);

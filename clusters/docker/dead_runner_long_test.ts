@@ -44,7 +44,10 @@ test("a guardian removes everything when its runner is killed while it adds node
 });
 
 /** Where no other run sweeps. */
-function testAlone(name: string, fn: (host: string, engine: Engine) => Promise<void>): void {
+function testAlone(
+  name: string,
+  fn: (host: string, engine: Engine, alone: PrivateEngine) => Promise<void>,
+): void {
   Deno.test({
     name,
     ignore: ignore || !canBeAlone,
@@ -53,10 +56,24 @@ function testAlone(name: string, fn: (host: string, engine: Engine) => Promise<v
       await using usual = await openEngine();
       await alone.load(options.image, usual);
       await using engine = await alone.connect();
-      await fn(alone.host, engine);
+      await fn(alone.host, engine, alone);
     },
   });
 }
+
+testAlone(
+  "a guardian removes what its runner could not give back, once the engine is there again",
+  async (host, engine, alone) => {
+    const plan = { backend: { docker: { ...options, host } }, nodes: 2, lease: 600_000 };
+    await using runner = new RunnerProcess(plan);
+    const clusterId = await runner.cluster();
+    await runner.outputs();
+    await alone.kill();
+    strictEqual(await runner.end(), false);
+    await alone.startAgain();
+    await awaitResources(engine, { clusterId, within: SECONDS }, ({ length }) => length === 0);
+  },
+);
 
 testAlone(
   "containers end within the lease when runner and guardian are killed",

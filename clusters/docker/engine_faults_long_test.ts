@@ -28,6 +28,11 @@ async function startEngine(): Promise<PrivateEngine> {
   return engine;
 }
 
+/** A test whose cluster cannot be given back: the guardian stays until this process has ended. */
+function testUnreturned(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false, fn });
+}
+
 /** Has agents be reached through a port that the engine forwards, as on another machine. */
 const behindEngine: DockerNodeOptions = { customize: (request) => request };
 
@@ -50,23 +55,21 @@ async function endEngine(end: (engine: PrivateEngine) => Promise<void>): Promise
   return error;
 }
 
-Deno.test({
-  name: "nodes are lost when their engine is stopped, and a sweep removes the rest later",
-  ignore,
-  fn: async () => {
+testUnreturned(
+  "nodes are lost when their engine is stopped, and a sweep removes the rest later",
+  async () => {
     const { message } = await endEngine((engine) => engine.stop());
     match(message, /its container (was ended|ended)|the engine that it ran on cannot be reached/);
   },
-});
+);
 
-Deno.test({
-  name: "nodes are lost when their engine is killed, and a sweep removes the rest later",
-  ignore,
-  fn: async () => {
+testUnreturned(
+  "nodes are lost when their engine is killed, and a sweep removes the rest later",
+  async () => {
     const { message } = await endEngine((engine) => engine.kill());
     match(message, /the engine that it ran on cannot be reached any more/);
   },
-});
+);
 
 Deno.test({
   name:
@@ -90,39 +93,31 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "a deadlocked engine is named as such, nodes go on, and disposal ends",
-  ignore,
-  fn: async () => {
-    await using relay = await StallingRelay.open("/var/run/docker.sock");
-    const cluster = await make(relay.host);
-    const node = await cluster.addNode();
-    relay.stall();
-    await rejects(cluster.addNode(), /still answers other calls: it has probably deadlocked/);
-    strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
-    await rejects(cluster[Symbol.asyncDispose](), /deadlocked.*Restart the engine/);
+testUnreturned("a deadlocked engine is named as such, nodes go on, and disposal ends", async () => {
+  await using relay = await StallingRelay.open("/var/run/docker.sock");
+  const cluster = await make(relay.host);
+  const node = await cluster.addNode();
+  relay.stall();
+  await rejects(cluster.addNode(), /still answers other calls: it has probably deadlocked/);
+  strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
+  await rejects(cluster[Symbol.asyncDispose](), /deadlocked.*Restart the engine/);
 
-    await docker().sweep({ run: currentRun().id });
-    await using engine = await openEngine();
-    deepStrictEqual(await listResources(engine, { clusterId: cluster.id }), []);
-  },
+  await docker().sweep({ run: currentRun().id });
+  await using engine = await openEngine();
+  deepStrictEqual(await listResources(engine, { clusterId: cluster.id }), []);
 });
 
-Deno.test({
-  name: "a frozen engine is named as such, nodes go on, and disposal ends",
-  ignore,
-  fn: async () => {
-    await using engine = await startEngine();
-    const cluster = await make(engine.host);
-    const node = await cluster.addNode();
-    engine.freeze();
-    strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
-    await rejects(cluster.addNode(), /nor does it answer anything else/);
-    await rejects(cluster[Symbol.asyncDispose](), /nor does it answer anything else/);
+testUnreturned("a frozen engine is named as such, nodes go on, and disposal ends", async () => {
+  await using engine = await startEngine();
+  const cluster = await make(engine.host);
+  const node = await cluster.addNode();
+  engine.freeze();
+  strictEqual((await node.run("echo", ["here"])).stdout, "here\n");
+  await rejects(cluster.addNode(), /nor does it answer anything else/);
+  await rejects(cluster[Symbol.asyncDispose](), /nor does it answer anything else/);
 
-    engine.thaw();
-    await docker({ host: engine.host }).sweep({ run: currentRun().id });
-    await using connection = await engine.connect();
-    deepStrictEqual(await listResources(connection, { clusterId: cluster.id }), []);
-  },
+  engine.thaw();
+  await docker({ host: engine.host }).sweep({ run: currentRun().id });
+  await using connection = await engine.connect();
+  deepStrictEqual(await listResources(connection, { clusterId: cluster.id }), []);
 });

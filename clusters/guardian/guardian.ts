@@ -7,17 +7,24 @@ const RECORDS = ".clustertest/runs";
 /** The guardian of each run that has clusters now. */
 const guardians = new WeakMap<RunIdentity, Promise<Guardian>>();
 
+/** A backend that is being guarded. Disposing it says that this is not needed any more. */
+export interface Watch extends AsyncDisposable {
+  /** Something could not be given back: the guardian stays, and tries once the runner has ended. */
+  keep(): void;
+}
+
 /**
  * A small process that outlives the runner, however that ends: Ctrl-C skips disposers, and `SIGKILL`
  * everything. It then asks each backend to remove what the run has made. One guards all clusters of
- * a run; the last of them to be disposed of dismisses it. What it cannot remove it says in the record
- * of the run, in `guardian.log`.
+ * a run; the last of them to be disposed of dismisses it, unless something could not be given back.
+ * What it cannot remove it says in the record of the run, in `guardian.log`.
  */
 export class Guardian {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #recipes = new Set<string>();
   #watched = 0;
+  #kept = false;
 
   private constructor(run: RunIdentity) {
     this.#child = spawnGuardian(run);
@@ -29,19 +36,22 @@ export class Guardian {
    * Has the guardian of `run` remember how to find a backend, until the result is disposed. It need
    * not have begun to listen: what it is told waits in its pipe, also when the runner is gone.
    */
-  static async watch(run: RunIdentity, recipe: BackendRecipe): Promise<AsyncDisposable> {
+  static async watch(run: RunIdentity, recipe: BackendRecipe): Promise<Watch> {
     // Not yet there, or just being dismissed: either way the next one is waited for.
     let guardian = await guardians.get(run);
-    if (!guardian || guardian.#watched === 0) {
+    if (!guardian || guardian.#watched === 0 && !guardian.#kept) {
       guardian = new Guardian(run);
       guardians.set(run, Promise.resolve(guardian));
     }
     guardian.#watched++;
-    const kept = guardian;
+    const watching = guardian;
     const stack = new AsyncDisposableStack();
-    stack.defer(() => kept.#release(run));
-    await kept.#remember(recipe);
-    return stack;
+    stack.defer(() => watching.#release(run));
+    await watching.#remember(recipe);
+    return {
+      keep: () => watching.#keep(),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
   }
 
   async #remember(recipe: BackendRecipe): Promise<void> {
@@ -55,8 +65,14 @@ export class Guardian {
     }
   }
 
+  #keep(): void {
+    this.#kept = true;
+    // The runner does not wait for it.
+    this.#child.unref();
+  }
+
   async #release(run: RunIdentity): Promise<void> {
-    if (--this.#watched > 0) return;
+    if (--this.#watched > 0 || this.#kept) return;
     guardians.delete(run);
     // Everything was given back, so there is nothing for it to do any more. If the end of its input
     // were what it noticed first, it would look for left-overs in vain.
