@@ -3,7 +3,7 @@ import type { ClusterEvent, Emit } from "./events.ts";
 /** Events that one iteration may lag behind by before it fails. */
 const MAX_BACKLOG = 100_000;
 
-/** Takes events, in the order in which things happened. Must not block; what it throws is ignored. */
+/** Takes events, in the order in which things happened. Must not block; what it throws is a warning. */
 export type EventListener = (event: ClusterEvent) => void;
 
 /**
@@ -36,7 +36,13 @@ export class EventStream implements AsyncIterable<ClusterEvent> {
   /** Puts an event on the stream. */
   readonly emit: Emit = (detail) => {
     const event: ClusterEvent = { time: Date.now(), cluster: this.#cluster, ...detail };
-    for (const listener of this.#listeners) tell(listener, event);
+    const failures = [...this.#listeners].flatMap((listener) => failureOf(listener, event));
+    // Nobody is told for ever of what he fails at himself.
+    if (event.type === "warning") return;
+    for (const failure of failures) {
+      const message = `A listener failed at the event "${event.type}": ${failure}`;
+      this.emit({ type: "warning", message });
+    }
   };
 
   /** Calls `listener` for every event from now on, until the result is disposed. */
@@ -77,10 +83,11 @@ export class EventStream implements AsyncIterable<ClusterEvent> {
 }
 
 /** A listener that fails must not harm the cluster, nor the other listeners. */
-function tell(listener: EventListener, event: ClusterEvent): void {
+function failureOf(listener: EventListener, event: ClusterEvent): unknown[] {
   try {
     listener(event);
+    return [];
   } catch (error) {
-    queueMicrotask(() => reportError(error));
+    return [error];
   }
 }
