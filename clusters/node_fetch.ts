@@ -17,6 +17,7 @@ export class NodeFetch implements AsyncDisposable {
   /** As the global `fetch`. */
   async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const { life } = this.#context;
+    this.#checkUrl(input instanceof Request ? input.url : String(input));
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     return await life.during(signal ?? undefined, async (signal) => {
       const { client } = await (this.#opening ??= this.#open());
@@ -25,6 +26,16 @@ export class NodeFetch implements AsyncDisposable {
           throw this.#explained(error, input instanceof Request ? input.url : String(input));
         });
     });
+  }
+
+  /** Of the other schemes that the global `fetch` knows, each would be about this machine. */
+  #checkUrl(url: string): void {
+    if (/^https?:/i.test(url)) return;
+    const { name, backend } = this.#context;
+    throw new TypeError(
+      `Cannot fetch ${url} from node "${name}" (${backend}): only http: and https: can be fetched ` +
+        "from a node",
+    );
   }
 
   /** The global `fetch` says neither from where nor, but in its cause, why. */

@@ -28,6 +28,14 @@ export const serviceCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "fetch() refuses URLs that are not about the node",
+    async run({ node }) {
+      for (const url of ["file:///etc/hosts", "data:text/plain,here", "ftp://localhost/"]) {
+        await rejects(node.fetch(url), /TypeError: Cannot fetch .* only http: and https:/);
+      }
+    },
+  },
+  {
     name: "fetch() brings a body of many megabytes, and many answers at once",
     async run({ node }) {
       const body = new Uint8Array(20 * 1024 * 1024).fill(7);
