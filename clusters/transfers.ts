@@ -24,7 +24,7 @@ export async function upload(
   signal: AbortSignal,
 ): Promise<void> {
   const { files } = context.host();
-  const here = during(`upload "${resolve(localPath)}"`);
+  const here = during(`upload "${resolve(localPath)}"`, signal);
   const { isDirectory, mode, size } = await here(Deno.stat(localPath));
   await move({
     context,
@@ -35,7 +35,7 @@ export async function upload(
     source: async () =>
       isDirectory
         ? (await here(readTree(localPath, { signal, onClosed: () => {} }))).stream
-        : await here(localSource(localPath)),
+        : await here(localSource(localPath, signal)),
     target: () =>
       isDirectory
         ? files.writeTree(path, { signal })
@@ -51,7 +51,7 @@ export async function download(
   signal: AbortSignal,
 ): Promise<void> {
   const { files } = context.host();
-  const here = during(`download "${path}" to "${resolve(localPath)}"`);
+  const here = during(`download "${path}" to "${resolve(localPath)}"`, signal);
   const { isDirectory, mode, size } = await files.call("stat", { path }, { signal });
   await move({
     context,
@@ -63,17 +63,18 @@ export async function download(
     target: async () =>
       isDirectory
         ? writeTree(localPath, { signal, onClosed: () => {} }).stream
-        : await here(localSink(localPath)),
+        : await here(localSink(localPath, signal)),
   });
   if (!isDirectory && mode !== null) await Deno.chmod(localPath, permissions(mode)!);
 }
 
 /** Waits for work on this machine: what fails in it is not about the node. */
-function during(what: string): <T>(work: Promise<T>) => Promise<T> {
+function during(what: string, signal: AbortSignal): <T>(work: Promise<T>) => Promise<T> {
   return async (work) => {
     try {
       return await work;
     } catch (error) {
+      signal.throwIfAborted();
       throw new SourceFailure(describedError(error, `Cannot ${what}: ${messageOf(error)}`));
     }
   };
@@ -83,14 +84,43 @@ function permissions(mode: number | null): number | undefined {
   return mode === null ? undefined : mode & 0o7777;
 }
 
-async function localSource(path: string): Promise<ReadableStream<Uint8Array>> {
-  return fileSource(await Deno.open(path), { path, onClosed: () => {} }).stream;
+async function localSource(
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  return fileSource(await open(path, { read: true }, signal), { path, onClosed: () => {} }).stream;
 }
 
-async function localSink(path: string): Promise<WritableStream<Uint8Array>> {
+async function localSink(
+  path: string,
+  signal: AbortSignal,
+): Promise<WritableStream<Uint8Array>> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  const file = await Deno.open(path, { write: true, create: true, truncate: true });
+  const file = await open(path, { write: true, create: true, truncate: true }, signal);
   return fileSink(file, { path, onClosed: () => {} }).stream;
+}
+
+/** Opens a file of this machine; a pipe, that is once somebody has opened its other end. */
+async function open(
+  path: string,
+  options: Deno.OpenOptions,
+  signal: AbortSignal,
+): Promise<Deno.FsFile> {
+  const opening = Deno.open(path, options);
+  try {
+    return await unlessAborted(opening, signal);
+  } catch (error) {
+    opening.then((late) => late.close(), () => {});
+    await openOtherEnd(path).catch(() => {});
+    throw error;
+  }
+}
+
+/** Lets whoever waits for the other end of a pipe go on; does nothing to other files. */
+async function openOtherEnd(path: string): Promise<void> {
+  if (!(await Deno.stat(path)).isFifo) return;
+  const both = await Deno.open(path, { read: true, write: true });
+  both.close();
 }
 
 /** What is to be moved, and what is said of it. */

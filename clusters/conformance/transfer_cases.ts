@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { HttpService } from "./http_service.ts";
+import { makeLocalPipe } from "./local_pipe.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
 
 /** A folder with everything that a folder may have. */
@@ -47,6 +48,26 @@ export const transferCases: readonly ConformanceCase[] = [
       const back = await Deno.open(join(localDir, "back/program"));
       strictEqual((await back.stat()).mode! & 0o777, 0o750);
       await assertPattern(back.readable, 3_000_000);
+    },
+  },
+  {
+    name: "upload() and download() are given up although nobody opens the other end of their pipe",
+    async run({ node, dir, localDir }) {
+      const pipe = join(localDir, "pipe");
+      await makeLocalPipe(pipe);
+      await node.writeTextFile(`${dir}/file`, "content");
+      const reason = new Error("given up");
+      for (const move of ["upload", "download"] as const) {
+        const controller = new AbortController();
+        const options = { signal: controller.signal };
+        const moving = move === "upload"
+          ? node.upload(pipe, `${dir}/new`, options)
+          : node.download(`${dir}/file`, pipe, options);
+        const ended = rejects(moving, (error) => error === reason);
+        await new Promise((go) => setTimeout(go, 50));
+        controller.abort(reason);
+        await ended;
+      }
     },
   },
   {
