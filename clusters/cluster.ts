@@ -11,6 +11,7 @@ import type {
 import { backendByName } from "./backends.ts";
 import {
   checkAbilities,
+  checkBackend,
   checkedHeartbeat,
   checkName,
   checkNodeOptions,
@@ -107,6 +108,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       Deno.env.get(BACKEND_VARIABLE) || "local",
       BACKEND_VARIABLE,
     );
+    checkBackend(backend);
     checkAbilities(backend, needs);
     const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
     const events = new EventStream(id);

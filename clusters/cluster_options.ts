@@ -55,8 +55,20 @@ export function checkName(what: "cluster" | "node", name: string): void {
   );
 }
 
+/** Throws unless this is a backend: other things are easily given in its place. */
+export function checkBackend(backend: Backend): void {
+  if (typeof backend?.open === "function") return;
+  throw new TypeError(
+    "Cannot create a cluster: what it is created on is no backend, such as local() or docker(); " +
+      "options come after it, and undefined stands for the backend that CLUSTERTEST_BACKEND names",
+  );
+}
+
 /** Throws unless the backend's nodes can do what the test needs. */
 export function checkAbilities(backend: Backend, needs: readonly AbilityName[]): void {
+  if (!Array.isArray(needs)) {
+    throw new TypeError(`Cannot create a cluster: "needs" is a list of abilities, not ${needs}`);
+  }
   for (const ability of needs) {
     if (backend.abilities.includes(ability)) continue;
     throw new MissingAbilityError({ ability, backend: backend.name, has: backend.abilities });

@@ -39,6 +39,14 @@ Deno.test("Cluster.create() gives back a backend that opens although its signal 
   deepStrictEqual(disposals, 1);
 });
 
+Deno.test("Cluster.create() refuses what is no backend, and needs that are no list", async () => {
+  for (const wrong of ["local", { name: "mine" }, local] as unknown as Backend[]) {
+    await rejects(Cluster.create(wrong), /is no backend, such as local\(\)/);
+  }
+  const needs = "pause" as unknown as [];
+  await rejects(Cluster.create(local(), { needs }), /"needs" is a list of abilities, not pause/);
+});
+
 Deno.test("addNodes() passes on the options of its nodes, and not its signal", async () => {
   const asked: unknown[] = [];
   const backend = opening(async (context) => {
