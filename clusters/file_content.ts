@@ -8,6 +8,33 @@ export interface ContentOptions extends Pick<PumpOptions, "onChunk"> {
   readonly signal: AbortSignal;
 }
 
+/** Throws unless these are bytes that can be written. */
+export function checkBytes(data: Uint8Array): void {
+  if (data instanceof Uint8Array) return;
+  throw new TypeError(`Cannot write ${kindOf(data)}: content is a Uint8Array`);
+}
+
+/** Throws unless this can be the content of a file. */
+export function checkContent(data: Uint8Array | ReadableStream<Uint8Array>): void {
+  if (data instanceof Uint8Array || data instanceof ReadableStream) return;
+  throw new TypeError(
+    `Cannot write ${kindOf(data)}: content is a Uint8Array or a ReadableStream of them`,
+  );
+}
+
+/** Throws unless this can be the content of a text file. */
+export function checkText(data: string | ReadableStream<string>): void {
+  if (typeof data === "string" || data instanceof ReadableStream) return;
+  throw new TypeError(`Cannot write ${kindOf(data)}: text is a string or a ReadableStream of them`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || typeof value !== "object") {
+    return typeof value === "string" ? "a string" : String(value);
+  }
+  return `an object of the class ${value.constructor?.name ?? "null"}`;
+}
+
 /** Reads a file to its end. Aborting cancels the stream, and rejects with the signal's reason. */
 export async function readContent(
   stream: ReadableStream<Uint8Array>,

@@ -1,6 +1,7 @@
 import type { HostFile } from "../agent/host/host.ts";
 import type { Lifeline } from "./lifeline.ts";
 import { unlessAborted } from "./unless_aborted.ts";
+import { checkBytes } from "./file_content.ts";
 
 /** Bytes that one read of {@linkcode NodeFile.readable} asks for. */
 const CHUNK_SIZE = 256 * 1024;
@@ -51,7 +52,7 @@ export class NodeFile implements AsyncDisposable {
   /** Writes at the current position; closing or aborting it closes the file. */
   get writable(): WritableStream<Uint8Array> {
     return this.#writable ??= new WritableStream({
-      write: (chunk) => this.#during(() => this.#file.write(chunk)),
+      write: async (chunk) => void await this.write(chunk),
       close: () => this.close(),
       abort: () => this.close(),
     });
@@ -68,6 +69,7 @@ export class NodeFile implements AsyncDisposable {
 
   /** Writes all of `data`; resolves to its number of bytes. */
   async write(data: Uint8Array): Promise<number> {
+    checkBytes(data);
     await this.#during(() => this.#file.write(data));
     return data.length;
   }

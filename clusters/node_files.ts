@@ -1,5 +1,5 @@
 import type { FileOperation, FileOperations } from "../agent/host/host.ts";
-import { readContent, writeContent } from "./file_content.ts";
+import { checkContent, checkText, readContent, writeContent } from "./file_content.ts";
 import { NodeFile } from "./node_file.ts";
 import type { NodeContext } from "./node_context.ts";
 import { publicUrl, toldTransfer } from "./transfer_events.ts";
@@ -57,7 +57,8 @@ export abstract class NodeFiles {
    * ```
    */
   async readTextFile(path: string, options?: NodeCallOptions): Promise<string> {
-    return new TextDecoder().decode(await this.readFile(path, options));
+    // A mark at the beginning is content: who writes it back must not change the file.
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.readFile(path, options));
   }
 
   /**
@@ -70,6 +71,7 @@ export abstract class NodeFiles {
     data: Uint8Array | ReadableStream<Uint8Array>,
     options: Deno.WriteFileOptions = {},
   ): Promise<void> {
+    checkContent(data);
     const { life, host } = this.#context;
     await life.during(options.signal, async (signal) => {
       const target = await host().files.write(path, { ...options, signal });
@@ -86,6 +88,7 @@ export abstract class NodeFiles {
     data: string | ReadableStream<string>,
     options?: Deno.WriteFileOptions,
   ): Promise<void> {
+    checkText(data);
     const bytes = typeof data === "string"
       ? new TextEncoder().encode(data)
       : data.pipeThrough(new TextEncoderStream());

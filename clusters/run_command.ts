@@ -127,7 +127,7 @@ async function killed(process: HostProcess): Promise<void> {
 function result({ stdout, stderr }: Running, status: ProcessStatus): CommandResult {
   const stdoutBytes = stdout.bytes();
   const stderrBytes = stderr.bytes();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return {
     ...status,
     stdout: decoder.decode(stdoutBytes),

@@ -89,6 +89,28 @@ export const fileCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "writeFile() and writeTextFile() refuse what is no content, and leave the file alone",
+    async run({ node, dir }) {
+      await node.writeTextFile(`${dir}/file`, "content");
+      for (
+        const wrong of [5, null, "text", new ArrayBuffer(4), [1, 2]] as unknown as Uint8Array[]
+      ) {
+        await rejects(node.writeFile(`${dir}/file`, wrong), /TypeError: Cannot write/);
+      }
+      for (const wrong of [5, null, new Uint8Array(4)] as unknown as string[]) {
+        await rejects(node.writeTextFile(`${dir}/file`, wrong), /TypeError: Cannot write/);
+      }
+      strictEqual(await node.readTextFile(`${dir}/file`), "content");
+    },
+  },
+  {
+    name: "readTextFile() keeps a byte order mark",
+    async run({ node, dir }) {
+      await node.writeTextFile(`${dir}/file`, "\uFEFFtext");
+      strictEqual(await node.readTextFile(`${dir}/file`), "\uFEFFtext");
+    },
+  },
+  {
     name: "writeTextFile() appends, creates and replaces as its options say",
     async run({ node, dir }) {
       const path = `${dir}/file`;

@@ -29,6 +29,19 @@ export const openFileCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "an open file refuses what is no Uint8Array, and goes on",
+    async run({ node, dir }) {
+      await using file = await node.open(`${dir}/file`, { read: true, write: true, create: true });
+      for (const wrong of ["text", 5, new ArrayBuffer(4)] as unknown as Uint8Array[]) {
+        await rejects(file.write(wrong), /TypeError: Cannot write/);
+      }
+      strictEqual(await file.write(bytes("good")), 4);
+      const writer = file.writable.getWriter();
+      await rejects(writer.write("text" as unknown as Uint8Array), /TypeError: Cannot write/);
+      strictEqual(await node.readTextFile(`${dir}/file`), "good");
+    },
+  },
+  {
     name: "open() obeys read, append, truncate and createNew",
     async run({ node, dir }) {
       await node.writeTextFile(`${dir}/file`, "content");
