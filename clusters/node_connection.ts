@@ -20,6 +20,7 @@ export class NodeConnection implements AsyncDisposable, Disposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #rest: Uint8Array = new Uint8Array();
   #onClosed: (() => void) | undefined;
+  #closed = false;
 
   /** @ignore */
   constructor(connection: HostConnection, life: Lifeline, onClosed?: () => void) {
@@ -36,7 +37,7 @@ export class NodeConnection implements AsyncDisposable, Disposable {
     this.#reader ??= this.readable.getReader();
     if (buffer.length === 0) return 0;
     if (this.#rest.length === 0) {
-      const { done, value } = await this.#reader.read();
+      const { done, value } = await this.#whileOpen(this.#reader.read());
       if (done) return null;
       this.#rest = value;
     }
@@ -49,14 +50,14 @@ export class NodeConnection implements AsyncDisposable, Disposable {
   /** Writes all of `data`; resolves to its number of bytes. */
   async write(data: Uint8Array): Promise<number> {
     this.#writer ??= this.writable.getWriter();
-    await this.#writer.write(data);
+    await this.#whileOpen(this.#writer.write(data));
     return data.length;
   }
 
   /** Half-closes the connection: nothing more will be written. */
   async closeWrite(): Promise<void> {
     this.#writer ??= this.writable.getWriter();
-    await this.#writer.close();
+    await this.#whileOpen(this.#writer.close());
   }
 
   /** Closes both directions, without waiting. Idempotent. */
@@ -72,8 +73,19 @@ export class NodeConnection implements AsyncDisposable, Disposable {
 
   /** Closes both directions. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     this.#onClosed?.();
     this.#onClosed = undefined;
     await this.#connection[Symbol.asyncDispose]();
+  }
+
+  /** What ends by this end's own close says so, whatever broke off first. */
+  async #whileOpen<T>(call: Promise<T>): Promise<T> {
+    const closed = "Cannot use the connection: it was closed";
+    try {
+      return await call;
+    } catch (error) {
+      throw this.#closed ? new Deno.errors.BadResource(closed) : error;
+    }
   }
 }

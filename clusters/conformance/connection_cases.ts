@@ -143,6 +143,18 @@ export const connectionCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a connection that was closed here says so, also to a read that waits",
+    async run({ node, peer }) {
+      await using pair = await connectionPair(node, peer);
+      const { client } = pair;
+      const waiting = rejects(client.read(new Uint8Array(1)), Deno.errors.BadResource);
+      await client[Symbol.asyncDispose]();
+      await waiting;
+      await rejects(client.read(new Uint8Array(1)), Deno.errors.BadResource);
+      await rejects(client.write(bytes("late")), Deno.errors.BadResource);
+    },
+  },
+  {
     name: "connect() rejects as the system does when nobody listens, or no such host is known",
     async run({ node, peer }) {
       const port = DEAD_PORT;
