@@ -50,7 +50,7 @@ export interface CommandResult {
   readonly success: boolean;
   /** The exit code; 128 plus the signal's number after a signal. */
   readonly code: number;
-  /** The signal that ended it. */
+  /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: Deno.Signal | null;
   /** As text; bytes that are not UTF-8 become U+FFFD. */
   readonly stdout: string;

@@ -24,7 +24,7 @@ export interface CommandFailure {
   readonly reason: "exit" | "timeout" | "output";
   /** The exit code; 128 plus the signal's number after a signal. */
   readonly code: number;
-  /** The signal that ended it. */
+  /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: Deno.Signal | null;
   /** Milliseconds. */
   readonly elapsed: number;
@@ -64,7 +64,7 @@ export class CommandError extends Error implements CommandFailure {
   readonly reason: "exit" | "timeout" | "output";
   /** The exit code; 128 plus the signal's number after a signal. */
   readonly code: number;
-  /** The signal that ended it. */
+  /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: Deno.Signal | null;
   /** Milliseconds from the start of the command to its end. */
   readonly elapsed: number;

@@ -103,7 +103,7 @@ export interface CommandEvent {
 export interface CommandEnd {
   /** The exit code; `null` when that is not known. */
   readonly code: number | null;
-  /** The signal that ended it. */
+  /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: string | null;
   /** Milliseconds. */
   readonly elapsed: number;

@@ -228,7 +228,7 @@ export interface ProcessStatus {
   readonly success: boolean;
   /** The exit code; 128 plus the signal's number after a signal. */
   readonly code: number;
-  /** The signal that ended it. */
+  /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: Deno.Signal | null;
   /** Milliseconds from start to end, on the host's clock. */
   readonly elapsed: number;

@@ -1,3 +1,4 @@
+import { childStatus } from "./child_status.ts";
 import { type HostProcess, type OutputLog, type ProcessSpec, type ProcessStatus } from "./host.ts";
 import { type FileOutput, outputIntoFile } from "./output_into_file.ts";
 import type { ProcessFile, ProcessFiles } from "./process_files.ts";
@@ -40,7 +41,7 @@ export class LocalProcess implements HostProcess {
     const output = (name: "stdout" | "stderr") => outputOf(child, name, spec, files?.[name]);
     this.#outputs = [output("stdout"), output("stderr")];
     [this.stdout, this.stderr] = this.#outputs.map(streamOf) as [Stream, Stream];
-    const ended = child.status.then((status) => this.#ended(status, started));
+    const ended = childStatus(child).then((status) => this.#ended(status, started));
     this.#settled = this.#settle(ended, files, onSettled);
     this.status = files ? this.#afterFiles(ended) : ended;
     this.status.catch(() => {});

@@ -1,3 +1,4 @@
+import { childStatus } from "./child_status.ts";
 import {
   type CommandPlace,
   commandToStart,
@@ -99,7 +100,7 @@ async function discard(
   { stdin, stdout, stderr }: Deno.CommandOptions,
 ): Promise<void> {
   await Promise.all([
-    child.status,
+    childStatus(child),
     stdin === "piped" ? child.stdin.abort() : undefined,
     stdout === "piped" ? child.stdout.cancel() : undefined,
     stderr === "piped" ? child.stderr.cancel() : undefined,

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { childStatus } from "./child_status.ts";
 import { leaderProgram } from "./leader_program.ts";
 
 /** What to start. */
@@ -67,12 +68,12 @@ export class SessionLeader implements AsyncDisposable {
   }
 
   /** Waits until the program has taken its place; `false` if it cannot, and nothing has happened. */
-  async began({ pid, status }: Deno.ChildProcess): Promise<boolean> {
+  async began(child: Deno.ChildProcess): Promise<boolean> {
     for (let looks = 1;; looks++) {
-      const state = this.#look(pid);
+      const state = this.#look(child.pid);
       if (state !== "waiting") return state === "begun";
       if (looks < QUICK_LOOKS) await new Promise((resolve) => setImmediate(resolve));
-      else await endOrPause(status);
+      else await endOrPause(childStatus(child));
     }
   }
 

@@ -38,4 +38,6 @@ export interface ConformanceGroup {
   readonly name: string;
   /** Done one after another, in this order. */
   readonly cases: readonly ConformanceCase[];
+  /** Sanitizers of `Deno.test` for all of them together. @default those that are on anyway */
+  readonly sanitizers?: Pick<Deno.TestDefinition, "sanitizeResources">;
 }
