@@ -1,5 +1,6 @@
 import { readFrom, readFromNow, SMALL_FILE } from "./file_access.ts";
 import { type HostStream, type HostStreamOptions, StreamEnd } from "./host_stream.ts";
+import { checkMovable } from "./movable_names.ts";
 import { padded, TAR_BLOCK, type TarEntry, tarHeader } from "./tar_header.ts";
 
 /** Bytes that are read from a file at a time. */
@@ -12,8 +13,8 @@ type Part = Uint8Array<ArrayBuffer>;
 
 /**
  * A file or folder as a tar archive. The names are relative to it, and its own is `./`, or `.` for a
- * file. Sockets, pipes and devices are left out, and so is what vanishes meanwhile. A symbolic link
- * is followed only when it is the `path` itself.
+ * file. Sockets, pipes and devices are left out, and so is what vanishes meanwhile; a name that is no
+ * UTF-8 is an error. A symbolic link is followed only when it is the `path` itself.
  */
 export async function readTree(
   path: string,
@@ -73,12 +74,18 @@ async function* archive(root: string): AsyncGenerator<Part, void> {
 
 /** What is in a folder, the last first, as it goes onto a stack. */
 async function entriesOf(path: string, name: string): Promise<Pending[]> {
-  const entries = await Array.fromAsync(Deno.readDir(path)).catch(vanished) ?? [];
+  const entries = await listed(path).catch(vanished) ?? [];
   const pending = entries.map((entry) => ({
     name: name === "" ? entry.name : `${name}/${entry.name}`,
     isFile: entry.isFile,
   }));
   return pending.sort((one, other) => one.name < other.name ? 1 : -1);
+}
+
+async function listed(path: string): Promise<Deno.DirEntry[]> {
+  const entries = await Array.fromAsync(Deno.readDir(path));
+  await checkMovable(path, entries);
+  return entries;
 }
 
 async function* fileParts(path: string, name: string): AsyncGenerator<Part, void> {

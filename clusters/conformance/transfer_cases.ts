@@ -136,6 +136,30 @@ export const transferCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "download() of a folder rejects when a name in it is no UTF-8, and names it",
+    // Other systems have no such names.
+    systems: ["linux"],
+    programs: ["sh", "mkdir"],
+    async run({ node, dir, localDir }) {
+      for (const other of ["good", "bad\uFFFDname"]) {
+        const folder = `${dir}/beside-${other}`;
+        const script = 'mkdir "$1"; cd "$1"; echo x > "$(printf "bad\\377name")"; echo y > "$2"';
+        await node.run("sh", ["-c", script, "sh", folder, other]);
+        const error = await node.download(folder, join(localDir, other)).catch((error) => error);
+        ok(error instanceof Deno.errors.InvalidData, String(error));
+        ok(/^Cannot .*bad\uFFFDname.*: its name is no UTF-8/.test(error.message), error.message);
+      }
+    },
+  },
+  {
+    name: "a name that only looks as if it were no UTF-8 is moved like any other",
+    async run({ node, dir, localDir }) {
+      await node.writeTextFile(`${dir}/odd/one\uFFFDname`, "content");
+      await node.download(`${dir}/odd`, join(localDir, "odd"));
+      strictEqual(await Deno.readTextFile(join(localDir, "odd/one\uFFFDname")), "content");
+    },
+  },
+  {
     name:
       "content that is moved is told in events, however little: how much, where, and why it failed",
     async run({ node, cluster, dir, localDir }) {
