@@ -203,7 +203,8 @@ export abstract class NodeFiles {
 
   /**
    * Sends a file or a whole folder of this machine to the node: modes and symbolic links are kept.
-   * A folder's content goes into the folder `path`, which is made.
+   * A folder's content goes into the folder `path`, which is made. Pipes (FIFOs), sockets and devices
+   * in it are left out; a name that is no UTF-8 is an error, `Deno.errors.InvalidData`.
    */
   async upload(localPath: string, path: string, options?: NodeCallOptions): Promise<void> {
     // Loaded when it is needed: archives are no small matter, and many tests send none.
@@ -214,7 +215,10 @@ export abstract class NodeFiles {
     );
   }
 
-  /** Brings a file or a whole folder of the node to this machine; as {@linkcode NodeFiles.upload}. */
+  /**
+   * Brings a file or a whole folder of the node to this machine; as {@linkcode NodeFiles.upload}, so
+   * pipes (FIFOs), sockets and devices in a folder are left out here, too.
+   */
   async download(path: string, localPath: string, options?: NodeCallOptions): Promise<void> {
     const { download } = await import("./transfers.ts");
     await this.#context.life.during(
