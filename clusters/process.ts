@@ -5,6 +5,7 @@ import { announceCommand } from "./command_events.ts";
 import { guardedReadable, guardedWritable, type NodeReadableStream } from "./guarded_stream.ts";
 import type { NodeContext } from "./node_context.ts";
 import { feed } from "./process_input.ts";
+import { SourceFailure } from "./source_failure.ts";
 
 /**
  * A process on a node: the leader of a group of its own.
@@ -26,7 +27,10 @@ import { feed } from "./process_input.ts";
 export class Process implements AsyncDisposable {
   /** Its number on the node. */
   readonly pid: number;
-  /** Resolves when the process has ended; rejects with a `NodeLostError` when its node has. */
+  /**
+   * Resolves when the process has ended; rejects with a `NodeLostError` when its node has, and with
+   * the error of its `input` when that is a stream which failed.
+   */
   readonly status: Promise<ProcessStatus>;
   readonly #spec: ProcessSpec;
   readonly #context: NodeContext;
@@ -36,8 +40,8 @@ export class Process implements AsyncDisposable {
   #stderr: NodeReadableStream | undefined;
 
   /** @ignore */
-  constructor(started: { process: HostProcess; spec: ProcessSpec; context: NodeContext }) {
-    const { process, spec, context } = started;
+  constructor(started: StartedProcess) {
+    const { process, spec, context, inputFailed } = started;
     this.#process = process;
     this.#spec = spec;
     this.#context = context;
@@ -45,7 +49,7 @@ export class Process implements AsyncDisposable {
     const { life } = context;
     this.status = process.status.then(
       // One that ended with its node has not ended by itself.
-      (status) => (life.signal.throwIfAborted(), status),
+      (status) => (life.signal.throwIfAborted(), inputFailed.throwIfAborted(), status),
       async (error) => Promise.reject(await life.explain(error)),
     );
     this.status.catch(() => {});
@@ -109,6 +113,15 @@ export class Process implements AsyncDisposable {
   }
 }
 
+/** A process of a node, as it was started. */
+interface StartedProcess {
+  readonly process: HostProcess;
+  readonly spec: ProcessSpec;
+  readonly context: NodeContext;
+  /** Aborts, with the error, when its input fails. */
+  readonly inputFailed: AbortSignal;
+}
+
 /** Starts a process for `node.spawn`. */
 export async function spawnProcess(
   context: NodeContext,
@@ -122,14 +135,13 @@ export async function spawnProcess(
     signal,
     (signal) => context.host().processes.start(spec, { signal }),
   );
-  const process = new Process({ process: started, spec, context });
+  const inputFailed = feedOrKill(started, input);
+  const process = new Process({ process: started, spec, context, inputFailed });
   void context.spawned.follow(
     started,
     announceCommand(context, [command, ...args], started.pid),
   );
   endEarly(started, signal, timeout);
-  // An input that fails ends the process: what it would make of a part of it means nothing.
-  if (input !== undefined) feed(started.stdin, input).catch(() => killQuietly(started));
   return process;
 }
 
@@ -137,6 +149,20 @@ export async function spawnProcess(
 export function withEnvironment(context: NodeContext, spec: ProcessSpec): ProcessSpec {
   if (spec.clearEnv) return spec;
   return { ...spec, env: { ...context.env, ...spec.env } };
+}
+
+/**
+ * Feeds the process, and kills it when its input fails: what it would make of a part of it means
+ * nothing. The signal then aborts with the error.
+ */
+function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSignal {
+  const failed = new AbortController();
+  const fail = async (error: unknown) => {
+    failed.abort(error instanceof SourceFailure ? error.reason : error);
+    await killQuietly(process);
+  };
+  if (input !== undefined) feed(process.stdin, input).catch(fail);
+  return failed.signal;
 }
 
 /** Kills the process when `signal` aborts or the time is over, unless it has ended by then. */

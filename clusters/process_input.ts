@@ -3,7 +3,8 @@ import { SourceFailure } from "./source_failure.ts";
 
 /**
  * Writes `input` to a process and ends its standard input. A process that does not read all of it
- * is no error; a stream that fails is, and rejects with a `SourceFailure`.
+ * is no error; a stream that fails is, and rejects with a `SourceFailure`. The input then stays open
+ * for the caller to kill the process: an end would make it believe that it has read everything.
  */
 export async function feed(
   stdin: WritableStream<Uint8Array>,
@@ -33,7 +34,6 @@ async function feedStream(
       if (refused) return await reader.cancel(refused.error).catch(() => {});
     }
   } catch (error) {
-    await writer.abort(error).catch(() => {});
     throw new SourceFailure(error);
   } finally {
     reader.releaseLock();

@@ -119,7 +119,11 @@ async function completed(running: Running, options: RunOptions): Promise<Process
 async function killed(process: HostProcess): Promise<void> {
   const { promise: impatience, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, KILL_PATIENCE);
-  const end = async () => await process[Symbol.asyncDispose]();
+  const end = async () => {
+    // Before its streams are closed: it must not take the end of its input for that of the data.
+    await process.kill("SIGKILL").catch(() => {});
+    await process[Symbol.asyncDispose]();
+  };
   await Promise.race([end().catch(() => {}), impatience]);
   clearTimeout(timer);
 }

@@ -149,6 +149,25 @@ export const commandCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "run() rejects with the error of its input, and the command sees no end of it",
+    programs: ["sh"],
+    async run({ node, dir }) {
+      const script = `while read line; do :; done; echo imported > ${dir}/done`;
+      const boom = new Error("boom");
+      for (let i = 0; i < 10; i++) {
+        let left = 2;
+        const input = new ReadableStream<Uint8Array>({
+          pull(controller) {
+            if (left-- === 0) return controller.error(boom);
+            controller.enqueue(new Uint8Array(1000));
+          },
+        });
+        await rejects(node.run("sh", ["-c", script], { input }), (error) => error === boom);
+        await rejects(node.lstat(`${dir}/done`), Deno.errors.NotFound);
+      }
+    },
+  },
+  {
     name: "arguments reach a command as they are",
     programs: ["sh"],
     async run({ node }) {

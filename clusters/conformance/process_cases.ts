@@ -140,6 +140,26 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a process whose input fails is killed before it sees an end, and status has the error",
+    programs: ["sh"],
+    async run({ node, dir }) {
+      const script = `echo ready; read line; echo imported > ${dir}/done`;
+      for (let i = 0; i < 10; i++) {
+        let controller!: ReadableStreamDefaultController<Uint8Array>;
+        const input = new ReadableStream<Uint8Array>({
+          start: (given) => void (controller = given),
+        });
+        await using process = await node.spawn("sh", ["-c", script], { input, stdout: "piped" });
+        controller.enqueue(new TextEncoder().encode("a part"));
+        strictEqual(await firstLine(process), "ready");
+        const boom = new Error("boom");
+        controller.error(boom);
+        await rejects(process.status, (error) => error === boom);
+        await rejects(node.lstat(`${dir}/done`), Deno.errors.NotFound);
+      }
+    },
+  },
+  {
     name: "streams that are not piped are refused, with what to do",
     programs: ["true"],
     async run({ node }) {
