@@ -11,8 +11,9 @@ export interface SpawnOptions {
   /** `"piped"`: what is written to `process.stdin`. @default "null", which is empty */
   readonly stdin?: "piped" | "null" | undefined;
   /**
-   * What the process reads from its standard input, which then ends. When a stream fails, the process
-   * and its group are killed with `SIGKILL`, and its error is that of `run` or of `process.status`.
+   * What the process reads from its standard input, which then ends. A stream is cancelled when the
+   * process ends first. When it fails, the process and its group are killed with `SIGKILL`, and its
+   * error is that of `run` or of `process.status`.
    */
   readonly input?: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
   /** A file on the node that the process reads as its standard input. */

@@ -161,7 +161,7 @@ function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSi
     failed.abort(error instanceof SourceFailure ? error.reason : error);
     await killQuietly(process);
   };
-  if (input !== undefined) feed(process.stdin, input).catch(fail);
+  if (input !== undefined) feed(process, input).catch(fail);
   return failed.signal;
 }
 

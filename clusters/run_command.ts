@@ -96,7 +96,7 @@ async function completed(running: Running, options: RunOptions): Promise<Process
   // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the command.
   const late = () => giveUp(new GivenUp("timeout", timeout));
   const timer = startTimer(timeout, late);
-  if (input !== undefined) feed(process.stdin, input).catch(giveUp);
+  if (input !== undefined) feed(process, input).catch(giveUp);
   const full = (limit: number) => giveUp(new GivenUp("output", limit));
   const ended = Promise.all([
     process.status,

@@ -160,6 +160,26 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "an input is cancelled when the process ends, although it brings nothing",
+    programs: ["true", "sleep"],
+    async run({ node }) {
+      const silent = () => {
+        const { promise: cancelled, resolve: cancel } = Promise.withResolvers<unknown>();
+        return { input: new ReadableStream<Uint8Array>({ cancel }), cancelled };
+      };
+      const [ofRun, ofProcess, ofKilled] = [silent(), silent(), silent()];
+      await node.run("true", [], { input: ofRun.input });
+      await using process = await node.spawn("true", [], { input: ofProcess.input });
+      await using killed = await node.spawn("sleep", ["1000"], { input: ofKilled.input });
+      await killed.kill();
+      strictEqual((await process.status).code, 0);
+      strictEqual((await killed.status).signal, "SIGTERM");
+      for (const { cancelled } of [ofRun, ofProcess, ofKilled]) {
+        ok(await cancelled instanceof Error);
+      }
+    },
+  },
+  {
     name: "streams that are not piped are refused, with what to do",
     programs: ["true"],
     async run({ node }) {
