@@ -1,4 +1,5 @@
 import type { OutputMode, ProcessSpec } from "../agent/host/host.ts";
+import { kindOf } from "./kind_of.ts";
 
 /** How a process is started by `node.spawn`. */
 export interface SpawnOptions {
@@ -81,6 +82,7 @@ export function processSpec(
   }
   for (const arg of args) checkWord(arg, `argument of "${command}"`);
   for (const [name, value] of Object.entries(options.env ?? {})) checkVariable(name, value);
+  checkInput(command, options.input);
   checkTimeout(options.timeout);
   const { cwd, env, clearEnv, stdout, stderr } = options;
   return { command, args, cwd, env, clearEnv, stdin: standardInput(options), stdout, stderr };
@@ -94,6 +96,15 @@ function standardInput(options: SpawnOptions): ProcessSpec["stdin"] {
   }
   if (stdinFile !== undefined) return { file: stdinFile };
   return given.length > 0 ? "piped" : "null";
+}
+
+function checkInput(command: string, input: unknown): void {
+  if (input === undefined || typeof input === "string") return;
+  if (input instanceof Uint8Array || input instanceof ReadableStream) return;
+  throw new TypeError(
+    `Cannot start "${command}": input must be a string, Uint8Array or ReadableStream, ` +
+      `not ${kindOf(input)}`,
+  );
 }
 
 function checkWord(word: unknown, what: string): void {

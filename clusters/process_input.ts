@@ -1,5 +1,6 @@
 import type { HostProcess } from "../agent/host/host.ts";
 import type { SpawnOptions } from "./command.ts";
+import { kindOf } from "./kind_of.ts";
 import { SourceFailure } from "./source_failure.ts";
 
 type Input = NonNullable<SpawnOptions["input"]>;
@@ -20,15 +21,25 @@ export async function feed(process: HostProcess, input: Input): Promise<void> {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return await writer.close().catch(() => {});
+      checkChunk(value);
       const refused = await writer.write(value).then(() => undefined, (error) => ({ error }));
       if (refused) return await stop(refused.error);
     }
   } catch (error) {
+    void stop(error);
     throw new SourceFailure(error);
   } finally {
     reader.releaseLock();
     writer.releaseLock();
   }
+}
+
+/** Throws unless a stream, which may be that of untyped code, has brought bytes. */
+function checkChunk(chunk: unknown): void {
+  if (chunk instanceof Uint8Array) return;
+  throw new TypeError(
+    `Cannot read input: the stream must bring chunks of Uint8Array, not ${kindOf(chunk)}`,
+  );
 }
 
 function streamOf(input: Input): ReadableStream<Uint8Array> {

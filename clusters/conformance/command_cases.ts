@@ -21,6 +21,17 @@ const AWKWARD_ARGUMENTS = [
   "x".repeat(100_000),
 ];
 
+/** Inputs that untyped code may give, and nobody could read. */
+const WRONG_INPUTS: readonly unknown[] = [
+  5,
+  null,
+  ["a"],
+  {},
+  new Blob(["a"]),
+  new ArrayBuffer(1),
+  new Uint16Array(1),
+];
+
 /** So many commands are run before what is there is measured, and again. */
 const COMMANDS = 3_000;
 
@@ -164,6 +175,34 @@ export const commandCases: readonly ConformanceCase[] = [
         });
         await rejects(node.run("sh", ["-c", script], { input }), (error) => error === boom);
         await rejects(node.lstat(`${dir}/done`), Deno.errors.NotFound);
+      }
+    },
+  },
+  {
+    name: "an input of a wrong type is refused, before anything is started",
+    async run({ node }) {
+      const message = /^Cannot start "no-such-command": input must be a string, /;
+      for (const input of WRONG_INPUTS as (string | undefined)[]) {
+        const refusal = { name: "TypeError", message };
+        await rejects(node.run("no-such-command", [], { input }), refusal);
+        await rejects(node.spawn("no-such-command", [], { input }), refusal);
+      }
+    },
+  },
+  {
+    name: "an input that brings no bytes ends the command, and is cancelled",
+    programs: ["cat"],
+    async run({ node }) {
+      for (const chunk of ["text", 5, null, new ArrayBuffer(1), new Uint16Array(1)]) {
+        const { promise: cancelled, resolve: cancel } = Promise.withResolvers<unknown>();
+        const input = new ReadableStream({ start: (it) => it.enqueue(chunk), cancel });
+        const refusal = { name: "TypeError", message: /must bring chunks of Uint8Array, not / };
+        await rejects(node.run("cat", [], { input }), refusal);
+        ok(await cancelled instanceof TypeError);
+        await using process = await node.spawn("cat", [], {
+          input: ReadableStream.from([chunk]) as ReadableStream,
+        });
+        await rejects(process.status, refusal);
       }
     },
   },
