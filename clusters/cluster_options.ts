@@ -1,6 +1,6 @@
 import type { AbilityName, Backend, HeartbeatOptions, NodeOptions } from "./backend.ts";
 import { LONGEST_TIMER } from "../agent/timer.ts";
-import { checkVariable } from "./command.ts";
+import { checkEnvironment } from "./command.ts";
 import { MissingAbilityError } from "./errors.ts";
 
 /** How a cluster is made. */
@@ -78,5 +78,5 @@ export function checkAbilities(backend: Backend, needs: readonly AbilityName[]):
 /** Throws unless these options, which all nodes have, can be those of a node. */
 export function checkNodeOptions({ name, env = {} }: NodeOptions): void {
   if (name !== undefined) checkName("node", name);
-  for (const [variable, value] of Object.entries(env)) checkVariable(variable, value);
+  checkEnvironment(env);
 }

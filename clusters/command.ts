@@ -81,8 +81,10 @@ export function processSpec(
     throw new TypeError(`Cannot start "${command}": args must be an array of strings`);
   }
   for (const arg of args) checkWord(arg, `argument of "${command}"`);
-  for (const [name, value] of Object.entries(options.env ?? {})) checkVariable(name, value);
+  if (options.env !== undefined) checkEnvironment(options.env);
   checkInput(command, options.input);
+  checkStdin(command, options.stdin);
+  for (const name of ["stdout", "stderr"] as const) checkOutput(command, name, options[name]);
   checkTimeout(options.timeout);
   const { cwd, env, clearEnv, stdout, stderr } = options;
   return { command, args, cwd, env, clearEnv, stdin: standardInput(options), stdout, stderr };
@@ -107,13 +109,39 @@ function checkInput(command: string, input: unknown): void {
   );
 }
 
+function checkStdin(command: string, stdin: unknown): void {
+  if (stdin === undefined || stdin === "piped" || stdin === "null") return;
+  throw new TypeError(
+    `Cannot start "${command}": stdin must be "piped" or "null", not ${Deno.inspect(stdin)}`,
+  );
+}
+
+function checkOutput(command: string, name: "stdout" | "stderr", mode: unknown): void {
+  if (mode === undefined || mode === "log" || mode === "piped" || mode === "null") return;
+  if (typeof (mode as { file?: unknown } | null)?.file === "string") return;
+  throw new TypeError(
+    `Cannot start "${command}": ${name} must be "piped", "log", "null" or { file: "path" }, ` +
+      `not ${Deno.inspect(mode)}`,
+  );
+}
+
 function checkWord(word: unknown, what: string): void {
   if (typeof word !== "string") throw new TypeError(`The ${what} must be a string, not ${word}`);
   if (word.includes("\0")) throw new TypeError(`The ${what} must not contain a NUL character`);
 }
 
-/** Throws unless it can be a variable of a process. */
-export function checkVariable(name: string, value: unknown): void {
+/** Throws unless it can be the environment of a process, or be added to one. */
+export function checkEnvironment(env: unknown): void {
+  // What can be iterated, as an array or a map, holds its entries elsewhere than in its properties.
+  if (typeof env !== "object" || env === null || Symbol.iterator in env) {
+    throw new TypeError(
+      `Cannot set variables: env must be an object of strings, not ${kindOf(env)}`,
+    );
+  }
+  for (const [name, value] of Object.entries(env)) checkVariable(name, value);
+}
+
+function checkVariable(name: string, value: unknown): void {
   if (name === "" || /[=\0]/.test(name)) {
     throw new TypeError(
       `Cannot set the variable "${name}": a name has no "=" and no NUL character`,

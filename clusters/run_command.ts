@@ -49,7 +49,7 @@ export async function runCommand(
   if ("stdin" in options && options.stdin === "piped") {
     throw new TypeError('Cannot run a command with stdin: "piped": give "input", or use spawn()');
   }
-  if (!(maxOutput >= 0)) throw new RangeError(`maxOutput must be at least 0, not ${maxOutput}`);
+  checkMaxOutput(maxOutput);
   const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
   return await context.life.during(options.signal, async (signal) => {
     const process = await context.host().processes.start(spec, { signal });
@@ -61,6 +61,13 @@ export async function runCommand(
       stderr: new CollectedOutput(maxOutput),
     }, { ...options, signal });
   });
+}
+
+function checkMaxOutput(maxOutput: unknown): void {
+  if (typeof maxOutput !== "number") {
+    throw new TypeError(`maxOutput must be a number of bytes, not ${Deno.inspect(maxOutput)}`);
+  }
+  if (!(maxOutput >= 0)) throw new RangeError(`maxOutput must be at least 0, not ${maxOutput}`);
 }
 
 /** Sees a command to its end, whichever it is. */

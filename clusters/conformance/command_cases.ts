@@ -32,6 +32,15 @@ const WRONG_INPUTS: readonly unknown[] = [
   new Uint16Array(1),
 ];
 
+/** Values of options that only untyped code can give. */
+const WRONG_OPTIONS: Readonly<Record<string, readonly unknown[]>> = {
+  stdin: ["inherit", {}, null, { file: "x" }],
+  stdout: ["inherit", {}, null, 1, { file: 1 }],
+  stderr: ["inherit", {}, null, 1, { file: 1 }],
+  env: ["A=1", ["A=1"], null, 1, new Map([["A", "1"]])],
+  maxOutput: ["5", null, {}],
+};
+
 /** So many commands are run before what is there is measured, and again. */
 const COMMANDS = 3_000;
 
@@ -187,6 +196,22 @@ export const commandCases: readonly ConformanceCase[] = [
         await rejects(node.run("no-such-command", [], { input }), refusal);
         await rejects(node.spawn("no-such-command", [], { input }), refusal);
       }
+    },
+  },
+  {
+    name: "options of a wrong kind are refused by their names, before anything is started",
+    async run({ node, cluster }) {
+      for (const [option, values] of Object.entries(WRONG_OPTIONS)) {
+        for (const value of values) {
+          const refusal = { name: "TypeError", message: new RegExp(`\\b${option} must be `) };
+          const options = { [option]: value };
+          await rejects(node.run("no-such-command", [], options), refusal);
+          if (option === "maxOutput") continue;
+          await rejects(node.spawn("no-such-command", [], options), refusal);
+        }
+      }
+      const env = "A=1" as unknown as Record<string, string>;
+      await rejects(cluster.addNode({ env }), { name: "TypeError", message: /env must be / });
     },
   },
   {
