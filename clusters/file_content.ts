@@ -1,5 +1,6 @@
 import type { PumpOptions } from "../agent/host/pump.ts";
 import { joined } from "./collected_output.ts";
+import { kindOf } from "./kind_of.ts";
 import { pour } from "./source_failure.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
@@ -26,13 +27,6 @@ export function checkContent(data: Uint8Array | ReadableStream<Uint8Array>): voi
 export function checkText(data: string | ReadableStream<string>): void {
   if (typeof data === "string" || data instanceof ReadableStream) return;
   throw new TypeError(`Cannot write ${kindOf(data)}: text is a string or a ReadableStream of them`);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || typeof value !== "object") {
-    return typeof value === "string" ? "a string" : String(value);
-  }
-  return `an object of the class ${value.constructor?.name ?? "null"}`;
 }
 
 /** Reads a file to its end. Aborting cancels the stream, and rejects with the signal's reason. */

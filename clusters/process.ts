@@ -38,6 +38,7 @@ export class Process implements AsyncDisposable {
   #stdin: WritableStream<Uint8Array> | undefined;
   #stdout: NodeReadableStream | undefined;
   #stderr: NodeReadableStream | undefined;
+  #disposed = false;
 
   /** @ignore */
   constructor(started: StartedProcess) {
@@ -86,8 +87,14 @@ export class Process implements AsyncDisposable {
     await this.#context.life.during(undefined, () => this.#process.kill(signal));
   }
 
-  /** The latest bytes of both outputs that the node's logs hold: at most 1 MiB each, as text. */
+  /**
+   * The latest bytes of both outputs that the node's logs hold: at most 1 MiB each, as text. Rejects
+   * with `BadResource` once the process was disposed of.
+   */
   async log(): Promise<{ stdout: string; stderr: string }> {
+    if (this.#disposed) {
+      throw new Deno.errors.BadResource("Cannot read the log: the process was disposed of");
+    }
     const { stdout, stderr } = await this.#context.life.during(
       undefined,
       () => this.#process.log(),
@@ -98,6 +105,7 @@ export class Process implements AsyncDisposable {
 
   /** Kills the group with `SIGKILL` and waits for its end. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
     await this.#process[Symbol.asyncDispose]();
   }
 

@@ -67,6 +67,8 @@ export const processCases: readonly ConformanceCase[] = [
       ok(stdout.endsWith("the end\n"));
       ok(stdout.length <= MEBIBYTE);
       strictEqual(stderr, "oops\n");
+      await process[Symbol.asyncDispose]();
+      await rejects(process.log(), Deno.errors.BadResource);
     },
   },
   {
