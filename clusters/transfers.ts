@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from "node:path";
 import { describedError, messageOf } from "../agent/host/described_error.ts";
 import { fileSink, fileSource } from "../agent/host/file_streams.ts";
 import { pump } from "../agent/host/pump.ts";
+import { setMode } from "../agent/host/set_mode.ts";
 import { readTree } from "../agent/host/tree_reader.ts";
 import { writeTree } from "../agent/host/tree_writer.ts";
 import type { Emit, TransferEvent, WorkEvent } from "./events.ts";
@@ -65,7 +66,7 @@ export async function download(
         ? writeTree(localPath, { signal, onClosed: () => {} }).stream
         : await here(localSink(localPath, signal)),
   });
-  if (!isDirectory && mode !== null) await Deno.chmod(localPath, permissions(mode)!);
+  if (!isDirectory && mode !== null) await setMode(localPath, permissions(mode)!);
 }
 
 /** Waits for work on this machine: what fails in it is not about the node. */

@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 /** Symbolic links that are followed before a path is taken for a loop, as Linux does. */
 const LINKS_FOLLOWED = 40;
 
-/** Devices that hold nothing: a write changes no file. */
+/** Devices that hold nothing: content that is written to them changes no file. */
 const HARMLESS = new Set(["/dev/null", "/dev/full", "/dev/zero"]);
 
 /**
@@ -21,8 +21,12 @@ export class Confinement {
 
   /** Refuses to change what `path` leads to, unless that is inside. */
   async checkTarget(path: string): Promise<void> {
-    if (HARMLESS.has(path)) return;
     if (!this.#holds(await realTarget(path))) throw this.#refusal(path);
+  }
+
+  /** Refuses to write into what `path` leads to, unless that is inside, or keeps no content. */
+  async checkContent(path: string): Promise<void> {
+    if (!HARMLESS.has(path)) await this.checkTarget(path);
   }
 
   /** Refuses to make, replace or remove the name `path`, unless the folder that has it is inside. */

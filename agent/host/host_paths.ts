@@ -32,6 +32,13 @@ export class HostPaths {
     return absolute;
   }
 
+  /** The same, when only the content of what the path leads to is to be changed. */
+  async content(path: string): Promise<string> {
+    const absolute = this.resolve(path);
+    await this.#confinement?.checkContent(absolute);
+    return absolute;
+  }
+
   /** The same, when the name itself is to be made, replaced or removed. */
   async entry(path: string): Promise<string> {
     const absolute = this.resolve(path);

@@ -17,6 +17,7 @@ import type { HostStream, HostStreamOptions } from "./host_stream.ts";
 import { LocalFile } from "./local_file.ts";
 import { createLocalFile, openLocalFile } from "./open_local_file.ts";
 import type { OpenResources } from "./open_resources.ts";
+import { setMode } from "./set_mode.ts";
 import { readTree } from "./tree_reader.ts";
 import { writeTree } from "./tree_writer.ts";
 
@@ -56,7 +57,7 @@ export class LocalFiles implements HostFiles {
     return this.#openStream(signal, async (options) => {
       const file = await createLocalFile(paths, path, open);
       const absolute = paths.resolve(path);
-      if (mode !== undefined) await setMode(file, absolute, mode);
+      if (mode !== undefined) await setModeOf(file, absolute, mode);
       return fileSink(file, { path: absolute, ...options });
     });
   }
@@ -127,10 +128,10 @@ export class LocalFiles implements HostFiles {
   }
 }
 
-/** As `Deno.writeFile` does: whatever the umask, and also when the file was there before. */
-async function setMode(file: Deno.FsFile, path: string, mode: number): Promise<void> {
+/** Closes the file when that fails. */
+async function setModeOf(file: Deno.FsFile, path: string, mode: number): Promise<void> {
   try {
-    await Deno.chmod(path, mode);
+    await setMode(path, mode);
   } catch (error) {
     file.close();
     throw error;

@@ -9,7 +9,7 @@ export async function openLocalFile(
   options: OpenOptions = {},
 ): Promise<Deno.FsFile> {
   const { signal: _, ...open } = options;
-  return await Deno.open(changes(open) ? await paths.target(path) : paths.resolve(path), open);
+  return await Deno.open(changes(open) ? await paths.content(path) : paths.resolve(path), open);
 }
 
 /** The same for a file that is written, whose parent folders are made. */
@@ -18,7 +18,7 @@ export async function createLocalFile(
   path: string,
   options: Deno.OpenOptions,
 ): Promise<Deno.FsFile> {
-  const absolute = await paths.target(path);
+  const absolute = await paths.content(path);
   try {
     return await Deno.open(absolute, options);
   } catch (error) {

@@ -119,6 +119,43 @@ Deno.test("a local node refuses to give up its own folder, and reads what is out
   strictEqual(await node.readTextFile("copy"), "theirs");
 });
 
+Deno.test("a local node refuses to change a device, and writes to those that hold nothing", async () => {
+  await using scene = await makeScene();
+  const { node } = scene;
+  // Its own mode, with which nothing would be changed if this were not refused.
+  const mode = (await Deno.stat("/dev/null")).mode! & 0o7777;
+  const changes = [
+    () => node.chmod("/dev/null", mode),
+    () => node.copyFile("mine", "/dev/null"),
+    () => node.upload(node.rootDir, "/dev/null"),
+    () => node.makeTempFile({ dir: "/dev/null" }),
+  ];
+  for (const change of changes) await rejects(change(), Deno.errors.PermissionDenied);
+  await node.writeTextFile("/dev/null", "content", { mode });
+  await node.chmod("mine", mode);
+  await node.upload(join(node.rootDir, "mine"), "/dev/null");
+  await node.run("echo", ["output"], { stdout: { file: "/dev/null" } });
+});
+
+Deno.test("a mode changes no pipe that content is written to", async () => {
+  await using scene = await makeScene();
+  const { node } = scene;
+  // Stands for a device, which a test had better not try to change.
+  const pipe = join(node.rootDir, "pipe");
+  await node.run("mkfifo", ["-m", "600", pipe]);
+  const writes = [
+    () => node.writeTextFile("pipe", "mine", { mode: 0o640 }),
+    () => node.upload(join(node.rootDir, "mine"), "pipe"),
+    () => node.download("mine", pipe),
+  ];
+  await node.chmod("mine", 0o640);
+  for (const write of writes) {
+    const [{ stdout }] = await Promise.all([node.run("cat", [pipe]), write()]);
+    strictEqual(stdout, "mine");
+    strictEqual((await Deno.stat(pipe)).mode! & 0o777, 0o600);
+  }
+});
+
 Deno.test("a local node changes what is outside when that is allowed", async () => {
   await using scene = await makeScene({ dangerouslyAllowHostPaths: true });
   const { node, outside } = scene;
