@@ -85,6 +85,8 @@ export function processSpec(
   checkInput(command, options.input);
   checkStdin(command, options.stdin);
   for (const name of ["stdout", "stderr"] as const) checkOutput(command, name, options[name]);
+  // The system would take it for the folder that the runner, or the agent, is in.
+  if (options.cwd === "") throw new TypeError(`Cannot start "${command}": cwd is empty`);
   checkTimeout(options.timeout);
   const { cwd, env, clearEnv, stdout, stderr } = options;
   return { command, args, cwd, env, clearEnv, stdin: standardInput(options), stdout, stderr };

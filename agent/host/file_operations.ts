@@ -50,6 +50,7 @@ async function makeTemp(
   { paths, tempDir }: FileContext,
   { kind, dir, prefix, suffix }: FileOperations["makeTemp"]["args"],
 ): Promise<string> {
+  if (dir === "") throw new Deno.errors.NotFound(`Cannot make a temporary ${kind}: dir is empty`);
   const folder = await paths.target(dir ?? tempDir);
   const make = kind === "file" ? Deno.makeTempFile : Deno.makeTempDir;
   try {

@@ -159,6 +159,8 @@ export const commandCases: readonly ConformanceCase[] = [
     async run({ node }) {
       await rejects(node.run(""), TypeError);
       await rejects(node.run("x\0y"), TypeError);
+      await rejects(node.run("sh", [], { cwd: "" }), /^TypeError: Cannot start "sh": cwd is empty/);
+      await rejects(node.spawn("sh", [], { cwd: "" }), TypeError);
       await rejects(node.run("sh", "-c" as unknown as string[]), TypeError);
       await rejects(node.run("sh", [1 as unknown as string]), TypeError);
       await rejects(node.run("sh", [], { timeout: 0 }), RangeError);

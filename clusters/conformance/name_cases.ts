@@ -136,4 +136,13 @@ export const nameCases: readonly ConformanceCase[] = [
       strictEqual((await node.stat(file)).size, 0);
     },
   },
+  {
+    name: "makeTempDir() and makeTempFile() refuse an empty dir",
+    async run({ node }) {
+      const empty = (error: Error) =>
+        error instanceof Deno.errors.NotFound && error.message.includes("dir is empty");
+      await rejects(node.makeTempDir({ dir: "" }), empty);
+      await rejects(node.makeTempFile({ dir: "" }), empty);
+    },
+  },
 ];
