@@ -9,7 +9,9 @@ import { type Operation, operation, type OperationContext } from "./operation.ts
 const ENTRIES_PER_MESSAGE = 1000;
 
 const path = text();
-const mode = integer(0, 0o7777);
+const statMode = integer(0, 0o177777);
+/** Also one that was told by `stat`, with the type of a file: only the permissions are taken. */
+const mode: Shape<number> = (value, name) => statMode(value, name) & 0o7777;
 const pathOnly = record({ path });
 
 /** The operations that are one call, and what each takes. */

@@ -106,6 +106,24 @@ export const nameCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a mode may be all that stat() told, of which the permissions count",
+    async run({ node, dir }) {
+      await node.writeTextFile(`${dir}/file`, "", { mode: 0o640 });
+      await node.mkdir(`${dir}/folder`, { mode: 0o700 });
+      const { mode: file } = await node.stat(`${dir}/file`);
+      const { mode: folder } = await node.stat(`${dir}/folder`);
+      await node.chmod(`${dir}/file`, file!);
+      await node.writeTextFile(`${dir}/written`, "", { mode: file! });
+      const options = { write: true, createNew: true, mode: file! };
+      await (await node.open(`${dir}/opened`, options)).close();
+      await node.mkdir(`${dir}/made`, { mode: folder! });
+      for (const name of ["file", "written", "opened"]) {
+        strictEqual((await node.stat(`${dir}/${name}`)).mode, file, name);
+      }
+      strictEqual((await node.stat(`${dir}/made`)).mode, folder);
+    },
+  },
+  {
     name: "remove() removes a name, and what is below it only with recursive",
     async run({ node, dir }) {
       await node.writeTextFile(`${dir}/folder/file`, "");
