@@ -36,7 +36,12 @@ export class Confinement {
     const entry = ["", ".", ".."].includes(name)
       ? await realTarget(path)
       : join(await realTarget(dirname(path)), name);
-    if (!this.#holds(entry) || entry === this.#rootDir) throw this.#refusal(path);
+    if (entry === this.#rootDir) {
+      throw new Deno.errors.PermissionDenied(
+        `Cannot remove or replace "${path}": it is the node's own folder`,
+      );
+    }
+    if (!this.#holds(entry)) throw this.#refusal(path);
   }
 
   #holds(path: string): boolean {
