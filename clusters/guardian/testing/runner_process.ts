@@ -108,11 +108,15 @@ function startProgram(by: "run" | "test", plan: RunnerPlan, dir: string): Deno.C
 
 /** Waits for the report of a runner; throws when that ends without one. */
 async function reportOf({ child, dir }: StartedRunner): Promise<RunnerReport> {
-  const ended = child.status.then(() => true);
+  let hasEnded = false;
+  const ended = child.status.then(() => void (hasEnded = true));
   for (;;) {
+    // It may end as soon as it has said so: only a look after its end is the last one.
+    const isLast = hasEnded;
     const text = await Deno.readTextFile(`${dir}/${REPORT_FILE}`).catch(() => undefined);
     if (text !== undefined) return JSON.parse(text);
-    if (await Promise.race([ended, pause()])) throw new Error("The runner has ended early");
+    if (isLast) throw new Error("The runner has ended early");
+    await Promise.race([ended, pause()]);
   }
 }
 
