@@ -26,9 +26,8 @@ const oneCommand: Row = {
   id: "command",
   title: "a command on an idle loopback node",
   unit: "ms",
-  rounds: 20,
-  warmUps: 5,
-  inARow: 20,
+  rounds: 4,
+  inARow: 100,
   goals: [within("Deno.Command", 1.5, 0.5), ahead("ms", "ssh"), below(2, "ms")],
   contenders: async (surroundings) => [
     ours(OURS, await surroundings.loopbackNode()),

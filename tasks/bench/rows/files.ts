@@ -41,6 +41,7 @@ const large: Cargo = {
   },
   source: (surroundings) => surroundings.file(LARGE),
   count: (move) => megabytesPerSecond(LARGE, move),
+  settles: true,
   scp: [],
   copy: Deno.copyFile,
 };
