@@ -6,7 +6,7 @@ import { packArchive } from "../../agent/build/pack_archive.ts";
 import { MANIFEST_NAME } from "../../agent/build/pack_manifest.ts";
 import { AGENT_DIR } from "./create_request.ts";
 import type { Engine } from "./engine/engine.ts";
-import { hasStatus, orMissing } from "./engine/engine_error.ts";
+import { isNameTaken, orMissing } from "./engine/engine_error.ts";
 import { isGone } from "../process_identity.ts";
 import { cacheLabels, ownedLabels, type Ownership, readLabels } from "./labels.ts";
 
@@ -82,7 +82,7 @@ async function createFiller(
     );
     return Id;
   } catch (error) {
-    if (hasStatus(error, 409)) return undefined;
+    if (isNameTaken(error)) return undefined;
     throw error;
   }
 }

@@ -14,10 +14,13 @@ export class Departures implements AsyncDisposable {
     networks: readonly string[],
     signal: AbortSignal,
   ): Promise<Departures> {
-    const filters = { type: ["network"], event: ["disconnect"], network: networks };
+    // Which network is looked at here: not every engine takes that for a filter.
+    const filters = { type: ["network"], event: ["disconnect"] };
     const departures = new Departures();
-    const take = ({ Actor }: EngineEvent) =>
-      departures.#left.get(Actor.Attributes.container ?? "")?.();
+    const take = (event: EngineEvent) => {
+      const { network, container } = departure(event);
+      if (networks.includes(network)) departures.#left.get(container)?.();
+    };
     departures.#followed = await FollowedEvents.open(engine, { filters, signal }, take);
     return departures;
   }
@@ -36,4 +39,10 @@ export class Departures implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#followed?.[Symbol.asyncDispose]();
   }
+}
+
+/** Docker names the network as who acts, and the container beside it; Podman has it the other way. */
+function departure({ Actor: { ID, Attributes } }: EngineEvent) {
+  const { name = "", container = ID, network = name } = Attributes;
+  return { network, container };
 }

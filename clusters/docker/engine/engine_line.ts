@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { join } from "node:path";
@@ -112,6 +113,12 @@ async function modemLine(options: ModemOptions): Promise<EngineLine> {
   };
 }
 
+/**
+ * Of a call that takes over its connection. Otherwise the modem says that a body of chunks follows,
+ * and Podman takes what ends that for the first bytes of the container's input.
+ */
+const NO_BODY = Buffer.alloc(0);
+
 /** Statuses with which an engine says yes; 304: it is as wanted already. */
 const SUCCESS = { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true };
 
@@ -128,7 +135,7 @@ async function dial(modem: Modem, call: EngineCall, mode: DialMode): Promise<unk
       method: call.method,
       path: `${call.path}?`,
       options: { _query: call.query ?? {}, _body: call.body ?? {} },
-      file: call.archive,
+      file: call.archive ?? (how.hijack ? NO_BODY : undefined),
       authconfig: registryAuth === undefined ? undefined : { base64: registryAuth },
       statusCodes: SUCCESS,
       abortSignal: signal,
