@@ -82,7 +82,7 @@ test("ensureImage() shows credentials, and says when they are missing", {
   architecture,
   login: "me:secret",
 }, async (scene) => {
-  await rejects(scene.ensure(), /gives no permission: no credentials were found.*docker login/);
+  await rejects(scene.ensure(), /gives no permission.*: no credentials were found.*docker login/);
   const wrong = { username: "me", password: "wrong" };
   await rejects(scene.ensure({ credentials: wrong }), /gives no permission: these credentials/);
   await scene.ensure({ credentials: { username: "me", password: "secret" } });
