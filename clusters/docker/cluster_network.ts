@@ -1,5 +1,6 @@
+import { delay } from "../../agent/delay.ts";
 import type { Engine } from "./engine/engine.ts";
-import { EngineError } from "./engine/engine_error.ts";
+import { EngineError, hasStatus, orMissing } from "./engine/engine_error.ts";
 import { ownedLabels, type Ownership } from "./labels.ts";
 
 /** Creates a network of a cluster's own; resolves to its name. */
@@ -31,5 +32,53 @@ function explainExhaustion(what: string, error: EngineError): EngineError {
   if (!/non-overlapping|address pools/.test(error.reason)) return error;
   const reason = "the engine has no addresses left for another network. See what dead runs left " +
     'by "deno task sweep --dry-run", and remove other networks by "docker network prune"';
+  return new EngineError(what, { reason, status: error.status, cause: error });
+}
+
+/** Milliseconds in which an engine notices that the last container has left a network. */
+const EMPTY_DEADLINE = 3000;
+
+/** Milliseconds between two attempts until then. */
+const ATTEMPT_INTERVAL = 100;
+
+/** Removes a network once nothing is in it any more; resolves when it is gone. */
+export async function removeNetwork(engine: Engine, id: string, name: string): Promise<void> {
+  const what = `remove the network "${name}"`;
+  const path = `/networks/${id}`;
+  const end = Date.now() + EMPTY_DEADLINE;
+  for (;;) {
+    try {
+      await orMissing(engine.inTurn(() => engine.call({ what, method: "DELETE", path })));
+      return;
+    } catch (error) {
+      if (!hasStatus(error, 403)) throw error;
+      if (Date.now() > end) throw await explainUse(engine, { what, path, error });
+    }
+    await delay(ATTEMPT_INTERVAL);
+  }
+}
+
+interface NetworkInspection {
+  readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
+}
+
+/** Only containers that are not the cluster's can be in it; or the engine has lost count of them. */
+async function explainUse(
+  engine: Engine,
+  { what, path, error }: { what: string; path: string; error: EngineError },
+): Promise<EngineError> {
+  const { Containers } = await engine.call<NetworkInspection>({
+    what: "look at a network",
+    method: "GET",
+    path,
+  });
+  const names = Object.values(Containers ?? {}).map(({ Name }) => `"${Name}"`);
+  const reason = names.length > 0
+    ? `containers that are not the cluster's are in it: ${
+      names.join(", ")
+    }. Remove them, then run ` +
+      '"deno task sweep"'
+    : "the engine takes it to be in use, although nothing is in it, as version 20.10 does now and " +
+      'then. Restart the engine, then run "deno task sweep"';
   return new EngineError(what, { reason, status: error.status, cause: error });
 }

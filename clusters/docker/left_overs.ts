@@ -1,5 +1,6 @@
-import type { Engine } from "./engine/engine.ts";
+import { removeNetwork } from "./cluster_network.ts";
 import { removeContainer } from "./container.ts";
+import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
 import { OURS, readLabels, type ResourceLabels } from "./labels.ts";
 
@@ -71,7 +72,7 @@ async function listNetworks(engine: Engine, options: ListOptions): Promise<Label
       id: Id,
       name: Name,
       hasEnded: false,
-      remove: () => remove(engine, `the network "${Name}"`, `/networks/${Id}`),
+      remove: () => removeNetwork(engine, Id, Name),
     })
   );
 }
@@ -84,7 +85,7 @@ async function listVolumes(engine: Engine, options: ListOptions): Promise<Labell
       id: Name,
       name: Name,
       hasEnded: false,
-      remove: () => remove(engine, `the volume "${Name}"`, `/volumes/${Name}`),
+      remove: () => removeVolume(engine, Name),
     })
   );
 }
@@ -112,8 +113,8 @@ function labelled(
   return read === undefined ? [] : [{ ...resource, labels: read }];
 }
 
-async function remove(engine: Engine, what: string, path: string): Promise<void> {
-  await orMissing(
-    engine.inTurn(() => engine.call({ what: `remove ${what}`, method: "DELETE", path })),
-  );
+async function removeVolume(engine: Engine, name: string): Promise<void> {
+  const what = `remove the volume "${name}"`;
+  const path = `/volumes/${name}`;
+  await orMissing(engine.inTurn(() => engine.call({ what, method: "DELETE", path })));
 }
