@@ -72,11 +72,9 @@ async function explainUse(
     method: "GET",
     path,
   });
-  const names = Object.values(Containers ?? {}).map(({ Name }) => `"${Name}"`);
-  const reason = names.length > 0
-    ? `containers that are not the cluster's are in it: ${
-      names.join(", ")
-    }. Remove them, then run ` +
+  const others = Object.values(Containers ?? {}).map(({ Name }) => `"${Name}"`).join(", ");
+  const reason = others
+    ? `containers that are not the cluster's are in it: ${others}. Remove them, then run ` +
       '"deno task sweep"'
     : "the engine takes it to be in use, although nothing is in it, as version 20.10 does now and " +
       'then. Restart the engine, then run "deno task sweep"';
