@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { agentFlags } from "./agent_environment.ts";
 import type { AgentTarget, BuildOptions, LinuxTarget } from "./agent_pack.ts";
 import type { AgentSources } from "./agent_sources.ts";
 import { bundleAgent, bundleToRun } from "./bundle_agent.ts";
@@ -16,15 +17,7 @@ interface Program {
   readonly runtime: string;
 }
 
-/**
- * A bundle has everything in it: no caches, no registries, no settings of where it happens to be. An
- * agent that makes no code for a cache that it does not have listens after 72 ms of work, not 80.
- */
-const RUN_BUNDLE: readonly string[] = [
-  ...["run", "-A", "--no-config", "--no-lock", "--cached-only", "--no-remote", "--no-npm"],
-  "--no-code-cache",
-  `${DIR_PLACEHOLDER}/agent.js`,
-];
+const RUN_BUNDLE: readonly string[] = ["run", ...agentFlags, `${DIR_PLACEHOLDER}/agent.js`];
 
 /**
  * Builds a pack in `dir`, an empty folder. The manifest comes last, after the agent has been seen to

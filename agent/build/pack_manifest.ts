@@ -15,7 +15,7 @@ export const DENO_PLACEHOLDER = "{deno}";
 /** What `manifest.json` says. Enough for another tool to start the agent of a pack. */
 export interface PackManifest {
   /** Of this format; a pack of another is built again. */
-  readonly format: 4;
+  readonly format: 3;
   readonly target: AgentTarget;
   /** Hash of the sources that the agent was made from. */
   readonly sources: string;
@@ -36,7 +36,7 @@ export async function writeManifest(dir: string, pack: PackDescription): Promise
   const files = await listFiles(dir);
   const content = JSON.stringify([pack.target, pack.command, agentEnvironment, files]);
   const manifest: PackManifest = {
-    format: 4,
+    format: 3,
     ...pack,
     version: createHash("sha256").update(content).digest("hex"),
     env: agentEnvironment,
@@ -68,7 +68,7 @@ export function fillIn(command: readonly string[], installDir: string): string[]
 async function readManifest(dir: string): Promise<PackManifest | undefined> {
   try {
     const manifest = JSON.parse(await Deno.readTextFile(join(dir, MANIFEST_NAME)));
-    return manifest.format === 4 ? manifest : undefined;
+    return manifest.format === 3 ? manifest : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
     throw error;
