@@ -2,59 +2,60 @@ import { deepStrictEqual, rejects } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { currentRun } from "../run.ts";
 import { createNetwork, removeNetwork } from "./cluster_network.ts";
-import { removeContainer } from "./container.ts";
+import { Container, removeContainer } from "./container.ts";
 import type { Engine } from "./engine/engine.ts";
 import { listResources } from "./left_overs.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();
 
-/** Makes a network, and a container in it that no cluster has made. */
-async function makeNetwork(engine: Engine) {
-  const clusterId = crypto.randomUUID().slice(0, 12);
-  const name = await createNetwork(
-    engine,
-    { run: currentRun(), clusterId },
-    AbortSignal.timeout(30_000),
-  );
-  const container = `foreign-${clusterId}`;
-  const [path, query] = ["/containers/create", { name: container }];
-  const body = {
-    Image: testImages.busybox,
-    Cmd: ["sleep", "1000"],
-    HostConfig: { NetworkMode: name },
-  };
-  await engine.call({ what: "create", method: "POST", path, query, body });
-  await engine.call({ what: "start", method: "POST", path: `/containers/${container}/start` });
-  return { clusterId, name, container };
+/** A network, and a container in it that no cluster has made. */
+interface Scene {
+  readonly engine: Engine;
+  readonly network: string;
+  readonly container: string;
 }
 
-Deno.test({
-  name: "removeNetwork() says which containers keep it from that",
-  ignore,
-  fn: async () => {
-    await using engine = await openEngine();
-    const { clusterId, name, container } = await makeNetwork(engine);
-    await rejects(
-      removeNetwork(engine, name, name),
-      new RegExp(`containers that are not the cluster's are in it: "${container}"\\. Remove them`),
-    );
-    await removeContainer(engine, container, container);
-    await removeNetwork(engine, name, name);
-    deepStrictEqual(await listResources(engine, { clusterId }), []);
-  },
+/** A test after which the container is removed, and the network has to be gone. */
+function test(name: string, fn: (scene: Scene) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore,
+    fn: async () => {
+      await using engine = await openEngine();
+      const clusterId = crypto.randomUUID().slice(0, 12);
+      const signal = AbortSignal.timeout(30_000);
+      const network = await createNetwork(engine, { run: currentRun(), clusterId }, signal);
+      const container = `foreign-${clusterId}`;
+      try {
+        const created = await Container.create(engine, container, {
+          Image: testImages.busybox,
+          Cmd: ["sleep", "1000"],
+          HostConfig: { NetworkMode: network },
+        });
+        await created.start(signal);
+        await fn({ engine, network, container });
+      } finally {
+        await removeContainer(engine, container, container);
+        await removeNetwork(engine, network, network);
+      }
+      deepStrictEqual(await listResources(engine, { clusterId }), []);
+    },
+  });
+}
+
+test("removeNetwork() says which containers keep it from that", async (scene) => {
+  const { engine, network, container } = scene;
+  const reason = `containers that are not the cluster's are in it: "${container}"\\. Remove them`;
+  await rejects(removeNetwork(engine, network, network), new RegExp(reason));
 });
 
-Deno.test({
-  name: "removeNetwork() waits a little for the last container to leave",
-  ignore,
-  fn: async () => {
-    await using engine = await openEngine();
-    const { clusterId, name, container } = await makeNetwork(engine);
-    await Promise.all([
-      removeNetwork(engine, name, name),
-      delay(500).then(() => removeContainer(engine, container, container)),
-    ]);
-    deepStrictEqual(await listResources(engine, { clusterId }), []);
-  },
+test("removeNetwork() waits a little for the last container to leave", async (scene) => {
+  const { engine, network, container } = scene;
+  await Promise.all([
+    removeNetwork(engine, network, network),
+    delay(500).then(() => removeContainer(engine, container, container)),
+  ]);
+  const left = await listResources(engine);
+  deepStrictEqual(left.filter(({ name }) => name === network), []);
 });

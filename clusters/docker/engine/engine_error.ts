@@ -23,7 +23,7 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): error
     statuses.includes(error.status);
 }
 
-/** Whether an engine refused a name since something else has it. Docker says that by 409, Podman by 500. */
+/** Whether an engine refused a name that something else has: Docker by 409, Podman by 500. */
 export function isNameTaken(error: unknown): boolean {
   return hasStatus(error, 409) ||
     hasStatus(error, 500) && /name is already in use/.test(error.reason);

@@ -1,7 +1,13 @@
-import { strictEqual } from "node:assert/strict";
+import { match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { delay } from "../../../agent/delay.ts";
 import { Engine } from "./engine.ts";
+
+const END_OF_HEAD = "\r\n\r\n";
+
+const UPGRADE = new TextEncoder().encode(
+  `HTTP/1.1 101 UPGRADED\r\nconnection: Upgrade\r\nupgrade: tcp${END_OF_HEAD}`,
+);
 
 const ANSWER = new TextEncoder().encode("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
 
@@ -34,5 +40,36 @@ Deno.test("an engine is called over fresh connections, for it may have closed ot
   }
   listener.close();
   strictEqual(await connections, 3);
+  await Deno.remove(dir, { recursive: true });
+});
+
+/** Agrees to let bytes pass both ways; resolves to the request's head, and all that came after it. */
+async function serveUpgrade(listener: Deno.UnixListener): Promise<[head: string, rest: string]> {
+  using connection = await listener.accept();
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(4096);
+  let text = "";
+  for (let size; (size = await connection.read(buffer)) !== null;) {
+    const hadHead = text.includes(END_OF_HEAD);
+    text += decoder.decode(buffer.subarray(0, size));
+    if (!hadHead && text.includes(END_OF_HEAD)) await connection.write(UPGRADE);
+  }
+  const end = text.indexOf(END_OF_HEAD);
+  return [text.slice(0, end), text.slice(end + END_OF_HEAD.length)];
+}
+
+Deno.test("what is sent over a connection that was taken over begins with what is written", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = join(dir, "socket");
+  using listener = Deno.listen({ transport: "unix", path });
+  const served = serveUpgrade(listener);
+  await using engine = await Engine.connect({ kind: "unix", path });
+  const attach = { what: "attach", method: "POST", path: "/containers/x/attach" } as const;
+  const connection = await engine.hijack(attach);
+  connection.end("input");
+  const [head, rest] = await served;
+  match(head, /^content-length: 0\r?$/im);
+  strictEqual(rest, "input");
+  connection.destroy();
   await Deno.remove(dir, { recursive: true });
 });
