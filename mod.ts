@@ -18,20 +18,20 @@
  *
  * @module
  */
-export { Cluster } from "./clusters/cluster.ts";
-export type { ClusterOptions } from "./clusters/cluster_options.ts";
-export { Node } from "./clusters/node.ts";
-export type { ConnectOptions, ListenOptions } from "./clusters/node.ts";
-export { NodeFiles } from "./clusters/node_files.ts";
-export type { DownloadUrlOptions, NodeCallOptions } from "./clusters/node_files.ts";
-export { NodeFile } from "./clusters/node_file.ts";
-export { NodeConnection } from "./clusters/node_connection.ts";
-export { NodeListener } from "./clusters/node_listener.ts";
-export { Forward } from "./clusters/forward.ts";
-export type { ForwardOptions } from "./clusters/forward.ts";
-export { NodeReadableStream } from "./clusters/guarded_stream.ts";
-export { Process } from "./clusters/process.ts";
-export type { CommandResult, RunOptions, SpawnOptions } from "./clusters/command.ts";
+export { Cluster } from "./clusters/cluster/mod.ts";
+export type { ClusterOptions } from "./clusters/cluster/mod.ts";
+export { Node } from "./clusters/node/mod.ts";
+export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
+export { NodeFiles } from "./clusters/files/mod.ts";
+export type { DownloadUrlOptions, NodeCallOptions } from "./clusters/files/mod.ts";
+export { NodeFile } from "./clusters/files/mod.ts";
+export { NodeConnection } from "./clusters/network/mod.ts";
+export { NodeListener } from "./clusters/network/mod.ts";
+export { Forward } from "./clusters/network/mod.ts";
+export type { ForwardOptions } from "./clusters/network/mod.ts";
+export { NodeReadableStream } from "./clusters/calls/mod.ts";
+export { Process } from "./clusters/process/mod.ts";
+export type { CommandResult, RunOptions, SpawnOptions } from "./clusters/process/mod.ts";
 export {
   BackendUnusableError,
   CommandError,
@@ -39,8 +39,8 @@ export {
   NodeLostError,
 } from "./clusters/errors.ts";
 export type { CommandFailure } from "./clusters/errors.ts";
-export { EventStream } from "./clusters/event_stream.ts";
-export type { EventListener } from "./clusters/event_stream.ts";
+export { EventStream } from "./clusters/events/mod.ts";
+export type { EventListener } from "./clusters/events/mod.ts";
 export type {
   ClusterEvent,
   CommandEnd,
@@ -55,7 +55,7 @@ export type {
   NodeEvent,
   TransferEvent,
   WorkEvent,
-} from "./clusters/events.ts";
+} from "./clusters/events/mod.ts";
 export type {
   Abilities,
   AbilityName,
@@ -77,4 +77,4 @@ export type {
   SweepOptions,
   SweepReport,
   SweptResource,
-} from "./clusters/backend.ts";
+} from "./clusters/kit/mod.ts";

@@ -1,4 +1,4 @@
-import type { Backend } from "./backend.ts";
+import type { Backend } from "./kit/mod.ts";
 
 /** What every module of a backend exports. */
 interface BackendModule {

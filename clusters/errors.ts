@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AbilityName } from "./backend.ts";
+import type { AbilityName } from "./kit/mod.ts";
 
 /** Characters of each output that a message quotes; the fields hold more. */
 const QUOTED = 2_000;

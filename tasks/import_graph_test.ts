@@ -40,7 +40,7 @@ function shorten(specifier: string): string {
 
 Deno.test("importing the root loads no backend and no package", async () => {
   const loaded = await loadedBy("mod.ts");
-  assert.ok(loaded.includes("clusters/cluster.ts"), loaded.join("\n"));
+  assert.ok(loaded.includes("clusters/cluster/cluster.ts"), loaded.join("\n"));
   const folders = ["local", "loopback", "docker", "ec2"].map((name) => `clusters/${name}/`);
   const unwanted = loaded.filter((path) => folders.some((folder) => path.startsWith(folder)));
   assert.deepEqual(unwanted, []);

@@ -5,7 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import type { SweepOptions, SweepReport, SweptResource } from "../clusters/backend.ts";
+import type { SweepOptions, SweepReport, SweptResource } from "../clusters/kit/mod.ts";
 import { backendByName, backendNames } from "../clusters/backends.ts";
 import { BackendUnusableError } from "../clusters/errors.ts";
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import type { Cluster } from "../cluster.ts";
+import type { Cluster } from "../cluster/mod.ts";
 import { NodeLostError } from "../errors.ts";
-import type { NodeActionType } from "../events.ts";
+import type { NodeActionType } from "../events/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 /** What is told of nodes as a whole, from now on. */

@@ -1,7 +1,7 @@
 import { ok, rejects, strictEqual } from "node:assert/strict";
 import { basename } from "node:path";
 import { setImmediate } from "node:timers";
-import type { Node } from "../node.ts";
+import type { Node } from "../node/mod.ts";
 import {
   type Activity,
   type ActivityPlace,

@@ -1,4 +1,4 @@
-import type { Node } from "../node.ts";
+import type { Node } from "../node/mod.ts";
 
 /** What an activity works with. */
 export interface Stage {

@@ -1,5 +1,4 @@
-import type { NodeConnection } from "../node_connection.ts";
-import type { NodeListener } from "../node_listener.ts";
+import type { NodeConnection, NodeListener } from "../network/mod.ts";
 import { type Activity, repeated, type Stage } from "./activity.ts";
 import { openLocalPipe } from "./local_pipe.ts";
 import { untilWritten } from "./until_written.ts";

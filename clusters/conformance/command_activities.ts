@@ -1,4 +1,4 @@
-import type { Process } from "../process.ts";
+import type { Process } from "../process/mod.ts";
 import { type Activity, repeated, type Stage } from "./activity.ts";
 
 /** The programs that these need. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import type { RunOptions } from "../command.ts";
+import type { RunOptions } from "../process/mod.ts";
 import { CommandError } from "../errors.ts";
-import type { ClusterEvent } from "../events.ts";
+import type { ClusterEvent } from "../events/mod.ts";
 import { agentUsage } from "./agent_usage.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 

@@ -1,6 +1,6 @@
-import type { AbilityName } from "../backend.ts";
-import type { Cluster } from "../cluster.ts";
-import type { Node } from "../node.ts";
+import type { AbilityName } from "../kit/mod.ts";
+import type { Cluster } from "../cluster/mod.ts";
+import type { Node } from "../node/mod.ts";
 
 /** One promise of the contract, and how it is checked. */
 export interface ConformanceCase {

@@ -1,7 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import type { Node } from "../node.ts";
-import type { NodeConnection } from "../node_connection.ts";
-import type { NodeListener } from "../node_listener.ts";
+import type { Node } from "../node/mod.ts";
+import type { NodeConnection, NodeListener } from "../network/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
 

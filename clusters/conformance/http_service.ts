@@ -1,5 +1,5 @@
-import type { NodeConnection } from "../node_connection.ts";
-import type { Node } from "../node.ts";
+import type { NodeConnection } from "../network/mod.ts";
+import type { Node } from "../node/mod.ts";
 
 /** A request, as far as the cases look at it. */
 export interface HttpRequest {

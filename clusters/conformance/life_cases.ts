@@ -8,8 +8,8 @@ import {
 } from "node:assert/strict";
 import { isIP } from "node:net";
 import { NodeLostError } from "../errors.ts";
-import type { ClusterEvent } from "../events.ts";
-import type { Node } from "../node.ts";
+import type { ClusterEvent } from "../events/mod.ts";
+import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 /** The events of a node that comes and goes. */

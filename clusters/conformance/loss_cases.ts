@@ -1,7 +1,7 @@
 import { ok, rejects, strictEqual } from "node:assert/strict";
 import { NodeLostError } from "../errors.ts";
-import type { ClusterEvent } from "../events.ts";
-import type { Node } from "../node.ts";
+import type { ClusterEvent } from "../events/mod.ts";
+import type { Node } from "../node/mod.ts";
 import { type Activity, startActivities, type StartedActivity } from "./activity.ts";
 import { callActivities, openActivities } from "./call_activities.ts";
 import { ACTIVITY_PROGRAMS, commandActivities, processActivities } from "./command_activities.ts";

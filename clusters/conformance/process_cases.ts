@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import type { Process } from "../process.ts";
+import type { Process } from "../process/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
 import { UNTIL_GONE_PROGRAMS, untilGone } from "./until_gone.ts";

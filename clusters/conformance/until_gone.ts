@@ -1,4 +1,4 @@
-import type { Node } from "../node.ts";
+import type { Node } from "../node/mod.ts";
 
 /** The programs that {@linkcode untilGone} needs. */
 export const UNTIL_GONE_PROGRAMS: readonly string[] = ["sh", "sleep", "grep"];

@@ -1,4 +1,4 @@
-import type { Node } from "../node.ts";
+import type { Node } from "../node/mod.ts";
 
 /** Waits until a file in a folder of the node, of which no more is known, has some bytes. */
 export async function untilWritten(node: Node, dir: string): Promise<void> {

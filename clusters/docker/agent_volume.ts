@@ -7,7 +7,7 @@ import { MANIFEST_NAME } from "../../agent/build/pack_manifest.ts";
 import { AGENT_DIR } from "./create_request.ts";
 import type { Engine } from "./engine/engine.ts";
 import { isNameTaken, orMissing } from "./engine/engine_error.ts";
-import { isGone } from "../process_identity.ts";
+import { isGone } from "../ownership/mod.ts";
 import { cacheLabels, ownedLabels, type Ownership, readLabels } from "./labels.ts";
 
 /** What filling a volume takes. */

@@ -5,8 +5,8 @@
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
-import type { ProcessIdentity } from "../backend.ts";
-import { currentProcess } from "../process_identity.ts";
+import type { ProcessIdentity } from "../kit/backend.ts";
+import { currentProcess } from "../ownership/process_identity.ts";
 import { agentVolumeName, ensureAgentVolume, type FillOptions } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ownedLabels, type Ownership } from "./labels.ts";

@@ -5,7 +5,7 @@ import type {
   ClusterContext,
   SweepOptions,
   SweepReport,
-} from "../backend.ts";
+} from "../kit/mod.ts";
 import { findEngine } from "./engine/find_engine.ts";
 import { configDir, type EngineSelection, selectEngine } from "./engine/selection.ts";
 import { mergeOptions, validateOptions } from "./merge_options.ts";

@@ -1,5 +1,5 @@
-import type { SweepOptions } from "../backend.ts";
-import { isGone } from "../process_identity.ts";
+import type { SweepOptions } from "../kit/mod.ts";
+import { isGone } from "../ownership/mod.ts";
 import type { LabelledResource } from "./left_overs.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { currentRun } from "../run.ts";
+import { currentRun } from "../ownership/run.ts";
 import { createNetwork, removeNetwork } from "./cluster_network.ts";
 import { Container, removeContainer } from "./container.ts";
 import type { Engine } from "./engine/engine.ts";

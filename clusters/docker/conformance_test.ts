@@ -1,4 +1,4 @@
-import { testConformance } from "../conformance.ts";
+import { testConformance } from "../conformance/mod.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
 

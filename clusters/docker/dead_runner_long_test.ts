@@ -4,7 +4,7 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { docker } from "./backend.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type AwaitedState, awaitResources } from "./testing/await_resources.ts";

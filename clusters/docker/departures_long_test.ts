@@ -5,8 +5,8 @@
  * @module
  */
 import { rejects, strictEqual } from "node:assert/strict";
-import { Cluster } from "../cluster.ts";
-import type { Node } from "../node.ts";
+import { Cluster } from "../cluster/cluster.ts";
+import type { Node } from "../node/node.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 

@@ -1,18 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import { aborted } from "../aborted.ts";
-import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
+import { aborted, throwFailures } from "../concurrency/mod.ts";
+import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
 import type { ContainerEvents } from "./container_events.ts";
 import type { Departures } from "./departures.ts";
-import { CurrentHost } from "../current_host.ts";
 import { findFate } from "./fate.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import { takeRefuge } from "./refuge.ts";
 import type { Route } from "./route.ts";
-import { throwFailures } from "../throw_failures.ts";
 
 /** An agent that runs in a container, and all that leads to it. */
 export interface RunningAgent {

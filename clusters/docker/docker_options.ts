@@ -1,4 +1,4 @@
-import type { NodeOptions } from "../backend.ts";
+import type { NodeOptions } from "../kit/mod.ts";
 
 /** What a node on an engine may be. All of it can be said per backend and, with priority, per node. */
 export interface DockerNodeOptions extends NodeOptions {

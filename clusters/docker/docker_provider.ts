@@ -1,8 +1,11 @@
-import { allOrNone } from "../all_or_none.ts";
-import type { ClusterContext, CreateOptions, NodeRequest, Provider } from "../backend.ts";
-import { createFleet } from "../cluster_fleet.ts";
-import { throwFailures } from "../throw_failures.ts";
-import { UnderWay } from "../under_way.ts";
+import { allOrNone, throwFailures, UnderWay } from "../concurrency/mod.ts";
+import {
+  type ClusterContext,
+  createFleet,
+  type CreateOptions,
+  type NodeRequest,
+  type Provider,
+} from "../kit/mod.ts";
 import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
 import { Departures } from "./departures.ts";

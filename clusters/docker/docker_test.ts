@@ -5,11 +5,11 @@
  * @module
  */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { NodeLostError } from "../errors.ts";
-import type { Node } from "../node.ts";
-import type { ClusterOptions } from "../cluster_options.ts";
-import { currentRun } from "../run.ts";
+import type { Node } from "../node/node.ts";
+import type { ClusterOptions } from "../cluster/cluster_options.ts";
+import { currentRun } from "../ownership/run.ts";
 import { docker } from "./backend.ts";
 import { findControlNetwork } from "./control_network.ts";
 import { AGENT_PORT } from "./create_request.ts";

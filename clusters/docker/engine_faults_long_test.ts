@@ -4,9 +4,9 @@
  * @module
  */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { NodeLostError } from "../errors.ts";
-import { currentRun } from "../run.ts";
+import { currentRun } from "../ownership/run.ts";
 import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
 import { listResources } from "./left_overs.ts";

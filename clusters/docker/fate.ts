@@ -1,6 +1,6 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
-import type { LossReason } from "../backend.ts";
+import type { LossReason } from "../kit/mod.ts";
 import type { ContainerEnd } from "./container_events.ts";
 import { explainEnd } from "./loss.ts";
 import type { DockerNodeParts, RunningAgent } from "./docker_node.ts";

@@ -1,4 +1,4 @@
-import type { ProcessIdentity, RunIdentity } from "../backend.ts";
+import type { ProcessIdentity, RunIdentity } from "../kit/mod.ts";
 
 /** The label that everything has that is ours, and that nothing else has. Its value is a kind. */
 export const OURS = "clustertest";

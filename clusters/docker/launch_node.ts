@@ -1,6 +1,5 @@
 import { Deadline } from "../../agent/deadline.ts";
-import { throwFailures } from "../throw_failures.ts";
-import { unlessAborted } from "../unless_aborted.ts";
+import { throwFailures, unlessAborted } from "../concurrency/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import { Container, type ContainerInspection } from "./container.ts";
 import type { ContainerEnd } from "./container_events.ts";

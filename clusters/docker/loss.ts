@@ -1,5 +1,5 @@
 import { ExitCode } from "../../agent/command_line.ts";
-import type { LossReason } from "../backend.ts";
+import type { LossReason } from "../kit/mod.ts";
 import type { ContainerEnd } from "./container_events.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 

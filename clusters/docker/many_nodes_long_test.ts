@@ -4,7 +4,7 @@
  * @module
  */
 import { deepStrictEqual, notStrictEqual, rejects, strictEqual } from "node:assert/strict";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
 import { listResources } from "./left_overs.ts";

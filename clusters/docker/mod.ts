@@ -30,4 +30,4 @@ export type {
   RegistryCredentials,
   Volume,
 } from "./docker_options.ts";
-export type { Backend, NodeOptions } from "../backend.ts";
+export type { Backend, NodeOptions } from "../kit/mod.ts";

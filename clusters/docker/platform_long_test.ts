@@ -4,7 +4,7 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { requirement } from "../requirement.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";

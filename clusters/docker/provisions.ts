@@ -1,13 +1,13 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
-import type { ClusterContext } from "../backend.ts";
-import { BuildWork } from "../build_work.ts";
+import type { ClusterContext } from "../kit/mod.ts";
+import { BuildWork } from "../events/mod.ts";
 import { ensureAgentVolume } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ensureImage, type Image } from "./images/ensure_image.ts";
 import type { ContainerOptions } from "./docker_options.ts";
-import { SharedWork } from "../shared_work.ts";
+import { SharedWork } from "../concurrency/mod.ts";
 
 /** What has to be there before a container can be created. */
 export interface Provision {

@@ -6,7 +6,7 @@ import type { RunningAgent } from "./docker_node.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { NodeNetworks } from "./node_networks.ts";
 import { directRoute, openRoute } from "./route.ts";
-import { unlessAborted } from "../unless_aborted.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
 
 /** Where an agent is to be found, and what it has to know. */
 export interface AgentPlace {

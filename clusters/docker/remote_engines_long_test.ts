@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { docker } from "./backend.ts";
 import { listResources } from "./left_overs.ts";
 import { awaitResources } from "./testing/await_resources.ts";

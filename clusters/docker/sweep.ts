@@ -1,9 +1,9 @@
 import { delay } from "../../agent/delay.ts";
-import type { SweepOptions, SweepReport, SweptResource } from "../backend.ts";
+import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import { causeOfDeath } from "./cause_of_death.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type LabelledResource, listResources } from "./left_overs.ts";
-import { throwFailures } from "../throw_failures.ts";
+import { throwFailures } from "../concurrency/mod.ts";
 
 /** Milliseconds after which a look is taken for what an engine was still busy creating. */
 const SECOND_LOOK = 1000;

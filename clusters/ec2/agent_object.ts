@@ -3,7 +3,7 @@ import { GetObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { packArchive } from "../../agent/build/pack_archive.ts";
-import type { Emit, WorkEvent } from "../events.ts";
+import type { Emit, WorkEvent } from "../events/mod.ts";
 import type { Aws } from "./api/aws.ts";
 import { errorCode } from "./api/error_code.ts";
 import { upload } from "./upload.ts";

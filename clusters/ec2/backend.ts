@@ -6,7 +6,7 @@ import type {
   Provider,
   SweepOptions,
   SweepReport,
-} from "../backend.ts";
+} from "../kit/mod.ts";
 import type { Ec2NodeOptions, Ec2Options, Ec2Settings } from "./ec2_options.ts";
 import { settingsOf } from "./merge_options.ts";
 

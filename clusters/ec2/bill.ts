@@ -1,4 +1,4 @@
-import type { Emit } from "../events.ts";
+import type { Emit } from "../events/mod.ts";
 import { hourlyPrice } from "./prices.ts";
 
 /** Milliseconds of an hour. */

@@ -1,4 +1,4 @@
-import { isGone } from "../process_identity.ts";
+import { isGone } from "../ownership/mod.ts";
 import type { OwnerTags } from "./tags.ts";
 
 /**

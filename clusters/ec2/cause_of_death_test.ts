@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { currentProcess } from "../process_identity.ts";
+import { currentProcess } from "../ownership/process_identity.ts";
 import { causeOfDeath } from "./cause_of_death.ts";
 import { ownedTags, type OwnerTags, readTags, tagList } from "./tags.ts";
 

@@ -1,4 +1,4 @@
-import { testConformance } from "../conformance.ts";
+import { testConformance } from "../conformance/mod.ts";
 import { ec2 } from "./backend.ts";
 import { AwsServerProcess } from "./testing/aws/aws_server_process.ts";
 import { canBoot } from "./testing/aws/machines/requirement.ts";

@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { MissingAbilityError, NodeLostError } from "../errors.ts";
-import type { ClusterEvent } from "../events.ts";
+import type { ClusterEvent } from "../events/events.ts";
 import { ec2 } from "./backend.ts";
 import { canBoot } from "./testing/aws/machines/requirement.ts";
 import type { RunRequest } from "./ec2_options.ts";

@@ -1,10 +1,8 @@
 import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import { aborted } from "../aborted.ts";
-import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
-import { CurrentHost } from "../current_host.ts";
-import { throwFailures } from "../throw_failures.ts";
+import { aborted, throwFailures } from "../concurrency/mod.ts";
+import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
 import type { Instance } from "./instance.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { lossOf } from "./loss.ts";

@@ -1,8 +1,11 @@
-import type { ClusterContext, CreateOptions, NodeRequest, Provider } from "../backend.ts";
-import { allOrNone } from "../all_or_none.ts";
-import { createFleet } from "../cluster_fleet.ts";
-import { throwFailures } from "../throw_failures.ts";
-import { UnderWay } from "../under_way.ts";
+import {
+  type ClusterContext,
+  createFleet,
+  type CreateOptions,
+  type NodeRequest,
+  type Provider,
+} from "../kit/mod.ts";
+import { allOrNone, throwFailures, UnderWay } from "../concurrency/mod.ts";
 import { Aws } from "./api/aws.ts";
 import { Bill } from "./bill.ts";
 import { pollEnds, pollStarts } from "./cluster_polls.ts";

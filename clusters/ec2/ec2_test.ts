@@ -8,8 +8,8 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { gzipSync } from "node:zlib";
 import { Deadline } from "../../agent/deadline.ts";
 import { BackendUnusableError } from "../errors.ts";
-import type { ClusterEvent } from "../events.ts";
-import { unlessAborted } from "../unless_aborted.ts";
+import type { ClusterEvent } from "../events/events.ts";
+import { unlessAborted } from "../concurrency/unless_aborted.ts";
 import type { RunRequest } from "./ec2_options.ts";
 import { canBoot, canSimulate } from "./testing/aws/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";

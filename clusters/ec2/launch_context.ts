@@ -1,5 +1,5 @@
 import type { Fleet } from "../../agent/client/fleet.ts";
-import type { Emit } from "../events.ts";
+import type { Emit } from "../events/mod.ts";
 import type { Aws } from "./api/aws.ts";
 import type { Bill } from "./bill.ts";
 import type { InstanceOptions, Limits } from "./ec2_options.ts";

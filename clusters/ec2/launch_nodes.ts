@@ -1,7 +1,7 @@
 import type { Launch } from "../../agent/client/fleet.ts";
-import type { CreateOptions } from "../backend.ts";
-import type { WorkEvent } from "../events.ts";
-import { throwFailures } from "../throw_failures.ts";
+import type { CreateOptions } from "../kit/mod.ts";
+import type { WorkEvent } from "../events/mod.ts";
+import { throwFailures } from "../concurrency/mod.ts";
 import { agentObject } from "./agent_object.ts";
 import { bootScript } from "./boot_script.ts";
 import type { Ec2Node } from "./ec2_node.ts";

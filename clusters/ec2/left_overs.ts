@@ -4,7 +4,7 @@ import {
   DescribeSpotInstanceRequestsCommand,
   DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
-import type { SweepOptions } from "../backend.ts";
+import type { SweepOptions } from "../kit/mod.ts";
 import type { Aws } from "./api/aws.ts";
 import { causeOfDeath } from "./cause_of_death.ts";
 import { describeInstances, filterList, LIVING } from "./instance.ts";

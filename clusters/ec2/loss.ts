@@ -1,4 +1,4 @@
-import type { LossReason } from "../backend.ts";
+import type { LossReason } from "../kit/mod.ts";
 import type { Instance } from "./instance.ts";
 
 /** What EC2 gives as the reason for a spot instance that it takes back. */

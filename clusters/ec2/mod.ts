@@ -33,4 +33,4 @@ export type {
   RunRequest,
   SpotOptions,
 } from "./ec2_options.ts";
-export type { Backend, NodeOptions } from "../backend.ts";
+export type { Backend, NodeOptions } from "../kit/mod.ts";

@@ -1,4 +1,4 @@
-import type { NodeRequest } from "../backend.ts";
+import type { NodeRequest } from "../kit/mod.ts";
 import type { Ec2NodeOptions } from "./ec2_options.ts";
 import type { NodeGroup } from "./launch_context.ts";
 import { mergeOptions } from "./merge_options.ts";

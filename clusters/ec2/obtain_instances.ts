@@ -1,7 +1,6 @@
 import { RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import pLimit, { type LimitFunction } from "p-limit";
-import { allOrNone } from "../all_or_none.ts";
-import { unlessAborted } from "../unless_aborted.ts";
+import { allOrNone, unlessAborted } from "../concurrency/mod.ts";
 import type { Aws } from "./api/aws.ts";
 import { errorCode, isExhausted } from "./api/error_code.ts";
 import { batchesOf, marketsOf } from "./batches.ts";

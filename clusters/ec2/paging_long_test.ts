@@ -4,7 +4,7 @@
  * @module
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { SweptResource } from "../backend.ts";
+import type { SweptResource } from "../kit/backend.ts";
 import { Aws } from "./api/aws.ts";
 import { ec2 } from "./backend.ts";
 import { describeStack } from "./stack/describe_stack.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import type { EventDetail } from "../events.ts";
+import type { EventDetail } from "../events/events.ts";
 import { Bill } from "./bill.ts";
 import { hourlyPrice } from "./prices.ts";
 

@@ -1,15 +1,15 @@
 import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
-import type { ClusterContext } from "../backend.ts";
-import { BuildWork } from "../build_work.ts";
+import type { ClusterContext } from "../kit/mod.ts";
+import { BuildWork } from "../events/mod.ts";
 import { ensureAgentObject } from "./agent_object.ts";
 import type { Aws } from "./api/aws.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
 import { findMachine, type Machine } from "./machine.ts";
 import type { Subnet } from "./obtain_instances.ts";
 import type { Stack } from "./stack/stack.ts";
-import { SharedWork } from "../shared_work.ts";
+import { SharedWork } from "../concurrency/mod.ts";
 
 /** What has to be there before instances can be launched. */
 export interface Provision extends Machine {

@@ -5,7 +5,7 @@
  */
 import { ok, strictEqual } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { ec2 } from "./backend.ts";
 import { AwsServerProcess } from "./testing/aws/aws_server_process.ts";
 import { setVariables } from "./testing/variables.ts";
@@ -64,7 +64,7 @@ Deno.test("a thousand nodes take a few calls more than ten, and heartbeats keep 
 
 /** A program with a node that it gives back. It imports from here by absolute addresses. */
 const PROGRAM = `
-  import { Cluster } from ${JSON.stringify(import.meta.resolve("../cluster.ts"))};
+  import { Cluster } from ${JSON.stringify(import.meta.resolve("../cluster/cluster.ts"))};
   import { ec2 } from ${JSON.stringify(import.meta.resolve("./mod.ts"))};
   await using cluster = await Cluster.create(ec2(), { progress: false });
   await cluster.addNode();

@@ -1,5 +1,5 @@
 import type { Launch } from "../../agent/client/fleet.ts";
-import { unlessAborted } from "../unless_aborted.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
 import { Ec2Node } from "./ec2_node.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
 import { ENDED, type Instance } from "./instance.ts";

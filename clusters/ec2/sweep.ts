@@ -1,8 +1,7 @@
 import { delay } from "../../agent/delay.ts";
-import type { SweepOptions, SweepReport, SweptResource } from "../backend.ts";
+import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import type { Aws } from "./api/aws.ts";
-import { listInstances, listSpotRequests, listVolumes } from "./left_overs.ts";
-import type { LeftOvers } from "./left_overs.ts";
+import { type LeftOvers, listInstances, listSpotRequests, listVolumes } from "./left_overs.ts";
 import { listObjects } from "./left_over_objects.ts";
 
 /** Milliseconds after which a look is taken for what EC2 did not show yet. */

@@ -1,4 +1,4 @@
-import type { ProcessIdentity, RunIdentity } from "../backend.ts";
+import type { ProcessIdentity, RunIdentity } from "../kit/mod.ts";
 
 /** The tag that everything has that is a run's, and that nothing else has. */
 export const OURS = "clustertest";

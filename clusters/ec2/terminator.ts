@@ -1,6 +1,6 @@
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { delay } from "../../agent/delay.ts";
-import { throwFailures } from "../throw_failures.ts";
+import { throwFailures } from "../concurrency/mod.ts";
 import type { Aws } from "./api/aws.ts";
 import { errorCode } from "./api/error_code.ts";
 import { pauseAfter } from "./api/retry.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { BackendRecipe, RunIdentity } from "../backend.ts";
+import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
 
 /** Where the records of runs are, below the runner's current folder. */
 const RECORDS = ".clustertest/runs";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { BackendRecipe } from "../backend.ts";
+import type { BackendRecipe } from "../kit/backend.ts";
 import { local } from "../local/mod.ts";
 import { type RunnerOptions, RunnerProcess } from "./testing/runner_process.ts";
 

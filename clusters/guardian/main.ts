@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Backend, BackendRecipe } from "../backend.ts";
+import type { Backend, BackendRecipe } from "../kit/mod.ts";
 
 /** Milliseconds for which removal is tried. */
 const PATIENCE = 120_000;

@@ -1,5 +1,5 @@
-import type { Backend, NodeOptions } from "../backend.ts";
-import { ThisHostBackend, type ThisHostOptions } from "../this_host/backend.ts";
+import type { Backend, NodeOptions } from "../kit/mod.ts";
+import { ThisHostBackend, type ThisHostOptions } from "../this_host/mod.ts";
 import { LocalNode } from "./local_node.ts";
 
 /**

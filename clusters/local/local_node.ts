@@ -1,8 +1,7 @@
 import { LocalHost } from "../../agent/host/local_host.ts";
 import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
-import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
-import { CurrentHost } from "../current_host.ts";
-import type { NodePlace } from "../this_host/node_place.ts";
+import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
+import type { NodePlace } from "../this_host/mod.ts";
 
 /** What the processes of a node may do to the files of this host. */
 export interface LocalNodeOptions {

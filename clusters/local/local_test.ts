@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join, relative } from "node:path";
-import { Cluster } from "../cluster.ts";
-import type { Node } from "../node.ts";
+import { Cluster } from "../cluster/cluster.ts";
+import type { Node } from "../node/node.ts";
 import { local } from "./backend.ts";
 import type { LocalOptions } from "./mod.ts";
 

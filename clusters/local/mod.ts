@@ -4,7 +4,7 @@
  * @module
  */
 export { backendFromEnvironment, backendFromRecipe, local } from "./backend.ts";
-export type { ThisHostOptions as LocalOptions } from "../this_host/backend.ts";
+export type { ThisHostOptions as LocalOptions } from "../this_host/mod.ts";
 export type {
   AbilityName,
   Backend,
@@ -14,4 +14,4 @@ export type {
   Provider,
   SweepOptions,
   SweepReport,
-} from "../backend.ts";
+} from "../kit/mod.ts";

@@ -1,8 +1,7 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { LaunchDocument } from "../../agent/client/fleet.ts";
-import type { LossReason } from "../backend.ts";
-import type { NodePlace } from "../this_host/node_place.ts";
-import { TextTail } from "../text_tail.ts";
+import { type LossReason, TextTail } from "../kit/mod.ts";
+import type { NodePlace } from "../this_host/mod.ts";
 
 /** What an agent of this host is started with. */
 export interface AgentProcessOptions {

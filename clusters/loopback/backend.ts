@@ -1,9 +1,7 @@
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
-import type { Backend, ClusterContext, NodeOptions } from "../backend.ts";
-import { BuildWork } from "../build_work.ts";
-import { createFleet } from "../cluster_fleet.ts";
-import { ThisHostBackend, type ThisHostOptions } from "../this_host/backend.ts";
-import type { NodeMaker } from "../this_host/provider.ts";
+import { type Backend, type ClusterContext, createFleet, type NodeOptions } from "../kit/mod.ts";
+import { BuildWork } from "../events/mod.ts";
+import { type NodeMaker, ThisHostBackend, type ThisHostOptions } from "../this_host/mod.ts";
 import { LoopbackNode } from "./loopback_node.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { testConformance } from "../conformance.ts";
+import { testConformance } from "../conformance/mod.ts";
 import { deviations } from "../this_host/testing/deviations.ts";
 import { loopback } from "./backend.ts";
 

@@ -1,10 +1,9 @@
 import type { AgentConnection, Fleet } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
-import type { Abilities, LossReason, ProvidedNode } from "../backend.ts";
-import { CurrentHost } from "../current_host.ts";
-import { unlessAborted } from "../unless_aborted.ts";
-import type { NodePlace } from "../this_host/node_place.ts";
+import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
+import type { NodePlace } from "../this_host/mod.ts";
 import { AgentProcess, type AgentProcessOptions } from "./agent_process.ts";
 
 /** What every node of a cluster is started with. */

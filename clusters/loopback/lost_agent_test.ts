@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import type { Activity } from "../conformance/activity.ts";
 import { commandActivities, processActivities } from "../conformance/command_activities.ts";
 import { folderActivities } from "../conformance/folder_activities.ts";

@@ -1,5 +1,5 @@
 import { MAX_CHANNELS } from "../../agent/wire/protocol.ts";
-import { Cluster } from "../cluster.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { loopback } from "./backend.ts";
 
 /** Milliseconds that as many commands take at most, on a machine that has other things to do. */

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import type { NodeOptions } from "../backend.ts";
-import { Cluster } from "../cluster.ts";
+import type { NodeOptions } from "../kit/backend.ts";
+import { Cluster } from "../cluster/cluster.ts";
 import { docker, type DockerOptions } from "../docker/mod.ts";
 import { ec2, type Ec2Options } from "../ec2/mod.ts";
 

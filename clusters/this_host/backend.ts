@@ -7,7 +7,7 @@ import type {
   Provider,
   SweepOptions,
   SweepReport,
-} from "../backend.ts";
+} from "../kit/mod.ts";
 import { type NodeMaker, ThisHostProvider } from "./provider.ts";
 import { sweepThisHost } from "./sweep.ts";
 

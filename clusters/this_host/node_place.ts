@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { StrayTraits } from "../../agent/host/stray_processes.ts";
-import type { ClusterContext } from "../backend.ts";
+import type { ClusterContext } from "../kit/mod.ts";
 import { NODE_VARIABLE, removeTree, RUN_VARIABLE } from "./run_folder.ts";
 
 /** What a node that shares this host with others has for itself. */

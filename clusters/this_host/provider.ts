@@ -6,8 +6,8 @@ import type {
   NodeRequest,
   ProvidedNode,
   Provider,
-} from "../backend.ts";
-import { allOrNone } from "../all_or_none.ts";
+} from "../kit/mod.ts";
+import { allOrNone } from "../concurrency/mod.ts";
 import { LoopbackAddresses } from "./loopback_addresses.ts";
 import { makeNodePlace, type NodePlace } from "./node_place.ts";
 import { makeClusterFolder, removeClusterFolder } from "./run_folder.ts";

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import type { ClusterContext, RunIdentity } from "../backend.ts";
+import type { ClusterContext, RunIdentity } from "../kit/mod.ts";
 
 /**
  * How the names of the files begin that say in a run's folder whose it is. Each cluster has one of its

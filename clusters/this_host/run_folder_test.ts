@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import type { ClusterContext } from "../backend.ts";
-import { currentProcess } from "../process_identity.ts";
+import type { ClusterContext } from "../kit/backend.ts";
+import { currentProcess } from "../ownership/process_identity.ts";
 import { findRunFolders, makeClusterFolder, removeClusterFolder } from "./run_folder.ts";
 
 /** How often clusters come and go at the same time. */

@@ -1,6 +1,6 @@
 import { findStrays, killStrays } from "../../agent/host/stray_processes.ts";
-import type { SweepOptions, SweepReport, SweptResource } from "../backend.ts";
-import { isGone } from "../process_identity.ts";
+import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
+import { isGone } from "../ownership/mod.ts";
 import { findRunFolders, removeTree, RUN_VARIABLE, type RunFolder } from "./run_folder.ts";
 
 /** A run that is over. */

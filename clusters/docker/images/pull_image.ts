@@ -1,4 +1,4 @@
-import type { Emit } from "../../events.ts";
+import type { Emit } from "../../events/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine_error.ts";
 import { jsonLines } from "../engine/json_lines.ts";

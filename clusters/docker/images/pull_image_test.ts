@@ -4,7 +4,7 @@
  * @module
  */
 import { match, rejects, strictEqual } from "node:assert/strict";
-import type { EventDetail } from "../../events.ts";
+import type { EventDetail } from "../../events/events.ts";
 import { Engine } from "../engine/engine.ts";
 import { orMissing } from "../engine/engine_error.ts";
 import { haveEngine, openEngine } from "../testing/engine.ts";

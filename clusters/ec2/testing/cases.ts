@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { Cluster } from "../../cluster.ts";
-import type { ClusterOptions } from "../../cluster_options.ts";
+import { Cluster } from "../../cluster/cluster.ts";
+import type { ClusterOptions } from "../../cluster/cluster_options.ts";
 import { ec2 } from "../backend.ts";
 import type { Ec2NodeOptions, Ec2Options, RunRequest } from "../ec2_options.ts";
 import { permissions } from "../stack/policy/permissions.ts";

@@ -8,8 +8,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { Deadline } from "../../../agent/deadline.ts";
 import { delay } from "../../../agent/delay.ts";
-import { Cluster } from "../../cluster.ts";
-import { testConformance } from "../../conformance.ts";
+import { Cluster } from "../../cluster/cluster.ts";
+import { testConformance } from "../../conformance/mod.ts";
 import { RunnerProcess } from "../../testing/runner_process.ts";
 import { Aws } from "../api/aws.ts";
 import { ec2 } from "../backend.ts";

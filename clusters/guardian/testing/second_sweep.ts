@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SweepReport } from "../../backend.ts";
+import type { SweepReport } from "../../kit/backend.ts";
 
 /** What a guardian needs of it. `file` is written by the second sweep. */
 export function backendFromRecipe(

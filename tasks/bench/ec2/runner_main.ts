@@ -6,7 +6,7 @@
  * @module
  */
 import process from "node:process";
-import { Cluster } from "../../../clusters/cluster.ts";
+import { Cluster } from "../../../clusters/cluster/mod.ts";
 import { ec2 } from "../../../clusters/ec2/mod.ts";
 import { milliseconds } from "../timing.ts";
 

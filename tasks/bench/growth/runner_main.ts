@@ -6,7 +6,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import process from "node:process";
-import { Cluster } from "../../../clusters/cluster.ts";
+import { Cluster } from "../../../clusters/cluster/mod.ts";
 import { median } from "../statistics.ts";
 import { milliseconds } from "../timing.ts";
 import type { GrowthPoint } from "./growth_point.ts";

@@ -5,7 +5,7 @@ import type {
   NodeRequest,
   ProvidedNode,
   Provider,
-} from "../../../clusters/backend.ts";
+} from "../../../clusters/kit/mod.ts";
 import { TextLineStream } from "../peers/text_line_stream.ts";
 
 /** A backend whose nodes are agents in one process of this machine: to see what many of them cost. */

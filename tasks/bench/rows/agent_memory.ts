@@ -1,5 +1,5 @@
 import { drain } from "../program.ts";
-import type { Node } from "../../../clusters/node.ts";
+import type { Node } from "../../../clusters/node/mod.ts";
 import { within } from "../goals.ts";
 import { OURS, type Row } from "../row.ts";
 import { loopback } from "../../../clusters/loopback/mod.ts";

@@ -1,4 +1,4 @@
-import type { Node } from "../../../clusters/node.ts";
+import type { Node } from "../../../clusters/node/mod.ts";
 import { ahead, below, within } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import { runProgram } from "../program.ts";

@@ -1,4 +1,4 @@
-import { Cluster } from "../../../clusters/cluster.ts";
+import { Cluster } from "../../../clusters/cluster/mod.ts";
 import { docker } from "../../../clusters/docker/backend.ts";
 import { ahead, below, within } from "../goals.ts";
 import { BareContainers } from "../peers/bare_containers.ts";

@@ -1,5 +1,5 @@
-import { Cluster } from "../../../clusters/cluster.ts";
-import type { Backend } from "../../../clusters/backend.ts";
+import { Cluster } from "../../../clusters/cluster/mod.ts";
+import type { Backend } from "../../../clusters/kit/mod.ts";
 import { local } from "../../../clusters/local/mod.ts";
 import { loopback } from "../../../clusters/loopback/mod.ts";
 import { below, within } from "../goals.ts";

@@ -1,4 +1,4 @@
-import type { Node } from "../../../clusters/node.ts";
+import type { Node } from "../../../clusters/node/mod.ts";
 import { above, ahead } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import { drain, fill, readOutput, writeInput } from "../program.ts";

@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import type { Node } from "../../../clusters/node.ts";
-import type { Goal, Unit } from "../row.ts";
+import type { Node } from "../../../clusters/node/mod.ts";
+import { type Goal, OURS, type Row, type Unit } from "../row.ts";
 import { ahead } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import { runProgram } from "../program.ts";
-import { OURS, type Row } from "../row.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** What is moved, and how that is counted. */

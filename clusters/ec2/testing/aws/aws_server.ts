@@ -1,7 +1,6 @@
 import { ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY } from "./account.ts";
 import { AwsServices, type Region } from "./aws_services.ts";
-import { stateReason } from "./ec2/instance.ts";
-import type { Instance } from "./ec2/instance.ts";
+import { type Instance, stateReason } from "./ec2/instance.ts";
 import { Faults } from "./faults.ts";
 import { Front } from "./http/front.ts";
 import { Journal } from "./journal.ts";

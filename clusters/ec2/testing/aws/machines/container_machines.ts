@@ -1,5 +1,5 @@
 import { hex } from "../account.ts";
-import type { RunIdentity } from "../../../../backend.ts";
+import type { RunIdentity } from "../../../../kit/backend.ts";
 import { docker } from "../../../../docker/backend.ts";
 import type { Engine } from "../../../../docker/engine/engine.ts";
 import { findEngine } from "../../../../docker/engine/find_engine.ts";
@@ -7,7 +7,7 @@ import { selectEngine } from "../../../../docker/engine/selection.ts";
 import { ownedLabels } from "../../../../docker/labels.ts";
 import { removeCluster } from "../../../../docker/sweep.ts";
 import { Guardian } from "../../../../guardian/guardian.ts";
-import { currentProcess } from "../../../../process_identity.ts";
+import { currentProcess } from "../../../../ownership/process_identity.ts";
 import { ContainerMachine } from "./container_machine.ts";
 import type { Addresses, Machine, MachinePlan, Machines } from "./machine.ts";
 import { MachineNetwork } from "./machine_network.ts";

@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { crc32 } from "./crc32.ts";
-import { AwsError } from "../protocol/aws_error.ts";
-import { notImplemented } from "../protocol/aws_error.ts";
+import { AwsError, notImplemented } from "../protocol/aws_error.ts";
 
 /** What S3 names a content by: its MD5 in quotes. */
 export function etagOf(body: Uint8Array): string {

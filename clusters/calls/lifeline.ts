@@ -1,0 +1,88 @@
+import { HostLostError } from "../../agent/client/host_lost_error.ts";
+import { describedError, messageOf } from "../../agent/host/described_error.ts";
+import type { LossReason } from "../kit/mod.ts";
+import { NodeLostError } from "../errors.ts";
+import { SourceFailure } from "./source_failure.ts";
+
+/** Milliseconds that a backend has to say why a node is gone, once its host was found to be. */
+const EXPLANATION_TIMEOUT = 5_000;
+
+/** The name of a node, and of its backend, as errors give them. */
+export interface NodeLabel {
+  readonly node: string;
+  readonly backend: string;
+}
+
+/** The life of a node. What is done on the node ends with it, and every error says which node. */
+export class Lifeline {
+  readonly label: NodeLabel;
+  readonly #controller = new AbortController();
+  #reason: LossReason | undefined;
+
+  constructor(label: NodeLabel, lost: Promise<LossReason>) {
+    this.label = label;
+    lost.then((reason) => this.end(reason));
+  }
+
+  /** Aborts, with a `NodeLostError`, when the node is gone. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The node is gone, for this reason; a reason that was given before stays. */
+  end(reason: LossReason): void {
+    if (this.signal.aborted) return;
+    this.#reason = reason;
+    this.#controller.abort(this.#lossError(reason));
+  }
+
+  /** Does work on the node, which ends when the node does or `signal` aborts. */
+  async during<T>(
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    if (this.#reason) throw this.#lossError(this.#reason);
+    try {
+      return await work(signal ? AbortSignal.any([signal, this.signal]) : this.signal);
+    } catch (error) {
+      if (signal?.aborted && error === signal.reason) throw error;
+      if (error instanceof SourceFailure) throw error.reason;
+      throw await this.explain(error);
+    }
+  }
+
+  /** What to throw for an error of the node's host. */
+  async explain(error: unknown): Promise<unknown> {
+    if (error instanceof HostLostError) await this.#explanation(error);
+    if (this.#reason) return this.#lossError(this.#reason);
+    return isOfHost(error) ? describedError(error, this.#located(error)) : error;
+  }
+
+  /** Waits until the backend has said why the node is gone. */
+  async #explanation(error: HostLostError): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const abort = () => resolve();
+    this.signal.addEventListener("abort", abort, { once: true });
+    const timer = setTimeout(resolve, EXPLANATION_TIMEOUT);
+    if (!this.signal.aborted) await promise;
+    clearTimeout(timer);
+    this.end({ summary: error.reason, cause: error.cause ?? error });
+  }
+
+  /** Each call that fails has an error of its own, whose stack says where it was made. */
+  #lossError({ summary: reason, details = [], cause }: LossReason): NodeLostError {
+    const options = cause === undefined ? undefined : { cause };
+    return new NodeLostError({ ...this.label, reason, details }, options);
+  }
+
+  #located(error: unknown): string {
+    return `${messageOf(error)} (node "${this.label.node}" on ${this.label.backend})`;
+  }
+}
+
+/** Whether the error is about the host, so that it has to say which: not about its arguments. */
+function isOfHost(error: unknown): boolean {
+  return error instanceof Error &&
+    (Object.hasOwn(Deno.errors, error.name) || error.name === "Error");
+}

@@ -1,0 +1,12 @@
+/**
+ * What every call on a node shares: the life of the node, the context of the call, its inputs and streams.
+ *
+ * @module
+ */
+export { guardedReadable, guardedWritable, NodeReadableStream } from "./guarded_stream.ts";
+export { kindOf } from "./kind_of.ts";
+export { Lifeline } from "./lifeline.ts";
+export type { NodeContext } from "./node_context.ts";
+export { pour, SourceFailure } from "./source_failure.ts";
+export { SpawnedProcesses } from "./spawned_processes.ts";
+export { emitAfter } from "./emit_after.ts";

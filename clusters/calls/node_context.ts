@@ -1,0 +1,20 @@
+import type { Host } from "../../agent/host/host.ts";
+import type { Emit } from "../events/mod.ts";
+import type { Lifeline } from "./lifeline.ts";
+import type { SpawnedProcesses } from "./spawned_processes.ts";
+
+/** What everything that is done on a node needs to know of it. */
+export interface NodeContext {
+  readonly name: string;
+  readonly backend: string;
+  readonly life: Lifeline;
+  readonly emit: Emit;
+  /** Added to the environment of every process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The host that does the work. */
+  readonly host: () => Host;
+  /** A number that nothing else in the cluster has. */
+  readonly nextId: () => number;
+  /** What `node.spawn` has started. */
+  readonly spawned: SpawnedProcesses;
+}

@@ -1,0 +1,277 @@
+import { messageOf } from "../../agent/host/described_error.ts";
+import type {
+  Backend,
+  ClusterContext,
+  LossReason,
+  NodeOptions,
+  NodeRequest,
+  ProvidedNode,
+  Provider,
+} from "../kit/mod.ts";
+import { backendByName } from "../backends.ts";
+import {
+  checkAbilities,
+  checkBackend,
+  checkedHeartbeat,
+  checkName,
+  checkNodeOptions,
+  type ClusterOptions,
+} from "./cluster_options.ts";
+import { EventStream, LaunchWork, recordRun, showProgress } from "../events/mod.ts";
+import { expectDisposal } from "./forgotten_clusters.ts";
+import { Guardian, type Watch } from "../guardian/mod.ts";
+import { Node } from "../node/mod.ts";
+import type { NodeCallOptions } from "../files/mod.ts";
+import { NodeNames } from "./node_names.ts";
+import { currentRun } from "../ownership/mod.ts";
+
+/** Names the backend of a cluster whose code names none. */
+const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
+
+/** What a cluster is made of. */
+interface ClusterParts<O extends NodeOptions> {
+  readonly id: string;
+  readonly backend: Backend<O>;
+  readonly provider: Provider<O>;
+  readonly events: EventStream;
+  readonly controller: AbortController;
+  readonly guard: Watch;
+  /** What ends after everything else, in reverse order. */
+  readonly resources: AsyncDisposableStack;
+}
+
+/**
+ * Nodes for a test, which are gone when it ends. The test's code is the one coordinator: it decides
+ * what happens on which node, and when.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster } from "@clustertest/clustertest";
+ * import { local } from "@clustertest/clustertest/local";
+ *
+ * await using cluster = await Cluster.create(local());
+ * const nodes = await cluster.addNodes(5);
+ * await Promise.all(nodes.map(async (node) => {
+ *   await node.writeTextFile("hello.txt", "Hello, world!");
+ *   const { stdout } = await node.run("cat", ["hello.txt"]);
+ *   strictEqual(stdout, "Hello, world!");
+ * }));
+ * ```
+ */
+export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDisposable {
+  /** Unique; letters and digits. Containers, folders and the like carry it. */
+  readonly id: string;
+  /** The backend's name. */
+  readonly backend: string;
+  /** Everything that happens. */
+  readonly events: EventStream;
+  readonly #parts: ClusterParts<O>;
+  readonly #names = new NodeNames();
+  readonly #nodes = new Set<Node>();
+  readonly #additions = new Set<Promise<unknown>>();
+  #counter = 0;
+  #disposal: Promise<void> | undefined;
+  /** Why its nodes end, once they all do. */
+  #end: LossReason | undefined;
+
+  private constructor(parts: ClusterParts<O>) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.backend = parts.backend.name;
+    this.events = parts.events;
+  }
+
+  /**
+   * Makes a cluster without nodes. Without a backend it takes the one that `CLUSTERTEST_BACKEND`
+   * names, or `local`. Throws a `BackendUnusableError`, which says what to do, when the backend
+   * cannot be used here, and a `MissingAbilityError` when it cannot do what the test `needs`. Aborting
+   * gives back what there is so far.
+   */
+  static async create(backend?: undefined, options?: ClusterOptions): Promise<Cluster>;
+  /** The same, with a backend that the code names. */
+  static async create<O extends NodeOptions>(
+    backend: Backend<O>,
+    options?: ClusterOptions,
+  ): Promise<Cluster<O>>;
+  static async create<O extends NodeOptions>(
+    given?: Backend<O>,
+    options: ClusterOptions = {},
+  ): Promise<Cluster<O>> {
+    const { name = "cluster", signal, needs = [], progress } = options;
+    signal?.throwIfAborted();
+    checkName("cluster", name);
+    const heartbeat = checkedHeartbeat(options.heartbeat);
+    const backend = given ?? await backendByName(
+      Deno.env.get(BACKEND_VARIABLE) || "local",
+      BACKEND_VARIABLE,
+    );
+    checkBackend(backend);
+    checkAbilities(backend, needs);
+    const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+    const events = new EventStream(id);
+    const controller = new AbortController();
+    await using resources = new AsyncDisposableStack();
+    const run = currentRun();
+    resources.use(recordRun(events, { run, name }));
+    resources.use(showProgress(events, { name, progress }));
+    resources.use(expectDisposal(name));
+    const guard = resources.use(await Guardian.watch(run, backend.recipe));
+    const emit = events.emit;
+    const over = signal ? AbortSignal.any([controller.signal, signal]) : controller.signal;
+    const context = { clusterId: id, run, heartbeat, emit, signal: over };
+    const provider = await openBackend(backend, context);
+    emit({ type: "cluster-created", backend: backend.name, name });
+    const parts = { id, backend, provider, events, controller, guard };
+    const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
+    cluster.#endWith(signal);
+    return cluster;
+  }
+
+  /** The nodes that are there, in the order in which they were added. */
+  get nodes(): readonly Node[] {
+    return [...this.#nodes].filter((node) => !node.signal.aborted);
+  }
+
+  /** Adds one node; as {@linkcode Cluster.addNodes}. */
+  async addNode(options?: O & NodeCallOptions): Promise<Node> {
+    const [node] = await this.addNodes(1, options);
+    return node!;
+  }
+
+  /**
+   * Adds nodes, all of them or none: when one fails, the others of this call are destroyed, and the
+   * error says why. Several nodes with a `name` are `name-1`, `name-2`, … Aborting `signal` destroys
+   * those of this call, and only as long as it is under way.
+   */
+  async addNodes(
+    count: number,
+    options: O & NodeCallOptions = {} as O & NodeCallOptions,
+  ): Promise<Node[]> {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(`Cannot add ${count} nodes: the number must be whole, and 0 or above`);
+    }
+    const { signal, ...rest } = options;
+    // What is left of them is what a node is made with.
+    const nodeOptions = rest as unknown as O;
+    checkNodeOptions(nodeOptions);
+    this.#parts.controller.signal.throwIfAborted();
+    signal?.throwIfAborted();
+    const names = this.#names.take(count, nodeOptions.name);
+    const requests = names.map((name) => ({ name, options: nodeOptions }));
+    const addition = this.#add(requests, signal);
+    this.#additions.add(addition);
+    try {
+      return await addition;
+    } finally {
+      this.#additions.delete(addition);
+    }
+  }
+
+  /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
+  async stop(): Promise<void> {
+    const ends = await Promise.allSettled(this.nodes.map((node) => node.stop()));
+    await this.#dispose(failures(ends));
+  }
+
+  /**
+   * Destroys every node, all at once, and gives back everything else that the cluster had. Tries all
+   * of it, and then throws one `AggregateError` if something failed. Idempotent.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose([]);
+  }
+
+  async #add(
+    requests: readonly NodeRequest<O>[],
+    givenUp: AbortSignal | undefined,
+  ): Promise<Node[]> {
+    const { provider, events: { emit }, controller } = this.#parts;
+    const signal = givenUp ? AbortSignal.any([controller.signal, givenUp]) : controller.signal;
+    const names = requests.map(({ name }) => name);
+    emit({ type: "nodes-requested", names });
+    try {
+      const provided = await LaunchWork.during(
+        { emit, id: `launch${++this.#counter}`, names },
+        (onLaunched) => provider.create(requests, { signal, onLaunched }),
+      );
+      if (signal.aborted) await Promise.allSettled(provided.map((each) => each.destroy()));
+      signal.throwIfAborted();
+      return provided.map((each, i) => this.#adopt(requests[i]!, each));
+    } catch (error) {
+      emit({ type: "nodes-failed", names, error: String(error) });
+      throw error;
+    }
+  }
+
+  #adopt({ name, options }: NodeRequest<O>, provided: ProvidedNode): Node {
+    const { emit } = this.events;
+    const node = new Node({
+      name,
+      provided,
+      backend: this.backend,
+      env: options.env ?? {},
+      emit,
+      nextId: () => ++this.#counter,
+      clusterEnd: () => this.#end,
+    });
+    this.#nodes.add(node);
+    emit({ type: "node-ready", node: name, id: provided.id, address: provided.address });
+    provided.lost.then(({ summary }) => {
+      if (!this.#disposal) emit({ type: "node-lost", node: name, reason: summary });
+    });
+    return node;
+  }
+
+  /** Destroys the cluster when `signal` aborts. */
+  #endWith(signal: AbortSignal | undefined): void {
+    if (!signal) return;
+    // What disposal throws is thrown again to whoever disposes of the cluster.
+    const abort = () => void this.#dispose([], signal.reason).catch(() => {});
+    signal.addEventListener("abort", abort, { once: true });
+    this.#parts.resources.defer(() => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+  }
+
+  #dispose(errors: unknown[], reason?: unknown): Promise<void> {
+    return this.#disposal ??= this.#disposeOnce(errors, reason);
+  }
+
+  async #disposeOnce(errors: unknown[], reason: unknown): Promise<void> {
+    const { controller, provider, events, guard, resources } = this.#parts;
+    this.#end = reason === undefined
+      ? { summary: "its cluster was disposed of" }
+      : { summary: `its cluster's signal aborted: ${messageOf(reason)}`, cause: reason };
+    controller.abort(reason ?? new Deno.errors.BadResource("The cluster was disposed"));
+    errors.push(
+      ...failures(await Promise.allSettled([...this.#nodes].map((node) => node.destroy()))),
+    );
+    // An addition under way gives back what it has obtained, and then rejects.
+    await Promise.allSettled(this.#additions);
+    errors.push(...failures(await Promise.allSettled([provider[Symbol.asyncDispose]()])));
+    events.emit({ type: "cluster-disposed", errors: errors.map(String) });
+    events.end();
+    if (errors.length > 0) guard.keep();
+    errors.push(...failures(await Promise.allSettled([resources.disposeAsync()])));
+    if (errors.length > 0) {
+      throw new AggregateError(errors, `Cannot give back all of cluster ${this.id}: ${errors[0]}`);
+    }
+  }
+}
+
+/** Opens a backend; when the signal of `context` aborts meanwhile, nothing is left of it. */
+async function openBackend<O extends NodeOptions>(
+  backend: Backend<O>,
+  context: ClusterContext,
+): Promise<Provider<O>> {
+  const { signal } = context;
+  const provider = await backend.open(context).catch((error) => {
+    throw signal.aborted ? signal.reason : error;
+  });
+  if (signal.aborted) await provider[Symbol.asyncDispose]();
+  signal.throwIfAborted();
+  return provider;
+}
+
+function failures(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  return results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+}

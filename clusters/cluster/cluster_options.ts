@@ -1,0 +1,82 @@
+import type { AbilityName, Backend, HeartbeatOptions, NodeOptions } from "../kit/mod.ts";
+import { LONGEST_TIMER } from "../../agent/timer.ts";
+import { checkEnvironment } from "../process/mod.ts";
+import { MissingAbilityError } from "../errors.ts";
+
+/** How a cluster is made. */
+export interface ClusterOptions {
+  /** For people: in progress and records. Letters, digits and hyphens. @default "cluster" */
+  readonly name?: string | undefined;
+  /** Aborting destroys the cluster, also while it is being made. */
+  readonly signal?: AbortSignal | undefined;
+  /** How nodes notice that the runner is gone. */
+  readonly heartbeat?: HeartbeatOptions | undefined;
+  /**
+   * `true`: long work is shown on standard error. `"all"`: every event is, a line each. `false`:
+   * nothing is. @default what `CLUSTERTEST_PROGRESS` says (`on`, `all` or `off`), or `true`
+   */
+  readonly progress?: boolean | "all" | undefined;
+  /** Abilities that the test needs: a backend that lacks one is refused before anything starts. */
+  readonly needs?: readonly AbilityName[] | undefined;
+}
+
+/** Milliseconds between heartbeats, and without one until a node ends itself. */
+const HEARTBEAT: Required<HeartbeatOptions> = { interval: 5_000, timeout: 60_000 };
+
+/** What a name may be: part of host names, paths and labels. */
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+/** The heartbeat with its defaults; throws when it could not work. */
+export function checkedHeartbeat(options: HeartbeatOptions = {}): Required<HeartbeatOptions> {
+  const { interval = HEARTBEAT.interval, timeout = HEARTBEAT.timeout } = options;
+  if (!(interval > 0)) {
+    throw new RangeError(`heartbeat.interval must be above 0 milliseconds, not ${interval}`);
+  }
+  if (timeout > LONGEST_TIMER) {
+    throw new RangeError(
+      `heartbeat.timeout must be at most ${LONGEST_TIMER} milliseconds, not ${timeout}: without it ` +
+        "nodes would outlive a runner that is gone",
+    );
+  }
+  if (!(timeout >= 2 * interval)) {
+    throw new RangeError(
+      `heartbeat.timeout must be at least twice the interval of ${interval} ms, not ${timeout} ms`,
+    );
+  }
+  return { interval, timeout };
+}
+
+/** Throws unless it can name a cluster or a node. */
+export function checkName(what: "cluster" | "node", name: string): void {
+  if (typeof name === "string" && NAME.test(name)) return;
+  throw new TypeError(
+    `Cannot name a ${what} "${name}": a name has 1 to 63 letters, digits and hyphens, and begins ` +
+      `and ends with a letter or digit`,
+  );
+}
+
+/** Throws unless this is a backend: other things are easily given in its place. */
+export function checkBackend(backend: Backend): void {
+  if (typeof backend?.open === "function") return;
+  throw new TypeError(
+    "Cannot create a cluster: what it is created on is no backend, such as local() or docker(); " +
+      "options come after it, and undefined stands for the backend that CLUSTERTEST_BACKEND names",
+  );
+}
+
+/** Throws unless the backend's nodes can do what the test needs. */
+export function checkAbilities(backend: Backend, needs: readonly AbilityName[]): void {
+  if (!Array.isArray(needs)) {
+    throw new TypeError(`Cannot create a cluster: "needs" is a list of abilities, not ${needs}`);
+  }
+  for (const ability of needs) {
+    if (backend.abilities.includes(ability)) continue;
+    throw new MissingAbilityError({ ability, backend: backend.name, has: backend.abilities });
+  }
+}
+
+/** Throws unless these options, which all nodes have, can be those of a node. */
+export function checkNodeOptions({ name, env = {} }: NodeOptions): void {
+  if (name !== undefined) checkName("node", name);
+  checkEnvironment(env);
+}

@@ -1,0 +1,11 @@
+/**
+ * Waiting for work: together, all or none, once for all who ask, or until somebody gives up.
+ *
+ * @module
+ */
+export { aborted } from "./aborted.ts";
+export { allOrNone } from "./all_or_none.ts";
+export { SharedWork } from "./shared_work.ts";
+export { throwFailures } from "./throw_failures.ts";
+export { UnderWay } from "./under_way.ts";
+export { unlessAborted } from "./unless_aborted.ts";

@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import type { Backend, NodeOptions } from "../kit/mod.ts";
+import { Cluster } from "../cluster/mod.ts";
+import { abilityCases } from "./ability_cases.ts";
+import { abortCases } from "./abort_cases.ts";
+import { commandCases } from "./command_cases.ts";
+import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance_case.ts";
+import { connectionCases } from "./connection_cases.ts";
+import { fileCases } from "./file_cases.ts";
+import { lifeCases } from "./life_cases.ts";
+import { lossCases } from "./loss_cases.ts";
+import { nameCases } from "./name_cases.ts";
+import { openFileCases } from "./open_file_cases.ts";
+import { outputCases } from "./output_cases.ts";
+import { processCases } from "./process_cases.ts";
+import { serviceCases } from "./service_cases.ts";
+import { transferCases } from "./transfer_cases.ts";
+import { unnamedSignalCases } from "./unnamed_signal_cases.ts";
+import type { Node } from "../node/mod.ts";
+
+/** How a backend is tested. */
+export interface ConformanceOptions {
+  /** What the tests are called. @default the backend's name */
+  readonly name?: string | undefined;
+  /**
+   * Promises that the backend does not keep: the names of the cases, and why. They are printed as
+   * ignored, with the reason. A name that no case has is an error.
+   */
+  readonly deviations?: Readonly<Record<string, string>> | undefined;
+  /** Programs that its nodes do not have, or `"all"`: the cases that need one are deviations. */
+  readonly missingPrograms?: readonly string[] | "all" | undefined;
+  /** Only the groups with these names: "files", "commands", … @default all */
+  readonly groups?: readonly string[] | undefined;
+  /** Says that tests are not to be run: they are registered as ignored. @default false */
+  readonly ignore?: boolean | undefined;
+}
+
+/** Milliseconds after which a case is given up: one that hangs is to be named. */
+const CASE_TIMEOUT = 120_000;
+
+const groups: readonly ConformanceGroup[] = [
+  { name: "files", cases: fileCases },
+  { name: "names", cases: nameCases },
+  { name: "open files", cases: openFileCases },
+  { name: "transfers", cases: transferCases },
+  { name: "commands", cases: commandCases },
+  { name: "outputs", cases: outputCases },
+  { name: "processes", cases: processCases },
+  // Of a process that ends like this Deno itself keeps a resource open.
+  { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },
+  { name: "connections", cases: connectionCases },
+  { name: "services", cases: serviceCases },
+  { name: "aborts", cases: abortCases },
+  { name: "lives", cases: lifeCases },
+  { name: "losses", cases: lossCases },
+  { name: "abilities", cases: abilityCases },
+];
+
+/**
+ * Registers tests, by `Deno.test`, that check the whole contract against `backend`: a test for each
+ * group of cases, on a cluster of its own with two nodes, and a step for each case. They need a
+ * gigabyte of room on the disk of a node.
+ */
+export function testConformance<O extends NodeOptions>(
+  backend: Backend<O>,
+  options: ConformanceOptions = {},
+): void {
+  const { name = backend.name, deviations = {}, ignore = false } = options;
+  checkNames("case", Object.keys(deviations), groups.flatMap(({ cases }) => namesOf(cases)));
+  checkNames("group", options.groups ?? [], namesOf(groups));
+  for (const { sanitizers = {}, ...group } of groups) {
+    if (options.groups && !options.groups.includes(group.name)) continue;
+    Deno.test({
+      ...sanitizers,
+      name: `${name} conforms: ${group.name}`,
+      ignore,
+      fn: (test) => testGroup(test, { group, backend, options }),
+    });
+  }
+}
+
+function namesOf(named: readonly { readonly name: string }[]): string[] {
+  return named.map(({ name }) => name);
+}
+
+function checkNames(what: string, given: readonly string[], known: readonly string[]): void {
+  const unknown = given.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`Cannot test conformance: there is no ${what} named "${unknown}"`);
+}
+
+/** What a group is tested with. */
+interface GroupTest<O extends NodeOptions> {
+  readonly group: ConformanceGroup;
+  readonly backend: Backend<O>;
+  readonly options: ConformanceOptions;
+}
+
+async function testGroup<O extends NodeOptions>(
+  test: Deno.TestContext,
+  { group, backend, options }: GroupTest<O>,
+): Promise<void> {
+  const newCluster: Scene["newCluster"] = async (options) =>
+    // Cases know only what all backends have.
+    await Cluster.create(backend, { name: "conformance", ...options }) as unknown as Cluster;
+  await using cluster = await newCluster();
+  const [node, peer] = await cluster.addNodes(2);
+  const localDir = await Deno.makeTempDir({ prefix: "clustertest-conformance-" });
+  try {
+    for (const [i, each] of group.cases.entries()) {
+      const scene = { cluster, node: node!, peer: peer!, newCluster };
+      const dirs = { dir: `case-${i}`, localDir: join(localDir, `${i}`) };
+      const deviation = deviationOf(each, { backend, node: node! }, options);
+      await test.step({
+        name: deviation === undefined ? each.name : `${each.name} (deviation: ${deviation})`,
+        ignore: deviation !== undefined,
+        // The cluster goes on between steps: the sanitizers judge the group as a whole.
+        sanitizeOps: false,
+        sanitizeResources: false,
+        fn: () => withinTime(each.name, () => runCase(each, { ...scene, ...dirs })),
+      });
+    }
+  } finally {
+    await Deno.remove(localDir, { recursive: true });
+  }
+}
+
+/** Why a case is not to be run; undefined if it is. */
+function deviationOf(
+  { name, programs = [], abilities = [], systems }: ConformanceCase,
+  { backend, node }: { readonly backend: Backend; readonly node: Node },
+  { deviations = {}, missingPrograms = [] }: ConformanceOptions,
+): string | undefined {
+  if (deviations[name] !== undefined) return deviations[name];
+  const { os } = node.build;
+  if (systems && !systems.includes(os)) return `its nodes run ${os}, and not ${systems.join(", ")}`;
+  const ability = abilities.find((ability) => !backend.abilities.includes(ability));
+  if (ability !== undefined) return `its nodes do not have the ability "${ability}"`;
+  const missing = programs.find((each) =>
+    missingPrograms === "all" || missingPrograms.includes(each)
+  );
+  return missing === undefined ? undefined : `its nodes do not have the program "${missing}"`;
+}
+
+async function runCase(each: ConformanceCase, scene: Scene): Promise<void> {
+  const { node, peer, dir, localDir } = scene;
+  await Promise.all([node.mkdir(dir), peer.mkdir(dir), Deno.mkdir(localDir)]);
+  await each.run(scene);
+  await Promise.all([node, peer].map((each) => each.remove(dir, { recursive: true })));
+}
+
+/** Rejects when the work takes longer than a case may; it then goes on, and nobody waits for it. */
+async function withinTime(name: string, work: () => Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`"${name}" did not end within ${CASE_TIMEOUT / 1000} seconds`)),
+    CASE_TIMEOUT,
+  );
+  try {
+    await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Everything that happens in a cluster, as events; and their listeners, the record and the progress.
+ *
+ * @module
+ */
+export { BuildWork } from "./build_work.ts";
+export { EventStream } from "./event_stream.ts";
+export type { EventListener } from "./event_stream.ts";
+export type {
+  ClusterEvent,
+  CommandEnd,
+  CommandEvent,
+  CostEstimate,
+  CostSum,
+  Emit,
+  Ending,
+  EventBase,
+  EventDetail,
+  NodeActionType,
+  NodeEvent,
+  TransferEvent,
+  WorkEvent,
+} from "./events.ts";
+export { LaunchWork } from "./launch_work.ts";
+export { showProgress } from "./progress.ts";
+export { recordRun } from "./record.ts";

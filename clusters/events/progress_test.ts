@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { runTool } from "../../agent/build/run_tool.ts";
+import { EventStream } from "./event_stream.ts";
+import type { EventDetail, WorkEvent } from "./events.ts";
+import { showProgress } from "./progress.ts";
+import { requirement } from "../requirement.ts";
+
+/** Keeps what is shown. */
+class Screen {
+  text = "";
+  readonly #isTerminal: boolean;
+
+  constructor({ isTerminal }: { isTerminal: boolean }) {
+    this.#isTerminal = isTerminal;
+  }
+
+  isTerminal(): boolean {
+    return this.#isTerminal;
+  }
+
+  writeSync(bytes: Uint8Array): number {
+    this.text += new TextDecoder().decode(bytes);
+    return bytes.length;
+  }
+
+  get lines(): string[] {
+    return this.text.split("\n").slice(0, -1);
+  }
+}
+
+const sending: WorkEvent = { work: "transfer1", kind: "transfer", label: "sending data" };
+const building: WorkEvent = { work: "build1", kind: "build", label: "building the agent" };
+
+Deno.test("showProgress() prints a line for each step where there is no terminal", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: false });
+  using _progress = showProgress(events, { name: "cluster", progress: true, output });
+  events.emit({ type: "work-started", ...building });
+  events.emit({ type: "work-progress", ...building, label: "bundling the agent" });
+  for (const done of [1, 2, 3]) {
+    const step = { label: "fetching Deno", done, total: 3, unit: "bytes" } as const;
+    events.emit({ type: "work-progress", ...building, ...step });
+  }
+  events.emit({ type: "work-ended", ...building });
+  const end = output.lines.pop();
+  assert.deepEqual(output.lines, [
+    "building the agent …",
+    "bundling the agent …",
+    "fetching Deno …",
+    end,
+  ]);
+  assert.match(end!, /^building the agent \(\d+\.\d s\)$/);
+});
+
+Deno.test("showProgress() says why work failed", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: false });
+  using _progress = showProgress(events, { name: "cluster", progress: true, output });
+  events.emit({ type: "work-started", ...sending });
+  events.emit({ type: "work-ended", ...sending, error: "Error: the disk is full" });
+  assert.match(output.text, /\nsending data failed: Error: the disk is full \(\d+\.\d s\)\n$/);
+});
+
+Deno.test("showProgress() changes a text, and leaves one line, on a terminal", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: true });
+  using _progress = showProgress(events, { name: "cluster", progress: true, output });
+  events.emit({ type: "work-started", ...sending, done: 0, total: 2 ** 26, unit: "bytes" });
+  assert.match(output.text, /sending data … 0 % \(0 MiB\)/);
+  assert.deepEqual(output.lines, []);
+  events.emit({ type: "work-ended", ...sending });
+  // The text is erased before the line is written.
+  const [, end] = output.text.split("\x1b8\x1b[K");
+  assert.match(end!, /^sending data \(\d+\.\d s\)\n$/);
+});
+
+Deno.test("showProgress() erases its text when it is disposed", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: true });
+  showProgress(events, { name: "cluster", progress: true, output })[Symbol.dispose]();
+  assert.equal(output.text, "");
+  const progress = showProgress(events, { name: "cluster", progress: true, output });
+  events.emit({ type: "work-started", ...sending });
+  progress[Symbol.dispose]();
+  assert.ok(output.text.endsWith("\x1b[K"));
+});
+
+Deno.test("showProgress() shows warnings, and nothing else that takes no time", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: false });
+  using _progress = showProgress(events, { name: "store", progress: true, output });
+  events.emit({ type: "nodes-requested", names: ["node1"] });
+  events.emit({ type: "warning", message: "the clock is off" });
+  assert.deepEqual(output.lines, ["store: the clock is off"]);
+});
+
+/** What happens all the time, and what is said of it to those who want to hear everything. */
+const SMALL_EVENTS: readonly (readonly [EventDetail, string])[] = [
+  [
+    { type: "content-moved", node: "a", member: "writeFile", path: "x", bytes: 5, elapsed: 0.25 },
+    "store: a moved 5 bytes in 0.3 ms for writeFile(x)",
+  ],
+  [
+    {
+      type: "content-moved",
+      node: "a",
+      member: "downloadUrl",
+      path: "x",
+      other: "http://host/y",
+      bytes: 0,
+      elapsed: 2,
+      error: "Http: 404",
+    },
+    "store: a moved 0 bytes in 2.0 ms for downloadUrl(x, http://host/y), and failed: Http: 404",
+  ],
+  [{ type: "node-paused", node: "a", elapsed: 3 }, "store: a was paused after 3.0 ms"],
+  [{ type: "node-resumed", node: "a", elapsed: 3 }, "store: a was resumed after 3.0 ms"],
+  [{ type: "node-killed", node: "a", elapsed: 3 }, "store: a was killed after 3.0 ms"],
+  [
+    { type: "node-restarted", node: "a", elapsed: 3, error: "Error: no" },
+    "store: a could not be restarted: Error: no",
+  ],
+];
+
+for (const [event, line] of SMALL_EVENTS) {
+  Deno.test(`showProgress() shows "${line}" only when asked for all`, () => {
+    const events = new EventStream("abc");
+    const [some, all] = [true, false].map(() => new Screen({ isTerminal: false }));
+    using _some = showProgress(events, { name: "store", progress: true, output: some });
+    using _all = showProgress(events, { name: "store", progress: "all", output: all });
+    events.emit(event);
+    assert.deepEqual([some!.lines, all!.lines], [[], [line]]);
+  });
+}
+
+Deno.test("showProgress() shows every event, a line each, when asked for all", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: false });
+  using _progress = showProgress(events, { name: "store", progress: "all", output });
+  events.emit({ type: "cluster-created", backend: "local", name: "store" });
+  events.emit({ type: "node-ready", node: "node1", id: "1", address: "127.1.1.1" });
+  const command = ["sh", "-c", "echo\n".repeat(100)];
+  events.emit({ type: "command-started", node: "node1", process: "process1", command, pid: 7 });
+  assert.equal(output.lines.length, 3);
+  assert.equal(output.lines[1], "store: node1 is ready at 127.1.1.1");
+  assert.match(output.lines[2]!, /^store: node1 runs sh -c echo echo .*…$/);
+});
+
+Deno.test("showProgress() shows nothing when it is off", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: true });
+  using _progress = showProgress(events, { name: "cluster", progress: false, output });
+  events.emit({ type: "work-started", ...sending });
+  events.emit({ type: "warning", message: "the clock is off" });
+  assert.equal(output.text, "");
+});
+
+/** A program whose work takes long enough to be seen. */
+const PROGRAM = `
+import { EventStream } from ${JSON.stringify(import.meta.resolve("./event_stream.ts"))};
+import { showProgress } from ${JSON.stringify(import.meta.resolve("./progress.ts"))};
+function work() {
+  const events = new EventStream("abc");
+  using _progress = showProgress(events, { name: "cluster" });
+  const sending = ${JSON.stringify(sending)};
+  events.emit({ type: "work-started", ...sending, done: 5, total: 10, unit: "nodes" });
+  events.emit({ type: "work-ended", ...sending });
+}
+if (Deno.args.length > 0) work();
+else Deno.test("work", work);
+`;
+
+/** Runs the program by a shell's line, in which it is `$PROGRAM`; resolves to all that it shows. */
+async function show(command: string, env: Record<string, string> = {}): Promise<string> {
+  const dir = await Deno.makeTempDir({ prefix: "clustertest-progress-" });
+  try {
+    await Deno.writeTextFile(`${dir}/program_test.ts`, PROGRAM);
+    const flags = "-A --no-config --no-check";
+    const line = command.replace("$RUN", `"$DENO" run ${flags} program_test.ts go`)
+      .replace("$TEST", `"$DENO" test ${flags} program_test.ts`);
+    return await runTool(["sh", "-c", line], {
+      cwd: dir,
+      env: { DENO: Deno.execPath(), CLUSTERTEST_PROGRESS: "", ...env },
+    });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const CHANGING = "sending data … 50 % (5/10 nodes)";
+
+Deno.test("CLUSTERTEST_PROGRESS switches progress off, and must be known", async () => {
+  assert.match(await show("$RUN 2>&1"), /^sending data …\nsending data \(0\.0 s\)\n$/);
+  assert.equal(await show("$RUN 2>&1", { CLUSTERTEST_PROGRESS: "off" }), "");
+  const wrong = await show("$RUN 2>&1 || true", { CLUSTERTEST_PROGRESS: "loud" });
+  assert.match(wrong, /CLUSTERTEST_PROGRESS must be "on", "all" or "off", not "loud"/);
+});
+
+const script = await requirement(
+  "terminals",
+  () => runTool(["script", "-qec", "true", "/dev/null"]),
+);
+
+for (const how of ["RUN", "TEST"]) {
+  Deno.test({
+    name: `progress is a text that changes when \`deno ${how.toLowerCase()}\` has a terminal`,
+    ignore: script === undefined,
+    async fn() {
+      assert.ok((await show(`script -qec '$${how}' /dev/null`)).includes(CHANGING));
+      assert.ok(!(await show(`script -qec '$${how} 2>/dev/null' /dev/null`)).includes(CHANGING));
+      assert.ok(!(await show(`$${how} 2>&1`)).includes(CHANGING));
+    },
+  });
+}

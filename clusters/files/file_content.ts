@@ -1,0 +1,87 @@
+import type { PumpOptions } from "../../agent/host/pump.ts";
+import { joined } from "../process/mod.ts";
+import { kindOf, pour } from "../calls/mod.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
+
+/** How content is moved. */
+export interface ContentOptions extends Pick<PumpOptions, "onChunk"> {
+  readonly signal: AbortSignal;
+}
+
+/** Throws unless these are bytes that can be written. */
+export function checkBytes(data: Uint8Array): void {
+  if (data instanceof Uint8Array) return;
+  throw new TypeError(`Cannot write ${kindOf(data)}: content is a Uint8Array`);
+}
+
+/** Throws unless this can be the content of a file. */
+export function checkContent(data: Uint8Array | ReadableStream<Uint8Array>): void {
+  if (data instanceof Uint8Array || data instanceof ReadableStream) return;
+  throw new TypeError(
+    `Cannot write ${kindOf(data)}: content is a Uint8Array or a ReadableStream of them`,
+  );
+}
+
+/** Throws unless this can be the content of a text file. */
+export function checkText(data: string | ReadableStream<string>): void {
+  if (typeof data === "string" || data instanceof ReadableStream) return;
+  throw new TypeError(`Cannot write ${kindOf(data)}: text is a string or a ReadableStream of them`);
+}
+
+/** Reads a file to its end. Aborting cancels the stream, and rejects with the signal's reason. */
+export async function readContent(
+  stream: ReadableStream<Uint8Array>,
+  { signal, onChunk = () => {} }: ContentOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  // What is being read now may never come: nobody waits for it.
+  const abort = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    if (signal.aborted) abort();
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return joined(chunks);
+      onChunk(value.length);
+      chunks.push(value);
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Writes bytes, or all that a stream brings, into an open file, and closes it. Aborting ends both
+ * streams, and rejects with the signal's reason.
+ */
+export async function writeContent(
+  target: WritableStream<Uint8Array>,
+  data: Uint8Array | ReadableStream<Uint8Array>,
+  options: ContentOptions,
+): Promise<void> {
+  const written = data instanceof ReadableStream
+    ? pour(data, target, options)
+    : writeBytes(target, data, options);
+  // What is being written now may never be taken: nobody waits for it.
+  await unlessAborted(written, options.signal);
+}
+
+async function writeBytes(
+  target: WritableStream<Uint8Array>,
+  bytes: Uint8Array,
+  { signal, onChunk = () => {} }: ContentOptions,
+): Promise<void> {
+  const writer = target.getWriter();
+  const abort = () => void writer.abort(signal.reason).catch(() => {});
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    if (signal.aborted) abort();
+    if (bytes.length > 0) await writer.write(bytes);
+    await writer.close();
+    onChunk(bytes.length);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

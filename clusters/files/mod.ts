@@ -1,0 +1,8 @@
+/**
+ * Files and trees on nodes, and their way there and back.
+ *
+ * @module
+ */
+export { NodeFile } from "./node_file.ts";
+export { NodeFiles } from "./node_files.ts";
+export type { DownloadUrlOptions, NodeCallOptions } from "./node_files.ts";

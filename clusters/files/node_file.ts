@@ -1,0 +1,120 @@
+import type { HostFile } from "../../agent/host/host.ts";
+import type { Lifeline } from "../calls/mod.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
+import { checkBytes } from "./file_content.ts";
+
+/** Bytes that one read of {@linkcode NodeFile.readable} asks for. */
+const CHUNK_SIZE = 256 * 1024;
+
+/**
+ * An open file on a node, with the shape of `Deno.FsFile`. Calls are done in the order in which they
+ * were made.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const node = await cluster.addNode();
+ * await using file = await node.open("log", { read: true, write: true, create: true });
+ * await file.write(new TextEncoder().encode("one two"));
+ * await file.seek(4, Deno.SeekMode.Start);
+ * const buffer = new Uint8Array(16);
+ * strictEqual(await file.read(buffer), 3);
+ * ```
+ */
+export class NodeFile implements AsyncDisposable {
+  readonly #file: HostFile;
+  readonly #life: Lifeline;
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
+  #closed = false;
+
+  /** @ignore */
+  constructor(file: HostFile, life: Lifeline) {
+    this.#file = file;
+    this.#life = life;
+  }
+
+  /** From the current position to the end; the file is closed there, or by `cancel()`. */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#readable ??= new ReadableStream({
+      pull: async (controller) => {
+        const chunk = await this.#during(() => this.#file.read(CHUNK_SIZE));
+        if (chunk) return controller.enqueue(chunk);
+        await this.close();
+        controller.close();
+      },
+      cancel: () => this.close(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** Writes at the current position; closing or aborting it closes the file. */
+  get writable(): WritableStream<Uint8Array> {
+    return this.#writable ??= new WritableStream({
+      write: async (chunk) => void await this.write(chunk),
+      close: () => this.close(),
+      abort: () => this.close(),
+    });
+  }
+
+  /** Reads into `buffer`; resolves to the number of bytes, or to `null` at the end of the file. */
+  async read(buffer: Uint8Array): Promise<number | null> {
+    if (buffer.length === 0) return 0;
+    const chunk = await this.#during(() => this.#file.read(buffer.length));
+    if (chunk === null) return null;
+    buffer.set(chunk);
+    return chunk.length;
+  }
+
+  /** Writes all of `data`; resolves to its number of bytes. */
+  async write(data: Uint8Array): Promise<number> {
+    checkBytes(data);
+    await this.#during(() => this.#file.write(data));
+    return data.length;
+  }
+
+  /** Moves the position; resolves to it, in bytes from the start. */
+  seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number> {
+    return this.#during(() => this.#file.seek(offset, whence));
+  }
+
+  /** What is known of the file. */
+  stat(): Promise<Deno.FileInfo> {
+    return this.#during(() => this.#file.stat());
+  }
+
+  /** Cuts the file, or extends it with zeros, to `length` bytes. @default 0 */
+  truncate(length?: number): Promise<void> {
+    return this.#during(() => this.#file.truncate(length));
+  }
+
+  /** Flushes data and metadata to the node's disk. */
+  sync(): Promise<void> {
+    return this.#during(() => this.#file.sync());
+  }
+
+  /** Flushes data to the node's disk. */
+  syncData(): Promise<void> {
+    return this.sync();
+  }
+
+  /** Closes the file. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#file.close();
+  }
+
+  /** As {@linkcode NodeFile.close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #during<T>(work: () => Promise<T>): Promise<T> {
+    return this.#life.during(undefined, async (signal) => {
+      if (this.#closed) throw new Deno.errors.BadResource("Cannot use the file: it was closed");
+      // A call that waits for others, as that of a pipe may, does not wait for them after the node.
+      return await unlessAborted(work(), signal);
+    });
+  }
+}

@@ -1,0 +1,259 @@
+import type { FileOperation, FileOperations } from "../../agent/host/host.ts";
+import { checkContent, checkText, readContent, writeContent } from "./file_content.ts";
+import { NodeFile } from "./node_file.ts";
+import type { NodeContext } from "../calls/mod.ts";
+import { emittedTransfer, publicUrl } from "./transfer_events.ts";
+
+/** Everything that waits for a node takes this; aborting rejects with the signal's reason. */
+export interface NodeCallOptions {
+  /** Aborting rejects with the signal's reason, and ends what was begun on the node. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where the content of a URL goes, and what it must be. */
+export interface DownloadUrlOptions extends NodeCallOptions {
+  /** Hexadecimal digest that the content must have; otherwise no file is left behind. */
+  readonly sha256?: string | undefined;
+}
+
+/**
+ * The files of a node, with the names, shapes and errors that `Deno` has for those of this machine.
+ * Relative paths begin at the node's `rootDir`.
+ *
+ * A class of its own because a node has two dozen members for files: `Node` extends it.
+ */
+export abstract class NodeFiles {
+  readonly #context: NodeContext;
+
+  /** @ignore */
+  constructor(context: NodeContext) {
+    this.#context = context;
+  }
+
+  /** Reads a whole file. */
+  async readFile(path: string, options?: NodeCallOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const { life, host } = this.#context;
+    return await life.during(options?.signal, async (signal) => {
+      const source = await host().files.read(path, { signal });
+      const about = { member: "readFile", path } as const;
+      return await emittedTransfer(this.#context, about, (onChunk) => {
+        return readContent(source, { signal, onChunk });
+      });
+    });
+  }
+
+  /**
+   * Reads a whole file as text.
+   *
+   * ```ts
+   * import { rejects, strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await node.writeTextFile("greetings/hello.txt", "Hello!");
+   * strictEqual(await node.readTextFile("greetings/hello.txt"), "Hello!");
+   * await rejects(node.readTextFile("missing"), Deno.errors.NotFound);
+   * ```
+   */
+  async readTextFile(path: string, options?: NodeCallOptions): Promise<string> {
+    // A mark at the beginning is content: who writes it back must not change the file.
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.readFile(path, options));
+  }
+
+  /**
+   * Writes a file from bytes or from a stream, and makes its parent folders. Resolves once the file
+   * is complete on the node. Aborting leaves what was written so far; so does a stream that fails,
+   * with whose error this rejects.
+   */
+  async writeFile(
+    path: string,
+    data: Uint8Array | ReadableStream<Uint8Array>,
+    options: Deno.WriteFileOptions = {},
+  ): Promise<void> {
+    checkContent(data);
+    const { life, host } = this.#context;
+    await life.during(options.signal, async (signal) => {
+      const target = await host().files.write(path, { ...options, signal });
+      const about = { member: "writeFile", path } as const;
+      await emittedTransfer(this.#context, about, (onChunk) => {
+        return writeContent(target, data, { signal, onChunk });
+      });
+    });
+  }
+
+  /** Writes a file from text, or from a stream of it; as {@linkcode NodeFiles.writeFile}. */
+  async writeTextFile(
+    path: string,
+    data: string | ReadableStream<string>,
+    options?: Deno.WriteFileOptions,
+  ): Promise<void> {
+    checkText(data);
+    const bytes = typeof data === "string"
+      ? new TextEncoder().encode(data)
+      : data.pipeThrough(new TextEncoderStream());
+    await this.writeFile(path, bytes, options);
+  }
+
+  /** Opens a file for reads and writes at any position. @default { read: true } */
+  async open(
+    path: string,
+    options: Deno.OpenOptions & NodeCallOptions = { read: true },
+  ): Promise<NodeFile> {
+    const { life, host } = this.#context;
+    const file = await life.during(
+      options.signal,
+      (signal) => host().files.open(path, { ...options, signal }),
+    );
+    return new NodeFile(file, life);
+  }
+
+  /** Opens a file for reading and writing; it is made, or emptied if it exists. */
+  create(path: string, options?: NodeCallOptions): Promise<NodeFile> {
+    const mode = { read: true, write: true, create: true, truncate: true };
+    return this.open(path, { ...mode, ...options });
+  }
+
+  /** Makes a folder, with its parents if `recursive`. */
+  async mkdir(path: string, options: Deno.MkdirOptions & NodeCallOptions = {}): Promise<void> {
+    const { signal, ...rest } = options;
+    await this.#call("mkdir", { path, ...rest }, signal);
+  }
+
+  /** What is known of a file or folder; links are followed. */
+  async stat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
+    return await this.#call("stat", { path }, options?.signal);
+  }
+
+  /** What is known of a file, folder or link. */
+  async lstat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
+    return await this.#call("lstat", { path }, options?.signal);
+  }
+
+  /**
+   * The entries of a folder, in no order.
+   *
+   * ```ts
+   * import { deepStrictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await node.writeTextFile("logs/one.log", "");
+   * const names = await Array.fromAsync(node.readDir("logs"), (entry) => entry.name);
+   * deepStrictEqual(names, ["one.log"]);
+   * ```
+   */
+  async *readDir(
+    path: string,
+    options?: NodeCallOptions,
+  ): AsyncGenerator<Deno.DirEntry, void, undefined> {
+    for (const entry of await this.#call("list", { path }, options?.signal)) {
+      options?.signal?.throwIfAborted();
+      yield entry;
+    }
+  }
+
+  /** Where a symbolic link points to. */
+  async readLink(path: string, options?: NodeCallOptions): Promise<string> {
+    return await this.#call("readLink", { path }, options?.signal);
+  }
+
+  /** Makes a symbolic link at `newpath` that points to `oldpath`. */
+  async symlink(oldpath: string, newpath: string, options?: NodeCallOptions): Promise<void> {
+    await this.#call("symlink", { target: oldpath, path: newpath }, options?.signal);
+  }
+
+  /** The absolute path, with every symbolic link resolved. */
+  async realPath(path: string, options?: NodeCallOptions): Promise<string> {
+    return await this.#call("realPath", { path }, options?.signal);
+  }
+
+  /** Renames a file or folder; an existing file at `newpath` is replaced. */
+  async rename(oldpath: string, newpath: string, options?: NodeCallOptions): Promise<void> {
+    await this.#call("rename", { from: oldpath, to: newpath }, options?.signal);
+  }
+
+  /** Copies a file on the node, with its permissions. */
+  async copyFile(fromPath: string, toPath: string, options?: NodeCallOptions): Promise<void> {
+    await this.#call("copy", { from: fromPath, to: toPath }, options?.signal);
+  }
+
+  /** Removes a file, an empty folder, or with `recursive` a folder and all that is in it. */
+  async remove(path: string, options: Deno.RemoveOptions & NodeCallOptions = {}): Promise<void> {
+    await this.#call("remove", { path, recursive: options.recursive ?? false }, options.signal);
+  }
+
+  /** Changes the permissions: `0o755` and the like. */
+  async chmod(path: string, mode: number, options?: NodeCallOptions): Promise<void> {
+    await this.#call("chmod", { path, mode }, options?.signal);
+  }
+
+  /** Makes a folder with a name that nothing else has; resolves to its absolute path. */
+  async makeTempDir(options: Deno.MakeTempOptions & NodeCallOptions = {}): Promise<string> {
+    const { signal, ...rest } = options;
+    return await this.#call("makeTemp", { kind: "directory", ...rest }, signal);
+  }
+
+  /** Makes an empty file with a name that nothing else has; resolves to its absolute path. */
+  async makeTempFile(options: Deno.MakeTempOptions & NodeCallOptions = {}): Promise<string> {
+    const { signal, ...rest } = options;
+    return await this.#call("makeTemp", { kind: "file", ...rest }, signal);
+  }
+
+  /**
+   * Sends a file or a whole folder of this machine to the node: modes and symbolic links are kept.
+   * A folder's content goes into the folder `path`, which is made. Pipes (FIFOs), sockets and devices
+   * in it are left out; a name that is no UTF-8 is an error, `Deno.errors.InvalidData`.
+   */
+  async upload(localPath: string, path: string, options?: NodeCallOptions): Promise<void> {
+    // Loaded when it is needed: archives are no small matter, and many tests send none.
+    const { upload } = await import("./transfers.ts");
+    await this.#context.life.during(
+      options?.signal,
+      (signal) => upload(this.#context, localPath, path, signal),
+    );
+  }
+
+  /**
+   * Brings a file or a whole folder of the node to this machine; as {@linkcode NodeFiles.upload}, so
+   * pipes (FIFOs), sockets and devices in a folder are left out here, too.
+   */
+  async download(path: string, localPath: string, options?: NodeCallOptions): Promise<void> {
+    const { download } = await import("./transfers.ts");
+    await this.#context.life.during(
+      options?.signal,
+      (signal) => download(this.#context, path, localPath, signal),
+    );
+  }
+
+  /** Lets the node fetch an `http:` or `https:` URL into a file, itself. */
+  async downloadUrl(
+    url: string | URL,
+    path: string,
+    options: DownloadUrlOptions = {},
+  ): Promise<void> {
+    const { sha256, signal } = options;
+    if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
+      throw new TypeError(`Cannot check a download: "${sha256}" is not a SHA-256 in hexadecimal`);
+    }
+    const { life, host } = this.#context;
+    await life.during(signal, async (signal) => {
+      const expected = sha256?.toLowerCase();
+      const about = { member: "downloadUrl", path, other: publicUrl(url) } as const;
+      await emittedTransfer(this.#context, about, async (count) => {
+        const how = { sha256: expected, signal };
+        count((await host().files.download(String(url), path, how)).size);
+      });
+    });
+  }
+
+  #call<O extends FileOperation>(
+    operation: O,
+    args: FileOperations[O]["args"],
+    signal: AbortSignal | undefined,
+  ): Promise<FileOperations[O]["result"]> {
+    const { life, host } = this.#context;
+    return life.during(signal, (signal) => host().files.call(operation, args, { signal }));
+  }
+}

@@ -1,0 +1,190 @@
+import { basename, dirname, resolve } from "node:path";
+import { describedError, messageOf } from "../../agent/host/described_error.ts";
+import { fileSink, fileSource } from "../../agent/host/file_streams.ts";
+import { pump } from "../../agent/host/pump.ts";
+import { setMode } from "../../agent/host/set_mode.ts";
+import { readTree } from "../../agent/host/tree_reader.ts";
+import { writeTree } from "../../agent/host/tree_writer.ts";
+import type { Emit, TransferEvent, WorkEvent } from "../events/mod.ts";
+import { type NodeContext, SourceFailure } from "../calls/mod.ts";
+import { emittedTransfer } from "./transfer_events.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
+
+/** Bytes above which a transfer is worth showing; below, it is over too soon. */
+const WORTH_SHOWING = 8 * 1024 * 1024;
+
+/** Bytes between two events of progress. */
+const PROGRESS_STEP = 4 * 1024 * 1024;
+
+/** Sends a file or a folder of this machine to a node, modes and symbolic links kept. */
+export async function upload(
+  context: NodeContext,
+  localPath: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { files } = context.host();
+  const here = during(`upload "${resolve(localPath)}"`, signal);
+  const { isDirectory, mode, size } = await here(Deno.stat(localPath));
+  await move({
+    context,
+    signal,
+    about: { member: "upload", path, other: resolve(localPath) },
+    label: `sending ${basename(localPath)} to ${context.name}`,
+    total: isDirectory ? undefined : size,
+    source: async () =>
+      isDirectory
+        ? (await here(readTree(localPath, { signal, onClosed: () => {} }))).stream
+        : await here(localSource(localPath, signal)),
+    target: () =>
+      isDirectory
+        ? files.writeTree(path, { signal })
+        : files.write(path, { mode: permissions(mode), signal }),
+  });
+}
+
+/** Brings a file or a folder of a node to this machine, modes and symbolic links kept. */
+export async function download(
+  context: NodeContext,
+  path: string,
+  localPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { files } = context.host();
+  const here = during(`download "${path}" to "${resolve(localPath)}"`, signal);
+  const { isDirectory, mode, size } = await files.call("stat", { path }, { signal });
+  await move({
+    context,
+    signal,
+    about: { member: "download", path, other: resolve(localPath) },
+    label: `fetching ${basename(path)} from ${context.name}`,
+    total: isDirectory ? undefined : size,
+    source: () => isDirectory ? files.readTree(path, { signal }) : files.read(path, { signal }),
+    target: async () =>
+      isDirectory
+        ? writeTree(localPath, { signal, onClosed: () => {} }).stream
+        : await here(localSink(localPath, signal)),
+  });
+  if (!isDirectory && mode !== null) await setMode(localPath, permissions(mode)!);
+}
+
+/** Waits for work on this machine: what fails in it is not about the node. */
+function during(what: string, signal: AbortSignal): <T>(work: Promise<T>) => Promise<T> {
+  return async (work) => {
+    try {
+      return await work;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new SourceFailure(describedError(error, `Cannot ${what}: ${messageOf(error)}`));
+    }
+  };
+}
+
+function permissions(mode: number | null): number | undefined {
+  return mode === null ? undefined : mode & 0o7777;
+}
+
+async function localSource(
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  return fileSource(await open(path, { read: true }, signal), { path, onClosed: () => {} }).stream;
+}
+
+async function localSink(
+  path: string,
+  signal: AbortSignal,
+): Promise<WritableStream<Uint8Array>> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const file = await open(path, { write: true, create: true, truncate: true }, signal);
+  return fileSink(file, { path, onClosed: () => {} }).stream;
+}
+
+/** Opens a file of this machine; a pipe, that is once somebody has opened its other end. */
+async function open(
+  path: string,
+  options: Deno.OpenOptions,
+  signal: AbortSignal,
+): Promise<Deno.FsFile> {
+  const opening = Deno.open(path, options);
+  try {
+    return await unlessAborted(opening, signal);
+  } catch (error) {
+    opening.then((late) => late.close(), () => {});
+    await openOtherEnd(path).catch(() => {});
+    throw error;
+  }
+}
+
+/** Lets whoever waits for the other end of a pipe go on; does nothing to other files. */
+async function openOtherEnd(path: string): Promise<void> {
+  if (!(await Deno.stat(path)).isFifo) return;
+  const both = await Deno.open(path, { read: true, write: true });
+  both.close();
+}
+
+/** What is to be moved, and what is said of it. */
+interface Transfer {
+  readonly context: NodeContext;
+  readonly about: Omit<TransferEvent, "bytes">;
+  readonly label: string;
+  readonly signal: AbortSignal;
+  /** Bytes of a file; `undefined` for a tree. */
+  readonly total?: number | undefined;
+  readonly source: () => Promise<ReadableStream<Uint8Array>>;
+  readonly target: () => Promise<WritableStream<Uint8Array>>;
+}
+
+async function move(transfer: Transfer): Promise<void> {
+  const { context, about, signal } = transfer;
+  const source = await transfer.source();
+  const target = await transfer.target().catch(async (error) => {
+    await source.cancel(error).catch(() => {});
+    throw error;
+  });
+  const progress = new TransferProgress(transfer);
+  try {
+    // What unpacks a tree keeps chunks for a while; other targets are done with one they have written.
+    const release = transfer.total !== undefined;
+    await emittedTransfer(context, about, async (count) => {
+      const onChunk = (size: number) => {
+        progress.count(size);
+        count(size);
+      };
+      // What is being written now may never be taken: nobody waits for it.
+      await unlessAborted(pump(source, target, { signal, release, onChunk }), signal);
+    });
+    progress.end();
+  } catch (error) {
+    progress.end(error);
+    throw error;
+  }
+}
+
+/** Counts the bytes of a transfer, and tells of one that is large. */
+class TransferProgress {
+  readonly #emit: Emit;
+  readonly #work: WorkEvent;
+  #done = 0;
+  #told = 0;
+
+  constructor({ context: { emit, nextId }, label, total }: Transfer) {
+    this.#emit = emit;
+    this.#work = { work: `transfer${nextId()}`, kind: "transfer", label, total, unit: "bytes" };
+  }
+
+  end(error?: unknown): void {
+    if (this.#told === 0) return;
+    const failure = error === undefined ? {} : { error: String(error) };
+    this.#emit({ type: "work-ended", ...this.#work, done: this.#done, ...failure });
+  }
+
+  /** So many bytes more are on their way. */
+  count(size: number): void {
+    this.#done += size;
+    if (this.#done < WORTH_SHOWING || this.#done - this.#told < PROGRESS_STEP) return;
+    if (this.#told === 0) this.#emit({ type: "work-started", ...this.#work });
+    this.#told = this.#done;
+    this.#emit({ type: "work-progress", ...this.#work, done: this.#done });
+  }
+}

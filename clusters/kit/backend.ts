@@ -1,0 +1,189 @@
+/**
+ * What a backend is: it obtains hosts for a list of requests, and gives them back. Everything that a
+ * node does is written once, elsewhere.
+ *
+ * @module
+ */
+import type { LossReason } from "../../agent/client/loss_reason.ts";
+import type { Host } from "../../agent/host/host.ts";
+import type { Emit } from "../events/mod.ts";
+
+export type { LossReason };
+
+/** The options that every backend's nodes have. */
+export interface NodeOptions {
+  /** Unique in its cluster; letters, digits and hyphens. @default "node1", "node2", … */
+  readonly name?: string | undefined;
+  /** Added to the environment of every process on the node. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What some backends' nodes can do and others' cannot. */
+export type AbilityName = "kill" | "pause" | "restart";
+
+/** Sudden death, as by a power cut. The node is lost afterwards. */
+export interface Kill {
+  /** Ends the node at once; resolves once nothing on it acts any more. */
+  kill(): Promise<void>;
+}
+
+/** Stops the clock of everything on the node, and lets it go on. */
+export interface Pause {
+  /** Stops it. */
+  pause(): Promise<void>;
+  /** Lets it go on. */
+  resume(): Promise<void>;
+}
+
+/** Ends everything that runs on the node and brings it up again with its files. */
+export interface Restart {
+  /** The node's {@linkcode Host} stays the same one, whatever is behind it. */
+  restart(): Promise<void>;
+}
+
+/** The abilities that a node has; one that is missing is a typed error for the test's author. */
+export interface Abilities {
+  /** Whether and how it can be killed. */
+  readonly kill?: Kill | undefined;
+  /** Whether and how it can be paused. */
+  readonly pause?: Pause | undefined;
+  /** Whether and how it can be restarted. */
+  readonly restart?: Restart | undefined;
+}
+
+/** A place where nodes can be had. Made by `local()`, `docker({ … })` and the like; starts nothing. */
+export interface Backend<O extends NodeOptions = NodeOptions> {
+  /** As in `CLUSTERTEST_BACKEND`. */
+  readonly name: string;
+  /** What its nodes can do beyond the common surface. */
+  readonly abilities: readonly AbilityName[];
+  /** How the guardian finds this backend again, from another process. */
+  readonly recipe: BackendRecipe;
+  /** Checks that the backend can be used and prepares it for one cluster. */
+  open(context: ClusterContext): Promise<Provider<O>>;
+  /** Finds what dead runs left behind, and removes it unless `dryRun`. Needs no live cluster. */
+  sweep(options?: SweepOptions): Promise<SweepReport>;
+}
+
+/** Names a module that exports `backendFromRecipe(options)`, and what to call it with. */
+export interface BackendRecipe {
+  /** URL of the module. */
+  readonly module: string;
+  /** JSON. Secrets do not belong here. */
+  readonly options: unknown;
+}
+
+/** What a cluster tells its backend. */
+export interface ClusterContext {
+  /** Unique; letters and digits. Resources carry it in their names and labels. */
+  readonly clusterId: string;
+  /** The run that the cluster belongs to. */
+  readonly run: RunIdentity;
+  /** How often, in milliseconds, and how long without. */
+  readonly heartbeat: Required<HeartbeatOptions>;
+  /** Puts an event on the stream of the cluster. */
+  readonly emit: Emit;
+  /** Aborts when the cluster is disposed or its own signal aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** One process that makes clusters. What it creates is dead as soon as it is. */
+export interface RunIdentity {
+  /** Unique; letters and digits. */
+  readonly id: string;
+  /** The process that makes the clusters. */
+  readonly owner: ProcessIdentity;
+}
+
+/** A process, told apart from a later one with the same number. */
+export interface ProcessIdentity {
+  /** The name of the host, and what else numbers its processes. */
+  readonly host: string;
+  /** Changes with each boot of the host. */
+  readonly boot: string;
+  /** The number of the process. */
+  readonly pid: number;
+  /** When it started, in a unit of the operating system's own. */
+  readonly start: string;
+}
+
+/** How nodes notice that the runner is gone. */
+export interface HeartbeatOptions {
+  /** Milliseconds between heartbeats. @default 5000 */
+  readonly interval?: number | undefined;
+  /** Milliseconds without one after which a node ends itself. @default 60000 */
+  readonly timeout?: number | undefined;
+}
+
+/** A backend at work for one cluster. Disposing it gives back whatever it still has. */
+export interface Provider<O extends NodeOptions = NodeOptions> extends AsyncDisposable {
+  /**
+   * One node for each request, all of them or none: if one fails, those of this call are destroyed
+   * and the error says why the first failed.
+   */
+  create(requests: readonly NodeRequest<O>[], options: CreateOptions): Promise<ProvidedNode[]>;
+}
+
+/** How nodes are made. */
+export interface CreateOptions {
+  /** Ends it: nothing is left of the nodes of this call. */
+  readonly signal: AbortSignal;
+  /** To be called for each node as soon as it is there, for those who watch. */
+  readonly onLaunched?: (() => void) | undefined;
+}
+
+/** One node that a cluster wants. */
+export interface NodeRequest<O extends NodeOptions = NodeOptions> {
+  /** Unique in its cluster. */
+  readonly name: string;
+  /** What the test asked for. */
+  readonly options: O;
+}
+
+/** A node as its backend has it. */
+export interface ProvidedNode {
+  /** What does the work. */
+  readonly host: Host;
+  /** The backend's own name for it: a container's id, an instance's id, a path. */
+  readonly id: string;
+  /** Where other nodes of its network reach it. */
+  readonly address: string;
+  /** Resolves, once, to the reason for which the node is gone. Never rejects. */
+  readonly lost: Promise<LossReason>;
+  /** What it can do beyond the common surface. */
+  readonly abilities: Abilities;
+  /** Gives the node back at once. Idempotent. */
+  destroy(): Promise<void>;
+}
+
+/** What to sweep. */
+export interface SweepOptions {
+  /** Only list. @default false */
+  readonly dryRun?: boolean | undefined;
+  /** Only what this run made; it is taken to be dead. */
+  readonly run?: string | undefined;
+  /** Caches too: agent volumes, agent objects. @default false */
+  readonly caches?: boolean | undefined;
+  /** Ends the sweep early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a sweep found, and what became of it. */
+export interface SweepReport {
+  /** A line for each left-over. */
+  readonly found: readonly SweptResource[];
+  /** The only region that was looked at, where a backend has several. */
+  readonly region?: string | undefined;
+}
+
+/** One left-over. */
+export interface SweptResource {
+  /** "process", "folder", "container", "network", … */
+  readonly kind: string;
+  /** Its name, number or path. */
+  readonly id: string;
+  /** Which run made it, and why it is dead. */
+  readonly reason: string;
+  /** Whether it is gone. */
+  readonly outcome: "removed" | "would be removed" | { readonly failed: string };
+}

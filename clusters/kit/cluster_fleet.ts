@@ -1,0 +1,13 @@
+import { Fleet } from "../../agent/client/fleet.ts";
+import type { ClusterContext } from "./backend.ts";
+
+/** The fleet of a cluster's agents, which tells in the cluster's events what it notices. */
+export function createFleet({ heartbeat, emit, signal }: ClusterContext): Fleet {
+  return Fleet.create({
+    heartbeat,
+    signal,
+    onClock: (node, offset) => emit({ type: "node-clock", node, offset }),
+    onHeartbeatFailure: (message) =>
+      emit({ type: "warning", message: `Sending heartbeats failed once, and goes on: ${message}` }),
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * What backends share: their contract with a cluster, and the parts that they are made of.
+ *
+ * @module
+ */
+export type {
+  Abilities,
+  AbilityName,
+  Backend,
+  BackendRecipe,
+  ClusterContext,
+  CreateOptions,
+  HeartbeatOptions,
+  Kill,
+  LossReason,
+  NodeOptions,
+  NodeRequest,
+  Pause,
+  ProcessIdentity,
+  ProvidedNode,
+  Provider,
+  Restart,
+  RunIdentity,
+  SweepOptions,
+  SweepReport,
+  SweptResource,
+} from "./backend.ts";
+export { createFleet } from "./cluster_fleet.ts";
+export { CurrentHost } from "./current_host.ts";
+export { TextTail } from "./text_tail.ts";

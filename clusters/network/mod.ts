@@ -1,0 +1,10 @@
+/**
+ * Connections between the test and what runs on nodes.
+ *
+ * @module
+ */
+export { describeTarget, Forward } from "./forward.ts";
+export type { ForwardOptions } from "./forward.ts";
+export { NodeConnection } from "./node_connection.ts";
+export { NodeFetch } from "./node_fetch.ts";
+export { NodeListener } from "./node_listener.ts";

@@ -1,0 +1,95 @@
+import type { HostConnection } from "../../agent/host/host.ts";
+import {
+  guardedReadable,
+  guardedWritable,
+  type Lifeline,
+  type NodeReadableStream,
+} from "../calls/mod.ts";
+
+/**
+ * A connection that was opened or accepted on a node, with the shape of `Deno.Conn`. Use either the
+ * streams or `read` and `write`, as there.
+ */
+export class NodeConnection implements AsyncDisposable, Disposable {
+  /** The node's end. */
+  readonly localAddr: Deno.NetAddr | Deno.UnixAddr;
+  /** The other end. */
+  readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
+  /** Ends when the other end has closed its direction. */
+  readonly readable: NodeReadableStream;
+  /** Closing it half-closes the connection: `readable` may still bring bytes. */
+  readonly writable: WritableStream<Uint8Array>;
+  readonly #connection: HostConnection;
+  #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  #rest: Uint8Array = new Uint8Array();
+  #onClosed: (() => void) | undefined;
+  #closed = false;
+
+  /** @ignore */
+  constructor(connection: HostConnection, life: Lifeline, onClosed?: () => void) {
+    this.#connection = connection;
+    this.#onClosed = onClosed;
+    this.localAddr = connection.localAddr;
+    this.remoteAddr = connection.remoteAddr;
+    this.readable = guardedReadable(connection.readable, life);
+    this.writable = guardedWritable(connection.writable, life);
+  }
+
+  /** Reads into `buffer`; resolves to the number of bytes, or to `null` at the end. */
+  async read(buffer: Uint8Array): Promise<number | null> {
+    this.#reader ??= this.readable.getReader();
+    if (buffer.length === 0) return 0;
+    if (this.#rest.length === 0) {
+      const { done, value } = await this.#whileOpen(this.#reader.read());
+      if (done) return null;
+      this.#rest = value;
+    }
+    const chunk = this.#rest.subarray(0, buffer.length);
+    this.#rest = this.#rest.subarray(chunk.length);
+    buffer.set(chunk);
+    return chunk.length;
+  }
+
+  /** Writes all of `data`; resolves to its number of bytes. */
+  async write(data: Uint8Array): Promise<number> {
+    this.#writer ??= this.writable.getWriter();
+    await this.#whileOpen(this.#writer.write(data));
+    return data.length;
+  }
+
+  /** Half-closes the connection: nothing more will be written. */
+  async closeWrite(): Promise<void> {
+    this.#writer ??= this.writable.getWriter();
+    await this.#whileOpen(this.#writer.close());
+  }
+
+  /** Closes both directions, without waiting. Idempotent. */
+  close(): void {
+    // The node is gone, or the connection is: either way it is closed.
+    this[Symbol.asyncDispose]().catch(() => {});
+  }
+
+  /** As {@linkcode NodeConnection.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Closes both directions. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#onClosed?.();
+    this.#onClosed = undefined;
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  /** What ends by this end's own close says so, whatever broke off first. */
+  async #whileOpen<T>(call: Promise<T>): Promise<T> {
+    const closed = "Cannot use the connection: it was closed";
+    try {
+      return await call;
+    } catch (error) {
+      throw this.#closed ? new Deno.errors.BadResource(closed) : error;
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The node, as the author of a test sees it.
+ *
+ * @module
+ */
+export { Node } from "./node.ts";
+export type { ConnectOptions, ListenOptions } from "./node.ts";

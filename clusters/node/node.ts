@@ -1,0 +1,321 @@
+import type { DialTarget, Host } from "../../agent/host/host.ts";
+import type { Abilities, AbilityName, LossReason, ProvidedNode } from "../kit/mod.ts";
+import {
+  type CommandResult,
+  type Process,
+  runCommand,
+  type RunOptions,
+  type SpawnOptions,
+  spawnProcess,
+} from "../process/mod.ts";
+import { MissingAbilityError } from "../errors.ts";
+import type { Emit, NodeActionType } from "../events/mod.ts";
+import {
+  describeTarget,
+  Forward,
+  type ForwardOptions,
+  NodeConnection,
+  NodeFetch,
+  NodeListener,
+} from "../network/mod.ts";
+import { emitAfter, Lifeline, type NodeContext, SpawnedProcesses } from "../calls/mod.ts";
+import { type NodeCallOptions, NodeFiles } from "../files/mod.ts";
+
+/** Where to connect to, seen from the node. Without `hostname`: the node itself. */
+export type ConnectOptions =
+  & NodeCallOptions
+  & (
+    | { readonly transport?: "tcp"; readonly hostname?: string; readonly port: number }
+    | { readonly transport: "unix"; readonly path: string }
+  );
+
+/** Where to listen. Port 0 picks a free one. Without `hostname`: where other nodes reach the node. */
+export type ListenOptions = ConnectOptions;
+
+/** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
+const STOP_TIMEOUT = 8_000;
+
+/** What a cluster knows of a node that it makes. */
+export interface NodeParts {
+  readonly name: string;
+  readonly backend: string;
+  readonly provided: ProvidedNode;
+  readonly env: Readonly<Record<string, string>>;
+  readonly emit: Emit;
+  readonly nextId: () => number;
+  /** Why all nodes of the cluster end, once they do. */
+  readonly clusterEnd: () => LossReason | undefined;
+}
+
+/**
+ * A machine, or a part of one: what one can do with `Deno` on this machine one can do with a node on
+ * its machine, under the same name. Made by {@linkcode Cluster.addNode}.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const node = await cluster.addNode({ name: "alpha", env: { COLOUR: "blue" } });
+ * const { stdout } = await node.run("sh", ["-c", "echo $COLOUR"]);
+ * strictEqual(stdout, "blue\n");
+ * ```
+ */
+export class Node extends NodeFiles implements AsyncDisposable {
+  /** Unique in its cluster. */
+  readonly name: string;
+  /** The backend's name: `"local"`, `"docker"`, … */
+  readonly backend: string;
+  /** The backend's own name for the node: a container's id, an instance's id, a path. */
+  readonly id: string;
+  /** Absolute path of the folder at which relative paths begin. */
+  readonly rootDir: string;
+  /** Where other nodes of its network reach it: an IP address. */
+  readonly address: string;
+  /** As `Deno.build`, of the node. */
+  readonly build: { readonly os: typeof Deno.build.os; readonly arch: typeof Deno.build.arch };
+  readonly #provided: ProvidedNode;
+  readonly #context: NodeContext;
+  readonly #fetch: NodeFetch;
+  readonly #host: Host;
+  /** Aborts when a graceful stop is to be waited for no longer. */
+  readonly #haste = new AbortController();
+  readonly #clusterEnd: NodeParts["clusterEnd"];
+  #ending: Promise<void> | undefined;
+
+  /** @ignore */
+  constructor({ name, backend, provided, env, emit, nextId, clusterEnd }: NodeParts) {
+    const life = new Lifeline({ node: name, backend }, provided.lost);
+    const spawned = new SpawnedProcesses();
+    const context = { name, backend, life, emit, env, nextId, spawned, host: () => this.#host };
+    super(context);
+    const { rootDir, os, arch } = provided.host.info;
+    this.name = name;
+    this.backend = backend;
+    this.id = provided.id;
+    this.rootDir = rootDir;
+    this.address = provided.address;
+    this.build = { os, arch };
+    this.#provided = provided;
+    this.#clusterEnd = clusterEnd;
+    this.#context = context;
+    this.#host = provided.host;
+    this.#fetch = new NodeFetch(context);
+  }
+
+  /** Aborts when the node is lost or given back; its reason is a `NodeLostError`. */
+  get signal(): AbortSignal {
+    return this.#context.life.signal;
+  }
+
+  /**
+   * Runs a command and waits for its end. Throws a `CommandError` when it fails, unless `check` is
+   * `false`; `Deno.errors.NotFound` or `PermissionDenied` when it cannot be started. Aborting kills
+   * it and all of its group.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * const { stdout } = await node.run("tr", ["a-z", "A-Z"], { input: "loud" });
+   * strictEqual(stdout, "LOUD");
+   * const { code } = await node.run("false", [], { check: false });
+   * strictEqual(code, 1);
+   * ```
+   */
+  run(
+    command: string,
+    args: readonly string[] = [],
+    options: RunOptions = {},
+  ): Promise<CommandResult> {
+    return runCommand(this.#context, command, args, options);
+  }
+
+  /**
+   * Starts a process. Resolves once it runs, and rejects when it cannot be started; what it does then
+   * is in the {@linkcode Process}. Dispose that, or the node, to end it; of one that has ended by
+   * itself the node keeps the log until then.
+   */
+  spawn(
+    command: string,
+    args: readonly string[] = [],
+    options: SpawnOptions = {},
+  ): Promise<Process> {
+    return spawnProcess(this.#context, command, args, options);
+  }
+
+  /** The node's name for itself, as its operating system has it now. */
+  async hostname(options?: NodeCallOptions): Promise<string> {
+    return await this.#context.life.during(
+      options?.signal,
+      (signal) => this.#host.network.hostname({ signal }),
+    );
+  }
+
+  /**
+   * Opens a connection from the node. Rejects as `Deno.connect` does.
+   *
+   * Without `hostname` it goes to the node itself. Nodes of `local` and `loopback` share their
+   * machine's 127.0.0.1, so it goes to their own address there: a service has to listen at
+   * `CLUSTERTEST_ADDRESS`, or at all addresses.
+   */
+  async connect(options: ConnectOptions): Promise<NodeConnection> {
+    const { life, emit } = this.#context;
+    const target = targetOf(options);
+    const connection = await life.during(
+      options.signal,
+      (signal) => this.#host.network.dial(target, { signal }),
+    );
+    const tunnel = `tunnel${this.#context.nextId()}`;
+    const about = { node: this.name, tunnel };
+    emit({ type: "tunnel-opened", ...about, target: describeTarget(target) });
+    return new NodeConnection(connection, life, () => emit({ type: "tunnel-closed", ...about }));
+  }
+
+  /** Opens a listener on the node, whose connections arrive in the test. */
+  async listen(options: ListenOptions): Promise<NodeListener> {
+    const { life } = this.#context;
+    const target = targetOf(options);
+    const listener = await life.during(
+      options.signal,
+      (signal) => this.#host.network.listen(target, { signal }),
+    );
+    return new NodeListener(listener, life);
+  }
+
+  /** Opens a port of this machine that leads to a port of the node, or of what it can reach. */
+  async forward(port: number, options: ForwardOptions = {}): Promise<Forward> {
+    const { hostname, localPort = 0 } = options;
+    checkPort(port, 1);
+    checkPort(localPort, 0);
+    this.signal.throwIfAborted();
+    const target = {
+      transport: "tcp",
+      port,
+      ...hostname === undefined ? {} : { hostname },
+    } as const;
+    return await Forward.open(this.#context, { target: () => Promise.resolve(target) }, localPort);
+  }
+
+  /**
+   * Makes an HTTP request from the test to a service on the node, over a connection that the node
+   * opens. `localhost` is the node itself, and other names are resolved by the node.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await using listener = await node.listen({ port: 0 });
+   * const response = node.fetch(`http://localhost:${(listener.addr as Deno.NetAddr).port}/`);
+   * await using service = await listener.accept();
+   * await service.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
+   * strictEqual(await (await response).text(), "ok");
+   * ```
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    return this.#fetch.fetch(input, init);
+  }
+
+  /**
+   * Ends the node suddenly, as a power cut would. Resolves once nothing on it acts any more: in
+   * milliseconds, or on EC2 when the instance is seen to be off. It is lost afterwards. An ability.
+   */
+  async kill(): Promise<void> {
+    const ability = this.#ability("kill");
+    await this.#emitAfter("node-killed", () => ability.kill());
+  }
+
+  /**
+   * Stops the clock of everything on the node, its agent's too: a pause that is longer than the
+   * heartbeat's timeout, a minute by default, may lose the node. An ability.
+   */
+  async pause(): Promise<void> {
+    const ability = this.#ability("pause");
+    await this.#emitAfter("node-paused", () => ability.pause());
+  }
+
+  /** Lets a paused node go on. An ability. */
+  async resume(): Promise<void> {
+    const ability = this.#ability("pause");
+    await this.#emitAfter("node-resumed", () => ability.resume());
+  }
+
+  /** Ends everything that runs on the node and brings it up again, with its files. An ability. */
+  async restart(): Promise<void> {
+    const ability = this.#ability("restart");
+    await this.#emitAfter("node-restarted", () => ability.restart());
+  }
+
+  /** Lets what runs there end by itself, within a bound, and gives the node back. Idempotent. */
+  stop(): Promise<void> {
+    return this.#end("stopped");
+  }
+
+  /** Gives the node back at once, and with it all that runs there. Idempotent. */
+  destroy(): Promise<void> {
+    return this.#end("destroyed");
+  }
+
+  /** As {@linkcode Node.destroy}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+
+  #ability<A extends AbilityName>(ability: A): NonNullable<Abilities[A]> {
+    this.signal.throwIfAborted();
+    const { abilities } = this.#provided;
+    const found = abilities[ability];
+    if (found) return found;
+    const has = (Object.keys(abilities) as AbilityName[]).filter((name) => abilities[name]);
+    throw new MissingAbilityError({ ability, backend: this.backend, has });
+  }
+
+  #emitAfter(type: NodeActionType, act: () => Promise<void>): Promise<void> {
+    return emitAfter(act, (end) => this.#context.emit({ type, node: this.name, ...end }));
+  }
+
+  #end(how: "stopped" | "destroyed"): Promise<void> {
+    if (how === "destroyed") this.#haste.abort();
+    return this.#ending ??= this.#endOnce(how);
+  }
+
+  async #endOnce(how: "stopped" | "destroyed"): Promise<void> {
+    const { life, emit, spawned, name: node } = this.#context;
+    const wasLost = life.signal.aborted;
+    // What is under way may end by itself while the node stops, and fails at once otherwise.
+    if (how === "stopped") await this.#endProcesses();
+    life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
+    if (!wasLost) await spawned.keepLastWords();
+    try {
+      await this.#provided.destroy();
+    } finally {
+      await this.#fetch[Symbol.asyncDispose]();
+    }
+    if (!wasLost) emit({ type: "node-stopped", node, how });
+  }
+
+  /** A node whose processes cannot be asked to end is given back all the same. */
+  async #endProcesses(): Promise<void> {
+    const signal = AbortSignal.any([this.signal, this.#haste.signal]);
+    const enough = setTimeout(() => this.#haste.abort(), STOP_TIMEOUT);
+    await this.#host.processes.end({ signal }).catch(() => {});
+    clearTimeout(enough);
+  }
+}
+
+function targetOf(options: ConnectOptions): DialTarget {
+  if (options.transport === "unix") return { transport: "unix", path: options.path };
+  const { hostname, port } = options;
+  checkPort(port, 0);
+  return { transport: "tcp", port, ...hostname === undefined ? {} : { hostname } };
+}
+
+function checkPort(port: number, least: number): void {
+  if (!Number.isInteger(port) || port < least || port > 65535) {
+    throw new RangeError(`The port must be a whole number from ${least} to 65535, not ${port}`);
+  }
+}

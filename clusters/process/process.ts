@@ -1,0 +1,196 @@
+import type { HostProcess, OutputMode, ProcessSpec, ProcessStatus } from "../../agent/host/host.ts";
+import { startTimer } from "../../agent/timer.ts";
+import { processSpec, type SpawnOptions } from "./command.ts";
+import { announceCommand } from "./command_events.ts";
+import {
+  guardedReadable,
+  guardedWritable,
+  type NodeContext,
+  type NodeReadableStream,
+  SourceFailure,
+} from "../calls/mod.ts";
+import { feed } from "./process_input.ts";
+
+/**
+ * A process on a node: the leader of a group of its own.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const node = await cluster.addNode();
+ * await using process = await node.spawn("cat", [], { stdin: "piped", stdout: "piped" });
+ * const writer = process.stdin.getWriter();
+ * await writer.write(new TextEncoder().encode("meow"));
+ * await writer.close();
+ * strictEqual(await process.stdout.text(), "meow");
+ * strictEqual((await process.status).code, 0);
+ * ```
+ */
+export class Process implements AsyncDisposable {
+  /** Its number on the node. */
+  readonly pid: number;
+  /**
+   * Resolves when the process has ended; rejects with a `NodeLostError` when its node has, and with
+   * the error of its `input` when that is a stream which failed.
+   */
+  readonly status: Promise<ProcessStatus>;
+  readonly #spec: ProcessSpec;
+  readonly #context: NodeContext;
+  readonly #process: HostProcess;
+  #stdin: WritableStream<Uint8Array> | undefined;
+  #stdout: NodeReadableStream | undefined;
+  #stderr: NodeReadableStream | undefined;
+  #disposed = false;
+
+  /** @ignore */
+  constructor(started: StartedProcess) {
+    const { process, spec, context, inputFailed } = started;
+    this.#process = process;
+    this.#spec = spec;
+    this.#context = context;
+    this.pid = process.pid;
+    const { life } = context;
+    this.status = process.status.then(
+      // One that ended with its node has not ended by itself.
+      (status) => (life.signal.throwIfAborted(), inputFailed.throwIfAborted(), status),
+      async (error) => Promise.reject(await life.explain(error)),
+    );
+    this.status.catch(() => {});
+  }
+
+  /**
+   * What the process reads. Closing it ends the input, whether or not the process is still there to
+   * read; a write that nobody reads fails. Throws unless `stdin` is `"piped"`.
+   */
+  get stdin(): WritableStream<Uint8Array> {
+    if (this.#spec.stdin !== "piped") throw this.#notPiped("stdin");
+    return this.#stdin ??= guardedWritable(this.#process.stdin, this.#context.life, {
+      mayCloseUnread: true,
+    });
+  }
+
+  /**
+   * What the process writes, for one reader, who sets the pace once reading began. Cancelling it
+   * lets the process go on. Throws when the output goes nowhere or into a file.
+   */
+  get stdout(): NodeReadableStream {
+    this.#checkReadable("stdout", this.#spec.stdout);
+    return this.#stdout ??= guardedReadable(this.#process.stdout, this.#context.life);
+  }
+
+  /** As {@linkcode Process.stdout}. */
+  get stderr(): NodeReadableStream {
+    this.#checkReadable("stderr", this.#spec.stderr);
+    return this.#stderr ??= guardedReadable(this.#process.stderr, this.#context.life);
+  }
+
+  /** Sends a signal to the whole group; does nothing once it has ended. @default SIGTERM */
+  async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
+    await this.#context.life.during(undefined, () => this.#process.kill(signal));
+  }
+
+  /**
+   * The latest bytes of both outputs that the node's logs hold: at most 1 MiB each, as text. Rejects
+   * with `BadResource` once the process was disposed of.
+   */
+  async log(): Promise<{ stdout: string; stderr: string }> {
+    if (this.#disposed) {
+      throw new Deno.errors.BadResource("Cannot read the log: the process was disposed of");
+    }
+    const { stdout, stderr } = await this.#context.life.during(
+      undefined,
+      () => this.#process.log(),
+    );
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { stdout: decode(stdout.bytes), stderr: decode(stderr.bytes) };
+  }
+
+  /** Kills the group with `SIGKILL` and waits for its end. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    await this.#process[Symbol.asyncDispose]();
+  }
+
+  #checkReadable(name: "stdout" | "stderr", mode: OutputMode = "log"): void {
+    if (mode !== "log" && mode !== "piped") throw this.#notPiped(name);
+  }
+
+  #notPiped(name: "stdin" | "stdout" | "stderr"): TypeError {
+    return new TypeError(
+      `Cannot get "${name}" of "${this.#spec.command}": it is not piped. ` +
+        `Pass ${name}: "piped" to spawn`,
+    );
+  }
+}
+
+/** A process of a node, as it was started. */
+interface StartedProcess {
+  readonly process: HostProcess;
+  readonly spec: ProcessSpec;
+  readonly context: NodeContext;
+  /** Aborts, with the error, when its input fails. */
+  readonly inputFailed: AbortSignal;
+}
+
+/** Starts a process for `node.spawn`. */
+export async function spawnProcess(
+  context: NodeContext,
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): Promise<Process> {
+  const spec = withEnvironment(context, processSpec(command, args, options));
+  const { signal, timeout, input } = options;
+  const started = await context.life.during(
+    signal,
+    (signal) => context.host().processes.start(spec, { signal }),
+  );
+  const inputFailed = feedOrKill(started, input);
+  const process = new Process({ process: started, spec, context, inputFailed });
+  void context.spawned.follow(
+    started,
+    announceCommand(context, [command, ...args], started.pid),
+  );
+  endEarly(started, signal, timeout);
+  return process;
+}
+
+/** The same, with the variables of the node below those of the process. */
+export function withEnvironment(context: NodeContext, spec: ProcessSpec): ProcessSpec {
+  if (spec.clearEnv) return spec;
+  return { ...spec, env: { ...context.env, ...spec.env } };
+}
+
+/**
+ * Feeds the process, and kills it when its input fails: what it would make of a part of it means
+ * nothing. The signal then aborts with the error.
+ */
+function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSignal {
+  const failed = new AbortController();
+  const fail = async (error: unknown) => {
+    failed.abort(error instanceof SourceFailure ? error.reason : error);
+    await killQuietly(process);
+  };
+  if (input !== undefined) feed(process, input).catch(fail);
+  return failed.signal;
+}
+
+/** Kills the process when `signal` aborts or the time is over, unless it has ended by then. */
+function endEarly(process: HostProcess, signal?: AbortSignal, timeout = Infinity): void {
+  const kill = () => void killQuietly(process);
+  // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the process.
+  const timer = startTimer(timeout, kill);
+  signal?.addEventListener("abort", kill, { once: true });
+  const ended = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", kill);
+  };
+  process.status.then(ended, ended);
+}
+
+/** Kills a group whose node may be gone. */
+async function killQuietly(process: HostProcess): Promise<void> {
+  await process.kill("SIGKILL").catch(() => {});
+}

@@ -1,0 +1,161 @@
+import type { HostProcess, ProcessStatus } from "../../agent/host/host.ts";
+import { startTimer } from "../../agent/timer.ts";
+import { CollectedOutput } from "./collected_output.ts";
+import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
+import { announceCommand } from "./command_events.ts";
+import { CommandError, type CommandFailure } from "../errors.ts";
+import type { NodeContext } from "../calls/mod.ts";
+import { withEnvironment } from "./process.ts";
+import { feed } from "./process_input.ts";
+
+/** Bytes of each output that a result may hold, unless the caller says otherwise: 64 MiB. */
+const MAX_OUTPUT = 64 * 1024 * 1024;
+
+/** Bytes of each output that errors and events carry. */
+const TAIL = 64 * 1024;
+
+/** Milliseconds that a command that was given up may take to be killed, before nobody waits. */
+const KILL_PATIENCE = 5_000;
+
+/** Why a command was killed before its end. */
+class GivenUp extends Error {
+  readonly why: "timeout" | "output";
+  readonly limit: number;
+
+  constructor(why: "timeout" | "output", limit: number) {
+    super(`The command was given up: ${why}`);
+    this.why = why;
+    this.limit = limit;
+  }
+}
+
+/** A command under way. */
+interface Running {
+  readonly context: NodeContext;
+  readonly command: readonly string[];
+  readonly process: HostProcess;
+  readonly stdout: CollectedOutput;
+  readonly stderr: CollectedOutput;
+}
+
+/** Runs a command for `node.run`: starts it, feeds it, collects what it writes, waits for its end. */
+export async function runCommand(
+  context: NodeContext,
+  command: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<CommandResult> {
+  const { stdout = "piped", stderr = "piped", maxOutput = MAX_OUTPUT } = options;
+  if ("stdin" in options && options.stdin === "piped") {
+    throw new TypeError('Cannot run a command with stdin: "piped": give "input", or use spawn()');
+  }
+  checkMaxOutput(maxOutput);
+  const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
+  return await context.life.during(options.signal, async (signal) => {
+    const process = await context.host().processes.start(spec, { signal });
+    return await finished({
+      context,
+      command: [command, ...args],
+      process,
+      stdout: new CollectedOutput(maxOutput),
+      stderr: new CollectedOutput(maxOutput),
+    }, { ...options, signal });
+  });
+}
+
+function checkMaxOutput(maxOutput: unknown): void {
+  if (typeof maxOutput !== "number") {
+    throw new TypeError(`maxOutput must be a number of bytes, not ${Deno.inspect(maxOutput)}`);
+  }
+  if (!(maxOutput >= 0)) throw new RangeError(`maxOutput must be at least 0, not ${maxOutput}`);
+}
+
+/** Sees a command to its end, whichever it is. */
+async function finished(running: Running, options: RunOptions): Promise<CommandResult> {
+  const { context, command, process } = running;
+  const ended = announceCommand(context, command, process.pid);
+  const started = performance.now();
+  try {
+    const status = await completed(running, options);
+    // It has ended; what the node keeps of it goes too: its log, and its channel.
+    await process[Symbol.asyncDispose]();
+    ended({ ...status, ...tails(running) });
+    if (status.success || options.check === false) return result(running, status);
+    throw failure(running, { reason: "exit", ...status });
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const elapsed = performance.now() - started;
+    ended({ code: null, signal: null, elapsed, ...tails(running) });
+    if (!(error instanceof GivenUp)) throw error;
+    const { why: reason, limit } = error;
+    throw failure(running, { reason, limit, code: 137, signal: "SIGKILL", elapsed });
+  }
+}
+
+/** Resolves when the command has ended by itself; kills it when it is to be given up. */
+async function completed(running: Running, options: RunOptions): Promise<ProcessStatus> {
+  const { process, stdout, stderr } = running;
+  const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
+  const { signal, timeout = Infinity, input } = options;
+  const abort = () => giveUp(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
+  // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the command.
+  const late = () => giveUp(new GivenUp("timeout", timeout));
+  const timer = startTimer(timeout, late);
+  if (input !== undefined) feed(process, input).catch(giveUp);
+  const full = (limit: number) => giveUp(new GivenUp("output", limit));
+  const ended = Promise.all([
+    process.status,
+    stdout.collect(process.stdout, full),
+    stderr.collect(process.stderr, full),
+  ]);
+  try {
+    return (await Promise.race([ended, givenUp]))[0];
+  } catch (error) {
+    ended.catch(() => {});
+    await killed(process);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Kills the group and waits for its end, within a bound: the node may be out of reach. */
+async function killed(process: HostProcess): Promise<void> {
+  const { promise: impatience, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, KILL_PATIENCE);
+  const end = async () => {
+    // Before its streams are closed: it must not take the end of its input for that of the data.
+    await process.kill("SIGKILL").catch(() => {});
+    await process[Symbol.asyncDispose]();
+  };
+  await Promise.race([end().catch(() => {}), impatience]);
+  clearTimeout(timer);
+}
+
+function result({ stdout, stderr }: Running, status: ProcessStatus): CommandResult {
+  const stdoutBytes = stdout.bytes();
+  const stderrBytes = stderr.bytes();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return {
+    ...status,
+    stdout: decoder.decode(stdoutBytes),
+    stderr: decoder.decode(stderrBytes),
+    stdoutBytes,
+    stderrBytes,
+  };
+}
+
+function tails({ stdout, stderr }: Running): { stdout: string; stderr: string } {
+  return { stdout: stdout.tail(TAIL), stderr: stderr.tail(TAIL) };
+}
+
+/** What is to be said of a failure besides what the running command knows. */
+type FailureEnd = Pick<CommandFailure, "reason" | "code" | "signal" | "elapsed" | "limit">;
+
+function failure(running: Running, end: FailureEnd): CommandError {
+  const { context: { name: node, backend }, command } = running;
+  return new CommandError({ node, backend, command, ...tails(running), ...end });
+}

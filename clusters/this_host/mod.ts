@@ -1,0 +1,9 @@
+/**
+ * What the backends share whose nodes are folders and processes of this machine.
+ *
+ * @module
+ */
+export { ThisHostBackend } from "./backend.ts";
+export type { ThisHostOptions } from "./backend.ts";
+export type { NodePlace } from "./node_place.ts";
+export type { NodeMaker } from "./provider.ts";
