@@ -6,7 +6,7 @@
  * @module
  */
 import { App } from "aws-cdk-lib";
-import { DEFAULT_STACK_NAME } from "../clusters/ec2/stack/stack_name.ts";
+import { DEFAULT_STACK_NAME } from "../clusters/aws/stack/stack_name.ts";
 import { ClustertestStack } from "./clustertest_stack.ts";
 
 const app = new App();

@@ -11,7 +11,7 @@ import {
   CfnVPCEndpoint,
   CfnVPCGatewayAttachment,
 } from "aws-cdk-lib/aws-ec2";
-import { AGENT_PORT } from "../clusters/ec2/stack/agent_port.ts";
+import { AGENT_PORT } from "../clusters/aws/stack/agent_port.ts";
 import { zoneConditions } from "./zone_conditions.ts";
 
 /** No region has more zones that an account can use. */

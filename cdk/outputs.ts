@@ -1,7 +1,7 @@
 import { Aws, CfnOutput, type Stack } from "aws-cdk-lib";
 import type { InstanceProfile, Role } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import { AGENT_PORT } from "../clusters/ec2/stack/agent_port.ts";
+import { AGENT_PORT } from "../clusters/aws/stack/agent_port.ts";
 import type { Network } from "./network.ts";
 
 /** What tests find the stack's resources by; each is exported as `<stack>-<output>`, too. */

@@ -6,10 +6,10 @@
  * @module
  */
 import { App } from "aws-cdk-lib";
-import { DEFAULT_STACK_NAME } from "../clusters/ec2/stack/stack_name.ts";
+import { DEFAULT_STACK_NAME } from "../clusters/aws/stack/stack_name.ts";
 import { ClustertestStack } from "./clustertest_stack.ts";
 
-const file = new URL("../clusters/ec2/stack/template.json", import.meta.url);
+const file = new URL("../clusters/aws/stack/template.json", import.meta.url);
 
 /** The template as it is committed. */
 function synthesise(): string {
@@ -22,8 +22,8 @@ function synthesise(): string {
 const template = synthesise();
 if (!Deno.args.includes("--check")) {
   await Deno.writeTextFile(file, template);
-  console.log(`Wrote clusters/ec2/stack/template.json (${template.length} bytes)`);
+  console.log(`Wrote clusters/aws/stack/template.json (${template.length} bytes)`);
 } else if (await Deno.readTextFile(file) !== template) {
-  console.error("clusters/ec2/stack/template.json is not what cdk/ makes: run deno task cdk:synth");
+  console.error("clusters/aws/stack/template.json is not what cdk/ makes: run deno task cdk:synth");
   Deno.exit(1);
 }

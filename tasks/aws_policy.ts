@@ -4,12 +4,12 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { calledCommands } from "../clusters/ec2/stack/policy/called_commands.ts";
-import { makePolicy } from "../clusters/ec2/stack/policy/make_policy.ts";
-import { narrowPolicy } from "../clusters/ec2/stack/policy/narrow_policy.ts";
-import type { Policy } from "../clusters/ec2/stack/policy/policy.ts";
-import runnerPolicy from "../clusters/ec2/stack/policy/runner_policy.json" with { type: "json" };
-import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/ec2/stack/stack_name.ts";
+import { calledCommands } from "../clusters/aws/stack/policy/called_commands.ts";
+import { makePolicy } from "../clusters/aws/stack/policy/make_policy.ts";
+import { narrowPolicy } from "../clusters/aws/stack/policy/narrow_policy.ts";
+import type { Policy } from "../clusters/aws/stack/policy/policy.ts";
+import runnerPolicy from "../clusters/aws/stack/policy/runner_policy.json" with { type: "json" };
+import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
 import { print, runTask } from "./aws_terminal.ts";
 
 const HELP =
@@ -28,7 +28,7 @@ Usage: deno task aws:policy [options]
 Tests that use subnets or security groups of their own need "ec2:RunInstances" on those, too.
 `;
 
-const FILE = new URL("../clusters/ec2/stack/policy/runner_policy.json", import.meta.url);
+const FILE = new URL("../clusters/aws/stack/policy/runner_policy.json", import.meta.url);
 
 /** Runs the task; resolves to its exit code. */
 export async function main(args: string[]): Promise<number> {
@@ -51,7 +51,7 @@ export async function main(args: string[]): Promise<number> {
 
 async function update(): Promise<number> {
   await Deno.writeTextFile(FILE, formatted(makePolicy(await calledCommands())));
-  return print("Wrote clusters/ec2/stack/policy/runner_policy.json\n");
+  return print("Wrote clusters/aws/stack/policy/runner_policy.json\n");
 }
 
 function formatted(policy: Policy): string {

@@ -5,20 +5,20 @@
  */
 import type { Stack as DescribedStack } from "@aws-sdk/client-cloudformation";
 import { parseArgs } from "node:util";
-import { Aws } from "../clusters/ec2/api/aws.ts";
-import { AGENT_PORT } from "../clusters/ec2/stack/agent_port.ts";
-import { describeStack } from "../clusters/ec2/stack/describe_stack.ts";
-import { checkCidr, cidrContains } from "../clusters/ec2/stack/setup/cidr.ts";
-import { countZones, MAX_ZONES } from "../clusters/ec2/stack/setup/count_zones.ts";
-import { deployStack, type StackParameters } from "../clusters/ec2/stack/setup/deploy_stack.ts";
+import { Aws } from "../clusters/aws/aws.ts";
+import { AGENT_PORT } from "../clusters/aws/stack/agent_port.ts";
+import { describeStack } from "../clusters/aws/stack/describe_stack.ts";
+import { checkCidr, cidrContains } from "../clusters/aws/stack/setup/cidr.ts";
+import { countZones, MAX_ZONES } from "../clusters/aws/stack/setup/count_zones.ts";
+import { deployStack, type StackParameters } from "../clusters/aws/stack/setup/deploy_stack.ts";
 import {
   ADDRESS_SERVICE,
   ADDRESS_VARIABLE,
   ownAddress,
-} from "../clusters/ec2/stack/setup/own_address.ts";
-import { outputsOf } from "../clusters/ec2/stack/stack.ts";
-import { stackCommand } from "../clusters/ec2/stack/stack_command.ts";
-import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/ec2/stack/stack_name.ts";
+} from "../clusters/aws/stack/setup/own_address.ts";
+import { outputsOf } from "../clusters/aws/stack/stack.ts";
+import { stackCommand } from "../clusters/aws/stack/stack_command.ts";
+import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
 import { accountLine, confirmed, print, runTask, shownEvent } from "./aws_terminal.ts";
 
 const HELP = `Sets up an AWS account and region for nodes on EC2, once: a stack with a network, a

@@ -1,9 +1,9 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { AwsServer } from "../clusters/ec2/testing/aws/aws_server.ts";
-import { AwsClients } from "../clusters/ec2/testing/aws/clients.ts";
-import { launchInput, type StackOutputs } from "../clusters/ec2/testing/aws/deployed_stack.ts";
+import { AwsServer } from "../clusters/aws/testing/aws_server.ts";
+import { AwsClients } from "../clusters/aws/testing/clients.ts";
+import { launchInput, type StackOutputs } from "../clusters/aws/testing/deployed_stack.ts";
 
 /** What a program left behind. */
 interface Ended {

@@ -4,10 +4,10 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { Aws } from "../clusters/ec2/api/aws.ts";
-import { describeStack } from "../clusters/ec2/stack/describe_stack.ts";
-import { deleteStack } from "../clusters/ec2/stack/setup/delete_stack.ts";
-import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/ec2/stack/stack_name.ts";
+import { Aws } from "../clusters/aws/aws.ts";
+import { describeStack } from "../clusters/aws/stack/describe_stack.ts";
+import { deleteStack } from "../clusters/aws/stack/setup/delete_stack.ts";
+import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
 import { accountLine, confirmed, print, runTask, shownEvent } from "./aws_terminal.ts";
 
 const HELP =

@@ -5,7 +5,7 @@
  */
 import type { StackEvent } from "@aws-sdk/client-cloudformation";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import type { Aws } from "../clusters/ec2/api/aws.ts";
+import type { Aws } from "../clusters/aws/aws.ts";
 
 /** Whose account it is, and which region. */
 export async function accountLine(aws: Aws): Promise<string> {

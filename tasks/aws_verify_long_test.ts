@@ -1,6 +1,6 @@
 import { match, strictEqual } from "node:assert/strict";
-import { AwsServerProcess } from "../clusters/ec2/testing/aws/aws_server_process.ts";
-import { canBoot } from "../clusters/ec2/testing/aws/machines/requirement.ts";
+import { AwsServerProcess } from "../clusters/aws/testing/aws_server_process.ts";
+import { canBoot } from "../clusters/aws/testing/machines/requirement.ts";
 
 /** What no other test runs: the conformance suites and the examples have some of their own. */
 const OWN = "/^ten nodes|^a guardian|^instances end|^nothing is left/";

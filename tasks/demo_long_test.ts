@@ -6,8 +6,8 @@
  */
 import { strictEqual } from "node:assert/strict";
 import { haveEngine, testImages } from "../clusters/docker/testing/engine.ts";
-import { AwsServerProcess } from "../clusters/ec2/testing/aws/aws_server_process.ts";
-import { canBoot } from "../clusters/ec2/testing/aws/machines/requirement.ts";
+import { AwsServerProcess } from "../clusters/aws/testing/aws_server_process.ts";
+import { canBoot } from "../clusters/aws/testing/machines/requirement.ts";
 
 Deno.test("the examples run on loopback agents", async () => {
   await runDemo({ CLUSTERTEST_BACKEND: "loopback" });

@@ -33,7 +33,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   local: [...FOR_BACKENDS, "this_host"],
   loopback: [...FOR_BACKENDS, "this_host"],
   docker: FOR_BACKENDS,
-  ec2: FOR_BACKENDS,
+  // What backends on machines of a provider share, and those of one provider.
+  machines: FOR_BACKENDS,
+  aws: [...FOR_BACKENDS, "machines"],
+  ec2: [...FOR_BACKENDS, "machines", "aws"],
   // It is a user, who happens to live here.
   conformance: ["cluster", "files", "network", "node", "process"],
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runTool } from "../agent/build/run_tool.ts";
 import { RunnerProcess } from "../clusters/guardian/testing/runner_process.ts";
-import { AwsServerProcess } from "../clusters/ec2/testing/aws/aws_server_process.ts";
+import { AwsServerProcess } from "../clusters/aws/testing/aws_server_process.ts";
 import { requirement } from "../clusters/requirement.ts";
 
 /** Milliseconds until what was swept has really ended, on a busy machine. */

@@ -66,10 +66,10 @@ class Ec2Backend implements Backend<Ec2NodeOptions> {
   }
 
   async sweep(options: SweepOptions = {}): Promise<SweepReport> {
-    const { Aws } = await import("./api/aws.ts");
+    const { Aws } = await import("../aws/mod.ts");
     const { sweepRegion } = await import("./sweep.ts");
     const { access, stackName } = this.#settings;
-    using aws = await Aws.open(access);
+    using aws = await Aws.open({ ...access, backend: this.name });
     return await sweepRegion(aws, { ...options, stackName });
   }
 }

@@ -1,5 +1,5 @@
 import { isGone } from "../ownership/mod.ts";
-import type { OwnerTags } from "./tags.ts";
+import type { OwnerTags } from "../aws/mod.ts";
 
 /**
  * Why a resource is dead; `undefined` when it is not, or when that cannot be told. Nothing is dead

@@ -1,7 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { causeOfDeath } from "./cause_of_death.ts";
-import { ownedTags, type OwnerTags, readTags, tagList } from "./tags.ts";
+import { ownedTags, type OwnerTags, readTags, tagList } from "../aws/tags.ts";
 
 const alive = currentProcess();
 const dead = { ...alive, start: "long ago" };

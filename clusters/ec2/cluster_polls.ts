@@ -1,16 +1,21 @@
-import type { Aws } from "./api/aws.ts";
-import { ENDED, type Filters } from "./instance.ts";
-import { InstancePoll } from "./instance_poll.ts";
+import { type Aws, describeInstances, ENDED, type Filters, type Instance } from "../aws/mod.ts";
+import { MachinePoll } from "../machines/mod.ts";
 
 /** Milliseconds between two looks at instances that are starting, and for those that have ended. */
 const LOOK_INTERVALS = { starts: 1000, ends: 5000 };
+
+/** Looks at instances, as long as somebody waits for one. */
+export type InstancePoll = MachinePoll<Instance>;
 
 /** Values that EC2 takes for a filter. */
 const MOST_VALUES = 200;
 
 /** Looks at what the launches of a cluster that are under way have launched. */
 export function pollStarts(aws: Aws, of: Parameters<typeof startsOf>[0]): InstancePoll {
-  return new InstancePoll(aws, { filters: () => startsOf(of), interval: LOOK_INTERVALS.starts });
+  return new MachinePoll({
+    look: (signal) => describeInstances(aws, startsOf(of), signal),
+    interval: LOOK_INTERVALS.starts,
+  });
 }
 
 /**
@@ -19,7 +24,10 @@ export function pollStarts(aws: Aws, of: Parameters<typeof startsOf>[0]): Instan
  */
 export function pollEnds(aws: Aws, clusterId: string): InstancePoll {
   const filters = { "tag:clustertest:cluster": [clusterId], "instance-state-name": ENDED };
-  return new InstancePoll(aws, { filters: () => filters, interval: LOOK_INTERVALS.ends });
+  return new MachinePoll({
+    look: (signal) => describeInstances(aws, filters, signal),
+    interval: LOOK_INTERVALS.ends,
+  });
 }
 
 /** Not all that the cluster has, unless more launches are under way than can be named. */

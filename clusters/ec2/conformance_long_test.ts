@@ -1,7 +1,7 @@
 import { testConformance } from "../conformance/mod.ts";
 import { ec2 } from "./backend.ts";
-import { AwsServerProcess } from "./testing/aws/aws_server_process.ts";
-import { canBoot } from "./testing/aws/machines/requirement.ts";
+import { AwsServerProcess } from "../aws/testing/aws_server_process.ts";
+import { canBoot } from "../aws/testing/machines/requirement.ts";
 import { setVariables } from "./testing/variables.ts";
 
 const ignore = !await canBoot();

@@ -1,6 +1,5 @@
 import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
-import type { Aws } from "./api/aws.ts";
-import { errorCode } from "./api/error_code.ts";
+import { type Aws, errorCode } from "../aws/mod.ts";
 
 /** Lines of the console that are shown. */
 const LINES = 20;

@@ -7,7 +7,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { RunnerProcess } from "../testing/runner_process.ts";
 import { ec2 } from "./backend.ts";
 import { TestAccount } from "./testing/account.ts";
-import { canBoot } from "./testing/aws/machines/requirement.ts";
+import { canBoot } from "../aws/testing/machines/requirement.ts";
 
 const ignore = !await canBoot();
 

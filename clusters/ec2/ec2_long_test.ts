@@ -7,7 +7,7 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { MissingAbilityError, NodeLostError } from "../errors.ts";
 import type { ClusterEvent } from "../events/events.ts";
 import { ec2 } from "./backend.ts";
-import { canBoot } from "./testing/aws/machines/requirement.ts";
+import { canBoot } from "../aws/testing/machines/requirement.ts";
 import type { RunRequest } from "./ec2_options.ts";
 import { TestAccount } from "./testing/account.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";

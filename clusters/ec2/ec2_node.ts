@@ -3,14 +3,17 @@ import type { AgentConnection } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { aborted, throwFailures } from "../concurrency/mod.ts";
 import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance } from "../aws/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { lossOf } from "./loss.ts";
-import { prepareRestart, reachAgain } from "./restart.ts";
+import { prepareRestart, reachAgain } from "../machines/mod.ts";
 import { terminateInstances } from "./terminator.ts";
 
 /** Milliseconds that EC2 has to end an instance that is not asked to shut down. */
 const KILL_DEADLINE = 180_000;
+
+/** Milliseconds in which an instance comes up again: EC2 waits four minutes before it forces one. */
+const RESTART_DEADLINE = 360_000;
 
 /** What a node is made of. */
 export interface Ec2NodeParts {
@@ -110,7 +113,7 @@ export class Ec2Node implements ProvidedNode {
         "restart an instance",
         (options) => aws.ec2.send(new RebootInstancesCommand({ InstanceIds: [id] }), options),
       );
-      this.#connection = await reachAgain(launch, { route, name });
+      this.#connection = await reachAgain(launch, { route, name, within: RESTART_DEADLINE });
       this.host.replace(this.#connection.host);
       this.#watch();
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { AwsCredentials } from "../aws/mod.ts";
 import type { NodeOptions } from "../kit/mod.ts";
 
 /** What a node on EC2 may be. All of it can be said per backend and, with priority, per node. */
@@ -110,21 +111,6 @@ export interface Ec2Options extends Omit<Ec2NodeOptions, "name" | "env"> {
    * them, and they cost nothing any more. @default false
    */
   readonly waitForTermination?: boolean | undefined;
-}
-
-/** What requests are signed with: keys, or what gets them. */
-export type AwsCredentials = AwsKeys | (() => Promise<AwsKeys>);
-
-/** Keys of an AWS account. */
-export interface AwsKeys {
-  /** Its name. */
-  readonly accessKeyId: string;
-  /** The key itself. */
-  readonly secretAccessKey: string;
-  /** For keys that are good for some time only. */
-  readonly sessionToken?: string | undefined;
-  /** Until when. */
-  readonly expiration?: Date | undefined;
 }
 
 /** What a node shall be, with everything that the backend says filled in. */

@@ -6,8 +6,8 @@ import {
   type Provider,
 } from "../kit/mod.ts";
 import { allOrNone, throwFailures, UnderWay } from "../concurrency/mod.ts";
-import { Aws } from "./api/aws.ts";
-import { Bill } from "./bill.ts";
+import { Aws, findStack, hourlyPrice } from "../aws/mod.ts";
+import { Bill } from "../machines/mod.ts";
 import { pollEnds, pollStarts } from "./cluster_polls.ts";
 import type { Ec2Node } from "./ec2_node.ts";
 import type { Ec2NodeOptions, Ec2Settings } from "./ec2_options.ts";
@@ -16,7 +16,6 @@ import { launchNodes } from "./launch_nodes.ts";
 import { groupRequests } from "./node_groups.ts";
 import { Provisions } from "./provisions.ts";
 import { awaitTermination, removeCluster } from "./remove_cluster.ts";
-import { findStack } from "./stack/find_stack.ts";
 import { Terminator } from "./terminator.ts";
 
 /** The instances of one cluster. */
@@ -127,7 +126,7 @@ async function prepare(
 ): Promise<LaunchContext> {
   const { run, clusterId, heartbeat, emit, signal } = cluster;
   const { access, limits, stackName } = settings;
-  const aws = stack.use(await Aws.open(access));
+  const aws = stack.use(await Aws.open({ ...access, backend: "ec2" }));
   const fleet = stack.use(createFleet(cluster));
   const launches = new Set<string>();
   return {
@@ -138,7 +137,7 @@ async function prepare(
     fleet,
     emit,
     limits,
-    bill: new Bill(emit),
+    bill: new Bill(emit, hourlyPrice),
     terminator: new Terminator(aws),
     launches,
     starts: pollStarts(aws, { clusterId, launches }),

@@ -11,7 +11,7 @@ import { BackendUnusableError } from "../errors.ts";
 import type { ClusterEvent } from "../events/events.ts";
 import { unlessAborted } from "../concurrency/unless_aborted.ts";
 import type { RunRequest } from "./ec2_options.ts";
-import { canBoot, canSimulate } from "./testing/aws/machines/requirement.ts";
+import { canBoot, canSimulate } from "../aws/testing/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";
 
 /** Milliseconds. */

@@ -1,12 +1,10 @@
 import type { Fleet } from "../../agent/client/fleet.ts";
 import type { Emit } from "../events/mod.ts";
-import type { Aws } from "./api/aws.ts";
-import type { Bill } from "./bill.ts";
+import type { Aws, Ownership, Stack } from "../aws/mod.ts";
+import type { Bill } from "../machines/mod.ts";
+import type { InstancePoll } from "./cluster_polls.ts";
 import type { InstanceOptions, Limits } from "./ec2_options.ts";
-import type { InstancePoll } from "./instance_poll.ts";
 import type { Provision } from "./provisions.ts";
-import type { Stack } from "./stack/stack.ts";
-import type { Ownership } from "./tags.ts";
 import type { Terminator } from "./terminator.ts";
 
 /** What the nodes of one cluster have in common. */

@@ -2,22 +2,35 @@ import type { Launch } from "../../agent/client/fleet.ts";
 import type { CreateOptions } from "../kit/mod.ts";
 import type { WorkEvent } from "../events/mod.ts";
 import { throwFailures } from "../concurrency/mod.ts";
-import { agentObject } from "./agent_object.ts";
-import { bootScript } from "./boot_script.ts";
+import {
+  AGENT_PORT,
+  AgentBucket,
+  describeInstances,
+  type Instance,
+  LIVING,
+  ownedTags,
+} from "../aws/mod.ts";
+import { bootScript, NodeStarts, type StartOptions } from "../machines/mod.ts";
 import type { Ec2Node } from "./ec2_node.ts";
-import { describeInstances, type Instance, LIVING } from "./instance.ts";
 import type { LaunchContext, NodeGroup } from "./launch_context.ts";
 import { type Demand, obtainInstances } from "./obtain_instances.ts";
-import { NodeStarts } from "./node_starts.ts";
 import type { LaunchPlan } from "./run_request.ts";
 import { shortage } from "./shortage.ts";
-import { AGENT_PORT } from "./stack/agent_port.ts";
-import { ownedTags } from "./tags.ts";
+import { startFailure } from "./start_failure.ts";
+import { startNode } from "./start_node.ts";
 import { terminateInstances } from "./terminator.ts";
+
+/** Bytes of user data that EC2 takes. */
+const MOST_USER_DATA = 16 * 1024;
 
 /**
  * Launches instances for nodes that are alike, and reaches the agent on each as soon as it is there,
  * also while others are still asked for. If that fails nothing is left of it, and the error says why.
+ *
+ * Two things go on at the same time. `obtainInstances` asks EC2 for instances, zone after zone, until
+ * there are enough. Each that EC2 launches becomes a start of {@linkcode NodeStarts}: `startNode` waits
+ * until it runs and reaches its agent. The two meet in `onLaunch`, where EC2 may turn out to have no
+ * room for an instance after its launch: then another one is asked for.
  */
 export async function launchNodes(
   context: LaunchContext,
@@ -30,7 +43,7 @@ export async function launchNodes(
   using launch = fleet.launch();
   const plan = await planOf(context, group, { launch, launchId });
   bill.estimate(names.length, instanceType);
-  const starts = new NodeStarts(context, { group, launch, onLaunched, signal });
+  const starts = startsOf(context, group, { launch, onLaunched, signal });
   const launched: string[] = [];
   const onLaunch = async (instance: Instance): Promise<Instance | undefined> => {
     launched.push(instance.id);
@@ -53,6 +66,27 @@ export async function launchNodes(
   }
 }
 
+/** How the nodes of a group start, once there are instances for them. */
+function startsOf(
+  context: LaunchContext,
+  { names, options }: NodeGroup,
+  how: Pick<StartOptions<Instance, Ec2Node>, "launch" | "onLaunched" | "signal">,
+): NodeStarts<Instance, Ec2Node> {
+  const { aws, stack, starts, limits: { startTimeout } } = context;
+  const door = options.securityGroups === undefined ? stack : undefined;
+  return new NodeStarts({
+    ...how,
+    names,
+    startTimeout,
+    start: (start) => startNode(context, options, start),
+    forget: (node) => node.forget("its launch failed"),
+    explain: (failed) => {
+      const seen = { instance: starts.latest(failed.id), doubt: starts.doubt };
+      return startFailure(aws, { ...failed, ...seen, startTimeout, door });
+    },
+  });
+}
+
 async function planOf(
   context: LaunchContext,
   { options, provision }: NodeGroup,
@@ -60,7 +94,7 @@ async function planOf(
 ): Promise<LaunchPlan> {
   const { aws, stack, limits: { maxLife }, lease } = context;
   const { ami, volumes, pack } = provision;
-  const agent = await agentObject(aws, stack.bucket, provision.agent);
+  const agent = await new AgentBucket(aws, stack.bucket).object(provision.agent);
   const boot = { launch: launch.document, agent, pack, port: AGENT_PORT, lease, maxLife };
   return {
     options,
@@ -68,7 +102,7 @@ async function planOf(
     volumes,
     securityGroups: options.securityGroups ?? [stack.securityGroupId],
     instanceProfile: stack.instanceProfileArn,
-    userData: bootScript(boot),
+    userData: bootScript({ ...boot, mostBytes: MOST_USER_DATA }),
     tags: ownedTags(context, { launchId, maxLife }),
   };
 }

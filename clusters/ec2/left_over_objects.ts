@@ -6,10 +6,8 @@ import {
   type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
-import { AGENT_PREFIX } from "./agent_object.ts";
-import type { Aws } from "./api/aws.ts";
+import { AGENT_PREFIX, type Aws, findStack, MissingStackError } from "../aws/mod.ts";
 import { type Failures, type LeftOvers, removeEach } from "./left_overs.ts";
-import { findStack, MissingStackError } from "./stack/find_stack.ts";
 import type { Ec2SweepOptions } from "./sweep.ts";
 
 /** Milliseconds after which nobody goes on with an upload any more. */

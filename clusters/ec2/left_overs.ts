@@ -5,10 +5,16 @@ import {
   DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
 import type { SweepOptions } from "../kit/mod.ts";
-import type { Aws } from "./api/aws.ts";
+import {
+  type Aws,
+  describeInstances,
+  filterList,
+  LIVING,
+  OURS,
+  readTags,
+  type TagList,
+} from "../aws/mod.ts";
 import { causeOfDeath } from "./cause_of_death.ts";
-import { describeInstances, filterList, LIVING } from "./instance.ts";
-import { OURS, readTags, type TagList } from "./tags.ts";
 import { terminateInstances } from "./terminator.ts";
 
 /** What dead runs left of one kind. */

@@ -1,5 +1,5 @@
 import type { LossReason } from "../kit/mod.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance } from "../aws/mod.ts";
 
 /** What EC2 gives as the reason for a spot instance that it takes back. */
 const SPOT_END = /spot/i;

@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { type Instance, toInstance } from "./instance.ts";
+import { type Instance, toInstance } from "../aws/instance.ts";
 import { lossOf } from "./loss.ts";
 
 function ended(code: string, message: string, isSpot = false): Instance {

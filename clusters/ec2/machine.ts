@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { LinuxTarget } from "../../agent/build/agent_pack.ts";
-import type { Aws } from "./api/aws.ts";
+import type { Aws } from "../aws/mod.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
 import type { ImageVolume } from "./run_request.ts";
 

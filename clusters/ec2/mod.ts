@@ -23,9 +23,8 @@
  * @module
  */
 export { backendFromEnvironment, backendFromRecipe, ec2 } from "./backend.ts";
+export type { AwsCredentials, AwsKeys } from "../aws/mod.ts";
 export type {
-  AwsCredentials,
-  AwsKeys,
   Customized,
   Ec2NodeOptions,
   Ec2Options,

@@ -1,10 +1,8 @@
 import { RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import pLimit, { type LimitFunction } from "p-limit";
 import { allOrNone, unlessAborted } from "../concurrency/mod.ts";
-import type { Aws } from "./api/aws.ts";
-import { errorCode, isExhausted } from "./api/error_code.ts";
+import { type Aws, errorCode, type Instance, isExhausted, toInstance } from "../aws/mod.ts";
 import { batchesOf, marketsOf } from "./batches.ts";
-import { type Instance, toInstance } from "./instance.ts";
 import type { Refusal } from "./refusal.ts";
 import { type LaunchPlan, type Market, runRequest } from "./run_request.ts";
 

@@ -5,15 +5,15 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { SweptResource } from "../kit/backend.ts";
-import { Aws } from "./api/aws.ts";
+import { Aws } from "../aws/aws.ts";
 import { ec2 } from "./backend.ts";
-import { describeStack } from "./stack/describe_stack.ts";
-import { deleteStack } from "./stack/setup/delete_stack.ts";
+import { describeStack } from "../aws/stack/describe_stack.ts";
+import { deleteStack } from "../aws/stack/setup/delete_stack.ts";
 import { TestAccount } from "./testing/account.ts";
-import { hex } from "./testing/aws/account.ts";
-import type { Stack } from "./testing/aws/cloudformation/stack.ts";
-import { Instance } from "./testing/aws/ec2/instance.ts";
-import type { Bucket } from "./testing/aws/s3/bucket.ts";
+import { hex } from "../aws/testing/account.ts";
+import type { Stack } from "../aws/testing/cloudformation/stack.ts";
+import { Instance } from "../aws/testing/ec2/instance.ts";
+import type { Bucket } from "../aws/testing/s3/bucket.ts";
 import { make } from "./testing/cases.ts";
 
 /** One more than any page of AWS has. */

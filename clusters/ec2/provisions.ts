@@ -3,12 +3,11 @@ import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import type { ClusterContext } from "../kit/mod.ts";
 import { BuildWork } from "../events/mod.ts";
-import { ensureAgentObject } from "./agent_object.ts";
-import type { Aws } from "./api/aws.ts";
+import { AgentBucket, type Aws, type Stack } from "../aws/mod.ts";
+import { ensureAgentObject } from "../machines/mod.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
 import { findMachine, type Machine } from "./machine.ts";
 import type { Subnet } from "./obtain_instances.ts";
-import type { Stack } from "./stack/stack.ts";
 import { SharedWork } from "../concurrency/mod.ts";
 
 /** What has to be there before instances can be launched. */
@@ -60,7 +59,8 @@ export class Provisions {
       emit,
       (onProgress) => obtainAgent(target, { signal, onProgress }),
     );
-    return { pack, agent: await ensureAgentObject(this.#aws, pack, { bucket, emit, signal }) };
+    const store = new AgentBucket(this.#aws, bucket);
+    return { pack, agent: await ensureAgentObject(store, pack, { emit, signal }) };
   }
 }
 

@@ -1,5 +1,4 @@
-import { isExhaustedCode } from "./api/error_code.ts";
-import { ENDED, type Instance } from "./instance.ts";
+import { ENDED, type Instance, isExhaustedCode } from "../aws/mod.ts";
 import type { Market } from "./run_request.ts";
 
 /** Somewhere that has no more of what was asked for. */

@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { toInstance } from "./instance.ts";
+import { toInstance } from "../aws/instance.ts";
 import { wasRefused } from "./refusal.ts";
 
 for (

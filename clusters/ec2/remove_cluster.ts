@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Aws } from "./api/aws.ts";
-import { describeInstances, type InstanceState, LIVING } from "./instance.ts";
+import { type Aws, describeInstances, type InstanceState, LIVING } from "../aws/mod.ts";
 import { terminateInstances } from "./terminator.ts";
 
 /** Milliseconds that instances have to end: some shut down slowly. */

@@ -1,6 +1,6 @@
 import type { RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import type { InstanceOptions, RootVolume } from "./ec2_options.ts";
-import { tagList, type Tags } from "./tags.ts";
+import { tagList, type Tags } from "../aws/mod.ts";
 
 /** How instances are paid. */
 export type Market = "spot" | "on-demand";

@@ -7,7 +7,7 @@ import { ok, strictEqual } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Cluster } from "../cluster/cluster.ts";
 import { ec2 } from "./backend.ts";
-import { AwsServerProcess } from "./testing/aws/aws_server_process.ts";
+import { AwsServerProcess } from "../aws/testing/aws_server_process.ts";
 import { setVariables } from "./testing/variables.ts";
 
 /** How many instances one request asks for, and one answer tells of. */

@@ -1,9 +1,12 @@
-import type { Aws } from "./api/aws.ts";
+import {
+  type Aws,
+  DEFAULT_STACK_NAME,
+  type Instance,
+  type Stack,
+  stackCommand,
+} from "../aws/mod.ts";
 import { consoleTail } from "./console_tail.ts";
-import type { Instance } from "./instance.ts";
-import type { Stack } from "./stack/stack.ts";
-import { stackCommand } from "./stack/stack_command.ts";
-import { DEFAULT_STACK_NAME } from "./stack/stack_name.ts";
+import type { FailedStart } from "../machines/mod.ts";
 
 /** An instance ended before its agent answered. */
 export class InstanceEndedError extends Error {
@@ -15,14 +18,11 @@ export class InstanceEndedError extends Error {
 }
 
 /** A node that did not come up. */
-export interface FailedStart {
-  readonly id: string;
-  readonly name: string;
+export interface FailedInstance extends FailedStart {
   /** What was seen last of its instance. */
   readonly instance: Instance | undefined;
   /** Why the last look at instances that failed did. */
   readonly doubt?: Error | undefined;
-  readonly cause: unknown;
   /** Milliseconds that it had. */
   readonly startTimeout: number;
   /** The stack whose security group decides who reaches the agent; none when it is another group. */
@@ -30,7 +30,7 @@ export interface FailedStart {
 }
 
 /** The error for a node that did not come up, with all that is known of its instance. */
-export async function startFailure(aws: Aws, failed: FailedStart): Promise<Error> {
+export async function startFailure(aws: Aws, failed: FailedInstance): Promise<Error> {
   const { id, name, cause } = failed;
   const state = cause instanceof InstanceEndedError ? [] : [stateOf(failed)];
   const lines = [...state, ...doorOf(aws, failed), ...await consoleTail(aws, id)];
@@ -38,7 +38,7 @@ export async function startFailure(aws: Aws, failed: FailedStart): Promise<Error
   return new Error([message, ...lines].join("\n  "), { cause });
 }
 
-function reasonOf({ cause, startTimeout }: FailedStart): string {
+function reasonOf({ cause, startTimeout }: FailedInstance): string {
   const { name, message, cause: deeper } = cause as Error;
   if (name !== "TimeoutError") return message;
   const last = deeper instanceof Error ? ` (${deeper.message})` : "";
@@ -48,7 +48,7 @@ function reasonOf({ cause, startTimeout }: FailedStart): string {
 /** A security group drops what it does not let in: attempts to connect are never answered. */
 function doorOf(
   { region, profile }: Aws,
-  { cause, instance, door }: FailedStart,
+  { cause, instance, door }: FailedInstance,
 ): readonly string[] {
   const { name, cause: last } = cause as Error;
   const isSilent = name === "TimeoutError" && (last as Error | undefined)?.name === "TimeoutError";
@@ -61,7 +61,7 @@ function doorOf(
   ];
 }
 
-function stateOf({ instance, doubt }: FailedStart): string {
+function stateOf({ instance, doubt }: FailedInstance): string {
   if (instance === undefined && doubt !== undefined) return doubt.message;
   if (instance === undefined) return "EC2 does not show its instance yet";
   const { state, reason } = instance;

@@ -1,7 +1,7 @@
 import { match, strictEqual } from "node:assert/strict";
-import type { Instance } from "./instance.ts";
-import { type FailedStart, startFailure } from "./start_failure.ts";
-import { Aws } from "./api/aws.ts";
+import type { Instance } from "../aws/instance.ts";
+import { type FailedInstance, startFailure } from "./start_failure.ts";
+import { Aws } from "../aws/aws.ts";
 import { TestAccount } from "./testing/account.ts";
 
 const instance: Instance = {
@@ -17,7 +17,7 @@ const instance: Instance = {
 };
 
 /** A node of whose agent nothing was heard, after attempts that ended as `last`. */
-function silent(last: Error): FailedStart {
+function silent(last: Error): FailedInstance {
   const cause = Object.assign(new DOMException("too late", "TimeoutError"), { cause: last });
   const door = { name: "clustertest", runnerCidr: "198.51.100.7/32" };
   return { id: instance.id, name: "node1", instance, cause, startTimeout: 300_000, door };
@@ -33,7 +33,7 @@ Deno.test("startFailure() says whom the stack lets in when attempts to connect a
   const { message } = await startFailure(aws, unanswered);
   match(message, /^Cannot start node "node1" on i-\w+: its agent did not answer within 300 s/);
   match(message, HINT);
-  const others: FailedStart[] = [
+  const others: FailedInstance[] = [
     silent(new Deno.errors.ConnectionRefused("connection refused")),
     { ...unanswered, door: undefined },
     { ...unanswered, instance: { ...instance, state: "pending" } },

@@ -1,25 +1,11 @@
-import type { Launch } from "../../agent/client/fleet.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 import { Ec2Node } from "./ec2_node.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
-import { ENDED, type Instance } from "./instance.ts";
-import { knock } from "./knock.ts";
+import { AGENT_PORT, ENDED, type Instance } from "../aws/mod.ts";
+import { knock, type NodeStart } from "../machines/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { wasRefused } from "./refusal.ts";
-import { AGENT_PORT } from "./stack/agent_port.ts";
 import { InstanceEndedError } from "./start_failure.ts";
-
-/** An instance that was just launched, and is to become a node. */
-export interface NodeStart {
-  readonly id: string;
-  /** The node's name. */
-  readonly name: string;
-  readonly options: InstanceOptions;
-  readonly connect: Launch["connect"];
-  /** Is told, once, what EC2 made of the launch: the instance, if there was no room for it. */
-  readonly onSettled: (refused: Instance | undefined) => void;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Waits for an instance, and reaches its agent as soon as that is there. Resolves to nothing when EC2
@@ -27,7 +13,8 @@ export interface NodeStart {
  */
 export async function startNode(
   context: LaunchContext,
-  { id, name, options, connect, onSettled, signal }: NodeStart,
+  options: InstanceOptions,
+  { id, name, connect, onSettled, signal }: NodeStart<Instance>,
 ): Promise<Ec2Node | undefined> {
   const { starts } = context;
   const over = new AbortController();

@@ -1,6 +1,6 @@
 import { delay } from "../../agent/delay.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
-import type { Aws } from "./api/aws.ts";
+import type { Aws } from "../aws/mod.ts";
 import { type LeftOvers, listInstances, listSpotRequests, listVolumes } from "./left_overs.ts";
 import { listObjects } from "./left_over_objects.ts";
 

@@ -1,9 +1,7 @@
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { delay } from "../../agent/delay.ts";
 import { throwFailures } from "../concurrency/mod.ts";
-import type { Aws } from "./api/aws.ts";
-import { errorCode } from "./api/error_code.ts";
-import { pauseAfter } from "./api/retry.ts";
+import { type Aws, errorCode, pauseAfter } from "../aws/mod.ts";
 
 /** Instances of one request. */
 const BATCH = 1000;

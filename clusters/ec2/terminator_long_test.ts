@@ -1,5 +1,5 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
-import { Aws } from "./api/aws.ts";
+import { Aws } from "../aws/aws.ts";
 import { terminateInstances } from "./terminator.ts";
 import { TestAccount } from "./testing/account.ts";
 

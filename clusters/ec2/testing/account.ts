@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Aws } from "../api/aws.ts";
-import { deployStack } from "../stack/setup/deploy_stack.ts";
-import { AwsServer, type AwsServerOptions } from "./aws/aws_server.ts";
-import type { Instance } from "./aws/ec2/instance.ts";
-import { Faults } from "./aws/faults.ts";
+import { Aws } from "../../aws/aws.ts";
+import { deployStack } from "../../aws/stack/setup/deploy_stack.ts";
+import { AwsServer, type AwsServerOptions } from "../../aws/testing/aws_server.ts";
+import type { Instance } from "../../aws/testing/ec2/instance.ts";
+import { Faults } from "../../aws/testing/faults.ts";
 import { setVariables } from "./variables.ts";
 
 /** Milliseconds between two looks. */

@@ -3,9 +3,9 @@ import { Cluster } from "../../cluster/cluster.ts";
 import type { ClusterOptions } from "../../cluster/cluster_options.ts";
 import { ec2 } from "../backend.ts";
 import type { Ec2NodeOptions, Ec2Options, RunRequest } from "../ec2_options.ts";
-import { permissions } from "../stack/policy/permissions.ts";
+import { permissions } from "../../aws/stack/policy/permissions.ts";
 import { TestAccount } from "./account.ts";
-import type { AwsServerOptions } from "./aws/aws_server.ts";
+import type { AwsServerOptions } from "../../aws/testing/aws_server.ts";
 
 /** Makes a cluster that says nothing. */
 export function make(

@@ -1,6 +1,6 @@
 /** Finds the stack as the backend does, and prints it as JSON; or one line that says why not. */
-import { Aws } from "../api/aws.ts";
-import { findStack } from "../stack/find_stack.ts";
+import { Aws } from "../../aws/aws.ts";
+import { findStack } from "../../aws/stack/find_stack.ts";
 
 using aws = await Aws.open();
 try {

@@ -11,9 +11,9 @@ import { delay } from "../../../agent/delay.ts";
 import { Cluster } from "../../cluster/cluster.ts";
 import { testConformance } from "../../conformance/mod.ts";
 import { RunnerProcess } from "../../testing/runner_process.ts";
-import { Aws } from "../api/aws.ts";
+import { Aws } from "../../aws/aws.ts";
 import { ec2 } from "../backend.ts";
-import { describeInstances, LIVING } from "../instance.ts";
+import { describeInstances, LIVING } from "../../aws/instance.ts";
 
 /** Milliseconds between two looks at an account. */
 const LOOK_INTERVAL = 5_000;

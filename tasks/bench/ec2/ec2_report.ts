@@ -1,4 +1,4 @@
-import type { IdleCost } from "../../../clusters/ec2/stack/idle_cost.ts";
+import type { IdleCost } from "../../../clusters/aws/stack/idle_cost.ts";
 
 /** What launches on EC2 take, without what AWS takes. */
 export interface Ec2Report {

@@ -1,9 +1,9 @@
 import { type LinuxTarget, linuxTargets } from "../../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../../agent/build/obtain_agent.ts";
 import { packArchive } from "../../../agent/build/pack_archive.ts";
-import { idleCost } from "../../../clusters/ec2/stack/idle_cost.ts";
-import template from "../../../clusters/ec2/stack/template.json" with { type: "json" };
-import { AwsServerProcess } from "../../../clusters/ec2/testing/aws/aws_server_process.ts";
+import { idleCost } from "../../../clusters/aws/stack/idle_cost.ts";
+import template from "../../../clusters/aws/stack/template.json" with { type: "json" };
+import { AwsServerProcess } from "../../../clusters/aws/testing/aws_server_process.ts";
 import { runProgram } from "../program.ts";
 import type { Ec2Point, Ec2Report, Together } from "./ec2_report.ts";
 import type { Ec2RunnerOutput } from "./runner_main.ts";

@@ -1,0 +1,113 @@
+import { LocalHost } from "../../../../agent/host/local_host.ts";
+import type { LaunchDocument } from "../../../../agent/identity/enrolment_proof.ts";
+import { makeNodeIdentity } from "../../../../agent/identity/identity.ts";
+import { AgentServer } from "../../../../agent/server/agent_server.ts";
+import { Lease } from "../../../../agent/server/lease.ts";
+import { SessionServer } from "../../../../agent/server/session_server.ts";
+import { readUserData } from "./user_data.ts";
+import type { Machine, MachineEnd, MachinePlan } from "./machine.ts";
+
+/** Milliseconds without a heartbeat after which an agent ends that is told nothing of it. */
+const LEASE = 60_000;
+
+/** The agent of a machine, in this process, at an address of the machine's own. */
+export class SimulatedMachine implements Machine {
+  readonly ended: Promise<MachineEnd>;
+  #end = Promise.withResolvers<MachineEnd>();
+  #log: string[] = [];
+  #plan: MachinePlan;
+  #running: AsyncDisposableStack | undefined;
+  #dir: string | undefined;
+
+  private constructor(plan: MachinePlan) {
+    this.#plan = plan;
+    this.ended = this.#end.promise;
+  }
+
+  /** Starts the agent that the user data would start; none if there is no user data. */
+  static async boot(plan: MachinePlan): Promise<SimulatedMachine> {
+    const machine = new SimulatedMachine(plan);
+    await machine.#start();
+    return machine;
+  }
+
+  console(): Promise<string> {
+    return Promise.resolve(this.#log.map((line) => `${line}\n`).join(""));
+  }
+
+  async shutDown(): Promise<void> {
+    await this.kill();
+  }
+
+  async kill(): Promise<void> {
+    await this.freeze();
+    if (this.#dir !== undefined) await Deno.remove(this.#dir, { recursive: true });
+    this.#dir = undefined;
+  }
+
+  async reboot(): Promise<void> {
+    await this.freeze();
+    await this.#start();
+  }
+
+  async freeze(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.disposeAsync();
+  }
+
+  async #start(): Promise<void> {
+    const { userData } = this.#plan;
+    if (userData === undefined) return;
+    const script = await readUserData(userData);
+    this.#dir ??= await Deno.makeTempDir({ prefix: "clustertest-simulated-" });
+    await using stack = new AsyncDisposableStack();
+    await this.#startAgent(script, { rootDir: this.#dir, stack });
+    this.#running = stack.move();
+  }
+
+  async #startAgent(
+    script: string,
+    { rootDir, stack }: { rootDir: string; stack: AsyncDisposableStack },
+  ): Promise<void> {
+    const timeout = leaseIn(script);
+    const address = this.#plan.addresses.private;
+    const log = (line: string): void => void this.#log.push(line);
+    const host = stack.use(
+      await LocalHost.open({ rootDir, loopback: [address], listenHostname: address }),
+    );
+    const sessions = stack.use(new SessionServer(host, { retention: timeout, log }));
+    const switchOff = (): void => this.#end.resolve("off");
+    const lease = stack.use(new Lease({ timeout, onEnd: switchOff }));
+    const port = this.#plan.openPorts[0]!.from;
+    stack.use(
+      await AgentServer.listen({
+        hostname: address,
+        port,
+        launch: launchDocument(script),
+        identity: makeNodeIdentity(),
+        onSession: (socket) => sessions.attach(socket),
+        onHeartbeat: () => {
+          lease.renew();
+          sessions.renew();
+        },
+        onEnd: switchOff,
+        log,
+      }),
+    );
+    log(`agent listens at ${address}:${port}`);
+  }
+}
+
+/** Finds the lease in a script that starts an agent. */
+function leaseIn(script: string): number {
+  const [, seconds] = script.match(/ --lease (\d+)/) ?? [];
+  return seconds === undefined ? LEASE : Number(seconds) * 1000;
+}
+
+/** Finds what a script hands to the agent: a line of JSON. */
+function launchDocument(script: string): LaunchDocument {
+  const line = script.split("\n").find((each) => each.startsWith('{"caCertificate"'));
+  if (line === undefined) throw new Error("Cannot find a launch document in the user data");
+  return JSON.parse(line);
+}

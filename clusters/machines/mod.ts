@@ -1,0 +1,19 @@
+/**
+ * What backends share whose nodes are machines of a provider: how they boot and fetch their agent, are
+ * looked at, start, come again after a restart, and what they cost.
+ *
+ * @module
+ */
+export { ensureAgentObject } from "./agent_object.ts";
+export type { AgentObject, AgentStore, PutOptions } from "./agent_object.ts";
+export { Bill } from "./bill.ts";
+export type { HourlyPrice } from "./bill.ts";
+export { bootScript } from "./boot_script.ts";
+export type { BootPlan } from "./boot_script.ts";
+export { knock } from "./knock.ts";
+export { MachinePoll } from "./machine_poll.ts";
+export type { PollOptions, SeenMachine } from "./machine_poll.ts";
+export { NodeStarts } from "./node_starts.ts";
+export type { FailedStart, NodeStart, StartOptions } from "./node_starts.ts";
+export { prepareRestart, reachAgain } from "./reach_again.ts";
+export type { RestartedNode } from "./reach_again.ts";
