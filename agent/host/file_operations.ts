@@ -1,6 +1,7 @@
 import { describedError, messageOf } from "./described_error.ts";
 import type { FileOperation, FileOperations } from "./host.ts";
 import type { HostPaths } from "./host_paths.ts";
+import { removeTree } from "./remove_tree.ts";
 
 /** What an operation on names and attributes needs besides its arguments. */
 export interface FileContext {
@@ -27,8 +28,10 @@ export const fileOperations: Implementations = {
   list: ({ paths }, { path }) => Array.fromAsync(Deno.readDir(paths.resolve(path))),
   mkdir: async ({ paths }, { path, ...options }) =>
     await Deno.mkdir(await paths.target(path), options),
-  remove: async ({ paths }, { path, ...options }) =>
-    await Deno.remove(await paths.entry(path), options),
+  remove: async ({ paths }, { path, recursive = false }) => {
+    const remove = recursive ? removeTree : Deno.remove;
+    await remove(await paths.entry(path));
+  },
   rename: async ({ paths }, { from, to }) =>
     await Deno.rename(await paths.entry(from), await paths.entry(to)),
   copy: async ({ paths }, { from, to }) =>

@@ -1,4 +1,5 @@
 import { deepStrictEqual, notStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { makeDeepFolder } from "./deep_folder.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 /** Folders, links, names and permissions. */
@@ -161,6 +162,14 @@ export const nameCases: readonly ConformanceCase[] = [
         error instanceof Deno.errors.NotFound && error.message.includes("dir is empty");
       await rejects(node.makeTempDir({ dir: "" }), empty);
       await rejects(node.makeTempFile({ dir: "" }), empty);
+    },
+  },
+  {
+    name: "remove() takes a tree that is deeper than any path can say",
+    async run({ node, dir }) {
+      await makeDeepFolder(`${dir}/deep`, 12_000, node);
+      await node.remove(`${dir}/deep`, { recursive: true });
+      deepStrictEqual(await Array.fromAsync(node.readDir(dir)), []);
     },
   },
 ];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { Backend, NodeOptions } from "../kit/mod.ts";
 import { Cluster } from "../cluster/mod.ts";
 import { abilityCases } from "./ability_cases.ts";
@@ -121,7 +122,7 @@ async function testGroup<O extends NodeOptions>(
       });
     }
   } finally {
-    await Deno.remove(localDir, { recursive: true });
+    await removeTree(localDir);
   }
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { StrayTraits } from "../../agent/host/stray_processes.ts";
 import type { ClusterContext } from "../kit/mod.ts";
-import { NODE_VARIABLE, removeTree, RUN_VARIABLE } from "./run_folder.ts";
+import { NODE_VARIABLE, RUN_VARIABLE } from "./run_folder.ts";
 
 /** What a node that shares this host with others has for itself. */
 export interface NodePlace {
@@ -57,6 +58,6 @@ export async function makeNodePlace(options: NodePlaceOptions): Promise<NodePlac
     marker,
     // Its folder, because a process can drop the marker from its environment.
     strays: { marker, folder: rootDir },
-    remove: () => removeTree(rootDir),
+    remove: () => removeTree(rootDir, { force: true }),
   };
 }

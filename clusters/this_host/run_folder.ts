@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { ClusterContext, RunIdentity } from "../kit/mod.ts";
 
 /**
@@ -52,7 +53,7 @@ export async function makeClusterFolder(context: ClusterContext): Promise<string
 
 /** Removes a cluster's folder, and that of its run if nothing else is in it. */
 export async function removeClusterFolder(folder: string): Promise<void> {
-  await removeTree(folder);
+  await removeTree(folder, { force: true });
   await Deno.remove(ownerFile(folder)).catch(() => {});
   // While the run has other clusters this fails, as it should.
   await Deno.remove(dirname(folder)).catch(() => {});
@@ -66,27 +67,6 @@ export async function findRunFolders(): Promise<RunFolder[]> {
     const path = join(runsDir(), name);
     return { path, run: await readOwner(path) };
   }));
-}
-
-/** Removes a folder and all that is in it, also what its modes protect. Links are not followed. */
-export async function removeTree(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    await openTree(path);
-    await Deno.remove(path, { recursive: true }).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
-}
-
-/** Lets the user change every folder of a tree. */
-async function openTree(path: string): Promise<void> {
-  await Deno.chmod(path, 0o700).catch(() => {});
-  for await (const { name, isDirectory } of Deno.readDir(path)) {
-    if (isDirectory) await openTree(join(path, name));
-  }
 }
 
 async function makePrivate(path: string): Promise<void> {

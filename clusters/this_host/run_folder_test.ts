@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { makeDeepFolder } from "../conformance/deep_folder.ts";
 import type { ClusterContext } from "../kit/backend.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { findRunFolders, makeClusterFolder, removeClusterFolder } from "./run_folder.ts";
@@ -21,6 +22,14 @@ Deno.test("a run's folder has an owner while it has clusters, whichever come and
   }
   await removeClusterFolder(last);
   await assert.rejects(Deno.lstat(dirname(last)), Deno.errors.NotFound);
+});
+
+Deno.test("a cluster's folder is removed, however deep a tree is in it", async () => {
+  const run = { id: `test-${crypto.randomUUID()}`, owner: currentProcess() };
+  const folder = await makeClusterFolder(contextOf(run, 0));
+  await makeDeepFolder(join(folder, "node"), 12_000);
+  await removeClusterFolder(folder);
+  await assert.rejects(Deno.lstat(dirname(folder)), Deno.errors.NotFound);
 });
 
 function contextOf(run: ClusterContext["run"], cluster: number): ClusterContext {

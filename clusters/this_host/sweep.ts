@@ -1,7 +1,8 @@
+import { removeTree } from "../../agent/host/remove_tree.ts";
 import { findStrays, killStrays } from "../../agent/host/stray_processes.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import { isGone } from "../ownership/mod.ts";
-import { findRunFolders, removeTree, RUN_VARIABLE, type RunFolder } from "./run_folder.ts";
+import { findRunFolders, RUN_VARIABLE, type RunFolder } from "./run_folder.ts";
 
 /** A run that is over. */
 interface DeadRun {
@@ -52,7 +53,7 @@ async function sweepRun(
   } catch (error) {
     found.push(swept("process", id, { failed: (error as Error).message }));
   }
-  const outcome = await removeTree(folder).then(
+  const outcome = await removeTree(folder, { force: true }).then(
     () => "removed" as const,
     (error) => ({ failed: String(error) }),
   );

@@ -1,0 +1,16 @@
+/** What is taken from a superuser, so that the modes of files hold for him. */
+const OVERRIDES = "-dac_override,-dac_read_search";
+
+/**
+ * Runs a module's code in a program of its own, with `args` as its `Deno.args`, as somebody for whom
+ * the modes of files hold: the user of the test, but not with a superuser's power over them. Rejects
+ * with what the program wrote when it fails. A superuser needs `setpriv` for it.
+ */
+export async function runUnprivileged(code: string, args: readonly string[]): Promise<void> {
+  const deno = [Deno.execPath(), "eval", "--quiet", "--no-config", code, ...args];
+  const command = Deno.uid() === 0 ? ["setpriv", "--bounding-set", OVERRIDES, ...deno] : deno;
+  const [program = "", ...rest] = command;
+  const env = { NO_COLOR: "1" };
+  const { success, stderr } = await new Deno.Command(program, { args: rest, env }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
