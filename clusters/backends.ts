@@ -1,3 +1,5 @@
+import { isAbsolute, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Backend } from "./kit/mod.ts";
 
 /** What every module of a backend exports. */
@@ -16,17 +18,66 @@ const backends: Readonly<Record<string, () => Promise<BackendModule>>> = {
 /** The names that `CLUSTERTEST_BACKEND` may have. */
 export const backendNames: readonly string[] = Object.keys(backends);
 
+/** Where a relative path leads that was asked for once, wherever the current folder is since then. */
+const resolved = new Map<string, string>();
+
 /**
- * The backend with this name, configured by the environment. Throws a `RangeError` that lists the
- * known names when there is none, and says that `source` names it.
+ * The backend with this name, configured by the environment; or that of a module, which is named by a
+ * path that begins with `./`, `../` or `/`, by a `file:` URL, or as an import of the current project.
+ * Throws a `RangeError` that lists the known names when there is none, and says that `source` names
+ * it; and a `TypeError` when the module cannot be loaded, or is none of a backend.
  */
 export async function backendByName(name: string, source: string): Promise<Backend> {
-  const load = Object.hasOwn(backends, name) ? backends[name] : undefined;
-  if (!load) {
+  if (Object.hasOwn(backends, name)) return (await backends[name]!()).backendFromEnvironment();
+  const url = moduleOf(name, source);
+  const loaded = await import(url).catch((cause: Error) => {
+    throw new TypeError(`Cannot load the backend "${name}" of ${source}: ${cause.message}`, {
+      cause,
+    });
+  });
+  if (typeof loaded.backendFromEnvironment === "function") return loaded.backendFromEnvironment();
+  throw new TypeError(
+    `Cannot use "${name}" of ${source} as a backend: it does not export backendFromEnvironment()`,
+  );
+}
+
+/** Throws what {@linkcode backendByName} would if there can be no backend with this name. */
+export function checkBackendName(name: string, source: string): void {
+  if (!Object.hasOwn(backends, name)) moduleOf(name, source);
+}
+
+/** The URL of the module that a backend's name stands for. */
+function moduleOf(name: string, source: string): string {
+  if (/^\.\.?\//.test(name) || isAbsolute(name)) return fileUrl(name);
+  if (URL.canParse(name)) {
+    if (new URL(name).protocol === "file:") return name;
     throw new RangeError(
-      `Unknown backend "${name}" in ${source}: the known ones are ` +
-        backendNames.map((name) => `"${name}"`).join(", "),
+      `Cannot load the backend "${name}" of ${source}: modules from elsewhere are not loaded by ` +
+        `name; add it to the imports of deno.json, and use the name that it has there`,
     );
   }
-  return (await load()).backendFromEnvironment();
+  const url = importOf(name);
+  if (url !== undefined) return url;
+  throw new RangeError(
+    `Unknown backend "${name}" in ${source}: the known ones are ` +
+      backendNames.map((name) => `"${name}"`).join(", ") +
+      "; a module of your own is named by a path, such as ./backend.ts, or as in your imports",
+  );
+}
+
+function fileUrl(path: string): string {
+  const known = resolved.get(path);
+  if (known !== undefined) return known;
+  const url = pathToFileURL(isAbsolute(path) ? path : join(Deno.cwd(), path)).href;
+  resolved.set(path, url);
+  return url;
+}
+
+/** What an import of this name would load, if the project has one. */
+function importOf(name: string): string | undefined {
+  try {
+    return import.meta.resolve(name);
+  } catch {
+    return undefined;
+  }
 }

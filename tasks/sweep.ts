@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import type { SweepOptions, SweepReport, SweptResource } from "../clusters/kit/mod.ts";
-import { backendByName, backendNames } from "../clusters/backends.ts";
+import { backendByName, backendNames, checkBackendName } from "../clusters/backends.ts";
 import { BackendUnusableError } from "../clusters/errors.ts";
 
 const HELP = `Removes what dead runs left behind: processes, folders, containers, networks, volumes.
@@ -14,7 +14,8 @@ const HELP = `Removes what dead runs left behind: processes, folders, containers
 Usage: deno task sweep [options]
        deno run --allow-all jsr:@clustertest/clustertest/sweep [options]
 
-  --backend NAME  ${backendNames.join(", ")}; may be repeated (default: all that can be used here)
+  --backend NAME  ${backendNames.join(", ")}; or the path of a module;
+                  may be repeated (default: all that can be used here)
   --dry-run       Only list what would be removed
   --caches        Remove caches too, such as the volume with the agent on a Docker engine
   --run ID        Only what this run left. It is taken to be over, wherever it ran
@@ -53,10 +54,7 @@ function parseCommandLine(args: string[]): SweepArguments | "help" {
   if (run === "") throw new TypeError("--run needs the id of a run");
   if (region === "") throw new TypeError("--region needs the name of a region");
   if (run !== undefined && caches) throw new TypeError("--caches belong to no run: omit --run");
-  const unknown = backend.find((name) => !backendNames.includes(name));
-  if (unknown !== undefined) {
-    throw new RangeError(`Unknown --backend "${unknown}": use ${backendNames.join(", ")}`);
-  }
+  for (const name of backend) checkBackendName(name, "--backend");
   return { backends: [...new Set(backend)], dryRun, caches, run, region };
 }
 

@@ -133,7 +133,10 @@ Deno.test("sweep fails when a backend that was asked for cannot be used", async 
 
 const wrong: Record<string, { args: string[]; complaint: RegExp }> = {
   "an unknown option": { args: ["--all"], complaint: /Unknown option '--all'/ },
-  "an unknown backend": { args: ["--backend", "nope"], complaint: /"nope": use local, loopback/ },
+  "an unknown backend": {
+    args: ["--backend", "nope"],
+    complaint: /"nope" in --backend: the known ones are "local", "loopback"/,
+  },
   "a stray word": { args: ["local"], complaint: /Unexpected argument 'local'/ },
   "no value": { args: ["--run"], complaint: /'--run <value>' argument missing/ },
   "an empty run": { args: ["--run", ""], complaint: /--run needs the id of a run/ },
