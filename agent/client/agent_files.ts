@@ -10,6 +10,7 @@ import type {
   WriteOptions,
 } from "../host/host.ts";
 import { decodeFileInfo } from "../wire/file_info.ts";
+import { decodeEntries } from "../wire/folder_entries.ts";
 import { INITIAL_CREDIT } from "../wire/protocol.ts";
 import { AgentCall } from "./agent_call.ts";
 import { AgentFile } from "./agent_file.ts";
@@ -30,15 +31,12 @@ export class AgentFiles implements HostFiles {
     args: FileOperations[O]["args"],
     { signal }: CallOptions = {},
   ): Promise<FileOperations[O]["result"]> {
-    const entries: unknown[] = [];
-    const event = (value: unknown) => void entries.push(...entriesOf(value));
     const late = operation === "makeTemp" ? (path: unknown) => this.#remove(path) : undefined;
-    const request = { operation, args, signal, signalUntil: "outcome", event, late } as const;
+    const credit = operation === "list" ? [INITIAL_CREDIT] : [];
+    const request = { operation, args, credit, signal, signalUntil: "outcome", late } as const;
     const call = new AgentCall(this.#session, request);
-    // The first event is not handed to `event`; it is there by the time of the outcome.
-    call.opened.then(event, () => {});
+    if (operation === "list") return await listed(call) as FileOperations[O]["result"];
     const result = await call.outcome;
-    if (operation === "list") return entries as FileOperations[O]["result"];
     const isInfo = operation === "stat" || operation === "lstat";
     return (isInfo ? decodeFileInfo(result) : result) as FileOperations[O]["result"];
   }
@@ -113,9 +111,10 @@ export class AgentFiles implements HostFiles {
   }
 }
 
-function entriesOf(value: unknown): unknown[] {
-  const entries = typeof value === "object" && value !== null && "entries" in value
-    ? value.entries
-    : [];
-  return Array.isArray(entries) ? entries : [];
+/** The outcome comes last; if it is an error, that says more than how the stream ended. */
+async function listed({ channel, outcome }: AgentCall): Promise<Deno.DirEntry[]> {
+  const entries = decodeEntries(channel.incoming(1).readable);
+  entries.catch(() => channel.close());
+  await outcome;
+  return await entries;
 }

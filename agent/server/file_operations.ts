@@ -1,12 +1,10 @@
 import type { FileOperation, FileOperations, OpenOptions } from "../host/host.ts";
 import type { PumpOptions } from "../host/pump.ts";
 import { encodeFileInfo } from "../wire/file_info.ts";
+import { encodeEntries } from "../wire/folder_entries.ts";
 import { flag, integer, oneOf, optional, record, type Shape, text } from "../wire/shape.ts";
 import { serveFile } from "./file_requests.ts";
 import { type Operation, operation, type OperationContext } from "./operation.ts";
-
-/** Entries of a folder that go into one message. */
-const ENTRIES_PER_MESSAGE = 1000;
 
 const path = text();
 const statMode = integer(0, 0o177777);
@@ -48,9 +46,7 @@ function isFileInfo(result: unknown): result is Deno.FileInfo {
 
 const listFolder = operation(pathOnly, async ({ host, channel }, args) => {
   const entries = await host.files.call("list", args, { signal: channel.signal });
-  for (let start = 0; start < entries.length; start += ENTRIES_PER_MESSAGE) {
-    channel.event({ entries: entries.slice(start, start + ENTRIES_PER_MESSAGE) });
-  }
+  await channel.sendFrom(encodeEntries(entries), 1);
 });
 
 async function send(

@@ -65,7 +65,8 @@ export class Outbox implements Outlet {
     const large = this.#takeLarge();
     if (large) return encodePacket(large);
     this.#writeFrames(writer);
-    if (data) this.#writeData(writer);
+    // A frame for which there was no room may be the OPEN of a channel that has DATA already.
+    if (data && this.#frames.length === 0) this.#writeData(writer);
     return writer.length > 0 ? writer.take() : undefined;
   }
 

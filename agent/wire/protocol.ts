@@ -76,6 +76,7 @@ const TO_RUNNER_2 = 0b100;
 
 /** The streams of those operations that have any: bit n stands for stream n. */
 export const OPERATION_STREAMS: Readonly<Record<string, number>> = {
+  list: TO_RUNNER,
   read: TO_RUNNER,
   readTree: TO_RUNNER,
   write: TO_AGENT,

@@ -51,6 +51,19 @@ Deno.test("streams take turns, and other frames overtake them", () => {
   assert.ok(frames.slice(3, 7).every(({ payload }) => payload.length <= TURN));
 });
 
+Deno.test("no DATA is sent before the OPEN of its channel, which has no room in the packet", () => {
+  const { runner, sent } = makeRunner();
+  runner.open({ operation: "stat", args: { path: "x".repeat(0.6 * PACKET_SIZE) } });
+  const stream = runner.open({ operation: "write", args: { path: "x".repeat(0.6 * PACKET_SIZE) } })
+    .outgoing(0);
+  stream.write(new Uint8Array(100)).catch(() => {});
+  assert.deepEqual(sent().map(({ type, channel }) => [type, channel]), [
+    [FrameType.open, 1],
+    [FrameType.open, 2],
+    [FrameType.data, 2],
+  ]);
+});
+
 Deno.test("an incoming stream grants as its reader reads, up to a bound", async () => {
   const { agent, sent, accepted } = makeAgent();
   agent.receive(open(1, "write"));
