@@ -17,7 +17,6 @@ export async function download(
   const { sha256, signal } = options;
   const label = describe(url, path, sha256);
   const body = await request(url, label, signal);
-  await Deno.mkdir(dirname(path), { recursive: true });
   const part = `${dirname(path)}/.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     const result = await store(body, part, label, signal);
@@ -54,7 +53,7 @@ async function request(
 ): Promise<ReadableStream<Uint8Array>> {
   const response = await fetch(url, { signal: signal ?? null }).catch((error) => {
     signal?.throwIfAborted();
-    throw new Deno.errors.Http(`${label}: ${messageOf(error)}`, { cause: error });
+    throw new Deno.errors.Http(`${label}: ${reasonOf(error)}`, { cause: error });
   });
   if (response.ok && response.body) return response.body;
   await response.body?.cancel();
@@ -62,6 +61,15 @@ async function request(
   throw new Deno.errors.Http(
     `${label}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
   );
+}
+
+/**
+ * Why a request failed. The runtime says so in the cause of its error, behind the whole URL, which may
+ * hold a secret.
+ */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause ?? error : error;
+  return messageOf(cause).replace(/^error sending request.*?: /, "");
 }
 
 async function store(
@@ -84,13 +92,15 @@ async function store(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw describedError(error, `${label}: ${messageOf(error)}`);
+    throw describedError(error, `${label}: ${reasonOf(error)}`);
   }
   return { size, sha256: hash.digest("hex") };
 }
 
+/** Makes the new file, and its parent folders; closes the connection when it cannot. */
 async function opened(part: string, body: ReadableStream<Uint8Array>): Promise<Deno.FsFile> {
   try {
+    await Deno.mkdir(dirname(part), { recursive: true });
     return await Deno.open(part, { write: true, createNew: true });
   } catch (error) {
     await body.cancel();

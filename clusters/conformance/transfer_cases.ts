@@ -224,7 +224,7 @@ export const transferCases: readonly ConformanceCase[] = [
       await rejects(node.downloadUrl(`${service.url}/missing`, `${dir}/file`), /404/);
       await rejects(node.downloadUrl("file:///etc/passwd", `${dir}/file`), /http/);
       await rejects(node.downloadUrl("no URL", `${dir}/file`), /no URL/);
-      await rejects(node.downloadUrl("http://no-such-host.invalid/", `${dir}/file`));
+      await rejects(node.downloadUrl("http://no-such-host.invalid/", `${dir}/file`), /lookup/);
       await rejects(node.stat(`${dir}/file`), Deno.errors.NotFound);
       await node.downloadUrl(new URL("/moved", service.url), `${dir}/file`);
       strictEqual(await node.readTextFile(`${dir}/file`), "/there");
