@@ -42,10 +42,10 @@ export class OpenResources implements AsyncDisposable {
   }
 
   async #dispose(): Promise<void> {
-    const errors: unknown[] = [];
+    let errors: unknown[] = [];
     // A call under way may still open something, so what it opened is closed in another round.
     do {
-      errors.push(...await this.#closeAll());
+      errors = errors.concat(await this.#closeAll());
       await this.#callsUnderWay();
     } while (this.#open.size > 0);
     if (errors.length > 0) throw new AggregateError(errors, "Cannot close everything on the host");

@@ -143,7 +143,7 @@ function implicit(tag: number, value: string): Asn1 {
 
 /** `node-forge` has bytes as characters. */
 function binary(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 function bytes(text: string): Uint8Array<ArrayBuffer> {

@@ -21,12 +21,12 @@ export async function sweepEngine(
   engine: Engine,
   options: SweepOptions = {},
 ): Promise<SweepReport> {
-  const found = await sweepOnce(engine, options);
+  let found = await sweepOnce(engine, options);
   if (options.run === undefined || options.dryRun) return { found };
   for (let look = 1; look < LOOKS; look++) {
     await delay(SECOND_LOOK, options.signal);
     const more = await sweepOnce(engine, options);
-    found.push(...more);
+    found = found.concat(more);
     if (more.length === 0) break;
   }
   return { found };

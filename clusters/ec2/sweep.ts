@@ -57,7 +57,7 @@ function byId(found: readonly SweptResource[]): Map<string, SweptResource> {
 
 /** What one look found, and the kinds that it could not look for. */
 interface Look {
-  readonly found: SweptResource[];
+  found: readonly SweptResource[];
   readonly unlisted: SweptResource[];
 }
 
@@ -70,7 +70,7 @@ async function sweepOnce(aws: Aws, options: Ec2SweepOptions): Promise<Look> {
   );
   options.signal?.throwIfAborted();
   results.forEach((result, i) => {
-    if (result.status === "fulfilled") look.found.push(...result.value);
+    if (result.status === "fulfilled") look.found = look.found.concat(result.value);
     else look.unlisted.push(unlisted(lists[i]![0], result.reason));
   });
   const [first] = results;

@@ -46,16 +46,13 @@ async function sweepRun(
     const processes = pids.map((pid) => swept("process", `${pid}`, "would be removed"));
     return [...processes, swept("folder", folder, "would be removed")];
   }
-  const found: SweptResource[] = [];
-  try {
-    const pids = await killStrays(traits);
-    found.push(...pids.map((pid) => swept("process", `${pid}`, "removed")));
-  } catch (error) {
-    found.push(swept("process", id, { failed: (error as Error).message }));
-  }
+  const processes = await killStrays(traits).then(
+    (pids) => pids.map((pid) => swept("process", `${pid}`, "removed")),
+    (error) => [swept("process", id, { failed: (error as Error).message })],
+  );
   const outcome = await removeTree(folder, { force: true }).then(
     () => "removed" as const,
     (error) => ({ failed: String(error) }),
   );
-  return [...found, swept("folder", folder, outcome)];
+  return [...processes, swept("folder", folder, outcome)];
 }
