@@ -17,4 +17,4 @@ export type { Stack } from "./stack/stack.ts";
 export { stackCommand } from "./stack/stack_command.ts";
 export { DEFAULT_STACK_NAME } from "./stack/stack_name.ts";
 export { OURS, ownedTags, readTags, tagList } from "./tags.ts";
-export type { Ownership, OwnerTags, TagList, Tags } from "./tags.ts";
+export type { TagList, Tags } from "./tags.ts";

@@ -1,16 +1,18 @@
-import type { ProcessIdentity, RunIdentity } from "../kit/mod.ts";
+import {
+  type OwnerLabels,
+  ownerLabels,
+  type Ownership,
+  readOwnerLabels,
+} from "../ownership/mod.ts";
 
 /** The tag that everything has that is a run's, and that nothing else has. */
 export const OURS = "clustertest";
 
+/** What the keys of all other tags begin with. */
+const PREFIX = "clustertest:";
+
 /** Tags by key. */
 export type Tags = Readonly<Record<string, string>>;
-
-/** What of a run a resource belongs to. */
-export interface Ownership {
-  readonly run: RunIdentity;
-  readonly clusterId: string;
-}
 
 /** What of a cluster a resource belongs to. */
 export interface LaunchTags {
@@ -20,15 +22,12 @@ export interface LaunchTags {
 }
 
 /** Tags that tell a sweep whose a resource is, and until when it may live. */
-export function ownedTags({ run, clusterId }: Ownership, { launchId, maxLife }: LaunchTags): Tags {
+export function ownedTags(ownership: Ownership, { launchId, maxLife }: LaunchTags): Tags {
   return {
-    Name: `clustertest ${clusterId}`,
+    Name: `clustertest ${ownership.clusterId}`,
     [OURS]: "node",
-    "clustertest:run": run.id,
-    "clustertest:cluster": clusterId,
-    "clustertest:launch": launchId,
-    "clustertest:owner": JSON.stringify(run.owner),
-    "clustertest:until": new Date(Date.now() + maxLife).toISOString(),
+    ...ownerLabels(ownership, { prefix: PREFIX, maxLife }),
+    [`${PREFIX}launch`]: launchId,
   };
 }
 
@@ -40,29 +39,8 @@ export function tagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** What tags say. */
-export interface OwnerTags {
-  readonly run: string | undefined;
-  readonly owner: ProcessIdentity | undefined;
-  /** Milliseconds since the epoch; not a number when the tag is missing. */
-  readonly until: number;
-}
-
 /** Reads the tags of a resource; `undefined` when it is not a run's. */
-export function readTags(list: TagList = []): OwnerTags | undefined {
+export function readTags(list: TagList = []): OwnerLabels | undefined {
   const tags = Object.fromEntries(list.map(({ Key = "", Value = "" }) => [Key, Value]));
-  if (tags[OURS] === undefined) return undefined;
-  return {
-    run: tags["clustertest:run"],
-    owner: parseOwner(tags["clustertest:owner"]),
-    until: Date.parse(tags["clustertest:until"] ?? ""),
-  };
-}
-
-function parseOwner(text = "null"): ProcessIdentity | undefined {
-  try {
-    return JSON.parse(text) ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return tags[OURS] === undefined ? undefined : readOwnerLabels(tags, PREFIX);
 }

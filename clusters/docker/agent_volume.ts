@@ -7,8 +7,8 @@ import { MANIFEST_NAME } from "../../agent/build/pack_manifest.ts";
 import { AGENT_DIR } from "./create_request.ts";
 import type { Engine } from "./engine/engine.ts";
 import { isNameTaken, orMissing } from "./engine/engine_error.ts";
-import { isGone } from "../ownership/mod.ts";
-import { cacheLabels, ownedLabels, type Ownership, readLabels } from "./labels.ts";
+import { isGone, type Ownership } from "../ownership/mod.ts";
+import { cacheLabels, ownedLabels, readLabels } from "./labels.ts";
 
 /** What filling a volume takes. */
 export interface FillOptions extends Ownership {

@@ -6,10 +6,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import type { ProcessIdentity } from "../kit/backend.ts";
+import type { Ownership } from "../ownership/owner_labels.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { agentVolumeName, ensureAgentVolume, type FillOptions } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
-import { ownedLabels, type Ownership } from "./labels.ts";
+import { ownedLabels } from "./labels.ts";
 import { listResources } from "./left_overs.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 import { canStartEngines, PrivateEngine } from "./testing/private_engine.ts";
@@ -66,7 +67,7 @@ Deno.test({
       { signal },
     );
     const volume = agentVolumeName(pack);
-    const dead = owned({ ...currentProcess(), start: "long ago" });
+    const dead = owned({ ...currentProcess(), start: "1" });
     const filler = { Image: image, Entrypoint: ["x"], Labels: ownedLabels("filler", dead) };
     const binds = { HostConfig: { Binds: [`${volume}:/clustertest/agent`] } };
     await createContainer(connection, `${volume}-filler`, { ...filler, ...binds });

@@ -5,8 +5,8 @@ import { cacheLabels, ownedLabels, readLabels } from "./labels.ts";
 import type { LabelledResource } from "./left_overs.ts";
 
 const alive = currentProcess();
-const dead = { ...alive, start: "long ago" };
-const elsewhere = { ...alive, host: "another machine" };
+const dead = { ...alive, start: "1" };
+const elsewhere = { ...alive, namespace: "0123456789abcdef" };
 
 function resource(
   labels: Readonly<Record<string, string>>,

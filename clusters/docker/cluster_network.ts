@@ -1,7 +1,8 @@
 import { delay } from "../../agent/delay.ts";
 import type { Engine } from "./engine/engine.ts";
 import { EngineError, hasStatus, orMissing } from "./engine/engine_error.ts";
-import { ownedLabels, type Ownership } from "./labels.ts";
+import type { Ownership } from "../ownership/mod.ts";
+import { ownedLabels } from "./labels.ts";
 
 /** Creates a network of a cluster's own; resolves to its name. */
 export async function createNetwork(

@@ -1,16 +1,18 @@
-import type { ProcessIdentity, RunIdentity } from "../kit/mod.ts";
+import {
+  type OwnerLabels,
+  ownerLabels,
+  type Ownership,
+  readOwnerLabels,
+} from "../ownership/mod.ts";
 
 /** The label that everything has that is ours, and that nothing else has. Its value is a kind. */
 export const OURS = "clustertest";
 
+/** What the keys of all other labels begin with. */
+const PREFIX = "clustertest.";
+
 /** What a labelled resource is. */
 export type ResourceRole = "node" | "network" | "root" | "filler" | "agent";
-
-/** What of a run a resource belongs to. */
-export interface Ownership {
-  readonly run: RunIdentity;
-  readonly clusterId: string;
-}
 
 /**
  * Milliseconds that a resource may live at most. After that it is dead even if nobody can tell
@@ -19,17 +21,8 @@ export interface Ownership {
 export const MAX_LIFE = 24 * 60 * 60 * 1000;
 
 /** Labels that tell a sweep what a resource is, whose, and until when it may live. */
-export function ownedLabels(
-  role: ResourceRole,
-  { run, clusterId }: Ownership,
-): Record<string, string> {
-  return {
-    [OURS]: role,
-    "clustertest.run": run.id,
-    "clustertest.cluster": clusterId,
-    "clustertest.owner": JSON.stringify(run.owner),
-    "clustertest.until": new Date(Date.now() + MAX_LIFE).toISOString(),
-  };
+export function ownedLabels(role: ResourceRole, ownership: Ownership): Record<string, string> {
+  return { [OURS]: role, ...ownerLabels(ownership, { prefix: PREFIX, maxLife: MAX_LIFE }) };
 }
 
 /** Labels of a cache: it belongs to no run. */
@@ -38,30 +31,12 @@ export function cacheLabels(version: string): Record<string, string> {
 }
 
 /** What labels say. */
-export interface ResourceLabels {
+export interface ResourceLabels extends OwnerLabels {
   readonly role: string;
-  readonly run: string | undefined;
-  readonly owner: ProcessIdentity | undefined;
-  /** Milliseconds since the epoch; not a number when the label is missing. */
-  readonly until: number;
 }
 
 /** Reads the labels of a resource; `undefined` when it is not ours. */
 export function readLabels(labels: Readonly<Record<string, string>>): ResourceLabels | undefined {
   const role = labels[OURS];
-  if (role === undefined) return undefined;
-  return {
-    role,
-    run: labels["clustertest.run"],
-    owner: parseOwner(labels["clustertest.owner"]),
-    until: Date.parse(labels["clustertest.until"] ?? ""),
-  };
-}
-
-function parseOwner(text = "null"): ProcessIdentity | undefined {
-  try {
-    return JSON.parse(text) ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return role === undefined ? undefined : { role, ...readOwnerLabels(labels, PREFIX) };
 }

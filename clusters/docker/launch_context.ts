@@ -6,7 +6,7 @@ import type { ControlNetwork } from "./control_network.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Image } from "./images/ensure_image.ts";
-import type { Ownership } from "./labels.ts";
+import type { Ownership } from "../ownership/mod.ts";
 
 /** What the nodes of one cluster have in common. */
 export interface LaunchContext extends Ownership {

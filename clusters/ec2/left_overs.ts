@@ -14,7 +14,7 @@ import {
   readTags,
   type TagList,
 } from "../aws/mod.ts";
-import { causeOfDeath } from "./cause_of_death.ts";
+import { causeOfDeath } from "../ownership/mod.ts";
 import { terminateInstances } from "./terminator.ts";
 
 /** What dead runs left of one kind. */

@@ -2,13 +2,16 @@ import { join } from "node:path";
 import type { RunIdentity } from "../kit/mod.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { ClusterEvent } from "./events.ts";
-import { isGone } from "../ownership/mod.ts";
+import { stateOf } from "../ownership/mod.ts";
 
 /** Where records are kept, below the current folder. */
 const RECORDS = ".clustertest/runs";
 
 /** Records that are kept; older ones of runs that are over are removed. */
 const RECORDS_KEPT = 10;
+
+/** Milliseconds for which a run is taken to go on that cannot be judged from here. */
+const UNJUDGED_LIFE = 24 * 60 * 60 * 1000;
 
 /** Characters of each output of a command that the record keeps. */
 const MAX_OUTPUT = 64 * 1024;
@@ -84,10 +87,17 @@ function removeOldRecords(records: string, own: string): void {
 function isRunning(record: string): boolean {
   try {
     const { owner } = JSON.parse(Deno.readTextFileSync(join(record, "run.json"))) as RunIdentity;
-    return !isGone(owner);
+    const state = stateOf(owner);
+    return state === "alive" || state === "unknown" && isRecent(record);
   } catch {
     return false;
   }
+}
+
+/** Whether it was begun not long ago: of a run that cannot be judged from here nothing else is known. */
+function isRecent(record: string): boolean {
+  const { mtime } = Deno.statSync(record);
+  return mtime !== null && Date.now() - mtime.getTime() < UNJUDGED_LIFE;
 }
 
 function exists(path: string): boolean {

@@ -106,6 +106,18 @@ Deno.test("recordRun() keeps the last ten runs, and those that go on", async () 
   assert.deepEqual(await namesIn(runs), ["20260101r1", ...kept]);
 });
 
+Deno.test("recordRun() keeps for a day what a run made that cannot be judged", async () => {
+  await using folder = await recordsFolder();
+  const { dir, runs } = folder;
+  const owner = { ...currentProcess(), namespace: "0123456789abcdef" };
+  for (const id of ["20260101r1", "20260102r1"]) recordNothing(dir, { id, owner });
+  const twoDaysAgo = new Date(Date.now() - 48 * 60 * 60 * 1000);
+  await Deno.utime(join(runs, "20260101r1"), twoDaysAgo, twoDaysAgo);
+  for (let i = 10; i < 25; i++) recordNothing(dir, deadRun(`202602${i}r1`));
+  const kept = Array.from({ length: 10 }, (_, i) => `202602${i + 15}r1`);
+  assert.deepEqual(await namesIn(runs), ["20260102r1", ...kept]);
+});
+
 Deno.test("recordRun() says once that it cannot write, and harms nothing", async () => {
   await using folder = await recordsFolder();
   const { dir } = folder;

@@ -97,13 +97,14 @@ export interface RunIdentity {
 
 /** A process, told apart from a later one with the same number. */
 export interface ProcessIdentity {
-  /** The name of the host, and what else numbers its processes. */
-  readonly host: string;
-  /** Changes with each boot of the host. */
-  readonly boot: string;
+  /**
+   * The boot of a machine, and the namespace in it, in which its number means something: 16 hexadecimal
+   * digits.
+   */
+  readonly namespace: string;
   /** The number of the process. */
   readonly pid: number;
-  /** When it started, in a unit of the operating system's own. */
+  /** When it started, in a unit of the operating system's own: a whole number. */
   readonly start: string;
 }
 

@@ -1,40 +1,64 @@
+import { createHash } from "node:crypto";
+import process from "node:process";
 import type { ProcessIdentity } from "../kit/mod.ts";
+
+/** What can be told of a process from here; `"unknown"` when its number means nothing here. */
+export type ProcessState = "alive" | "gone" | "unknown";
 
 /** Tells this process apart from all others. Linux and macOS. */
 export function currentProcess(): ProcessIdentity {
   const start = startOf(Deno.pid);
-  if (start === undefined) {
+  if (start === undefined || start === HIDDEN) {
     throw new Error(
       "Cannot tell when this process was started, by /proc or ps: run tests with --allow-all",
     );
   }
-  return { host: currentHost(), boot: currentBoot(), pid: Deno.pid, start };
+  return { namespace: currentNamespace(), pid: Deno.pid, start };
 }
 
 /**
- * Whether the process is known to have ended. Of one on another host nothing is known, so it is not.
+ * Whether a process is alive. Only one of the same boot of the same kernel, in the same namespace, can
+ * be judged: a machine that booted again cannot be told from its clone, which has the same machine id.
  */
-export function isGone({ host, boot, pid, start }: ProcessIdentity): boolean {
-  if (host !== currentHost()) return false;
-  return boot !== currentBoot() || startOf(pid) !== start;
+export function stateOf({ namespace, pid, start }: ProcessIdentity): ProcessState {
+  if (namespace !== currentNamespace()) return "unknown";
+  const found = startOf(pid);
+  if (found === HIDDEN) return "unknown";
+  return found === start ? "alive" : "gone";
 }
 
-/** Within a container, processes are numbered anew: it counts as a host of its own. */
-function currentHost(): string {
-  const numbering = Deno.build.os === "linux" ? `/${Deno.readLinkSync("/proc/self/ns/pid")}` : "";
-  return `${Deno.hostname()}${numbering}`;
+/** Whether the process is known to have ended. */
+export function isGone(identity: ProcessIdentity): boolean {
+  return stateOf(identity) === "gone";
 }
 
-function currentBoot(): string {
-  if (Deno.build.os === "linux") {
-    return Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+/** What there is instead of a start when a process is there and its user hides it. */
+const HIDDEN = "hidden";
+
+/**
+ * Where the numbers of processes mean what they mean here. The boot's id is random, so no other machine
+ * has it, whatever its name is; a machine that was cloned while it ran may have a machine id of its own.
+ */
+function currentNamespace(): string {
+  const parts = Deno.build.os === "linux"
+    ? [
+      Deno.readTextFileSync("/proc/sys/kernel/random/boot_id"),
+      readText("/etc/machine-id"),
+      // Containers number their processes anew, and may count time anew.
+      readLink("/proc/self/ns/pid"),
+      readLink("/proc/self/ns/time"),
+    ]
+    // Unlike the time of the boot, it does not move with the clock.
+    : [outputOf("sysctl", ["-n", "kern.bootsessionuuid"])];
+  if (parts[0] === undefined) {
+    throw new Error("Cannot tell which boot this is: sysctl does not say");
   }
-  return outputOf("sysctl", ["-n", "kern.boottime"]) ?? "";
+  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 16);
 }
 
 /** When a process was started; `undefined` if there is none, or only what is left of it. */
 function startOf(pid: number): string | undefined {
-  if (Deno.build.os !== "linux") return outputOf("ps", ["-o", "lstart=", "-p", `${pid}`]);
+  if (Deno.build.os !== "linux") return startByPs(pid);
   try {
     // The second field is the command in parentheses, which may hold anything.
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
@@ -42,12 +66,50 @@ function startOf(pid: number): string | undefined {
     const [state] = fields;
     return state === "Z" || state === "X" ? undefined : fields[19];
   } catch {
-    return undefined;
+    // Where /proc is mounted with hidepid, processes of other users are not in it.
+    return exists(pid) ? HIDDEN : undefined;
   }
 }
 
-function outputOf(command: string, args: string[]): string | undefined {
-  const { success, stdout } = new Deno.Command(command, { args, stderr: "null" }).outputSync();
+/** In seconds since the epoch: the text that `ps` gives depends on the locale and the time zone. */
+export function startByPs(pid: number): string | undefined {
+  const text = outputOf("ps", ["-o", "lstart=", "-p", `${pid}`], { LC_ALL: "C", TZ: "UTC" });
+  const seconds = Date.parse(`${text} UTC`) / 1000;
+  return Number.isNaN(seconds) ? undefined : `${seconds}`;
+}
+
+function exists(pid: number): boolean {
+  try {
+    // Signal 0 is only asked about.
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).trim();
+  } catch {
+    return "";
+  }
+}
+
+function readLink(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function outputOf(
+  command: string,
+  args: string[],
+  env: Record<string, string> = {},
+): string | undefined {
+  const { success, stdout } = new Deno.Command(command, { args, env, stderr: "null" }).outputSync();
   const text = new TextDecoder().decode(stdout).trim();
   return success && text !== "" ? text : undefined;
 }

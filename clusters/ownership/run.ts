@@ -13,3 +13,8 @@ function runId(): string {
   const time = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
   return `${time}r${crypto.randomUUID().replaceAll("-", "").slice(0, 8)}`;
 }
+
+/** Whether something is named as runs are. */
+export function isRunId(name: string): boolean {
+  return /^\d{14}r[0-9a-f]{8}$/.test(name);
+}

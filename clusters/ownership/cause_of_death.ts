@@ -1,0 +1,22 @@
+import type { OwnerLabels } from "./owner_labels.ts";
+import { isGone } from "./process_identity.ts";
+
+/**
+ * Why what has these labels is dead; `undefined` when it is not. When `run` is given, all that it made
+ * is dead, and nothing else. Otherwise it is dead when its owner is known to be gone, or when it is
+ * older than its labels allow: an owner that cannot be judged from here is alive until then.
+ */
+export function causeOfDeath(labels: OwnerLabels, run: string | undefined): string | undefined {
+  const ofRun = describeRun(labels);
+  if (run !== undefined) return labels.run === run ? `${ofRun}, which is over` : undefined;
+  if (labels.owner !== undefined && isGone(labels.owner)) {
+    return `${ofRun}; its owner, process ${labels.owner.pid}, is gone`;
+  }
+  if (labels.until < Date.now()) return `${ofRun}; it has outlived its maximum life`;
+  return undefined;
+}
+
+/** Names the run of a resource, for people. */
+export function describeRun({ run }: Pick<OwnerLabels, "run">): string {
+  return run === undefined ? "of an unknown run" : `of run ${run}`;
+}
