@@ -33,6 +33,8 @@ export interface RowReport {
   /** Peers that could not be measured, and why. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
   readonly goals: readonly { readonly text: string; readonly met: boolean | null }[];
+  /** The peers that the chart compares with. */
+  readonly charted: readonly string[];
 }
 
 /** What came of one contender. */
@@ -53,7 +55,7 @@ export interface Samples {
 
 /** Sums a row up. */
 export function reportRow(
-  { id, title, unit, goals = [] }: Row,
+  { id, title, unit, goals = [], charted = [] }: Row,
   samples: readonly Samples[],
   absent: RowReport["absent"],
 ): RowReport {
@@ -69,5 +71,5 @@ export function reportRow(
     ratio: name === OURS || ours === undefined ? null : ratio(unit, ours, medians[name]!),
   }));
   const met = goals.map((goal) => ({ text: goal.text, met: goal.met(medians) ?? null }));
-  return { id, title, unit, contenders, absent, goals: met };
+  return { id, title, unit, contenders, absent, goals: met, charted };
 }

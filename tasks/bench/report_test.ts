@@ -13,6 +13,7 @@ Deno.test("reportRow() compares medians, and says of absent peers why", () => {
       title: "A file up",
       unit: "MB/s",
       rounds: 3,
+      charted: ["scp"],
       goals: [ahead("MB/s", "scp", 1.3), ahead("MB/s", "docker cp")],
       contenders: () => Promise.resolve([]),
     },
@@ -31,6 +32,7 @@ Deno.test("reportRow() compares medians, and says of absent peers why", () => {
       { name: "scp", median: 100, p99: 110, samples: 3, ratio: 2 },
     ],
     absent: [{ name: "docker cp", reason: "no engine" }],
+    charted: ["scp"],
     goals: [{ text: "1.3× scp", met: true }, { text: "ahead of docker cp", met: null }],
   });
 });

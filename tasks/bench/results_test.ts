@@ -15,6 +15,7 @@ Deno.test("formatResults() has a line for each row, with peers, ratios and goals
       ],
       absent: [{ name: "docker exec", reason: "no engine" }],
       goals: [{ text: "ahead of ssh", met: true }, { text: "ahead of docker exec", met: null }],
+      charted: ["ssh"],
     }],
     growth: [],
     ec2: null,

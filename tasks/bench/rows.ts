@@ -1,4 +1,5 @@
 import { agentMemoryRows } from "./rows/agent_memory.ts";
+import { agentStartRows } from "./rows/agent_start.ts";
 import { commandRows } from "./rows/commands.ts";
 import { dockerLaunchRows } from "./rows/docker_launches.ts";
 import { fileRows } from "./rows/files.ts";
@@ -17,5 +18,6 @@ export const rows: readonly Row[] = [
   ...launchRows,
   ...dockerLaunchRows,
   ...startRows,
+  ...agentStartRows,
   ...agentMemoryRows,
 ];

@@ -6,6 +6,7 @@ import { Cluster } from "../../clusters/cluster/mod.ts";
 import type { Backend, NodeOptions } from "../../clusters/kit/mod.ts";
 import { loopback } from "../../clusters/loopback/mod.ts";
 import type { Node } from "../../clusters/node/mod.ts";
+import { type ContainerServices, startContainerServices } from "./peers/container_services.ts";
 import { DockerCli } from "./peers/docker_cli.ts";
 import { SshPeer } from "./peers/ssh_peer.ts";
 import { TestcontainersPeer } from "./peers/testcontainers_peer.ts";
@@ -89,6 +90,14 @@ export class Surroundings implements AsyncDisposable {
   /** Services on loopback, in a process of their own. */
   services(): Promise<TcpServices> {
     return this.#once("services", async () => this.#stack.use(await TcpServices.start()));
+  }
+
+  /** The same services in a container that is a node. */
+  containerServices(): Promise<ContainerServices> {
+    return this.#once(
+      "container services",
+      () => startContainerServices((backend) => this.cluster(backend), testImages.glibc),
+    );
   }
 
   /** A cluster that is gone at the end. */

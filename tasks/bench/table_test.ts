@@ -12,6 +12,7 @@ Deno.test("formatRow() shows who is ahead, who is absent, and which goals are me
     ],
     absent: [{ name: "docker exec", reason: "no engine" }],
     goals: [{ text: "ahead of ssh", met: true }, { text: "ahead of docker exec", met: null }],
+    charted: ["ssh"],
   });
   strictEqual(
     text,

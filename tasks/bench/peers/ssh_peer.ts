@@ -58,11 +58,11 @@ export class SshPeer implements AsyncDisposable {
     return `${HOST}:${path}`;
   }
 
-  /** Opens a local port that leads to a port of the server's machine; resolves to its number. */
-  async forward(port: number): Promise<number> {
+  /** Opens a local port that leads to a port that the server's machine reaches; resolves to its number. */
+  async forward(port: number, hostname = HOST): Promise<number> {
     const local = freePort();
     const [ssh, args] = this.command();
-    const forward = ["-O", "forward", "-L", `${HOST}:${local}:${HOST}:${port}`];
+    const forward = ["-O", "forward", "-L", `${HOST}:${local}:${hostname}:${port}`];
     await runProgram(ssh, [...forward, ...args]);
     return local;
   }

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- its parent reads what it prints
 /**
- * The program of `TcpServices`: prints its ports, and serves until it is killed.
+ * The program of `TcpServices`: prints its ports, and serves until it is killed. Its arguments are
+ * where it listens, and at which ports: for the echo, the source and the sink.
  *
  * @module
  */
@@ -8,9 +9,11 @@ import { TextLineStream } from "./text_line_stream.ts";
 
 const BLOCK = new Uint8Array(64 * 1024);
 
-/** Serves every connection to a new port; resolves to the port. */
-function serve(service: (conn: Deno.TcpConn) => Promise<void>): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const [hostname = "127.0.0.1", ...ports] = Deno.args;
+
+/** Serves every connection to a port, by default a free one; returns the port. */
+function serve(service: (conn: Deno.TcpConn) => Promise<void>, port = "0"): number {
+  const listener = Deno.listen({ hostname, port: Number(port) });
   (async () => {
     for await (const conn of listener) {
       conn.setNoDelay(true);
@@ -42,4 +45,8 @@ async function sink(conn: Deno.TcpConn): Promise<void> {
   conn.close();
 }
 
-console.log(JSON.stringify({ echo: serve(echo), source: serve(source), sink: serve(sink) }));
+console.log(JSON.stringify({
+  echo: serve(echo, ports[0]),
+  source: serve(source, ports[1]),
+  sink: serve(sink, ports[2]),
+}));

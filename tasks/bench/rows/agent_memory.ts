@@ -1,6 +1,6 @@
 import { drain } from "../program.ts";
 import type { Node } from "../../../clusters/node/mod.ts";
-import { within } from "../goals.ts";
+import { below } from "../goals.ts";
 import { OURS, type Row } from "../row.ts";
 import { loopback } from "../../../clusters/loopback/mod.ts";
 
@@ -27,7 +27,7 @@ export const agentMemoryRows: readonly Row[] = [
     unit: "MB",
     rounds: 1,
     warmUps: 0,
-    goals: [within("the same agent, idle", 1.5, 16)],
+    goals: [below(60, "MB")],
     contenders: async (surroundings) => {
       const node = await (await surroundings.cluster(loopback())).addNode();
       await node.run("true");

@@ -29,6 +29,7 @@ const oneCommand: Row = {
   rounds: 4,
   inARow: 100,
   goals: [within("Deno.Command", 1.5, 0.5), ahead("ms", "ssh"), below(2, "ms")],
+  charted: ["ssh"],
   contenders: async (surroundings) => [
     ours(OURS, await surroundings.loopbackNode()),
     bare,
@@ -48,6 +49,7 @@ const oneDockerCommand: Row = {
     within("a loopback node", 1.5),
     ahead("ms", "docker exec", 10),
   ],
+  charted: ["docker exec"],
   contenders: async (surroundings) => {
     const node = await surroundings.dockerNode();
     return [
@@ -67,6 +69,7 @@ const manyCommands: Row = {
   unit: "ms",
   rounds: 3,
   goals: [within("Deno.Command", 1.5), ahead("ms", "ssh")],
+  charted: ["ssh"],
   contenders: async (surroundings) => {
     const nodes = await surroundings.loopbackNodes(NODES);
     const all = (run: (index: number) => Promise<unknown>, count = COMMANDS) => () =>

@@ -27,6 +27,7 @@ function small(id: string, title: string, bytes: number): Cargo {
     count: milliseconds,
     scp: [],
     copy: Deno.copyFile,
+    ...(bytes === KIB ? { charted: ["docker cp"] } : {}),
   };
 }
 
@@ -42,6 +43,8 @@ const large: Cargo = {
   source: (surroundings) => surroundings.file(LARGE),
   count: (move) => megabytesPerSecond(LARGE, move),
   settles: true,
+  dockerGoal: 1.5,
+  charted: ["scp", "docker cp"],
   scp: [],
   copy: Deno.copyFile,
 };
@@ -55,6 +58,7 @@ const tree: Cargo = {
   source: async (surroundings) => await plant(join(await surroundings.scratch(), "tree")),
   count: milliseconds,
   scp: ["-r"],
+  charted: ["docker cp"],
   copy: (from, to) => runProgram("cp", ["-r", from, to]),
 };
 

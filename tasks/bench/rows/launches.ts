@@ -50,7 +50,7 @@ export const launchRows: readonly Row[] = [
     unit: "ms",
     rounds: 2,
     warmUps: 0,
-    goals: [within("100 starts of Deno", 3)],
+    goals: [within("100 starts of Deno", 4)],
     contenders: () =>
       Promise.resolve([
         { name: OURS, sample: () => launch(loopback(), 100) },

@@ -21,6 +21,8 @@ const READER = ["dd", "of=/dev/null", `bs=${BLOCK}`] as const;
 interface Direction {
   readonly name: "output" | "input";
   readonly command: readonly [string, ...string[]];
+  /** How many times faster than `docker exec` it is to be. */
+  readonly dockerGoal: number;
   ours(node: Node): Promise<void>;
   program(command: string, args: readonly string[], bytes: number): Promise<void>;
 }
@@ -28,6 +30,7 @@ interface Direction {
 const output: Direction = {
   name: "output",
   command: WRITER,
+  dockerGoal: 3,
   async ours(node) {
     const [command, ...args] = WRITER;
     await using process = await node.spawn(command, args, { stdout: "piped" });
@@ -40,6 +43,7 @@ const output: Direction = {
 const input: Direction = {
   name: "input",
   command: READER,
+  dockerGoal: 1,
   async ours(node) {
     const [command, ...args] = READER;
     await using process = await node.spawn(command, args, { stdin: "piped" });
@@ -76,6 +80,7 @@ function loopbackRow(direction: Direction): Row {
     unit: "MB/s",
     rounds: 5,
     goals: [ahead("MB/s", "ssh"), ahead("MB/s", "ssh", 1.3), above(500, "MB/s")],
+    charted: direction === output ? ["ssh"] : [],
     contenders: async (surroundings) => [
       ours(direction, await surroundings.loopbackNode()),
       await overSsh(direction, surroundings),
@@ -90,7 +95,8 @@ function dockerRow(direction: Direction): Row {
     title: `${direction.name} of a process on a Docker node`,
     unit: "MB/s",
     rounds: 5,
-    goals: [ahead("MB/s", "docker exec")],
+    goals: [ahead("MB/s", "docker exec", direction.dockerGoal)],
+    charted: ["docker exec"],
     contenders: async (surroundings) => {
       const node = await surroundings.dockerNode();
       return [

@@ -15,6 +15,10 @@ export interface Cargo {
   readonly rounds: number;
   /** Goals of ours on a loopback node, in each direction. */
   readonly goals: { readonly up: readonly Goal[]; readonly down: readonly Goal[] };
+  /** How many times faster than `docker cp` it is to be on a Docker node. @default 1 */
+  readonly dockerGoal?: number;
+  /** Peers that the chart compares with. @default none */
+  readonly charted?: readonly ("scp" | "docker cp")[];
   /** A path of this machine that has it. */
   source(surroundings: Surroundings): Promise<string>;
   /** Counts what it takes to move it. */
@@ -40,13 +44,14 @@ export function transferRows(cargo: Cargo): Row[] {
 }
 
 function loopbackRow(cargo: Cargo, way: Way): Row {
-  const { id, title, unit, rounds, goals } = cargo;
+  const { id, title, unit, rounds, goals, charted = [] } = cargo;
   return {
     id: `${id}-${way}`,
     title: `${title} ${way}, loopback node`,
     unit,
     rounds,
     goals: goals[way],
+    charted: charted.filter((name) => name === "scp"),
     contenders: async (surroundings) => {
       const { from, to } = await places(cargo, surroundings);
       const node = await surroundings.loopbackNode();
@@ -64,13 +69,14 @@ function loopbackRow(cargo: Cargo, way: Way): Row {
 }
 
 function dockerRow(cargo: Cargo, way: Way): Row {
-  const { id, title, unit, rounds } = cargo;
+  const { id, title, unit, rounds, dockerGoal = 1, charted = [] } = cargo;
   return {
     id: `${id}-${way}-docker`,
     title: `${title} ${way}, Docker node`,
     unit,
     rounds,
-    goals: [ahead(unit, "docker cp")],
+    goals: [ahead(unit, "docker cp", dockerGoal)],
+    charted: charted.filter((name) => name === "docker cp"),
     contenders: async (surroundings) => {
       const { from, to } = await places(cargo, surroundings);
       const node = await surroundings.dockerNode();

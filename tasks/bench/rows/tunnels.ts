@@ -2,7 +2,7 @@ import { above, ahead } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import type { ServicePorts } from "../peers/tcp_services.ts";
 import { drain } from "../program.ts";
-import { type Contender, OURS, type Row } from "../row.ts";
+import { type Contender, type Goal, OURS, type Row } from "../row.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { megabytesPerSecond, milliseconds } from "../timing.ts";
 
@@ -27,6 +27,25 @@ async function contenders(
     { name: OURS, sample: at(forward.port) },
     await peer("ssh", async () => at(await (await surroundings.ssh()).forward(port))),
     { name: "loopback TCP", sample: at(port) },
+  ];
+}
+
+/** The same client, to a service in a container: through ours, through OpenSSH, and published. */
+async function dockerContenders(
+  surroundings: Surroundings,
+  service: keyof ServicePorts,
+  client: Client,
+): Promise<Awaited<ReturnType<Row["contenders"]>>> {
+  const { node, ports: { [service]: port } } = await surroundings.containerServices();
+  const forward = await node.forward(port);
+  const at = (port: number): Contender["sample"] => () => client(port);
+  return [
+    { name: OURS, sample: at(forward.port) },
+    await peer("ssh", async () => {
+      const ssh = await surroundings.ssh();
+      return at(await ssh.forward(port, node.address));
+    }),
+    await peer("a published port", () => Promise.resolve(at(port))),
   ];
 }
 
@@ -90,15 +109,21 @@ function hundred(port: number): Promise<number> {
   );
 }
 
-/** Connections to services behind a node: by `node.forward()`, as by `ssh -L`. */
-export const tunnelRows: readonly Row[] = [
+/** What is measured of tunnels, to nodes of either kind. */
+const measures: readonly (Pick<Row, "id" | "title" | "unit" | "rounds" | "charted"> & {
+  readonly service: keyof ServicePorts;
+  readonly client: Client;
+  readonly goals: readonly Goal[];
+})[] = [
   {
     id: "tunnel-down",
     title: "a tunnel, from the service to the test",
     unit: "MB/s",
     rounds: 5,
     goals: [ahead("MB/s", "ssh"), ahead("MB/s", "ssh", 1.3), above(500, "MB/s")],
-    contenders: (surroundings) => contenders(surroundings, "source", download),
+    charted: ["ssh"],
+    service: "source",
+    client: download,
   },
   {
     id: "tunnel-up",
@@ -106,7 +131,8 @@ export const tunnelRows: readonly Row[] = [
     unit: "MB/s",
     rounds: 5,
     goals: [ahead("MB/s", "ssh"), ahead("MB/s", "ssh", 1.3), above(500, "MB/s")],
-    contenders: (surroundings) => contenders(surroundings, "sink", upload),
+    service: "sink",
+    client: upload,
   },
   {
     id: "tunnel-latency",
@@ -114,7 +140,8 @@ export const tunnelRows: readonly Row[] = [
     unit: "ms",
     rounds: 20,
     goals: [ahead("ms", "ssh")],
-    contenders: (surroundings) => contenders(surroundings, "echo", latency),
+    service: "echo",
+    client: latency,
   },
   {
     id: "tunnels-100",
@@ -122,6 +149,25 @@ export const tunnelRows: readonly Row[] = [
     unit: "ms",
     rounds: 5,
     goals: [ahead("ms", "ssh")],
-    contenders: (surroundings) => contenders(surroundings, "source", hundred),
+    charted: ["ssh"],
+    service: "source",
+    client: hundred,
   },
+];
+
+/** Connections to services behind a node: by `node.forward()`, as by `ssh -L`. */
+export const tunnelRows: readonly Row[] = [
+  ...measures.map(({ service, client, ...row }): Row => ({
+    ...row,
+    contenders: (surroundings) => contenders(surroundings, service, client),
+  })),
+  ...measures.map(({ service, client, id, title, unit, rounds }): Row => ({
+    id: `${id}-docker`,
+    title: `${title}, Docker node`,
+    unit,
+    rounds,
+    goals: [ahead(unit, "ssh", 1.5), ahead(unit, "a published port")],
+    charted: id === "tunnel-down" ? ["a published port"] : [],
+    contenders: (surroundings) => dockerContenders(surroundings, service, client),
+  })),
 ];
