@@ -132,15 +132,25 @@ export class NodeLostError extends Error {
   readonly reason: string;
   /** What else is known, a line each: exit code, last output of the agent, state reason. */
   readonly details: readonly string[];
+  /** What could not be completed: `node.run("sleep")`. */
+  readonly call: string | undefined;
 
   /** The message says all of it. */
   constructor(
-    loss: { node: string; backend: string; reason: string; details?: readonly string[] },
+    loss: {
+      node: string;
+      backend: string;
+      reason: string;
+      details?: readonly string[];
+      call?: string | undefined;
+    },
     options?: ErrorOptions,
   ) {
-    const { node, backend, reason, details = [] } = loss;
+    const { node, backend, reason, details = [], call } = loss;
+    const what = `"${node}" (${backend}) was lost: ${reason}`;
     const lines = details.map((line) => `\n  ${line}`).join("");
-    super(`Node "${node}" (${backend}) was lost: ${reason}${lines}`, options);
+    super(call ? `Cannot complete ${call}: node ${what}${lines}` : `Node ${what}${lines}`, options);
+    this.call = call;
     this.node = node;
     this.backend = backend;
     this.reason = reason;

@@ -27,7 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   files: ["calls", "concurrency", "process"],
   network: ["calls", "concurrency", "files"],
   node: ["calls", "files", "network", "process"],
-  cluster: ["backends.ts", "events", "files", "guardian", "node", "ownership", "process"],
+  cluster: ["backends.ts", "calls", "events", "files", "guardian", "node", "ownership", "process"],
   // The backends: none imports another.
   this_host: FOR_BACKENDS,
   local: [...FOR_BACKENDS, "this_host"],

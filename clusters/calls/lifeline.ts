@@ -1,6 +1,7 @@
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import type { LossReason } from "../kit/mod.ts";
+import type { AuthorCall } from "./author_call.ts";
 import { NodeLostError } from "../errors.ts";
 import { SourceFailure } from "./source_failure.ts";
 
@@ -36,27 +37,30 @@ export class Lifeline {
     this.#controller.abort(this.#lossError(reason));
   }
 
-  /** Does work on the node, which ends when the node does or `signal` aborts. */
-  async during<T>(
-    signal: AbortSignal | undefined,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  /** Does work on the node, which ends when the node does or the signal of the call aborts. */
+  async during<T>(call: AuthorCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = call;
     signal?.throwIfAborted();
-    if (this.#reason) throw this.#lossError(this.#reason);
+    this.check(call);
     try {
       return await work(signal ? AbortSignal.any([signal, this.signal]) : this.signal);
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error;
       if (error instanceof SourceFailure) throw error.reason;
-      throw await this.explain(error);
+      throw await this.explain(error, call);
     }
   }
 
-  /** What to throw for an error of the node's host. */
-  async explain(error: unknown): Promise<unknown> {
+  /** Throws if the node is gone. */
+  check(call: AuthorCall): void {
+    if (this.#reason) throw call.located(this.#lossError(this.#reason, call));
+  }
+
+  /** What the call is to throw for an error of the node's host. */
+  async explain(error: unknown, call: AuthorCall): Promise<unknown> {
     if (error instanceof HostLostError) await this.#explanation(error);
-    if (this.#reason) return this.#lossError(this.#reason);
-    return isOfHost(error) ? describedError(error, this.#located(error)) : error;
+    if (this.#reason) return call.located(this.#lossError(this.#reason, call));
+    return call.located(isOfHost(error) ? describedError(error, this.#described(error)) : error);
   }
 
   /** Waits until the backend has said why the node is gone. */
@@ -70,13 +74,15 @@ export class Lifeline {
     this.end({ summary: error.reason, cause: error.cause ?? error });
   }
 
-  /** Each call that fails has an error of its own, whose stack says where it was made. */
-  #lossError({ summary: reason, details = [], cause }: LossReason): NodeLostError {
+  #lossError(
+    { summary: reason, details = [], cause }: LossReason,
+    call?: AuthorCall,
+  ): NodeLostError {
     const options = cause === undefined ? undefined : { cause };
-    return new NodeLostError({ ...this.label, reason, details }, options);
+    return new NodeLostError({ ...this.label, reason, details, call: call?.name }, options);
   }
 
-  #located(error: unknown): string {
+  #described(error: unknown): string {
     return `${messageOf(error)} (node "${this.label.node}" on ${this.label.backend})`;
   }
 }

@@ -1,6 +1,7 @@
 import { ok, rejects, strictEqual } from "node:assert/strict";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { NodeLostError } from "../errors.ts";
+import { AuthorCall } from "./author_call.ts";
 import { Lifeline } from "./lifeline.ts";
 
 const LABEL = { node: "node1", backend: "docker" };
@@ -26,8 +27,13 @@ Deno.test("work whose host is lost fails with the reason of its node, once that 
   const { promise, resolve } = Promise.withResolvers<{ summary: string; cause: unknown }>();
   const life = new Lifeline(LABEL, promise);
   const cause = new HostLostError("it does not answer");
-  const work = life.during(undefined, () => Promise.reject(cause));
+  const readFile = () => life.during(new AuthorCall(readFile), () => Promise.reject(cause));
+  const work = readFile();
   resolve({ summary: "its container has ended", cause });
-  const { message } = new NodeLostError({ ...LABEL, reason: "its container has ended" });
+  const { message } = new NodeLostError({
+    ...LABEL,
+    reason: "its container has ended",
+    call: "node.readFile()",
+  });
   await rejects(work, { name: "NodeLostError", message, cause });
 });

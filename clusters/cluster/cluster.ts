@@ -2,6 +2,7 @@ import { messageOf } from "../../agent/host/described_error.ts";
 import type {
   Backend,
   ClusterContext,
+  HeartbeatOptions,
   LossReason,
   NodeOptions,
   NodeRequest,
@@ -22,11 +23,18 @@ import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { Node } from "../node/mod.ts";
 import type { NodeCallOptions } from "../files/mod.ts";
+import { AuthorCall } from "../calls/mod.ts";
 import { NodeNames } from "./node_names.ts";
 import { currentRun } from "../ownership/mod.ts";
 
 /** Names the backend of a cluster whose code names none. */
 const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
+
+/** Options of a cluster that were checked. */
+interface CheckedOptions extends ClusterOptions {
+  readonly name: string;
+  readonly heartbeat: Required<HeartbeatOptions>;
+}
 
 /** What a cluster is made of. */
 interface ClusterParts<O extends NodeOptions> {
@@ -97,16 +105,26 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     given?: Backend<O>,
     options: ClusterOptions = {},
   ): Promise<Cluster<O>> {
-    const { name = "cluster", signal, needs = [], progress } = options;
+    const { name = "cluster", signal, needs = [] } = options;
     signal?.throwIfAborted();
+    const call = new AuthorCall(Cluster.create, { on: "cluster", signal });
     checkName("cluster", name);
     const heartbeat = checkedHeartbeat(options.heartbeat);
-    const backend = given ?? await backendByName(
-      Deno.env.get(BACKEND_VARIABLE) || "local",
-      BACKEND_VARIABLE,
-    );
-    checkBackend(backend);
-    checkAbilities(backend, needs);
+    return await call.during(async () => {
+      const backend = given ?? await backendByName(
+        Deno.env.get(BACKEND_VARIABLE) || "local",
+        BACKEND_VARIABLE,
+      );
+      checkBackend(backend);
+      checkAbilities(backend, needs);
+      return await Cluster.#create(backend, { ...options, name, heartbeat });
+    });
+  }
+
+  static async #create<O extends NodeOptions>(
+    backend: Backend<O>,
+    { name, heartbeat, signal, progress }: CheckedOptions,
+  ): Promise<Cluster<O>> {
     const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
     const events = new EventStream(id);
     const controller = new AbortController();
@@ -134,7 +152,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   /** Adds one node; as {@linkcode Cluster.addNodes}. */
   async addNode(options?: O & NodeCallOptions): Promise<Node> {
-    const [node] = await this.addNodes(1, options);
+    const call = new AuthorCall(this.addNode, { on: "cluster", signal: options?.signal });
+    const [node] = await this.#addNodes(call, 1, options);
     return node!;
   }
 
@@ -145,6 +164,35 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    */
   async addNodes(
     count: number,
+    options?: O & NodeCallOptions,
+  ): Promise<Node[]> {
+    const call = new AuthorCall(this.addNodes, {
+      on: "cluster",
+      of: [count],
+      signal: options?.signal,
+    });
+    return await this.#addNodes(call, count, options);
+  }
+
+  /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
+  async stop(): Promise<void> {
+    const call = new AuthorCall(this.stop, { on: "cluster" });
+    const ends = await Promise.allSettled(this.nodes.map((node) => node.stop()));
+    await call.during(() => this.#dispose(failures(ends)));
+  }
+
+  /**
+   * Destroys every node, all at once, and gives back everything else that the cluster had. Tries all
+   * of it, and then throws one `AggregateError` if something failed. Idempotent.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const call = new AuthorCall(this[Symbol.asyncDispose], { on: "cluster" });
+    await call.during(() => this.#dispose([]));
+  }
+
+  async #addNodes(
+    call: AuthorCall,
+    count: number,
     options: O & NodeCallOptions = {} as O & NodeCallOptions,
   ): Promise<Node[]> {
     if (!Number.isInteger(count) || count < 0) {
@@ -154,31 +202,22 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     // What is left of them is what a node is made with.
     const nodeOptions = rest as unknown as O;
     checkNodeOptions(nodeOptions);
-    this.#parts.controller.signal.throwIfAborted();
     signal?.throwIfAborted();
+    const over = this.#parts.controller.signal;
+    if (over.aborted) {
+      throw this.#isEndReason(over.reason) ? over.reason : call.located(over.reason);
+    }
     const names = this.#names.take(count, nodeOptions.name);
     const requests = names.map((name) => ({ name, options: nodeOptions }));
     const addition = this.#add(requests, signal);
     this.#additions.add(addition);
     try {
       return await addition;
+    } catch (error) {
+      throw this.#isEndReason(error) ? error : call.located(error);
     } finally {
       this.#additions.delete(addition);
     }
-  }
-
-  /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
-  async stop(): Promise<void> {
-    const ends = await Promise.allSettled(this.nodes.map((node) => node.stop()));
-    await this.#dispose(failures(ends));
-  }
-
-  /**
-   * Destroys every node, all at once, and gives back everything else that the cluster had. Tries all
-   * of it, and then throws one `AggregateError` if something failed. Idempotent.
-   */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispose([]);
   }
 
   async #add(
@@ -230,6 +269,11 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     signal.addEventListener("abort", abort, { once: true });
     this.#parts.resources.defer(() => signal.removeEventListener("abort", abort));
     if (signal.aborted) abort();
+  }
+
+  /** Whether it is what the author has ended the cluster with, and so stays as it is. */
+  #isEndReason(error: unknown): boolean {
+    return this.#end?.cause !== undefined && this.#end.cause === error;
   }
 
   #dispose(errors: unknown[], reason?: unknown): Promise<void> {

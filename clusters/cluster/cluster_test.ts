@@ -1,8 +1,11 @@
-import { deepStrictEqual, rejects, throws } from "node:assert/strict";
+import { deepStrictEqual, match, rejects, throws } from "node:assert/strict";
 import type { Backend, ClusterContext, Provider } from "../kit/backend.ts";
+import { BackendUnusableError } from "../errors.ts";
 import { Cluster } from "./cluster.ts";
 import { checkedHeartbeat } from "./cluster_options.ts";
 import { local } from "../local/mod.ts";
+
+const REFUSAL = { backend: "local", reason: "it is closed today", remedy: "Come tomorrow" };
 
 /** The local backend, but for how it is opened. */
 function opening(open: (context: ClusterContext) => Promise<Provider>): Backend {
@@ -75,4 +78,23 @@ Deno.test("a heartbeat is refused when it would not work, or never end a node", 
     { interval: 2 ** 31, timeout: 2 ** 33 },
   ];
   for (const heartbeat of wrong) throws(() => checkedHeartbeat(heartbeat), RangeError);
+});
+
+Deno.test("the errors of Cluster.create(), addNode() and addNodes() have the caller's line first", async () => {
+  const refuse = () => Promise.reject(new BackendUnusableError(REFUSAL));
+  const refusing = opening(() =>
+    Promise.resolve({ create: refuse, [Symbol.asyncDispose]: () => Promise.resolve() })
+  );
+  await using cluster = await Cluster.create(refusing);
+  const calls = [
+    () => Cluster.create(opening(refuse)),
+    () => cluster.addNode(),
+    () => cluster.addNodes(2),
+  ];
+  for (const call of calls) {
+    await rejects(call, (error: Error) => {
+      match(error.stack!, /^BackendUnusableError: .*\n +at .*\/cluster_test\.ts:/);
+      return error instanceof BackendUnusableError;
+    });
+  }
 });

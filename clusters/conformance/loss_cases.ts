@@ -11,6 +11,9 @@ import { folderActivities } from "./folder_activities.ts";
 /** Milliseconds after its node's loss within which what is under way has to fail. */
 const AT_ONCE = 1_500;
 
+/** Is read by the runtime, which passes on why the node's signal aborted: no call made that. */
+const BODY_OF_FETCH = "fetch() in the body of the answer";
+
 /** Everything that can be under way without a program. */
 export const lossActivities: Readonly<Record<string, Activity>> = {
   ...callActivities,
@@ -43,6 +46,9 @@ async function assertLost({ name, end }: StartedActivity, late: AbortSignal): Pr
   });
   const error = await Promise.race([end, tooLate]);
   ok(error instanceof NodeLostError, `${name} gave ${error}`);
+  if (name === BODY_OF_FETCH) return;
+  ok(error.call !== undefined, `${name} is not named by ${error}`);
+  ok(error.stack!.includes("/conformance/"), `${name} has no frame of its caller: ${error.stack}`);
 }
 
 /** A client of this machine, at a port that leads to `node`. */

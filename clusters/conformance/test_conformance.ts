@@ -7,6 +7,7 @@ import { abortCases } from "./abort_cases.ts";
 import { commandCases } from "./command_cases.ts";
 import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance_case.ts";
 import { connectionCases } from "./connection_cases.ts";
+import { errorCases } from "./error_cases.ts";
 import { fileCases } from "./file_cases.ts";
 import { lifeCases } from "./life_cases.ts";
 import { lossCases } from "./loss_cases.ts";
@@ -54,6 +55,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },
   { name: "losses", cases: lossCases },
+  { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
 ];
 

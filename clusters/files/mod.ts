@@ -6,3 +6,4 @@
 export { NodeFile } from "./node_file.ts";
 export { NodeFiles } from "./node_files.ts";
 export type { DownloadUrlOptions, NodeCallOptions } from "./node_files.ts";
+export { publicUrl } from "./transfer_events.ts";

@@ -1,5 +1,5 @@
 import type { HostFile } from "../../agent/host/host.ts";
-import type { Lifeline } from "../calls/mod.ts";
+import { AuthorCall, getterOf, type Lifeline } from "../calls/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 import { checkBytes } from "./file_content.ts";
 
@@ -38,30 +38,38 @@ export class NodeFile implements AsyncDisposable {
 
   /** From the current position to the end; the file is closed there, or by `cancel()`. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#readable ??= new ReadableStream({
+    if (this.#readable) return this.#readable;
+    const call = new AuthorCall(getterOf(this, "readable"), { on: "file", name: "readable" });
+    return this.#readable = new ReadableStream({
       pull: async (controller) => {
-        const chunk = await this.#during(() => this.#file.read(CHUNK_SIZE));
+        const chunk = await this.#during(call, () => this.#file.read(CHUNK_SIZE));
         if (chunk) return controller.enqueue(chunk);
-        await this.close();
+        await this.#close(call);
         controller.close();
       },
-      cancel: () => this.close(),
+      cancel: () => this.#close(call),
     }, { highWaterMark: 0 });
   }
 
   /** Writes at the current position; closing or aborting it closes the file. */
   get writable(): WritableStream<Uint8Array> {
-    return this.#writable ??= new WritableStream({
-      write: async (chunk) => void await this.write(chunk),
-      close: () => this.close(),
-      abort: () => this.close(),
+    if (this.#writable) return this.#writable;
+    const call = new AuthorCall(getterOf(this, "writable"), { on: "file", name: "writable" });
+    return this.#writable = new WritableStream({
+      write: async (chunk) => {
+        checkBytes(chunk);
+        await this.#during(call, () => this.#file.write(chunk));
+      },
+      close: () => this.#close(call),
+      abort: () => this.#close(call),
     });
   }
 
   /** Reads into `buffer`; resolves to the number of bytes, or to `null` at the end of the file. */
   async read(buffer: Uint8Array): Promise<number | null> {
     if (buffer.length === 0) return 0;
-    const chunk = await this.#during(() => this.#file.read(buffer.length));
+    const call = new AuthorCall(this.read, { on: "file" });
+    const chunk = await this.#during(call, () => this.#file.read(buffer.length));
     if (chunk === null) return null;
     buffer.set(chunk);
     return chunk.length;
@@ -70,48 +78,58 @@ export class NodeFile implements AsyncDisposable {
   /** Writes all of `data`; resolves to its number of bytes. */
   async write(data: Uint8Array): Promise<number> {
     checkBytes(data);
-    await this.#during(() => this.#file.write(data));
+    const call = new AuthorCall(this.write, { on: "file" });
+    await this.#during(call, () => this.#file.write(data));
     return data.length;
   }
 
   /** Moves the position; resolves to it, in bytes from the start. */
   seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number> {
-    return this.#during(() => this.#file.seek(offset, whence));
+    const call = new AuthorCall(this.seek, { on: "file", of: [offset, whence] });
+    return this.#during(call, () => this.#file.seek(offset, whence));
   }
 
   /** What is known of the file. */
   stat(): Promise<Deno.FileInfo> {
-    return this.#during(() => this.#file.stat());
+    const call = new AuthorCall(this.stat, { on: "file" });
+    return this.#during(call, () => this.#file.stat());
   }
 
   /** Cuts the file, or extends it with zeros, to `length` bytes. @default 0 */
   truncate(length?: number): Promise<void> {
-    return this.#during(() => this.#file.truncate(length));
+    const call = new AuthorCall(this.truncate, { on: "file", of: [length] });
+    return this.#during(call, () => this.#file.truncate(length));
   }
 
   /** Flushes data and metadata to the node's disk. */
   sync(): Promise<void> {
-    return this.#during(() => this.#file.sync());
+    const call = new AuthorCall(this.sync, { on: "file" });
+    return this.#during(call, () => this.#file.sync());
   }
 
   /** Flushes data to the node's disk. */
   syncData(): Promise<void> {
-    return this.sync();
+    const call = new AuthorCall(this.syncData, { on: "file" });
+    return this.#during(call, () => this.#file.sync());
   }
 
   /** Closes the file. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#file.close();
+    await this.#close(new AuthorCall(this.close, { on: "file" }));
   }
 
   /** As {@linkcode NodeFile.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    await this.#close(new AuthorCall(this[Symbol.asyncDispose], { on: "file" }));
   }
 
-  #during<T>(work: () => Promise<T>): Promise<T> {
-    return this.#life.during(undefined, async (signal) => {
+  #close(call: AuthorCall): Promise<void> {
+    this.#closed = true;
+    return call.during(() => this.#file.close());
+  }
+
+  #during<T>(call: AuthorCall, work: () => Promise<T>): Promise<T> {
+    return this.#life.during(call, async (signal) => {
       if (this.#closed) throw new Deno.errors.BadResource("Cannot use the file: it was closed");
       // A call that waits for others, as that of a pipe may, does not wait for them after the node.
       return await unlessAborted(work(), signal);

@@ -1,7 +1,7 @@
 import type { FileOperation, FileOperations } from "../../agent/host/host.ts";
 import { checkContent, checkText, readContent, writeContent } from "./file_content.ts";
 import { NodeFile } from "./node_file.ts";
-import type { NodeContext } from "../calls/mod.ts";
+import { AuthorCall, type NodeContext } from "../calls/mod.ts";
 import { emittedTransfer, publicUrl } from "./transfer_events.ts";
 
 /** Everything that waits for a node takes this; aborting rejects with the signal's reason. */
@@ -32,14 +32,7 @@ export abstract class NodeFiles {
 
   /** Reads a whole file. */
   async readFile(path: string, options?: NodeCallOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const { life, host } = this.#context;
-    return await life.during(options?.signal, async (signal) => {
-      const source = await host().files.read(path, { signal });
-      const about = { member: "readFile", path } as const;
-      return await emittedTransfer(this.#context, about, (onChunk) => {
-        return readContent(source, { signal, onChunk });
-      });
-    });
+    return await this.#read(new AuthorCall(this.readFile, { of: [path], ...options }), path);
   }
 
   /**
@@ -57,8 +50,9 @@ export abstract class NodeFiles {
    * ```
    */
   async readTextFile(path: string, options?: NodeCallOptions): Promise<string> {
+    const call = new AuthorCall(this.readTextFile, { of: [path], ...options });
     // A mark at the beginning is content: who writes it back must not change the file.
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.readFile(path, options));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.#read(call, path));
   }
 
   /**
@@ -71,28 +65,22 @@ export abstract class NodeFiles {
     data: Uint8Array | ReadableStream<Uint8Array>,
     options: Deno.WriteFileOptions = {},
   ): Promise<void> {
-    checkContent(data);
-    const { life, host } = this.#context;
-    await life.during(options.signal, async (signal) => {
-      const target = await host().files.write(path, { ...options, signal });
-      const about = { member: "writeFile", path } as const;
-      await emittedTransfer(this.#context, about, (onChunk) => {
-        return writeContent(target, data, { signal, onChunk });
-      });
-    });
+    const call = new AuthorCall(this.writeFile, { of: [path], signal: options.signal });
+    await this.#write(call, path, { data, options });
   }
 
   /** Writes a file from text, or from a stream of it; as {@linkcode NodeFiles.writeFile}. */
   async writeTextFile(
     path: string,
     data: string | ReadableStream<string>,
-    options?: Deno.WriteFileOptions,
+    options: Deno.WriteFileOptions = {},
   ): Promise<void> {
+    const call = new AuthorCall(this.writeTextFile, { of: [path], signal: options.signal });
     checkText(data);
     const bytes = typeof data === "string"
       ? new TextEncoder().encode(data)
       : data.pipeThrough(new TextEncoderStream());
-    await this.writeFile(path, bytes, options);
+    await this.#write(call, path, { data: bytes, options });
   }
 
   /** Opens a file for reads and writes at any position. @default { read: true } */
@@ -100,34 +88,34 @@ export abstract class NodeFiles {
     path: string,
     options: Deno.OpenOptions & NodeCallOptions = { read: true },
   ): Promise<NodeFile> {
-    const { life, host } = this.#context;
-    const file = await life.during(
-      options.signal,
-      (signal) => host().files.open(path, { ...options, signal }),
-    );
-    return new NodeFile(file, life);
+    const call = new AuthorCall(this.open, { of: [path], signal: options.signal });
+    return await this.#open(call, path, options);
   }
 
   /** Opens a file for reading and writing; it is made, or emptied if it exists. */
-  create(path: string, options?: NodeCallOptions): Promise<NodeFile> {
+  async create(path: string, options?: NodeCallOptions): Promise<NodeFile> {
+    const call = new AuthorCall(this.create, { of: [path], ...options });
     const mode = { read: true, write: true, create: true, truncate: true };
-    return this.open(path, { ...mode, ...options });
+    return await this.#open(call, path, mode);
   }
 
   /** Makes a folder, with its parents if `recursive`. */
   async mkdir(path: string, options: Deno.MkdirOptions & NodeCallOptions = {}): Promise<void> {
     const { signal, ...rest } = options;
-    await this.#call("mkdir", { path, ...rest }, signal);
+    const call = new AuthorCall(this.mkdir, { of: [path], signal });
+    await this.#call(call, "mkdir", { path, ...rest });
   }
 
   /** What is known of a file or folder; links are followed. */
   async stat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
-    return await this.#call("stat", { path }, options?.signal);
+    const call = new AuthorCall(this.stat, { of: [path], ...options });
+    return await this.#call(call, "stat", { path });
   }
 
   /** What is known of a file, folder or link. */
   async lstat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
-    return await this.#call("lstat", { path }, options?.signal);
+    const call = new AuthorCall(this.lstat, { of: [path], ...options });
+    return await this.#call(call, "lstat", { path });
   }
 
   /**
@@ -148,7 +136,8 @@ export abstract class NodeFiles {
     path: string,
     options?: NodeCallOptions,
   ): AsyncGenerator<Deno.DirEntry, void, undefined> {
-    for (const entry of await this.#call("list", { path }, options?.signal)) {
+    const call = new AuthorCall(this.readDir, { of: [path], ...options });
+    for (const entry of await this.#call(call, "list", { path })) {
       options?.signal?.throwIfAborted();
       yield entry;
     }
@@ -156,49 +145,58 @@ export abstract class NodeFiles {
 
   /** Where a symbolic link points to. */
   async readLink(path: string, options?: NodeCallOptions): Promise<string> {
-    return await this.#call("readLink", { path }, options?.signal);
+    const call = new AuthorCall(this.readLink, { of: [path], ...options });
+    return await this.#call(call, "readLink", { path });
   }
 
   /** Makes a symbolic link at `newpath` that points to `oldpath`. */
   async symlink(oldpath: string, newpath: string, options?: NodeCallOptions): Promise<void> {
-    await this.#call("symlink", { target: oldpath, path: newpath }, options?.signal);
+    const call = new AuthorCall(this.symlink, { of: [oldpath, newpath], ...options });
+    await this.#call(call, "symlink", { target: oldpath, path: newpath });
   }
 
   /** The absolute path, with every symbolic link resolved. */
   async realPath(path: string, options?: NodeCallOptions): Promise<string> {
-    return await this.#call("realPath", { path }, options?.signal);
+    const call = new AuthorCall(this.realPath, { of: [path], ...options });
+    return await this.#call(call, "realPath", { path });
   }
 
   /** Renames a file or folder; an existing file at `newpath` is replaced. */
   async rename(oldpath: string, newpath: string, options?: NodeCallOptions): Promise<void> {
-    await this.#call("rename", { from: oldpath, to: newpath }, options?.signal);
+    const call = new AuthorCall(this.rename, { of: [oldpath, newpath], ...options });
+    await this.#call(call, "rename", { from: oldpath, to: newpath });
   }
 
   /** Copies a file on the node, with its permissions. */
   async copyFile(fromPath: string, toPath: string, options?: NodeCallOptions): Promise<void> {
-    await this.#call("copy", { from: fromPath, to: toPath }, options?.signal);
+    const call = new AuthorCall(this.copyFile, { of: [fromPath, toPath], ...options });
+    await this.#call(call, "copy", { from: fromPath, to: toPath });
   }
 
   /** Removes a file, an empty folder, or with `recursive` a folder and all that is in it. */
   async remove(path: string, options: Deno.RemoveOptions & NodeCallOptions = {}): Promise<void> {
-    await this.#call("remove", { path, recursive: options.recursive ?? false }, options.signal);
+    const call = new AuthorCall(this.remove, { of: [path], signal: options.signal });
+    await this.#call(call, "remove", { path, recursive: options.recursive ?? false });
   }
 
   /** Changes the permissions: `0o755` and the like. */
   async chmod(path: string, mode: number, options?: NodeCallOptions): Promise<void> {
-    await this.#call("chmod", { path, mode }, options?.signal);
+    const call = new AuthorCall(this.chmod, { of: [path], ...options });
+    await this.#call(call, "chmod", { path, mode });
   }
 
   /** Makes a folder with a name that nothing else has; resolves to its absolute path. */
   async makeTempDir(options: Deno.MakeTempOptions & NodeCallOptions = {}): Promise<string> {
     const { signal, ...rest } = options;
-    return await this.#call("makeTemp", { kind: "directory", ...rest }, signal);
+    const call = new AuthorCall(this.makeTempDir, { signal });
+    return await this.#call(call, "makeTemp", { kind: "directory", ...rest });
   }
 
   /** Makes an empty file with a name that nothing else has; resolves to its absolute path. */
   async makeTempFile(options: Deno.MakeTempOptions & NodeCallOptions = {}): Promise<string> {
     const { signal, ...rest } = options;
-    return await this.#call("makeTemp", { kind: "file", ...rest }, signal);
+    const call = new AuthorCall(this.makeTempFile, { signal });
+    return await this.#call(call, "makeTemp", { kind: "file", ...rest });
   }
 
   /**
@@ -207,12 +205,12 @@ export abstract class NodeFiles {
    * in it are left out; a name that is no UTF-8 is an error, `Deno.errors.InvalidData`.
    */
   async upload(localPath: string, path: string, options?: NodeCallOptions): Promise<void> {
-    // Loaded when it is needed: archives are no small matter, and many tests send none.
-    const { upload } = await import("./transfers.ts");
-    await this.#context.life.during(
-      options?.signal,
-      (signal) => upload(this.#context, localPath, path, signal),
-    );
+    const call = new AuthorCall(this.upload, { of: [localPath, path], ...options });
+    await this.#context.life.during(call, async (signal) => {
+      // Loaded when it is needed: archives are no small matter, and many tests send none.
+      const { upload } = await import("./transfers.ts");
+      await upload(this.#context, localPath, path, signal);
+    });
   }
 
   /**
@@ -220,11 +218,11 @@ export abstract class NodeFiles {
    * pipes (FIFOs), sockets and devices in a folder are left out here, too.
    */
   async download(path: string, localPath: string, options?: NodeCallOptions): Promise<void> {
-    const { download } = await import("./transfers.ts");
-    await this.#context.life.during(
-      options?.signal,
-      (signal) => download(this.#context, path, localPath, signal),
-    );
+    const call = new AuthorCall(this.download, { of: [path, localPath], ...options });
+    await this.#context.life.during(call, async (signal) => {
+      const { download } = await import("./transfers.ts");
+      await download(this.#context, path, localPath, signal);
+    });
   }
 
   /** Lets the node fetch an `http:` or `https:` URL into a file, itself. */
@@ -234,11 +232,12 @@ export abstract class NodeFiles {
     options: DownloadUrlOptions = {},
   ): Promise<void> {
     const { sha256, signal } = options;
+    const call = new AuthorCall(this.downloadUrl, { of: [publicUrl(url), path], signal });
     if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
       throw new TypeError(`Cannot check a download: "${sha256}" is not a SHA-256 in hexadecimal`);
     }
     const { life, host } = this.#context;
-    await life.during(signal, async (signal) => {
+    await life.during(call, async (signal) => {
       const expected = sha256?.toLowerCase();
       const about = { member: "downloadUrl", path, other: publicUrl(url) } as const;
       await emittedTransfer(this.#context, about, async (count) => {
@@ -248,12 +247,51 @@ export abstract class NodeFiles {
     });
   }
 
+  #read(call: AuthorCall, path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { life, host } = this.#context;
+    return life.during(call, async (signal) => {
+      const source = await host().files.read(path, { signal });
+      const about = { member: "readFile", path } as const;
+      return await emittedTransfer(this.#context, about, (onChunk) => {
+        return readContent(source, { signal, onChunk });
+      });
+    });
+  }
+
+  #write(
+    call: AuthorCall,
+    path: string,
+    { data, options }: {
+      readonly data: Uint8Array | ReadableStream<Uint8Array>;
+      readonly options: Deno.WriteFileOptions;
+    },
+  ): Promise<void> {
+    checkContent(data);
+    const { life, host } = this.#context;
+    return life.during(call, async (signal) => {
+      const target = await host().files.write(path, { ...options, signal });
+      const about = { member: "writeFile", path } as const;
+      await emittedTransfer(this.#context, about, (onChunk) => {
+        return writeContent(target, data, { signal, onChunk });
+      });
+    });
+  }
+
+  async #open(call: AuthorCall, path: string, options: Deno.OpenOptions): Promise<NodeFile> {
+    const { life, host } = this.#context;
+    const file = await life.during(
+      call,
+      (signal) => host().files.open(path, { ...options, signal }),
+    );
+    return new NodeFile(file, life);
+  }
+
   #call<O extends FileOperation>(
+    call: AuthorCall,
     operation: O,
     args: FileOperations[O]["args"],
-    signal: AbortSignal | undefined,
   ): Promise<FileOperations[O]["result"]> {
     const { life, host } = this.#context;
-    return life.during(signal, (signal) => host().files.call(operation, args, { signal }));
+    return life.during(call, (signal) => host().files.call(operation, args, { signal }));
   }
 }

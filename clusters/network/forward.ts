@@ -1,6 +1,6 @@
 import type { DialTarget, HostConnection, HostListener } from "../../agent/host/host.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
-import type { NodeContext } from "../calls/mod.ts";
+import { AuthorCall, type NodeContext } from "../calls/mod.ts";
 import { splice } from "./splice.ts";
 
 /** Where connections to a forwarded port go to. */
@@ -9,6 +9,13 @@ export interface ForwardOptions {
   readonly hostname?: string | undefined;
   /** The port of this machine. @default a free one */
   readonly localPort?: number | undefined;
+}
+
+/** How a forward is opened. */
+export interface ForwardRequest {
+  readonly route: Route;
+  /** @default a free one */
+  readonly localPort?: number;
 }
 
 /** Decides where a connection goes. */
@@ -66,7 +73,10 @@ export class Forward implements AsyncDisposable {
   }
 
   /** Made by `node.forward`. Opens the port. */
-  static async open(context: NodeContext, route: Route, localPort = 0): Promise<Forward> {
+  static async open(
+    context: NodeContext,
+    { route, localPort = 0 }: ForwardRequest,
+  ): Promise<Forward> {
     const runner = await LocalHost.open({ rootDir: Deno.cwd() });
     const target = { transport: "tcp", hostname: "127.0.0.1", port: localPort } as const;
     return new Forward(runner, await runner.network.listen(target), { context, route });
@@ -101,16 +111,18 @@ export class Forward implements AsyncDisposable {
     const { life, emit, name: node, host, nextId } = this.#context;
     const target = await this.#route.target(accepted);
     const tunnel = `tunnel${nextId()}`;
-    emit({ type: "tunnel-opened", node, tunnel, target: describeTarget(target) });
+    const description = describeTarget(target);
+    const call = new AuthorCall(Forward.open, { name: `forward to ${description}` });
+    emit({ type: "tunnel-opened", node, tunnel, target: description });
     try {
       const dialling = life.during(
-        undefined,
+        call,
         (signal) => host().network.dial(target, { signal }),
       );
       const reached = await dialling.then(() => true, () => false);
       await this.#route.answer?.(accepted, reached);
       // A client that is told why the node is lost, as `fetch` is, hears that first.
-      await splice(accepted, await dialling, { onFailure: (error) => life.explain(error) });
+      await splice(accepted, await dialling, { onFailure: (error) => life.explain(error, call) });
       emit({ type: "tunnel-closed", node, tunnel });
     } catch (error) {
       emit({ type: "tunnel-closed", node, tunnel, error: String(error) });

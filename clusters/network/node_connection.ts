@@ -1,9 +1,12 @@
 import type { HostConnection } from "../../agent/host/host.ts";
 import {
+  AuthorCall,
+  getterOf,
   guardedReadable,
   guardedWritable,
   type Lifeline,
   type NodeReadableStream,
+  type StreamAccess,
 } from "../calls/mod.ts";
 
 /**
@@ -15,11 +18,10 @@ export class NodeConnection implements AsyncDisposable, Disposable {
   readonly localAddr: Deno.NetAddr | Deno.UnixAddr;
   /** The other end. */
   readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
-  /** Ends when the other end has closed its direction. */
-  readonly readable: NodeReadableStream;
-  /** Closing it half-closes the connection: `readable` may still bring bytes. */
-  readonly writable: WritableStream<Uint8Array>;
   readonly #connection: HostConnection;
+  readonly #life: Lifeline;
+  #readable: NodeReadableStream | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
   #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #rest: Uint8Array = new Uint8Array();
@@ -29,19 +31,29 @@ export class NodeConnection implements AsyncDisposable, Disposable {
   /** @ignore */
   constructor(connection: HostConnection, life: Lifeline, onClosed?: () => void) {
     this.#connection = connection;
+    this.#life = life;
     this.#onClosed = onClosed;
     this.localAddr = connection.localAddr;
     this.remoteAddr = connection.remoteAddr;
-    this.readable = guardedReadable(connection.readable, life);
-    this.writable = guardedWritable(connection.writable, life);
+  }
+
+  /** Ends when the other end has closed its direction. */
+  get readable(): NodeReadableStream {
+    return this.#readable ??= guardedReadable(this.#connection.readable, this.#access("readable"));
+  }
+
+  /** Closing it half-closes the connection: `readable` may still bring bytes. */
+  get writable(): WritableStream<Uint8Array> {
+    return this.#writable ??= guardedWritable(this.#connection.writable, this.#access("writable"));
   }
 
   /** Reads into `buffer`; resolves to the number of bytes, or to `null` at the end. */
   async read(buffer: Uint8Array): Promise<number | null> {
+    const call = new AuthorCall(this.read, { on: "connection" });
     this.#reader ??= this.readable.getReader();
     if (buffer.length === 0) return 0;
     if (this.#rest.length === 0) {
-      const { done, value } = await this.#whileOpen(this.#reader.read());
+      const { done, value } = await this.#whileOpen(call, this.#reader.read());
       if (done) return null;
       this.#rest = value;
     }
@@ -53,15 +65,17 @@ export class NodeConnection implements AsyncDisposable, Disposable {
 
   /** Writes all of `data`; resolves to its number of bytes. */
   async write(data: Uint8Array): Promise<number> {
+    const call = new AuthorCall(this.write, { on: "connection" });
     this.#writer ??= this.writable.getWriter();
-    await this.#whileOpen(this.#writer.write(data));
+    await this.#whileOpen(call, this.#writer.write(data));
     return data.length;
   }
 
   /** Half-closes the connection: nothing more will be written. */
   async closeWrite(): Promise<void> {
+    const call = new AuthorCall(this.closeWrite, { on: "connection" });
     this.#writer ??= this.writable.getWriter();
-    await this.#whileOpen(this.#writer.close());
+    await this.#whileOpen(call, this.#writer.close());
   }
 
   /** Closes both directions, without waiting. Idempotent. */
@@ -77,19 +91,27 @@ export class NodeConnection implements AsyncDisposable, Disposable {
 
   /** Closes both directions. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const call = new AuthorCall(this[Symbol.asyncDispose], { on: "connection" });
     this.#closed = true;
     this.#onClosed?.();
     this.#onClosed = undefined;
-    await this.#connection[Symbol.asyncDispose]();
+    await call.during(() => this.#connection[Symbol.asyncDispose]());
+  }
+
+  #access(property: "readable" | "writable"): StreamAccess {
+    const call = new AuthorCall(getterOf(this, property), { on: "connection", name: property });
+    return { life: this.#life, call };
   }
 
   /** What ends by this end's own close says so, whatever broke off first. */
-  async #whileOpen<T>(call: Promise<T>): Promise<T> {
+  async #whileOpen<T>(call: AuthorCall, work: Promise<T>): Promise<T> {
     const closed = "Cannot use the connection: it was closed";
     try {
-      return await call;
+      return await work;
     } catch (error) {
-      throw this.#closed ? new Deno.errors.BadResource(closed) : error;
+      if (this.#closed) throw call.located(new Deno.errors.BadResource(closed));
+      this.#life.check(call);
+      throw call.located(error);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { Forward } from "./forward.ts";
-import type { NodeContext } from "../calls/mod.ts";
+import type { AuthorCall, NodeContext } from "../calls/mod.ts";
 import { socksRoute } from "./socks_route.ts";
 
 /**
@@ -15,11 +15,14 @@ export class NodeFetch implements AsyncDisposable {
   }
 
   /** As the global `fetch`. */
-  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  async fetch(
+    call: AuthorCall,
+    input: string | URL | Request,
+    init: RequestInit = {},
+  ): Promise<Response> {
     const { life } = this.#context;
     this.#checkUrl(input instanceof Request ? input.url : String(input));
-    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
-    return await life.during(signal ?? undefined, async (signal) => {
+    return await life.during(call, async (signal) => {
       const { client } = await (this.#opening ??= this.#open());
       return await fetch(input, { ...init, signal, client } as RequestInit)
         .catch((error) => {
@@ -55,7 +58,7 @@ export class NodeFetch implements AsyncDisposable {
   }
 
   async #open(): Promise<{ forward: Forward; client: Deno.HttpClient }> {
-    const forward = await Forward.open(this.#context, socksRoute);
+    const forward = await Forward.open(this.#context, { route: socksRoute });
     const url = `socks5h://${forward.hostname}:${forward.port}`;
     return { forward, client: Deno.createHttpClient({ proxy: { url } }) };
   }

@@ -2,6 +2,7 @@ import { rejects } from "node:assert/strict";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import type { Host, HostConnection } from "../../agent/host/host.ts";
 import type { LossReason } from "../kit/backend.ts";
+import { AuthorCall } from "../calls/author_call.ts";
 import { Lifeline } from "../calls/lifeline.ts";
 import { NodeFetch } from "./node_fetch.ts";
 import { SpawnedProcesses } from "../calls/spawned_processes.ts";
@@ -51,10 +52,11 @@ for (const [when, text] of Object.entries(PARTS)) {
       spawned: new SpawnedProcesses(),
       host: () => ({ network: { dial } }) as unknown as Host,
     });
-    const answering = fetch.fetch("http://localhost/").then((response) => response.text());
+    const call = new AuthorCall(fetch.fetch);
+    const answering = fetch.fetch(call, "http://localhost/").then((response) => response.text());
     await rejects(answering, {
       name: "NodeLostError",
-      message: 'Node "node1" (docker) was lost: its container has ended',
+      message: /ode "node1" \(docker\) was lost: its container has ended$/,
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { HostConnection, HostListener } from "../../agent/host/host.ts";
 import { AcceptQueue } from "./accept_queue.ts";
-import type { Lifeline } from "../calls/mod.ts";
+import { AuthorCall, type Lifeline } from "../calls/mod.ts";
 import { NodeConnection } from "./node_connection.ts";
 import type { NodeCallOptions } from "../files/mod.ts";
 
@@ -42,9 +42,12 @@ export class NodeListener implements AsyncIterable<NodeConnection>, AsyncDisposa
    * leaves the listener as it is: the connection goes to the next call.
    */
   async accept(options?: NodeCallOptions): Promise<NodeConnection> {
-    const { done, value } = await this.#next(options?.signal);
+    const call = new AuthorCall(this.accept, { on: "listener", ...options });
+    const { done, value } = await this.#next(call);
     if (done) {
-      throw new Deno.errors.BadResource("Cannot accept a connection: the listener is closed");
+      throw call.located(
+        new Deno.errors.BadResource("Cannot accept a connection: the listener is closed"),
+      );
     }
     return new NodeConnection(value, this.#life);
   }
@@ -52,7 +55,8 @@ export class NodeListener implements AsyncIterable<NodeConnection>, AsyncDisposa
   /** The connections, until the listener is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<NodeConnection, void, undefined> {
     for (;;) {
-      const { done, value } = await this.#next();
+      const call = new AuthorCall(this[Symbol.asyncIterator], { on: "listener" });
+      const { done, value } = await this.#next(call);
       if (done) return;
       yield new NodeConnection(value, this.#life);
     }
@@ -71,11 +75,14 @@ export class NodeListener implements AsyncIterable<NodeConnection>, AsyncDisposa
 
   /** Closes the listener; accepted connections stay open. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#listener[Symbol.asyncDispose]();
-    await this.#connections[Symbol.asyncDispose]();
+    const call = new AuthorCall(this[Symbol.asyncDispose], { on: "listener" });
+    await call.during(async () => {
+      await this.#listener[Symbol.asyncDispose]();
+      await this.#connections[Symbol.asyncDispose]();
+    });
   }
 
-  #next(signal?: AbortSignal): Promise<IteratorResult<HostConnection>> {
-    return this.#life.during(signal, (signal) => this.#connections.next(signal));
+  #next(call: AuthorCall): Promise<IteratorResult<HostConnection>> {
+    return this.#life.during(call, (signal) => this.#connections.next(signal));
   }
 }

@@ -18,8 +18,14 @@ import {
   NodeFetch,
   NodeListener,
 } from "../network/mod.ts";
-import { emitAfter, Lifeline, type NodeContext, SpawnedProcesses } from "../calls/mod.ts";
-import { type NodeCallOptions, NodeFiles } from "../files/mod.ts";
+import {
+  AuthorCall,
+  emitAfter,
+  Lifeline,
+  type NodeContext,
+  SpawnedProcesses,
+} from "../calls/mod.ts";
+import { type NodeCallOptions, NodeFiles, publicUrl } from "../files/mod.ts";
 
 /** Where to connect to, seen from the node. Without `hostname`: the node itself. */
 export type ConnectOptions =
@@ -130,7 +136,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
     args: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<CommandResult> {
-    return runCommand(this.#context, command, args, options);
+    const call = new AuthorCall(this.run, { of: [command], signal: options.signal });
+    return runCommand(this.#context, call, { command, args, options });
   }
 
   /**
@@ -143,13 +150,13 @@ export class Node extends NodeFiles implements AsyncDisposable {
     args: readonly string[] = [],
     options: SpawnOptions = {},
   ): Promise<Process> {
-    return spawnProcess(this.#context, command, args, options);
+    return spawnProcess(this.#context, { spawn: this.spawn, command, args, options });
   }
 
   /** The node's name for itself, as its operating system has it now. */
   async hostname(options?: NodeCallOptions): Promise<string> {
     return await this.#context.life.during(
-      options?.signal,
+      new AuthorCall(this.hostname, options),
       (signal) => this.#host.network.hostname({ signal }),
     );
   }
@@ -164,8 +171,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
   async connect(options: ConnectOptions): Promise<NodeConnection> {
     const { life, emit } = this.#context;
     const target = targetOf(options);
+    const call = new AuthorCall(this.connect, {
+      of: [describeTarget(target)],
+      signal: options.signal,
+    });
     const connection = await life.during(
-      options.signal,
+      call,
       (signal) => this.#host.network.dial(target, { signal }),
     );
     const tunnel = `tunnel${this.#context.nextId()}`;
@@ -178,8 +189,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
   async listen(options: ListenOptions): Promise<NodeListener> {
     const { life } = this.#context;
     const target = targetOf(options);
+    const call = new AuthorCall(this.listen, {
+      of: [describeTarget(target)],
+      signal: options.signal,
+    });
     const listener = await life.during(
-      options.signal,
+      call,
       (signal) => this.#host.network.listen(target, { signal }),
     );
     return new NodeListener(listener, life);
@@ -190,13 +205,15 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const { hostname, localPort = 0 } = options;
     checkPort(port, 1);
     checkPort(localPort, 0);
-    this.signal.throwIfAborted();
+    const call = new AuthorCall(this.forward, { of: [port] });
+    this.#context.life.check(call);
     const target = {
       transport: "tcp",
       port,
       ...hostname === undefined ? {} : { hostname },
     } as const;
-    return await Forward.open(this.#context, { target: () => Promise.resolve(target) }, localPort);
+    const route = { target: () => Promise.resolve(target) };
+    return await call.during(() => Forward.open(this.#context, { route, localPort }));
   }
 
   /**
@@ -217,7 +234,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * ```
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    return this.#fetch.fetch(input, init);
+    const url = publicUrl(input instanceof Request ? input.url : input);
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    return this.#fetch.fetch(new AuthorCall(this.fetch, { of: [url], signal }), input, init);
   }
 
   /**
@@ -225,8 +244,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * milliseconds, or on EC2 when the instance is seen to be off. It is lost afterwards. An ability.
    */
   async kill(): Promise<void> {
-    const ability = this.#ability("kill");
-    await this.#emitAfter("node-killed", () => ability.kill());
+    const action = { member: this.kill, type: "node-killed" } as const;
+    await this.#act("kill", action, (ability) => ability.kill());
   }
 
   /**
@@ -234,53 +253,62 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * heartbeat's timeout, a minute by default, may lose the node. An ability.
    */
   async pause(): Promise<void> {
-    const ability = this.#ability("pause");
-    await this.#emitAfter("node-paused", () => ability.pause());
+    const action = { member: this.pause, type: "node-paused" } as const;
+    await this.#act("pause", action, (ability) => ability.pause());
   }
 
   /** Lets a paused node go on. An ability. */
   async resume(): Promise<void> {
-    const ability = this.#ability("pause");
-    await this.#emitAfter("node-resumed", () => ability.resume());
+    const action = { member: this.resume, type: "node-resumed" } as const;
+    await this.#act("pause", action, (ability) => ability.resume());
   }
 
   /** Ends everything that runs on the node and brings it up again, with its files. An ability. */
   async restart(): Promise<void> {
-    const ability = this.#ability("restart");
-    await this.#emitAfter("node-restarted", () => ability.restart());
+    const action = { member: this.restart, type: "node-restarted" } as const;
+    await this.#act("restart", action, (ability) => ability.restart());
   }
 
   /** Lets what runs there end by itself, within a bound, and gives the node back. Idempotent. */
   stop(): Promise<void> {
-    return this.#end("stopped");
+    return this.#end("stopped", new AuthorCall(this.stop));
   }
 
   /** Gives the node back at once, and with it all that runs there. Idempotent. */
   destroy(): Promise<void> {
-    return this.#end("destroyed");
+    return this.#end("destroyed", new AuthorCall(this.destroy));
   }
 
   /** As {@linkcode Node.destroy}. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.destroy();
+    return this.#end("destroyed", new AuthorCall(this[Symbol.asyncDispose]));
   }
 
-  #ability<A extends AbilityName>(ability: A): NonNullable<Abilities[A]> {
-    this.signal.throwIfAborted();
+  /** Does to the node what not every node can do. */
+  async #act<A extends AbilityName>(
+    ability: A,
+    { member, type }: { readonly member: () => Promise<void>; readonly type: NodeActionType },
+    act: (ability: NonNullable<Abilities[A]>) => Promise<void>,
+  ): Promise<void> {
+    const { life, emit } = this.#context;
+    const call = new AuthorCall(member);
+    life.check(call);
+    const found = this.#provided.abilities[ability];
+    if (!found) throw call.located(this.#missing(ability));
+    await call.during(() =>
+      emitAfter(() => act(found), (end) => emit({ type, node: this.name, ...end }))
+    );
+  }
+
+  #missing(ability: AbilityName): MissingAbilityError {
     const { abilities } = this.#provided;
-    const found = abilities[ability];
-    if (found) return found;
     const has = (Object.keys(abilities) as AbilityName[]).filter((name) => abilities[name]);
-    throw new MissingAbilityError({ ability, backend: this.backend, has });
+    return new MissingAbilityError({ ability, backend: this.backend, has });
   }
 
-  #emitAfter(type: NodeActionType, act: () => Promise<void>): Promise<void> {
-    return emitAfter(act, (end) => this.#context.emit({ type, node: this.name, ...end }));
-  }
-
-  #end(how: "stopped" | "destroyed"): Promise<void> {
+  #end(how: "stopped" | "destroyed", call: AuthorCall): Promise<void> {
     if (how === "destroyed") this.#haste.abort();
-    return this.#ending ??= this.#endOnce(how);
+    return call.during(() => this.#ending ??= this.#endOnce(how));
   }
 
   async #endOnce(how: "stopped" | "destroyed"): Promise<void> {

@@ -3,11 +3,15 @@ import { startTimer } from "../../agent/timer.ts";
 import { processSpec, type SpawnOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
 import {
+  AuthorCall,
+  getterOf,
   guardedReadable,
   guardedWritable,
+  type Member,
   type NodeContext,
   type NodeReadableStream,
   SourceFailure,
+  type StreamAccess,
 } from "../calls/mod.ts";
 import { feed } from "./process_input.ts";
 
@@ -46,7 +50,7 @@ export class Process implements AsyncDisposable {
 
   /** @ignore */
   constructor(started: StartedProcess) {
-    const { process, spec, context, inputFailed } = started;
+    const { process, spec, context, inputFailed, call } = started;
     this.#process = process;
     this.#spec = spec;
     this.#context = context;
@@ -54,8 +58,8 @@ export class Process implements AsyncDisposable {
     const { life } = context;
     this.status = process.status.then(
       // One that ended with its node has not ended by itself.
-      (status) => (life.signal.throwIfAborted(), inputFailed.throwIfAborted(), status),
-      async (error) => Promise.reject(await life.explain(error)),
+      (status) => (life.check(call), inputFailed.throwIfAborted(), status),
+      async (error) => Promise.reject(await life.explain(error, call)),
     );
     this.status.catch(() => {});
   }
@@ -66,7 +70,8 @@ export class Process implements AsyncDisposable {
    */
   get stdin(): WritableStream<Uint8Array> {
     if (this.#spec.stdin !== "piped") throw this.#notPiped("stdin");
-    return this.#stdin ??= guardedWritable(this.#process.stdin, this.#context.life, {
+    return this.#stdin ??= guardedWritable(this.#process.stdin, {
+      ...this.#access("stdin"),
       mayCloseUnread: true,
     });
   }
@@ -77,18 +82,19 @@ export class Process implements AsyncDisposable {
    */
   get stdout(): NodeReadableStream {
     this.#checkReadable("stdout", this.#spec.stdout);
-    return this.#stdout ??= guardedReadable(this.#process.stdout, this.#context.life);
+    return this.#stdout ??= guardedReadable(this.#process.stdout, this.#access("stdout"));
   }
 
   /** As {@linkcode Process.stdout}. */
   get stderr(): NodeReadableStream {
     this.#checkReadable("stderr", this.#spec.stderr);
-    return this.#stderr ??= guardedReadable(this.#process.stderr, this.#context.life);
+    return this.#stderr ??= guardedReadable(this.#process.stderr, this.#access("stderr"));
   }
 
   /** Sends a signal to the whole group; does nothing once it has ended. @default SIGTERM */
   async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
-    await this.#context.life.during(undefined, () => this.#process.kill(signal));
+    const call = new AuthorCall(this.kill, { on: "process", of: [signal] });
+    await this.#context.life.during(call, () => this.#process.kill(signal));
   }
 
   /**
@@ -99,10 +105,8 @@ export class Process implements AsyncDisposable {
     if (this.#disposed) {
       throw new Deno.errors.BadResource("Cannot read the log: the process was disposed of");
     }
-    const { stdout, stderr } = await this.#context.life.during(
-      undefined,
-      () => this.#process.log(),
-    );
+    const call = new AuthorCall(this.log, { on: "process" });
+    const { stdout, stderr } = await this.#context.life.during(call, () => this.#process.log());
     const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     return { stdout: decode(stdout.bytes), stderr: decode(stderr.bytes) };
   }
@@ -110,7 +114,15 @@ export class Process implements AsyncDisposable {
   /** Kills the group with `SIGKILL` and waits for its end. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    await this.#process[Symbol.asyncDispose]();
+    const call = new AuthorCall(this[Symbol.asyncDispose], { on: "process" });
+    await call.during(() => this.#process[Symbol.asyncDispose]());
+  }
+
+  #access(name: "stdin" | "stdout" | "stderr"): StreamAccess {
+    return {
+      life: this.#context.life,
+      call: new AuthorCall(getterOf(this, name), { on: "process", name }),
+    };
   }
 
   #checkReadable(name: "stdout" | "stderr", mode: OutputMode = "log"): void {
@@ -132,23 +144,34 @@ interface StartedProcess {
   readonly context: NodeContext;
   /** Aborts, with the error, when its input fails. */
   readonly inputFailed: AbortSignal;
+  /** What a status that nobody will ever know is told of. */
+  readonly call: AuthorCall;
+}
+
+/** What is started, and by whom. */
+export interface SpawnRequest {
+  /** The member that is called. */
+  readonly spawn: Member;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options: SpawnOptions;
 }
 
 /** Starts a process for `node.spawn`. */
 export async function spawnProcess(
   context: NodeContext,
-  command: string,
-  args: readonly string[],
-  options: SpawnOptions,
+  { spawn, command, args, options }: SpawnRequest,
 ): Promise<Process> {
-  const spec = withEnvironment(context, processSpec(command, args, options));
   const { signal, timeout, input } = options;
+  const call = new AuthorCall(spawn, { of: [command], signal });
+  const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
+  const spec = withEnvironment(context, processSpec(command, args, options));
   const started = await context.life.during(
-    signal,
+    call,
     (signal) => context.host().processes.start(spec, { signal }),
   );
   const inputFailed = feedOrKill(started, input);
-  const process = new Process({ process: started, spec, context, inputFailed });
+  const process = new Process({ process: started, spec, context, inputFailed, call: statusCall });
   void context.spawned.follow(
     started,
     announceCommand(context, [command, ...args], started.pid),

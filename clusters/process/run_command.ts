@@ -4,7 +4,7 @@ import { CollectedOutput } from "./collected_output.ts";
 import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
 import { CommandError, type CommandFailure } from "../errors.ts";
-import type { NodeContext } from "../calls/mod.ts";
+import type { AuthorCall, NodeContext } from "../calls/mod.ts";
 import { withEnvironment } from "./process.ts";
 import { feed } from "./process_input.ts";
 
@@ -38,12 +38,18 @@ interface Running {
   readonly stderr: CollectedOutput;
 }
 
+/** What `node.run` was asked for. */
+export interface RunRequest {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options: RunOptions;
+}
+
 /** Runs a command for `node.run`: starts it, feeds it, collects what it writes, waits for its end. */
 export async function runCommand(
   context: NodeContext,
-  command: string,
-  args: readonly string[],
-  options: RunOptions,
+  call: AuthorCall,
+  { command, args, options }: RunRequest,
 ): Promise<CommandResult> {
   const { stdout = "piped", stderr = "piped", maxOutput = MAX_OUTPUT } = options;
   if ("stdin" in options && options.stdin === "piped") {
@@ -51,7 +57,7 @@ export async function runCommand(
   }
   checkMaxOutput(maxOutput);
   const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
-  return await context.life.during(options.signal, async (signal) => {
+  return await context.life.during(call, async (signal) => {
     const process = await context.host().processes.start(spec, { signal });
     return await finished({
       context,

@@ -1,0 +1,128 @@
+import {
+  BackendUnusableError,
+  CommandError,
+  MissingAbilityError,
+  NodeLostError,
+} from "../errors.ts";
+
+/** A member of a public class. */
+export type Member = (...args: never) => unknown;
+
+/** The function behind a property that is computed when somebody asks for it. */
+export function getterOf(object: object, property: string): Member {
+  return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(object), property)!.get!;
+}
+
+/** What is known of a call besides the member. */
+export interface AuthorCallOptions {
+  /** What the member belongs to. @default "node" */
+  readonly on?: "cluster" | "node" | "process" | "file" | "connection" | "listener" | "forward";
+  /** Those of the arguments that tell one call from another. @default none */
+  readonly of?: readonly unknown[];
+  /** Aborting it gives the call up. */
+  readonly signal?: AbortSignal | null | undefined;
+  /** In place of member and arguments, as errors name them: `stdout` for a property. */
+  readonly name?: string;
+}
+
+/** The errors of JavaScript and of Deno that are thrown here. */
+const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
+  ...[Error, TypeError, RangeError, AggregateError],
+  ...Object.values(Deno.errors),
+]);
+
+/** Errors of which an instance is no more than a prototype and its own properties. */
+const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
+  ...BUILT_IN,
+  ...[CommandError, NodeLostError, MissingAbilityError, BackendUnusableError],
+]);
+
+/** Characters of each argument that errors quote. */
+const QUOTED = 80;
+
+/**
+ * A call that the author of a test makes. Whatever fails in it, at whatever time and place, is
+ * thrown with the stack of the call, whose first frame is the author's own line.
+ */
+export class AuthorCall {
+  readonly signal: AbortSignal | undefined;
+  readonly #member: Member;
+  readonly #options: AuthorCallOptions;
+  /** An error that was made where the call was, until it becomes the one that is thrown. */
+  #place: Error | undefined;
+
+  /** To be made by `member`, before it waits for anything. */
+  constructor(member: Member, options: AuthorCallOptions = {}) {
+    this.#member = member;
+    this.#options = options;
+    this.signal = options.signal ?? undefined;
+    this.#place = stackAbove(member);
+  }
+
+  /** As errors name it: `node.readFile("greetings/hello.txt")`. */
+  get name(): string {
+    const { on = "node", of = [], name } = this.#options;
+    const member = name ?? `${this.#member.name}(${of.map(quoted).join(", ")})`;
+    // Of a member that a symbol names, the runtime gives the name in brackets.
+    return `${on}${member.startsWith("[") ? "" : "."}${member}`;
+  }
+
+  /** Does work whose errors get the stack of the call. */
+  async during<T>(work: () => PromiseLike<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.located(error);
+    }
+  }
+
+  /**
+   * The error with the stack of the call: of the same class, with the same fields. What the author
+   * has aborted the call with is theirs, and stays as it is.
+   */
+  located(error: unknown): unknown {
+    const place = this.#place;
+    if (!(error instanceof Error) || !place || this.#isGivenUpWith(error)) return error;
+    this.#place = undefined;
+    return KNOWN.has(error.constructor) ? reborn(error, place) : withFrames(error, place);
+  }
+
+  #isGivenUpWith(error: unknown): boolean {
+    return this.signal !== undefined && this.signal.aborted && this.signal.reason === error;
+  }
+}
+
+/** An error with the stack that whoever called `member` has, which is made into text when needed. */
+function stackAbove(member: Member): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new Error();
+  Error.stackTraceLimit = limit;
+  Error.captureStackTrace(error, member);
+  return error;
+}
+
+/**
+ * `place`, made into what `error` is. Not `error` with another stack: the runtime shows the author's
+ * line of code only for a stack that it has captured itself, and one error may fail several calls.
+ */
+function reborn(error: Error, place: Error): Error {
+  const { stack: _, ...fields } = Object.getOwnPropertyDescriptors(error);
+  Object.defineProperties(Object.setPrototypeOf(place, Object.getPrototypeOf(error)), fields);
+  // Where the first one was made may be of interest, unless that is always the same.
+  if (BUILT_IN.has(error.constructor) && error.cause === undefined) place.cause = error;
+  return place;
+}
+
+/** The same error, with the frames of `place` in place of its own. */
+function withFrames(error: Error, place: Error): Error {
+  const frames = place.stack?.indexOf("\n    at ") ?? -1;
+  if (frames < 0) return error;
+  Reflect.set(error, "stack", `${error.name}: ${error.message}${place.stack!.slice(frames)}`);
+  return error;
+}
+
+function quoted(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : Deno.inspect(value);
+  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text;
+}

@@ -1,0 +1,60 @@
+import { ok, strictEqual } from "node:assert/strict";
+import { NodeLostError } from "../errors.ts";
+import { AuthorCall } from "./author_call.ts";
+
+/** Fails with an error that was made elsewhere, before the call. */
+async function failWith(error: unknown, signal?: AbortSignal): Promise<never> {
+  const call = new AuthorCall(failWith, { signal });
+  return await call.during(() => Promise.reject(error));
+}
+
+/** Calls it from a place that the stack has by name. */
+async function authorOfTest(error: unknown, signal?: AbortSignal): Promise<Error> {
+  return await failWith(error, signal).catch((error) => error);
+}
+
+function firstFrame(error: Error): string {
+  return error.stack!.split("\n    at ")[1]!;
+}
+
+Deno.test("an error of a call has the call's stack, and all else of what was thrown", async () => {
+  const cause = new Error("the socket was closed");
+  const lost = new NodeLostError({ node: "node1", backend: "docker", reason: "it died" }, {
+    cause,
+  });
+  const [one, two] = await Promise.all([authorOfTest(lost), authorOfTest(lost)]);
+  for (const error of [one, two]) {
+    ok(error instanceof NodeLostError && error !== lost);
+    strictEqual(error.message, lost.message);
+    strictEqual(error.reason, "it died");
+    strictEqual(error.cause, cause);
+    ok(firstFrame(error).startsWith("authorOfTest"), error.stack);
+    ok(error.stack!.startsWith(`NodeLostError: ${lost.message}\n`), error.stack);
+  }
+});
+
+Deno.test("an error of an unknown class stays itself, with the call's stack", async () => {
+  class Odd extends Error {
+    readonly #secret = 7;
+    get secret(): number {
+      return this.#secret;
+    }
+  }
+  const odd = new Odd("even");
+  const error = await authorOfTest(odd);
+  strictEqual(error, odd);
+  strictEqual((error as Odd).secret, 7);
+  ok(firstFrame(error).startsWith("authorOfTest"), error.stack);
+});
+
+Deno.test("where an error of our own was made is kept as its cause", async () => {
+  const fault = new TypeError("Cannot read properties of undefined");
+  strictEqual((await authorOfTest(fault)).cause, fault);
+});
+
+Deno.test("what a call was aborted with stays as it is", async () => {
+  const reason = new Error("enough");
+  const { stack } = reason;
+  strictEqual(await authorOfTest(reason, AbortSignal.abort(reason)), reason);
+  strictEqual(reason.stack, stack);
+});
