@@ -9,6 +9,7 @@ import type {
 import { INITIAL_CREDIT } from "../wire/protocol.ts";
 import { integer, list, record } from "../wire/shape.ts";
 import { AgentCall } from "./agent_call.ts";
+import type { AgentOutputFeed } from "./agent_output_feed.ts";
 import type { ClientSession } from "./client_session.ts";
 import { statusShape } from "../wire/process_status.ts";
 import { writableTo } from "./writable_to.ts";
@@ -18,6 +19,12 @@ const endedShape = record({ status: statusShape });
 const logShape = record({ dropped: list(integer(), 2) });
 
 type Output = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** How a process behind an agent is started. */
+interface AgentProcessOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly follow?: { readonly feed: AgentOutputFeed; readonly key: number } | undefined;
+}
 
 /** A process of a host behind an agent. */
 export class AgentProcess implements HostProcess {
@@ -52,19 +59,22 @@ export class AgentProcess implements HostProcess {
   static async start(
     session: ClientSession,
     spec: ProcessSpec,
-    signal?: AbortSignal,
+    { signal, follow }: AgentProcessOptions = {},
   ): Promise<AgentProcess> {
     const { promise: status, resolve, reject } = Promise.withResolvers<ProcessStatus>();
     status.catch(() => {});
     const call = new AgentCall(session, {
       operation: "start",
-      args: spec,
+      args: follow ? { ...spec, follow: true } : spec,
       credit: [initialCredit(spec.stdout), initialCredit(spec.stderr)],
       signal,
       event: (value) => resolve(endedShape(value, "the event").status),
     });
     // After the status this does nothing; before it, it is the loss of the host.
     call.outcome.then(() => reject(new Deno.errors.UnexpectedEof("no status came")), reject);
+    const { id } = call.channel;
+    follow?.feed.add(id, follow.key, [spec.stdout, spec.stderr].filter(hasStream).length);
+    call.opened.catch(() => follow?.feed.remove(id));
     const { pid } = startedShape(await call.opened, "the event");
     return new AgentProcess(session, call, { pid, spec, status });
   }

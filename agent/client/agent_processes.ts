@@ -1,5 +1,14 @@
-import type { CallOptions, HostProcess, HostProcesses, ProcessSpec } from "../host/host.ts";
+import type {
+  CallOptions,
+  FollowOptions,
+  HostProcess,
+  HostProcesses,
+  OutputFeed,
+  ProcessSpec,
+  StartOptions,
+} from "../host/host.ts";
 import { AgentCall } from "./agent_call.ts";
+import { AgentOutputFeed } from "./agent_output_feed.ts";
 import { AgentProcess } from "./agent_process.ts";
 import type { ClientSession } from "./client_session.ts";
 
@@ -12,8 +21,19 @@ export class AgentProcesses implements HostProcesses {
   }
 
   /** Resolves once the process runs, after one round trip. Aborting kills it. */
-  start(spec: ProcessSpec, options: CallOptions = {}): Promise<HostProcess> {
-    return AgentProcess.start(this.#session, spec, options.signal);
+  start(spec: ProcessSpec, { signal, follow }: StartOptions = {}): Promise<HostProcess> {
+    const session = this.#session;
+    if (!follow) return AgentProcess.start(session, spec, { signal });
+    const { feed, key } = follow;
+    if (!(feed instanceof AgentOutputFeed && feed.isOf(session))) {
+      throw new TypeError("Cannot follow a process: the feed is not one of this host");
+    }
+    return AgentProcess.start(session, spec, { signal, follow: { feed, key } });
+  }
+
+  /** A session has one feed: a second one fails when it is read. */
+  follow(options?: FollowOptions): OutputFeed {
+    return new AgentOutputFeed(this.#session, options);
   }
 
   /** Resolves when they have ended, and when what they wrote last is here as far as it is read. */

@@ -152,7 +152,9 @@ export interface HostFile extends AsyncDisposable {
 /** Processes: each is the leader of its own group. */
 export interface HostProcesses {
   /** Resolves once the process runs; rejects with `NotFound` or `PermissionDenied` if it cannot. */
-  start(spec: ProcessSpec, options?: CallOptions): Promise<HostProcess>;
+  start(spec: ProcessSpec, options?: StartOptions): Promise<HostProcess>;
+  /** Follows what processes write that are then started with this feed. */
+  follow(options?: FollowOptions): OutputFeed;
   /**
    * Asks every process that was started, and what those have started, to end (`SIGTERM`), and
    * resolves when they have, or after five seconds.
@@ -160,6 +162,49 @@ export interface HostProcesses {
   end(options?: CallOptions): Promise<void>;
   /** Kills every process that was started, and what those have started; resolves when all are gone. */
   kill(options?: CallOptions): Promise<void>;
+}
+
+/** How a process is started. */
+export interface StartOptions extends CallOptions {
+  /** Brings its outputs into a feed of this host, under a number of the caller's choice. */
+  readonly follow?: { readonly feed: OutputFeed; readonly key: number } | undefined;
+}
+
+/** How outputs are followed. */
+export interface FollowOptions {
+  /** Bytes per second of each process: of a faster one, parts are left out. @default 1 MiB */
+  readonly rate?: number | undefined;
+}
+
+/** Bytes per second that a feed brings of each process, unless it is told otherwise. */
+export const OUTPUT_RATE: number = 1024 * 1024;
+
+/**
+ * What processes write, as it comes, besides what is read from their streams: those with the mode
+ * `"log"` or `"piped"`. It stops no process, whether or not it is read. Disposing ends it.
+ */
+export interface OutputFeed extends AsyncDisposable {
+  /** For one reader. It ends with the feed, and fails with the host. */
+  readonly records: ReadableStream<FeedItem>;
+  /** Brings what was written until now, and then `"flushed"`. */
+  flush(): void;
+}
+
+/** What a feed brings. */
+export type FeedItem = OutputRecord | "flushed";
+
+/** A part of an output. */
+export interface OutputRecord {
+  /** Which process: the number with which it was started. */
+  readonly key: number;
+  /** Which of its outputs. */
+  readonly output: "stdout" | "stderr";
+  /** Bytes that were left out before `bytes`. */
+  readonly missing: number;
+  /** Possibly none. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether nothing more comes of this output. */
+  readonly last: boolean;
 }
 
 /** What to start, and where its streams go. */

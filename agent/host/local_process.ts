@@ -4,6 +4,7 @@ import { type FileOutput, outputIntoFile } from "./output_into_file.ts";
 import type { ProcessFile, ProcessFiles } from "./process_files.ts";
 import { ProcessGroup } from "./process_group.ts";
 import { ProcessInput } from "./process_input.ts";
+import type { FollowOutput } from "./local_output_feed.ts";
 import { ProcessOutput } from "./process_output.ts";
 
 /** Milliseconds after a kill for which pipes are still read that others hold open. */
@@ -16,6 +17,8 @@ export interface LocalProcessOptions {
   /** When it was started, by `performance.now()`. */
   readonly started: number;
   readonly files?: ProcessFiles | undefined;
+  /** Follows its outputs. @default nobody does */
+  readonly follow?: FollowOutput | undefined;
   /** Called once, when the process has ended and nothing of it is open any more. */
   readonly onSettled: () => void;
 }
@@ -33,12 +36,13 @@ export class LocalProcess implements HostProcess {
   readonly #settled: Promise<void>;
   #hasEnded = false;
 
-  constructor({ child, spec, started, files, onSettled }: LocalProcessOptions) {
+  constructor({ child, spec, started, files, follow, onSettled }: LocalProcessOptions) {
     this.pid = child.pid;
     this.#group = new ProcessGroup(child.pid);
     this.#input = inputOf(child, spec, files?.stdin);
     this.stdin = spec.stdin === "piped" ? this.#input!.stream : closedWritable();
-    const output = (name: "stdout" | "stderr") => outputOf(child, name, spec, files?.[name]);
+    const output = (name: "stdout" | "stderr") =>
+      outputOf(child, { name, spec, file: files?.[name], follow });
     this.#outputs = [output("stdout"), output("stderr")];
     [this.stdout, this.stderr] = this.#outputs.map(streamOf) as [Stream, Stream];
     const ended = childStatus(child).then((status) => this.#ended(status, started));
@@ -121,17 +125,28 @@ function inputOf(
   return input;
 }
 
+/** Which output it is, and where it is to go. */
+interface OutputOptions {
+  readonly name: "stdout" | "stderr";
+  readonly spec: ProcessSpec;
+  readonly file: ProcessFile | undefined;
+  readonly follow: FollowOutput | undefined;
+}
+
 function outputOf(
   child: Deno.ChildProcess,
-  name: "stdout" | "stderr",
-  spec: ProcessSpec,
-  file: ProcessFile | undefined,
+  { name, spec, file, follow }: OutputOptions,
 ): ProcessOutput | FileOutput | undefined {
   const mode = spec[name] ?? "log";
   if (mode === "null") return undefined;
   if (file) return outputIntoFile(child[name], file);
-  const label = `${name} of "${spec.command}"`;
-  return new ProcessOutput(child[name], { mode: mode === "piped" ? "piped" : "log", label });
+  const { command } = spec;
+  return new ProcessOutput(child[name], {
+    mode: mode === "piped" ? "piped" : "log",
+    name,
+    command,
+    follow,
+  });
 }
 
 function streamOf(output: ProcessOutput | FileOutput | undefined): Stream {

@@ -1,6 +1,15 @@
 import { abortable } from "./abortable.ts";
 import { endProcesses } from "./end_processes.ts";
-import type { CallOptions, HostProcess, HostProcesses, ProcessSpec } from "./host.ts";
+import type {
+  CallOptions,
+  FollowOptions,
+  HostProcess,
+  HostProcesses,
+  OutputFeed,
+  ProcessSpec,
+  StartOptions,
+} from "./host.ts";
+import { type FollowOutput, LocalOutputFeed } from "./local_output_feed.ts";
 import { LocalProcess, type LocalProcessOptions } from "./local_process.ts";
 import type { OpenResources } from "./open_resources.ts";
 import { needsFiles, openProcessFiles } from "./process_files.ts";
@@ -21,12 +30,17 @@ export class LocalProcesses implements HostProcesses {
     this.#spawner = new ProcessSpawner(context, resources);
   }
 
-  start(spec: ProcessSpec, { signal }: CallOptions = {}): Promise<HostProcess> {
+  start(spec: ProcessSpec, { signal, follow }: StartOptions = {}): Promise<HostProcess> {
+    const followOutput = follow && localFeed(follow.feed).follow(follow.key);
     return abortable(
       signal,
-      () => this.#resources.during(() => this.#start(spec)),
+      () => this.#resources.during(() => this.#start(spec, followOutput)),
       (late) => late[Symbol.asyncDispose](),
     );
+  }
+
+  follow(options?: FollowOptions): OutputFeed {
+    return new LocalOutputFeed(options);
   }
 
   end({ signal }: CallOptions = {}): Promise<void> {
@@ -39,12 +53,12 @@ export class LocalProcesses implements HostProcesses {
     await killStrays({ marker: this.#context.marker });
   }
 
-  async #start(spec: ProcessSpec): Promise<HostProcess> {
+  async #start(spec: ProcessSpec, follow: FollowOutput | undefined): Promise<HostProcess> {
     const files = needsFiles(spec) ? await openProcessFiles(this.#context.paths, spec) : undefined;
     try {
       const started = performance.now();
       const child = await this.#spawner.spawn(spec);
-      return this.#adopt({ child, spec, started, files });
+      return this.#adopt({ child, spec, started, files, follow });
     } catch (error) {
       files?.[Symbol.dispose]();
       throw error;
@@ -62,4 +76,9 @@ export class LocalProcesses implements HostProcesses {
     process.status.then(ended, ended);
     return process;
   }
+}
+
+function localFeed(feed: OutputFeed): LocalOutputFeed {
+  if (feed instanceof LocalOutputFeed) return feed;
+  throw new TypeError("Cannot follow a process: the feed is not one of this host");
 }

@@ -1,5 +1,15 @@
-/** The latest bytes of an endless sequence, found by their distance from its start. */
-export class OutputRing {
+/** Bytes of an output, found by their distance from its beginning. */
+export interface OutputSource {
+  /** Bytes that came before the oldest one that is kept. */
+  readonly start: number;
+  /** Bytes that came until now. */
+  readonly end: number;
+  /** A copy of what is between two places that are kept. @default until the end */
+  slice(from: number, to?: number): Uint8Array<ArrayBuffer>;
+}
+
+/** The latest bytes of an endless sequence. */
+export class OutputRing implements OutputSource {
   readonly #capacity: number;
   #bytes = new Uint8Array(0);
   #end = 0;
@@ -9,12 +19,10 @@ export class OutputRing {
     this.#capacity = capacity;
   }
 
-  /** Bytes that were appended since the beginning. */
   get end(): number {
     return this.#end;
   }
 
-  /** Bytes that came before the oldest one that is kept. */
   get start(): number {
     return Math.max(0, this.#end - this.#capacity);
   }
@@ -30,10 +38,10 @@ export class OutputRing {
     this.#end += chunk.length;
   }
 
-  /** A copy of everything from `offset` on, which is at least {@linkcode start}. */
-  from(offset: number): Uint8Array<ArrayBuffer> {
-    const length = this.#end - offset;
-    const position = offset % this.#capacity;
+  /** A copy of what is between two places, of which the first is at least {@linkcode start}. */
+  slice(from: number, to: number = this.#end): Uint8Array<ArrayBuffer> {
+    const length = to - from;
+    const position = from % this.#capacity;
     const result = this.#bytes.slice(position, position + length);
     if (result.length === length) return result;
     const whole = new Uint8Array(length);

@@ -1,164 +1,181 @@
+import type { FollowOutput } from "./local_output_feed.ts";
+import type { OutputObserver } from "./followed_output.ts";
 import { type LogTail, OUTPUT_LOG_SIZE } from "./host.ts";
+import { OutputPipe } from "./output_pipe.ts";
 import { OutputRing } from "./output_ring.ts";
-
-/** Bytes that are read from a pipe at a time, at first and once a read was filled. */
-const READ_SIZES = { first: 8 * 1024, then: 64 * 1024 };
-
-/** A chunk that fills less of its buffer is copied out, so that it does not keep the rest alive. */
-const WORTH_PASSING = 16 * 1024;
 
 /** What a process output needs to know. */
 export interface ProcessOutputOptions {
   /** As in `OutputMode`: whether bytes go into the log while nobody reads. */
   readonly mode: "log" | "piped";
-  /** Completes "Cannot read …" in errors. */
-  readonly label: string;
+  readonly name: "stdout" | "stderr";
+  /** The command, for errors. */
+  readonly command: string;
+  /** Follows all that comes, whoever reads it. @default nobody does */
+  readonly follow?: FollowOutput | undefined;
 }
+
+type Chunk = Uint8Array<ArrayBuffer>;
+
+/** What is done with the pipe. */
+type PipeState =
+  /** Nothing: a reader has to be waited for. */
+  | { readonly name: "idle" }
+  /** A chunk is being read, which goes into the log, and to the reader if one waits for it. */
+  | { readonly name: "reading"; readonly chunk: Promise<Chunk | undefined>; isWanted: boolean }
+  /** Nothing more comes. */
+  | { readonly name: "closed"; readonly failure?: { readonly error: unknown } };
+
+/** Whose pace the pipe is read at. */
+type Pace =
+  /** Nobody's: all that comes goes into the log. */
+  | "free"
+  /** The reader's: a chunk is read when it is asked for. */
+  | "reader"
+  /** The process has ended: as the reader's, but what the log can hold is read at once. */
+  | "read-ahead";
 
 /**
  * One output of a process: a pipe, the log of its latest bytes, and a stream for one reader.
  *
- * All bytes pass through the log. The reader has a place in it, and pipe and log meet the reader's
- * pace as `OutputMode` says. Once the process has ended, what the log can hold besides what the
- * reader has not had yet is read at once, so that no pipe stays open for a reader who never comes.
+ * All bytes pass through the log, in which the reader has a place. Once the process has ended, what
+ * the log can hold besides what the reader has not had yet is read at once, so that no pipe stays open
+ * for a reader who never comes.
+ *
+ * | What happens           | Pace                                              | Pipe                  |
+ * | ---------------------- | ------------------------------------------------- | --------------------- |
+ * | it begins              | `free` with a log, else `reader`                  | `idle`                |
+ * | the reader reads       | `free` becomes `reader`, or `read-ahead` at an end | `reading`            |
+ * | the reader cancels     | `free`                                            |                       |
+ * | the process ends       | `reader` becomes `read-ahead`                     |                       |
+ * | a chunk has come       |                                                   | `idle`, and so on     |
+ * | the pipe ends or fails |                                                   | `closed`              |
  */
 export class ProcessOutput {
   /** For the reader. Cancelling lets the rest go into the log. */
-  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly stream: ReadableStream<Chunk>;
   /** Resolves when the pipe is closed. */
   readonly ended: Promise<void>;
-  readonly #pipe: ReadableStreamBYOBReader;
+  readonly #options: ProcessOutputOptions;
+  readonly #pipe: OutputPipe;
   readonly #ring = new OutputRing(OUTPUT_LOG_SIZE);
-  readonly #label: string;
+  readonly #observer: OutputObserver | undefined;
   readonly #end = Promise.withResolvers<void>();
+  #state: PipeState = { name: "idle" };
+  #pace: Pace;
+  /** The pace of a reader, whether or not there is one now. */
+  #readerPace: Exclude<Pace, "free"> = "reader";
   /** How far the reader has got. */
   #position = 0;
-  /** Whether there is, or still may be, a reader whose pace counts. */
-  #paced: boolean;
-  #readAhead = false;
-  #pumping = false;
-  #closed = false;
-  /** Whether a reader waits for the chunk that is being read. */
-  #awaited = false;
-  #failure: unknown;
-  #reading: Promise<Uint8Array<ArrayBuffer> | undefined> | undefined;
-  #size = READ_SIZES.first;
-  #spare: ArrayBuffer | undefined;
 
-  constructor(pipe: ReadableStream<Uint8Array<ArrayBuffer>>, options: ProcessOutputOptions) {
-    this.#pipe = pipe.getReader({ mode: "byob" });
-    this.#label = options.label;
-    this.#paced = options.mode === "piped";
+  constructor(pipe: ReadableStream<Chunk>, options: ProcessOutputOptions) {
+    this.#options = options;
+    this.#pipe = new OutputPipe(pipe);
+    this.#observer = options.follow?.(options.name, this.#ring);
+    this.#pace = options.mode === "piped" ? "reader" : "free";
     this.ended = this.#end.promise;
     this.stream = new ReadableStream({
       type: "bytes",
       pull: (controller) => this.#pull(controller),
-      cancel: () => this.#release(),
+      cancel: () => this.#setPace("free"),
     }, { highWaterMark: 0 });
-    this.#pump();
+    this.#readOn();
   }
 
   /** The latest bytes. */
   get log(): LogTail {
-    return { bytes: this.#ring.from(this.#ring.start), dropped: this.#ring.start };
+    return { bytes: this.#ring.slice(this.#ring.start), dropped: this.#ring.start };
   }
 
   /** The process has ended: nothing is kept waiting in the pipe that the log can hold. */
   processEnded(): void {
-    this.#readAhead = true;
-    this.#pump();
+    this.#readerPace = "read-ahead";
+    if (this.#pace === "reader") this.#setPace("read-ahead");
+    this.#observer?.processEnded();
   }
 
   /** Closes the pipe, whoever may still hold its other end; the reader finds the end there. */
   async close(): Promise<void> {
-    await this.#pipe.cancel().catch(() => {});
-    this.#finish();
+    await this.#pipe.close();
+    this.#close();
   }
 
   async #pull(controller: ReadableByteStreamController): Promise<void> {
-    this.#paced = true;
-    const chunk = this.#rest() ?? await this.#readForReader();
+    this.#pace = this.#readerPace;
+    const chunk = this.#rest() ?? await this.#nextChunk();
     if (chunk) return controller.enqueue(chunk);
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#state.name === "closed" && this.#state.failure) throw this.#state.failure.error;
     controller.close();
     controller.byobRequest?.respond(0);
   }
 
   /** What the log holds and the reader has not had yet. */
-  #rest(): Uint8Array<ArrayBuffer> | undefined {
+  #rest(): Chunk | undefined {
     const { start, end } = this.#ring;
     if (this.#position === end) return undefined;
     if (this.#position < start) {
-      this.#release();
+      this.#setPace("free");
+      const { name, command } = this.#options;
       throw new Error(
-        `Cannot read ${this.#label} from its start: the log had dropped ${start} bytes before ` +
-          `reading began`,
+        `Cannot read ${name} of "${command}" from its start: the log had dropped ${start} bytes ` +
+          `before reading began`,
       );
     }
-    const rest = this.#ring.from(this.#position);
+    const rest = this.#ring.slice(this.#position);
     this.#position = end;
-    this.#pump();
+    this.#readOn();
     return rest;
   }
 
-  async #readForReader(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#closed) return undefined;
-    this.#awaited = true;
-    return await this.#read();
+  /** The chunk that is being read, or else the next one. */
+  async #nextChunk(): Promise<Chunk | undefined> {
+    if (this.#state.name === "closed") return undefined;
+    const reading = this.#state.name === "reading" ? this.#state : this.#read();
+    reading.isWanted = true;
+    return await reading.chunk;
   }
 
-  #release(): void {
-    this.#paced = false;
-    this.#pump();
+  #setPace(pace: Pace): void {
+    this.#pace = pace;
+    this.#readOn();
   }
 
-  /** Reads from the pipe for as long as no reader has to be waited for. */
-  async #pump(): Promise<void> {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    while (!this.#closed && this.#mayRead()) await this.#read();
-    this.#pumping = false;
+  /** Reads from the pipe unless a reader has to be waited for. */
+  #readOn(): void {
+    if (this.#state.name === "idle" && this.#mayRead()) this.#read();
   }
 
   #mayRead(): boolean {
-    if (!this.#paced) return true;
-    return this.#readAhead && this.#ring.end - this.#position + this.#size <= OUTPUT_LOG_SIZE;
+    if (this.#pace !== "read-ahead") return this.#pace === "free";
+    return this.#ring.end - this.#position + this.#pipe.size <= OUTPUT_LOG_SIZE;
   }
 
-  /** Reads one chunk into the log. A reader who wants one while it is being read gets the same. */
-  #read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#reading ??= this.#readOnce();
+  #read(): PipeState & { name: "reading" } {
+    const chunk = this.#pipe.read().then(
+      (chunk) => this.#take(chunk),
+      (error) => this.#close({ error }),
+    );
+    return this.#state = { name: "reading", chunk, isWanted: false };
   }
 
-  async #readOnce(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const buffer = this.#spare ?? new ArrayBuffer(this.#size);
-    this.#spare = undefined;
-    const { value } = await this.#pipe.read(new Uint8Array(buffer)).catch((error) => {
-      this.#failure = error;
-      return { value: undefined };
-    });
-    this.#reading = undefined;
-    if (!value?.length) return this.#finish();
-    this.#ring.append(value);
-    if (value.length === value.buffer.byteLength) this.#size = READ_SIZES.then;
-    return this.#handOut(value);
+  /** Puts a chunk into the log, and resolves to what the reader who waits for it gets. */
+  #take(chunk: Chunk | undefined): Chunk | undefined {
+    const state = this.#state;
+    if (!chunk || state.name !== "reading") return this.#close();
+    this.#ring.append(chunk);
+    this.#observer?.changed();
+    this.#state = { name: "idle" };
+    if (state.isWanted) this.#position = this.#ring.end;
+    const passed = state.isWanted ? this.#pipe.pass(chunk) : undefined;
+    if (!state.isWanted) this.#pipe.handBack(chunk);
+    this.#readOn();
+    return passed;
   }
 
-  /** Gives the chunk to the reader who waits for it, or keeps its buffer for the next read. */
-  #handOut(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
-    const { buffer } = chunk;
-    const wanted = this.#awaited;
-    this.#awaited = false;
-    if (wanted) this.#position = this.#ring.end;
-    if (wanted && chunk.length >= WORTH_PASSING) return chunk;
-    const copy = wanted ? chunk.slice() : undefined;
-    if (buffer.byteLength === this.#size) this.#spare = buffer;
-    return copy;
-  }
-
-  #finish(): undefined {
-    this.#closed = true;
-    this.#spare = undefined;
+  #close(failure?: { readonly error: unknown }): undefined {
+    if (this.#state.name === "closed") return;
+    this.#state = { name: "closed", ...failure && { failure } };
+    this.#observer?.ended();
     this.#end.resolve();
   }
 }

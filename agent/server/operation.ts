@@ -1,4 +1,4 @@
-import type { Host, HostProcess } from "../host/host.ts";
+import type { Host, HostProcess, OutputFeed } from "../host/host.ts";
 import type { Shape } from "../wire/shape.ts";
 import type { ConnectionQueue } from "./connection_queue.ts";
 import type { ServedChannel } from "./served_channel.ts";
@@ -9,6 +9,8 @@ export interface OperationContext {
   readonly channel: ServedChannel;
   /** The processes of this session, by the channel that started each. */
   readonly processes: Map<number, HostProcess>;
+  /** What brings the outputs of this session's processes, while the runner follows them. */
+  readonly feed: { current?: OutputFeed | undefined };
   /** The listeners of this session, by the channel that opened each. */
   readonly listeners: Map<number, ConnectionQueue>;
 }

@@ -1,4 +1,5 @@
-import type { HostProcess, OutputMode, ProcessSpec } from "../host/host.ts";
+import type { FeedItem, HostProcess, OutputMode, ProcessSpec } from "../host/host.ts";
+import { encodeFeedItem } from "../wire/output_record.ts";
 import { MAX_PACKET } from "../wire/protocol.ts";
 import {
   dictionary,
@@ -20,7 +21,10 @@ const word = text(MAX_PACKET);
 const file = record({ file: text() });
 const output: Shape<OutputMode> = either(oneOf("log", "piped", "null"), file);
 
-const specShape: Shape<ProcessSpec> = record({
+/** What to start, and whether the feed of the session brings what it writes. */
+type StartArgs = ProcessSpec & { readonly follow?: boolean | undefined };
+
+const startShape: Shape<StartArgs> = record({
   command: word,
   args: list(word, MAX_PACKET),
   cwd: optional(text()),
@@ -29,13 +33,18 @@ const specShape: Shape<ProcessSpec> = record({
   stdin: optional(either(oneOf("piped", "null"), file)),
   stdout: optional(output),
   stderr: optional(output),
+  follow: optional(flag()),
 });
 
 const killShape = record({ kill: text(20) });
 
-const start = operation(specShape, async (context, spec) => {
-  const { host, channel, processes } = context;
-  const process = await host.processes.start(spec, { signal: channel.signal });
+const start = operation(startShape, async (context, { follow, ...spec }) => {
+  const { host, channel, processes, feed: { current: feed } } = context;
+  if (follow && !feed) throw new TypeError("Cannot follow the process: no outputs are followed");
+  const process = await host.processes.start(spec, {
+    signal: channel.signal,
+    follow: follow && feed ? { feed, key: channel.id } : undefined,
+  });
   processes.set(channel.id, process);
   try {
     await serve(channel, process, spec);
@@ -92,6 +101,41 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
+const flushShape = record({ flush: flag() });
+
+const follow = operation(
+  record({ rate: optional(integer(1)) }),
+  async ({ host, channel, feed }: OperationContext, options) => {
+    if (feed.current) throw new TypeError("Cannot follow outputs: the session does so already");
+    await using outputs = host.processes.follow(options);
+    feed.current = outputs;
+    try {
+      // deno-lint-ignore require-await -- what fails is to be told, not thrown
+      channel.serve(async (request) => {
+        flushShape(request, "the request");
+        outputs.flush();
+      });
+      const sent = channel.sendFrom(encoded(outputs.records), 1);
+      await Promise.race([sent, channel.closing]);
+    } finally {
+      feed.current = undefined;
+    }
+  },
+);
+
+/** One record is encoded at a time, and only when it can be sent: what waits is the feed's. */
+function encoded(records: ReadableStream<FeedItem>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = records.getReader();
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(encodeFeedItem(value));
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
 const end = operation(record({}), async ({ host, channel }) => {
   await host.processes.end({ signal: channel.signal });
 });
@@ -101,4 +145,10 @@ const kill = operation(record({}), async ({ host, channel }) => {
 });
 
 /** Processes on the host. */
-export const processOperations: Readonly<Record<string, Operation>> = { start, log, end, kill };
+export const processOperations: Readonly<Record<string, Operation>> = {
+  start,
+  follow,
+  log,
+  end,
+  kill,
+};

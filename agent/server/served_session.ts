@@ -1,4 +1,4 @@
-import type { Host, HostProcess } from "../host/host.ts";
+import type { Host, HostProcess, OutputFeed } from "../host/host.ts";
 import type { Channel, Outcome } from "../wire/channel.ts";
 import { Channels, type OpenRequest } from "../wire/channels.ts";
 import type { Link, LinkEnd } from "../wire/link.ts";
@@ -23,6 +23,7 @@ export class ServedSession {
   #session: Session;
   #channels: Channels;
   #processes: Map<number, HostProcess> = new Map();
+  #feed: { current?: OutputFeed | undefined } = {};
   #listeners: Map<number, ConnectionQueue> = new Map();
   #running: Set<Promise<void>> = new Set();
   #ending: Promise<void> | undefined;
@@ -98,6 +99,7 @@ export class ServedSession {
         host: this.#host,
         channel,
         processes: this.#processes,
+        feed: this.#feed,
         listeners: this.#listeners,
       };
       return { result: await run(context, args) };

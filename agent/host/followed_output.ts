@@ -1,0 +1,175 @@
+import type { OutputRecord } from "./host.ts";
+import type { OutputSource } from "./output_ring.ts";
+import type { TokenBucket } from "./token_bucket.ts";
+
+/** Bytes from the end of an output that are recorded however fast it came. */
+const LAST_PART = 256 * 1024;
+
+/** Told of what happens to an output. */
+export interface OutputObserver {
+  /** Bytes came. */
+  changed(): void;
+  /** The process has ended: what comes from now on, and does not end the output, is the last. */
+  processEnded(): void;
+  /** No more will come. */
+  ended(): void;
+}
+
+/** What an output that is followed asks of its feed. */
+export interface FollowedOutputEvents {
+  /** It has something for a reader: at once, or soon if it had something a moment ago. */
+  ready(output: FollowedOutput, urgency: "soon" | "now"): void;
+  /** It was too fast, and is to be looked at again when it may go on. */
+  limited(output: FollowedOutput): void;
+  /** So many bytes more are held until they are taken. */
+  kept(bytes: number): void;
+  /** Bytes that may be held besides what is, for all outputs of the feed together. */
+  room(): number;
+}
+
+/** Which output it is, and where its bytes are. */
+export interface FollowedOutputOptions {
+  readonly key: number;
+  readonly name: "stdout" | "stderr";
+  readonly source: OutputSource;
+  /** What its process may still bring. */
+  readonly bucket: TokenBucket;
+}
+
+/** What was copied for the reader. */
+interface Piece {
+  /** Bytes before it that were left out. */
+  readonly missing: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * One output on its way into a feed. As long as it is slow enough all of it is copied. Of one that is
+ * too fast nothing is copied, until it is time to take the latest part of it and to count what is
+ * missing before that: so what it costs is bounded, however much is written.
+ */
+export class FollowedOutput implements OutputObserver {
+  readonly #options: FollowedOutputOptions;
+  readonly #events: FollowedOutputEvents;
+  #state: "following" | "limited" | "ended" | "told" = "following";
+  #cursor = 0;
+  #pieces: Piece[] = [];
+  #takenAt = -Infinity;
+
+  constructor(options: FollowedOutputOptions, events: FollowedOutputEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** When something was last taken, by `performance.now()`. */
+  get takenAt(): number {
+    return this.#takenAt;
+  }
+
+  /** Whether there is something to take. */
+  get isReady(): boolean {
+    return this.#pieces.length > 0 || this.#state === "ended";
+  }
+
+  changed(): void {
+    if (this.#state !== "following") return;
+    const { source, bucket } = this.#options;
+    const pending = source.end - this.#cursor;
+    const allowed = bucket.take(Math.min(pending, this.#events.room()));
+    this.#keep(this.#cursor, this.#cursor + allowed);
+    if (allowed > 0) this.#events.ready(this, "soon");
+    if (allowed < pending) this.#limit();
+  }
+
+  processEnded(): void {
+    this.flush();
+  }
+
+  ended(): void {
+    if (this.#state === "ended" || this.#state === "told") return;
+    this.#keepLatest(LAST_PART);
+    this.#state = "ended";
+    this.#events.ready(this, "now");
+  }
+
+  /** Brings what came until now, also if it is too fast. */
+  flush(): void {
+    if (this.#state === "limited") this.#keepLatest(LAST_PART);
+    if (this.isReady) this.#events.ready(this, "now");
+  }
+
+  /** It may go on: with all that came meanwhile, or with its latest part. */
+  goOn(): void {
+    if (this.#state !== "limited") return;
+    const { source, bucket } = this.#options;
+    const allowed = Math.min(bucket.available, this.#events.room());
+    const isAll = source.end - this.#cursor <= allowed && this.#cursor >= source.start;
+    this.#keepLatest(0);
+    this.#events.ready(this, "now");
+    if (isAll) this.#state = "following";
+    else this.#limit();
+  }
+
+  /** The next record, of at most `max` bytes. */
+  take(max: number): OutputRecord | undefined {
+    if (!this.isReady) return undefined;
+    const { key, name } = this.#options;
+    const { missing, bytes } = this.#shift(max);
+    this.#takenAt = performance.now();
+    const last = this.#state === "ended" && this.#pieces.length === 0;
+    if (last) this.#state = "told";
+    return { key, output: name, missing, bytes, last };
+  }
+
+  #limit(): void {
+    this.#state = "limited";
+    this.#events.limited(this);
+  }
+
+  /** Copies the latest part: as much as is allowed, and at least `least` bytes. */
+  #keepLatest(least: number): void {
+    const { source: { start, end }, bucket } = this.#options;
+    const allowed = Math.max(Math.min(bucket.available, this.#events.room()), least);
+    const from = Math.max(this.#cursor, start, end - allowed);
+    bucket.take(end - from);
+    this.#keep(from, end);
+  }
+
+  #keep(from: number, to: number): void {
+    const missing = from - this.#cursor;
+    this.#cursor = to;
+    if (from === to && missing === 0) return;
+    this.#pieces.push({ missing, bytes: this.#options.source.slice(from, to) });
+    this.#events.kept(to - from);
+  }
+
+  /** The pieces that follow each other without a gap, as one. */
+  #shift(max: number): Piece {
+    const first = this.#pieces[0];
+    if (!first) return { missing: 0, bytes: new Uint8Array() };
+    if (first.bytes.length > max) {
+      this.#pieces[0] = { missing: 0, bytes: first.bytes.subarray(max) };
+      return { missing: first.missing, bytes: first.bytes.subarray(0, max) };
+    }
+    let count = 1;
+    let length = first.bytes.length;
+    for (; count < this.#pieces.length; count++) {
+      const { missing, bytes } = this.#pieces[count]!;
+      if (missing > 0 || length + bytes.length > max) break;
+      length += bytes.length;
+    }
+    const pieces = this.#pieces.splice(0, count);
+    return { missing: first.missing, bytes: joined(pieces, length) };
+  }
+}
+
+function joined(pieces: readonly Piece[], length: number): Uint8Array<ArrayBuffer> {
+  if (pieces.length === 1) return pieces[0]!.bytes;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const { bytes } of pieces) {
+    whole.set(bytes, offset);
+    offset += bytes.length;
+  }
+  return whole;
+}

@@ -1,0 +1,134 @@
+import { FollowedOutput, type OutputObserver } from "./followed_output.ts";
+import { type FeedItem, type FollowOptions, OUTPUT_RATE, type OutputFeed } from "./host.ts";
+import type { OutputSource } from "./output_ring.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** Bytes of one record. */
+const MAX_RECORD = 64 * 1024;
+
+/** Bytes that are held for a reader who does not come, for all outputs together. */
+const MAX_HELD = 8 * 1024 * 1024;
+
+/** Milliseconds between two records of one output that goes on and on. */
+const PACE = 20;
+
+/** Milliseconds after which the latest part of an output that is too fast is taken. */
+const LIMITED_PACE = 500;
+
+/** Makes the observer of one output of a process. */
+export type FollowOutput = (name: "stdout" | "stderr", source: OutputSource) => OutputObserver;
+
+/**
+ * What processes write, for one reader, in records. Outputs that are quiet cost nothing: there is one
+ * timer for all of them, and only while some have more to bring.
+ */
+export class LocalOutputFeed implements OutputFeed {
+  readonly records: ReadableStream<FeedItem>;
+  readonly #rate: number;
+  /** Those that have something for the reader, in the order of their turns. */
+  readonly #ready = new Set<FollowedOutput>();
+  /** When each of those that have to wait is looked at again. */
+  readonly #waiting = new Map<FollowedOutput, number>();
+  #held = 0;
+  /** Ends of flushes that the reader has not been told of. */
+  #flushes = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #wake = () => {};
+  #isClosed = false;
+
+  constructor({ rate = OUTPUT_RATE }: FollowOptions = {}) {
+    this.#rate = rate;
+    this.records = new ReadableStream({
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.#close(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** Follows the outputs of one process. */
+  follow(key: number): FollowOutput {
+    const bucket = new TokenBucket(this.#rate);
+    return (name, source) =>
+      new FollowedOutput({ key, name, source, bucket }, {
+        ready: (output, urgency) => this.#schedule(output, urgency),
+        limited: (output) => this.#lookLater(output, performance.now() + LIMITED_PACE),
+        kept: (bytes) => void (this.#held += bytes),
+        room: () => Math.max(0, MAX_HELD - this.#held),
+      });
+  }
+
+  flush(): void {
+    // A round of the event loop, so that what stands in pipes by now was read.
+    setTimeout(() => {
+      for (const output of [...this.#waiting.keys()]) output.flush();
+      this.#flushes++;
+      this.#wake();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+    await Promise.resolve();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<FeedItem>): Promise<void> {
+    for (;;) {
+      if (this.#isClosed) return controller.close();
+      const item = this.#next();
+      if (item) return controller.enqueue(item);
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  #next(): FeedItem | undefined {
+    for (const output of this.#ready) {
+      this.#ready.delete(output);
+      const record = output.take(MAX_RECORD);
+      if (output.isReady) this.#ready.add(output);
+      if (!record) continue;
+      this.#held -= record.bytes.length;
+      return record;
+    }
+    if (this.#flushes === 0) return undefined;
+    this.#flushes--;
+    return "flushed";
+  }
+
+  #schedule(output: FollowedOutput, urgency: "soon" | "now"): void {
+    if (this.#isClosed || this.#ready.has(output)) return;
+    const due = output.takenAt + PACE;
+    if (urgency === "soon" && performance.now() < due) return this.#lookLater(output, due);
+    this.#ready.add(output);
+    this.#wake();
+  }
+
+  #lookLater(output: FollowedOutput, due: number): void {
+    if (this.#isClosed) return;
+    this.#waiting.set(output, due);
+    this.#timer ??= setInterval(() => this.#look(), PACE);
+  }
+
+  /** Looks at those whose time has come. */
+  #look(): void {
+    const now = performance.now();
+    for (const [output, due] of [...this.#waiting]) {
+      if (due > now) continue;
+      this.#waiting.delete(output);
+      output.goOn();
+      if (output.isReady) this.#schedule(output, "now");
+    }
+    if (this.#waiting.size === 0) this.#stopLooking();
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#ready.clear();
+    this.#waiting.clear();
+    this.#stopLooking();
+    this.#wake();
+  }
+}
