@@ -1,5 +1,5 @@
 /**
- * `deno task aws:policy`: prints what whoever runs tests on EC2 has to be allowed.
+ * `deno task aws:policy`: prints the permissions that running tests on EC2 needs.
  *
  * @module
  */

@@ -5,7 +5,7 @@ import { LoopbackRegistry } from "./testing/loopback_registry.ts";
 /** Milliseconds until a guardian has removed a folder, on a busy machine. */
 const WITHIN = 20_000;
 
-/** A test as somebody writes it who has nothing but Deno and the package. */
+/** A test as a user writes it who has nothing but Deno and the package. */
 const FOREIGN_TEST = `
 import { Cluster } from "jsr:@clustertest/clustertest@0.1";
 import { loopback } from "jsr:@clustertest/clustertest@0.1/loopback";

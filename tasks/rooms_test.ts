@@ -37,7 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   machines: FOR_BACKENDS,
   aws: [...FOR_BACKENDS, "machines"],
   ec2: [...FOR_BACKENDS, "machines", "aws"],
-  // It is a user, who happens to live here.
+  // It uses clusters as an author does.
   conformance: ["cluster", "files", "network", "node", "process"],
 };
 

@@ -73,6 +73,6 @@ export interface BuildProgress {
 export interface BuildOptions {
   /** Aborting ends the programs that were started and removes what was half made. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told of each step, and of bytes as they come. */
+  /** Called for each step, and for bytes as they come. */
   readonly onProgress?: ((progress: BuildProgress) => void) | undefined;
 }

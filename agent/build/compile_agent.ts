@@ -43,7 +43,7 @@ export async function compileAgent(
       env: base ? { DENORT_BIN: base } : {},
     });
   } catch (error) {
-    // A base that somebody named is not replaced by another in silence.
+    // A base that DENORT_BIN names is not replaced by another in silence.
     if (base || !isMissingBase(error)) throw error;
     throw new BaseRuntimeMissing(target, error);
   }

@@ -36,7 +36,7 @@ async function isOwnRuntime(target: LinuxTarget): Promise<boolean> {
  */
 async function fetchPackage(name: string, signal: AbortSignal | undefined): Promise<string> {
   const specifier = `npm:${name}@${RUNTIME_VERSION}`;
-  // Nothing of this may show in the lock file or the `node_modules` of whoever's tests are running.
+  // Nothing of this may show in the lock file or the `node_modules` of the project whose tests are running.
   const flags = ["--quiet", "--no-lock", "--node-modules-dir=none"];
   await runTool([Deno.execPath(), "cache", ...flags, specifier], { signal });
   const info = JSON.parse(

@@ -34,7 +34,7 @@ export async function makeFolderOnce(dir: string, options: FolderMaking): Promis
   }
 }
 
-/** Milliseconds between two looks at a lock that somebody else holds. */
+/** Milliseconds between two looks at a lock that another process holds. */
 const LOCK_INTERVAL = 50;
 
 /** The operating system lets go of the lock when its holder ends, however it ends. */

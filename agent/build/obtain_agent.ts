@@ -67,7 +67,7 @@ export async function obtainPack(
   return cached;
 }
 
-/** Builds the pack of `target` at `dir`, unless somebody else has done so in the meantime. */
+/** Builds the pack of `target` at `dir`, unless another process has done so in the meantime. */
 async function build(
   dir: string,
   sources: AgentSources & { hash: string },

@@ -9,7 +9,7 @@ export const MANIFEST_NAME = "manifest.json";
 /** Stands, in a manifest's command, for the folder in which the pack is installed. */
 export const DIR_PLACEHOLDER = "{dir}";
 
-/** Stands, in the command of a native pack, for the Deno executable of whoever starts it. */
+/** Stands, in the command of a native pack, for the Deno executable of the process that starts it. */
 export const DENO_PLACEHOLDER = "{deno}";
 
 /** What `manifest.json` says. Enough for another tool to start the agent of a pack. */

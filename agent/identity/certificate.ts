@@ -14,7 +14,7 @@ export interface CertificateRequest {
   readonly name: string;
   readonly use: CertificateUse;
   readonly subject: KeyPair;
-  /** Who signs it. @default the subject itself */
+  /** The issuer, which signs it. @default the subject itself */
   readonly issuer?: { readonly name: string; readonly keys: KeyPair } | undefined;
   /** When it is made, in milliseconds since the epoch. @default now */
   readonly issuedAt?: number | undefined;

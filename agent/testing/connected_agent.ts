@@ -16,7 +16,7 @@ export interface EnrolledAgent {
   readonly known: KnownAgent;
 }
 
-/** Starts an agent and enrols it. Nobody sends it heartbeats. */
+/** Starts an agent and enrols it. It is sent no heartbeats. */
 export async function startEnrolled(
   options: Omit<TestAgentOptions, "launch"> = {},
 ): Promise<EnrolledAgent & AsyncDisposable> {

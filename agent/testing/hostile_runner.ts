@@ -106,14 +106,14 @@ async function leave(socket: WebSocket, ending: Ending): Promise<void> {
   clearTimeout(timer);
 }
 
-/** A session that was cut is kept for a runner who comes back: this one comes to end it. */
+/** The agent keeps a session that was cut for its runner: this runner comes back to end it. */
 async function forget(enrolled: Enrolled, id: string): Promise<void> {
   const socket = await open(enrolled);
   socket.send(encodeHello({ session: id, resume: true, received: 0 }));
   await leave(socket, "close");
 }
 
-/** What the socket writes to; it shows that to nobody. */
+/** What the socket writes to; the class does not export it. */
 function rawSocketOf(socket: WebSocket): Socket | undefined {
   return (socket as unknown as { _socket?: Socket })._socket;
 }

@@ -34,7 +34,7 @@ export class Impostor implements AsyncDisposable {
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
     });
-    // Whoever sees through it breaks the handshake off.
+    // A client that recognizes the impostor breaks the handshake off.
     server.on("tlsClientError", () => {});
     const { promise, resolve } = Promise.withResolvers<void>();
     server.listen({ host: "127.0.0.1", port: 0 }, resolve);

@@ -6,7 +6,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { KnownAgent } from "../client/agent_link.ts";
 import { makeNodeIdentity } from "../identity/identity.ts";
 
-/** An enrolled node that somebody has broken into: its certificate is right, what it says is not. */
+/** An enrolled node that an attacker has taken over: its certificate is right, what it says is not. */
 export interface RogueNode extends AsyncDisposable {
   readonly known: KnownAgent;
 }

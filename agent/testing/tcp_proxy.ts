@@ -6,7 +6,7 @@ export interface Fault {
   /** Bytes, of both directions together, that pass before. */
   readonly after: number;
   /**
-   * `"cut"` ends the connection on both sides; `"stall"` lets nothing pass any more, and tells nobody;
+   * `"cut"` ends the connection on both sides; `"stall"` lets nothing pass any more, and closes nothing;
    * `"pause"` is a stall that ends after {@linkcode PAUSE}.
    */
   readonly kind: "cut" | "stall" | "pause";
@@ -15,7 +15,7 @@ export interface Fault {
 /** Milliseconds that a pause lasts. */
 export const PAUSE: number = 50;
 
-/** Leads to another port of this host, and breaks connections as it is told. */
+/** Leads to another port of this host, and breaks connections on request. */
 export class TcpProxy implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;

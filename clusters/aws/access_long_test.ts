@@ -1,5 +1,5 @@
 /**
- * That what `ec2()` is told of an account reaches the SDK, and what nodes fetch by it.
+ * That the options of `ec2()` about an account reach the SDK, and what nodes fetch by it.
  *
  * @module
  */

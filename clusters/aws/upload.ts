@@ -21,7 +21,7 @@ export interface UploadOptions {
   readonly bucket: string;
   readonly key: string;
   readonly tags: Tags;
-  /** Is told how many bytes have arrived. */
+  /** Called with how many bytes have arrived. */
   readonly onProgress: (bytes: number) => void;
   readonly signal: AbortSignal;
 }
@@ -106,7 +106,7 @@ async function sendPart(
   return { PartNumber, ETag };
 }
 
-/** Parts that nobody completes cost something; the bucket forgets them after a day in any case. */
+/** Parts of an upload that is never completed cost something; the bucket forgets them after a day in any case. */
 async function forget({ aws, where }: Upload): Promise<void> {
   const send = (options: { abortSignal: AbortSignal }) =>
     aws.s3.send(new AbortMultipartUploadCommand(where), options);

@@ -1,5 +1,5 @@
 /**
- * Waiting for work: together, all or none, once for all who ask, or until somebody gives up.
+ * Waiting for work: for all or none of it, once for all callers, or until a signal aborts.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 import { unlessAborted } from "./unless_aborted.ts";
 
-/** Work that is done once for all who ask for it, and whose result stays. */
+/** Work that is done once for all callers, and whose result stays. */
 export class SharedWork {
   readonly #done = new Map<string, Promise<unknown>>();
 
   /**
-   * What `work` resolves to; it is done by the first who asks for `key`. Aborting leaves it to the
-   * others, and what failed is tried again by the next who asks.
+   * What `work` resolves to; it is done for the first caller of `key`. Aborting leaves it to the
+   * others, and what failed is tried again for the next caller.
    */
   once<T>(key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     return unlessAborted(this.#once(key, work), signal);

@@ -4,7 +4,7 @@ import { MachinePoll } from "../machines/mod.ts";
 /** Milliseconds between two looks at instances that are starting, and for those that have ended. */
 const LOOK_INTERVALS = { starts: 1000, ends: 5000 };
 
-/** Looks at instances, as long as somebody waits for one. */
+/** Looks at instances, as long as a caller waits for one. */
 export type InstancePoll = MachinePoll<Instance>;
 
 /** Values that EC2 takes for a filter. */

@@ -33,7 +33,7 @@ export interface Ec2NodeOptions extends NodeOptions {
    * that has room for them. @default false
    */
   readonly spread?: boolean | undefined;
-  /** Name of a key pair, for who wants to log in. The stack lets nobody in; add a security group. */
+  /** Name of a key pair, to log in with. The stack's security group lets no SSH in: add another. */
   readonly keyPair?: string | undefined;
   /**
    * By which address nodes are reached. With `"private"` they have no other one, and the runner has

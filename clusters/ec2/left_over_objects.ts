@@ -10,14 +10,14 @@ import { AGENT_PREFIX, type Aws, findStack, MissingStackError } from "../aws/mod
 import { type Failures, type LeftOvers, removeEach } from "./left_overs.ts";
 import type { Ec2SweepOptions } from "./sweep.ts";
 
-/** Milliseconds after which nobody goes on with an upload any more. */
+/** Milliseconds after which an upload is taken to be abandoned. */
 const UPLOAD_LIFE = 60 * 60 * 1000;
 
 /** Objects that one request deletes. */
 const BATCH = 1000;
 
 /**
- * Agents in the stack's bucket, if caches are asked for, and uploads that nobody completes.
+ * Agents in the stack's bucket, if caches are asked for, and uploads that were abandoned.
  */
 export async function listObjects(aws: Aws, options: Ec2SweepOptions): Promise<LeftOvers> {
   const bucket = await bucketOf(aws, options);

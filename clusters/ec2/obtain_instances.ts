@@ -21,7 +21,7 @@ export interface Demand {
   /** In the order in which they are tried. */
   readonly subnets: readonly Subnet[];
   /**
-   * Is told of each instance as soon as it was launched, whatever becomes of the others. Resolves once
+   * Called for each instance as soon as it was launched, whatever becomes of the others. Resolves once
    * it is known whether EC2 has room for it: to the instance if it was ended because there was none.
    * Must not reject.
    */
@@ -51,7 +51,7 @@ export async function obtainInstances(
     signals: [signal],
     make: ({ size, share }, signal) =>
       search.fill(size, { subnets: rotated(subnets, share), signal }),
-    // Whoever asked for them knows what there is, and ends it.
+    // The caller knows all of them by `onLaunch`, and ends them.
     undo: () => Promise.resolve(),
   });
   return search.found;
@@ -83,7 +83,7 @@ class Search {
   readonly #onLaunch: Demand["onLaunch"];
   readonly #limit: LimitFunction = pLimit(PARALLEL);
   readonly #refusals = new Map<string, Refusal>();
-  /** Resolves when not all can be had: nobody waits for what becomes of the others. */
+  /** Resolves when not all can be had: then it is not waited for what becomes of the others. */
   readonly #short = Promise.withResolvers<void>();
   #count = 0;
 

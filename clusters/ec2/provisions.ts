@@ -18,7 +18,7 @@ export interface Provision extends Machine {
   readonly subnets: readonly Subnet[];
 }
 
-/** Finds and sends what instances need: each once for a cluster, whoever asks for it how often. */
+/** Finds and sends what instances need: each once for a cluster, however many launches need it. */
 export class Provisions {
   readonly #aws: Aws;
   readonly #stack: Stack;

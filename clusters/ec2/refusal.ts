@@ -8,7 +8,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** EC2 says who is to blame before it says for what: `Server.InsufficientInstanceCapacity`. */
+/** The code names first the side that is to blame, and then for what: `Server.InsufficientInstanceCapacity`. */
 const BLAME = /^(Client|Server)\./;
 
 /** Whether EC2 has launched an instance, and then ended it because there was no room for it. */

@@ -8,7 +8,7 @@ const END_DEADLINE = 600_000;
 /** Milliseconds between two looks whether they have. */
 const LOOK_INTERVAL = 2000;
 
-/** Ends everything that a cluster has left, with what was launched after nobody waited for it. */
+/** Ends all instances of a cluster, also those of launches that were given up. */
 export async function removeCluster(aws: Aws, clusterId: string): Promise<void> {
   await terminateInstances(aws, await instancesOf(aws, clusterId, LIVING));
 }

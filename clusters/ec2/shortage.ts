@@ -1,7 +1,7 @@
 import type { InstanceOptions } from "./ec2_options.ts";
 import type { Obtained } from "./obtain_instances.ts";
 
-/** The error for instances that could not be had: what was got, what is missing, and who refused. */
+/** The error for instances that could not be had: how many there are, how many are missing, and which zones refused. */
 export function shortage(
   { count: got, refusals }: Obtained,
   { count, options }: { count: number; options: InstanceOptions },

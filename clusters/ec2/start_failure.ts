@@ -25,7 +25,7 @@ export interface FailedInstance extends FailedStart {
   readonly doubt?: Error | undefined;
   /** Milliseconds that it had. */
   readonly startTimeout: number;
-  /** The stack whose security group decides who reaches the agent; none when it is another group. */
+  /** The stack whose security group decides from where the agent is reached; none with another group. */
   readonly door: Pick<Stack, "name" | "runnerCidr"> | undefined;
 }
 

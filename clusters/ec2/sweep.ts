@@ -39,7 +39,7 @@ function listsFor({ run }: SweepOptions): [kind: string, list: List][] {
  */
 export async function sweepRegion(aws: Aws, options: Ec2SweepOptions): Promise<SweepReport> {
   let look = await sweepOnce(aws, options);
-  // What cannot be removed is found by each look, and told once.
+  // What cannot be removed is found by each look, and reported once.
   const found = byId(look.found);
   const looks = options.run === undefined || options.dryRun ? 1 : LOOKS;
   for (let number = 1; number < looks; number++) {

@@ -5,7 +5,7 @@ import type { Emit, WorkEvent } from "../events/mod.ts";
 
 /** An agent that machines can fetch when they boot. */
 export interface AgentObject {
-  /** Good for an hour, for whoever has it. */
+  /** Good for an hour, for every client that has it. */
   readonly url: string;
   /** Of the archive in it, once that is decompressed. Lower-case hexadecimal. */
   readonly sha256: string;
@@ -23,7 +23,7 @@ export interface AgentStore {
 
 /** How an agent is put into a store. */
 export interface PutOptions {
-  /** Is told how many bytes have arrived. */
+  /** Called with how many bytes have arrived. */
   readonly onProgress: (bytes: number) => void;
   readonly signal: AbortSignal;
 }

@@ -14,7 +14,7 @@ export const LAUNCH_FILE: string = `${NODE_DIR}/launch.json`;
 /** From where an agent takes that; it removes it then. */
 const STARTING_FILE = `${NODE_DIR}/starting.json`;
 
-/** What an instance is told: the same for all of a launch. */
+/** What the script of an instance is made from: the same for all of a launch. */
 export interface BootPlan {
   readonly launch: LaunchDocument;
   readonly agent: AgentObject;
@@ -89,7 +89,7 @@ fi
 }
 
 /**
- * Whoever wants a node to start again puts down a launch file first: where there is none when the
+ * A runner that restarts a node puts down a launch file first: where there is none when the
  * agent has ended, it is not for a restart, and the instance ends with it.
  */
 function startingTheAgent({ pack, port, lease }: BootPlan): string {

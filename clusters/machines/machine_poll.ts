@@ -13,7 +13,7 @@ export interface PollOptions<M extends SeenMachine> {
   readonly interval: number;
 }
 
-/** Somebody who waits for a machine to become something. */
+/** A caller that waits for a machine to become something. */
 interface Waiter<M> {
   readonly id: string;
   readonly is: (machine: M) => boolean;
@@ -21,8 +21,8 @@ interface Waiter<M> {
 }
 
 /**
- * Looks at many machines by one call, as long as somebody waits for one of them. Who waits when it is
- * disposed waits for ever.
+ * Looks at many machines by one call, as long as a caller waits for one of them. A caller that waits
+ * when the poll is disposed of waits for ever.
  */
 export class MachinePoll<M extends SeenMachine> implements AsyncDisposable {
   readonly #options: PollOptions<M>;
@@ -60,7 +60,7 @@ export class MachinePoll<M extends SeenMachine> implements AsyncDisposable {
     return promise.finally(() => signal.removeEventListener("abort", forget));
   }
 
-  /** Looks at once, if somebody waits; resolves when that was done, for all who ask meanwhile. */
+  /** Looks at once, if a caller waits; calls meanwhile share that look, and resolve after it. */
   async refresh(): Promise<void> {
     if (this.#looking === undefined) return;
     this.#pause.abort();
@@ -77,7 +77,7 @@ export class MachinePoll<M extends SeenMachine> implements AsyncDisposable {
     const { signal } = this.#end;
     while (this.#isAwaited) {
       await this.#untilDue();
-      // Whoever waited may have given up.
+      // The last waiter may have given up meanwhile.
       if (!this.#isAwaited) break;
       const looked = this.#looked;
       this.#looked = Promise.withResolvers();

@@ -47,7 +47,7 @@ export interface StartOptions<M extends SeenMachine, N> {
  * ends the others: its error is the one that the author gets.
  */
 export class NodeStarts<M extends SeenMachine, N> {
-  /** Aborts when one of them fails, or who wants them gives up. */
+  /** Aborts when one of them fails, or the launch is given up. */
   readonly signal: AbortSignal;
   readonly #options: StartOptions<M, N>;
   /** Of nodes that have no machine yet. */

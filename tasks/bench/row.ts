@@ -48,7 +48,7 @@ export interface Row {
   readonly goals?: readonly Goal[];
   /** Peers that the chart compares with: what people would pick instead. @default none */
   readonly charted?: readonly string[];
-  /** Everyone who can do it; ours comes first. */
+  /** All that can do it; ours comes first. */
   contenders(surroundings: Surroundings): Promise<readonly (Contender | AbsentPeer)[]>;
 }
 

@@ -10,7 +10,7 @@ export const SECRET_ACCESS_KEY = "a key that opens nothing but this server";
 /** Who has it. */
 export const USER_ARN = `arn:aws:iam::${ACCOUNT}:user/clustertest`;
 
-/** The region that clients are told to use. */
+/** The region that clients use. */
 export const REGION = "us-east-1";
 
 /** The zones of each region that there is. */

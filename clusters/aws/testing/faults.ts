@@ -30,7 +30,7 @@ export class Faults {
    * whether they were.
    */
   readonly unanswered = new Map<string, number>();
-  /** Actions that nobody may do: `"ec2:RunInstances"`. */
+  /** Actions that are denied: `"ec2:RunInstances"`. */
   readonly denied = new Set<string>();
   /** Whether the credentials have expired. */
   credentialsExpired = false;

@@ -24,7 +24,7 @@ export interface TcpEndpoint {
 /** An engine on a machine that one can log in to. */
 export interface SshEndpoint {
   readonly kind: "ssh";
-  /** What `ssh` is told to connect to: `[user@]host`. */
+  /** Where `ssh` connects to: `[user@]host`. */
   readonly destination: string;
   readonly port?: number | undefined;
   /** Path of the engine's socket over there. */

@@ -97,11 +97,11 @@ const NOTHING: Docker.DockerOptions = {
 };
 
 async function modemLine(options: ModemOptions): Promise<EngineLine> {
-  // Costs 100 ms and 34 MB, which only those pay who use an engine.
+  // Costs 100 ms and 34 MB, so it is loaded when an engine is used.
   // @ts-types="@types/dockerode"
   const { default: Dockerode } = await import("dockerode");
   const { modem } = new Dockerode({ ...NOTHING, pathPrefix: "/", ...options } as ModemOptions);
-  // The modem writes out every request for a log that nobody keeps, with all that its agent has open:
+  // The modem writes out every request for a log that is off, with all that its agent has open:
   // with thirty containers, that took two thirds of the runner's time.
   Object.assign(options.agent, { [inspect.custom]: () => options.agent.constructor.name });
   return {

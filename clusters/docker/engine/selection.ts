@@ -52,7 +52,7 @@ export function configDir({ env }: EngineSelection): string {
 
 /** A place where an engine may be. */
 export interface Candidate {
-  /** Who says so: `"DOCKER_HOST"`, `"the context \"x\""`. */
+  /** What names the engine: `"DOCKER_HOST"`, `"the context \"x\""`. */
   readonly source: string;
   /** Reads what has to be read to know the address. */
   endpoint(): Promise<Endpoint>;

@@ -8,7 +8,7 @@ export interface Forwarded extends AsyncDisposable {
   readonly port: number;
 }
 
-/** How often another local port is tried when somebody else was faster. */
+/** How often another local port is tried when another process took it first. */
 const PORT_ATTEMPTS = 5;
 
 /** Milliseconds in which a login has to succeed. */

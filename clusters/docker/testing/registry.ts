@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 
-/** How a registry treats whoever asks. */
+/** What a registry asks of its clients. */
 export interface RegistryOptions {
   /** `user:password` that has to be shown. */
   readonly login?: string;

@@ -5,11 +5,11 @@ import { run } from "./run.ts";
 /** Milliseconds in which the server has to be there. */
 const START_DEADLINE = 20_000;
 
-/** Milliseconds in which connections that nobody needs any more have to be gone. */
+/** Milliseconds in which closed connections have to be gone. */
 const SESSION_DEADLINE = 30_000;
 
 /**
- * An `sshd` on loopback that lets in who has the key of this test. Needs root, `sshd` and
+ * An `sshd` on loopback that accepts the key of this test alone. Needs root, `sshd` and
  * `ssh-keygen`. Disposing it ends it.
  */
 export class SshServer implements AsyncDisposable {
@@ -25,7 +25,7 @@ export class SshServer implements AsyncDisposable {
     this.port = freePort();
   }
 
-  /** Resolves once it lets somebody in. */
+  /** Resolves once a client can log in. */
   static async start(): Promise<SshServer> {
     const server = new SshServer(await Deno.makeTempDir({ prefix: "ct-sshd-" }));
     try {
@@ -45,7 +45,7 @@ export class SshServer implements AsyncDisposable {
     return log.split("\n").filter((line) => line.includes("Accepted publickey")).length;
   }
 
-  /** Resolves once nobody is connected any more. */
+  /** Resolves once no client is connected any more. */
   async empty(): Promise<void> {
     const end = performance.now() + SESSION_DEADLINE;
     while (await this.#hasSessions()) {

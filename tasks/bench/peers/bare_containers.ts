@@ -15,7 +15,7 @@ export interface BareOptions {
   readonly ownNetwork?: boolean | undefined;
 }
 
-/** Containers that only sleep: what the engine needs, whoever asks it. */
+/** Containers that only sleep: what the engine itself needs, whatever its client. */
 export class BareContainers {
   readonly #engine: Engine;
   readonly #image: string;

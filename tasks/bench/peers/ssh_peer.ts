@@ -10,7 +10,7 @@ const DEADLINE = 10_000;
 const HOST = "127.0.0.1";
 
 /**
- * OpenSSH as those use it who want it fast: a server on loopback with keys of its own, and one
+ * OpenSSH, set up to be fast: a server on loopback with keys of its own, and one
  * connection that every command shares (`ControlMaster`).
  */
 export class SshPeer implements AsyncDisposable {

@@ -89,8 +89,8 @@ const LAUNCH: readonly Permission[] = [
 ];
 
 /**
- * What each call of the SDK needs to be allowed. An agent that is not there yet is told apart from one
- * that may not be seen only by who may list the bucket.
+ * What each call of the SDK needs to be allowed. Only a runner that may list
+ * the bucket can tell an agent that is not there from one that it may not see.
  */
 export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   "cloudformation:DescribeStacks": [{

@@ -4,7 +4,7 @@ import { Deadline } from "../../../../agent/deadline.ts";
 /** Answers with the address that a request came from; run by AWS. */
 export const ADDRESS_SERVICE = "https://checkip.amazonaws.com";
 
-/** Names another one, for who cannot reach that. */
+/** Names another one, where that cannot be reached. */
 export const ADDRESS_VARIABLE = "CLUSTERTEST_ADDRESS_SERVICE";
 
 /** The public IPv4 address of this machine, as `service` sees it. */

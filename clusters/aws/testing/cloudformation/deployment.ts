@@ -40,7 +40,7 @@ export class Deployment {
     this.#scope = scopeOf(stack, { template, parameters, region: place.ec2.name });
   }
 
-  /** Throws a `ValidationError` about what can be told without making anything. */
+  /** Throws a `ValidationError` about mistakes that can be seen without making anything. */
   check(capabilities: readonly string[] = []): void {
     const { Resources } = this.#template;
     const names = new Set(Object.keys(Resources));

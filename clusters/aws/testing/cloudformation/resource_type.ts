@@ -25,7 +25,7 @@ export interface ResourceType {
   /** The properties that it may have; a change of one that is `true` is made without replacement. */
   readonly properties: Readonly<Record<string, boolean>>;
   readonly required?: readonly string[];
-  /** What has to be acknowledged by whoever makes it. */
+  /** The capability that a deployment has to acknowledge. */
   readonly capability?: "CAPABILITY_IAM";
   create(properties: Properties, place: ResourcePlace): MadeResource;
   /** Takes over properties that may change in place. */

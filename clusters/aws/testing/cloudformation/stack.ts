@@ -102,7 +102,7 @@ export class Stack {
       reason?: string | undefined;
     },
   ): void {
-    // The end of a change is told when it is seen to have ended, what led to it before that.
+    // The event of the end comes with the status that shows it, those of its causes before.
     const isEnd = type === STACK_TYPE && !status.endsWith("IN_PROGRESS");
     this.events.push({
       StackId: this.id,

@@ -8,7 +8,7 @@ export interface Template {
   readonly Outputs?: Readonly<Record<string, TemplateOutput>>;
 }
 
-/** What whoever deploys a template may choose. */
+/** The parameters of a template. */
 export interface TemplateParameter {
   readonly Type: string;
   readonly Default?: string | number;

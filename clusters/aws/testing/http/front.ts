@@ -99,7 +99,7 @@ export class Front {
   }
 }
 
-/** Not a call of AWS: whoever has a server in another process asks what was called. */
+/** Not a call of AWS: a test that has its server in another process asks what was called. */
 function isAboutJournal({ method, url, headers }: Request): boolean {
   return method === "GET" && new URL(url).pathname === "/journal" && !headers.has("authorization");
 }
@@ -110,7 +110,7 @@ async function receive(request: Request): Promise<WireRequest> {
   return { id: crypto.randomUUID(), method, headers, body, url: new URL(request.url) };
 }
 
-/** What is no answer of AWS is a mistake of this server, and is told as one. */
+/** What is no answer of AWS is a mistake of this server, and is reported as one. */
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   return new AwsError("InternalFailure", `The local AWS failed: ${(error as Error).stack}`, 500);

@@ -23,7 +23,7 @@ async function read(hostname: string, port: number): Promise<string> {
   }
 }
 
-/** A service that greets whoever connects. */
+/** A service that greets each client. */
 const GREETER = `setsid perl -MIO::Socket::INET -e '
   $s = IO::Socket::INET->new(LocalPort => $ARGV[0], Listen => 5, ReuseAddr => 1) or die;
   while ($c = $s->accept) { print $c "greetings from $ARGV[1]"; close $c }

@@ -30,7 +30,7 @@ export function machineRequest(
     ExposedPorts: Object.fromEntries(bindings.map(([port]) => [port, {}])),
     HostConfig: {
       Init: true,
-      // Whoever is root on an instance may change its network.
+      // Root may change the network of an instance.
       CapAdd: ["NET_ADMIN"],
       NetworkMode: network.name,
       PortBindings: Object.fromEntries(bindings),

@@ -7,7 +7,7 @@ import { SessionServer } from "../../../../agent/server/session_server.ts";
 import { readUserData } from "./user_data.ts";
 import type { Machine, MachineEnd, MachinePlan } from "./machine.ts";
 
-/** Milliseconds without a heartbeat after which an agent ends that is told nothing of it. */
+/** Milliseconds without a heartbeat after which an agent ends unless it is given another lease. */
 const LEASE = 60_000;
 
 /** The agent of a machine, in this process, at an address of the machine's own. */

@@ -137,7 +137,7 @@ function prefixed(headers: Headers, prefix: string): Record<string, string> | un
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-/** What nobody reads was sent in vain. */
+/** Members that the operation does not read were sent in vain. */
 function checkQuery(schema: NormalizedSchema, route: RestRoute, query: URLSearchParams): void {
   const bound = [...schema.structIterator()].map(([, member]) => bindingOf(member))
     .flatMap((binding) => binding.in === "query" ? [binding.name] : []);

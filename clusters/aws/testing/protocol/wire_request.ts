@@ -24,7 +24,7 @@ export interface CallContext {
 
 /** How a service is spoken to. */
 export interface Protocol {
-  /** Throws an `AwsError` when that cannot be told, or is not as the SDK describes it. */
+  /** Throws an `AwsError` when that cannot be read, or is not as the SDK describes it. */
   decode(request: WireRequest): Call;
   /** Writes the answer to a call that went well. */
   encode(call: Call, output: object, request: WireRequest): Response;

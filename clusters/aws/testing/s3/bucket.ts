@@ -33,7 +33,7 @@ export class Bucket {
   readonly region: string;
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, Upload>();
-  /** Keys of objects that nobody may delete. */
+  /** Keys of objects that cannot be deleted. */
   readonly locked = new Set<string>();
 
   constructor(name: string, region: string) {

@@ -5,7 +5,7 @@ import { QueryProtocol } from "../protocol/query_protocol.ts";
 import type { Service } from "../service.ts";
 import { serviceErrors } from "../service_errors.ts";
 
-/** Tells who one is. */
+/** Answers whose credentials a request has. */
 export function stsService(): Service {
   return {
     protocol: new QueryProtocol({
