@@ -99,14 +99,18 @@ function describeCommandFailure(failure: CommandFailure): string {
     quoted("stderr", failure.stderr) + quoted("stdout", failure.stdout);
 }
 
-function commandEnd({ reason, code, signal, limit }: CommandFailure): string {
+function commandEnd(failure: CommandFailure): string {
+  const { reason, code, signal, limit } = failure;
+  const itsOwn = signal ? `was ended by ${signal}` : `exited with code ${code}`;
   switch (reason) {
     case "timeout":
       return `was killed because it took longer than its timeout of ${limit} ms,`;
     case "output":
-      return `was killed because it wrote more than maxOutput, ${limit} bytes,`;
+      return signal === "SIGKILL"
+        ? `was killed because it wrote more than maxOutput, ${limit} bytes,`
+        : `wrote more than maxOutput, ${limit} bytes, before it ${itsOwn}`;
     case "exit":
-      return signal ? `was ended by ${signal}` : `exited with code ${code}`;
+      return itsOwn;
     default:
       throw new TypeError(`Unknown reason "${reason satisfies never}"`);
   }

@@ -9,6 +9,7 @@ import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance_cas
 import { connectionCases } from "./connection_cases.ts";
 import { errorCases } from "./error_cases.ts";
 import { fileCases } from "./file_cases.ts";
+import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
 import { lossCases } from "./loss_cases.ts";
 import { nameCases } from "./name_cases.ts";
@@ -47,6 +48,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "transfers", cases: transferCases },
   { name: "commands", cases: commandCases },
   { name: "outputs", cases: outputCases },
+  { name: "left behind", cases: leftBehindCases },
   { name: "processes", cases: processCases },
   // Of a process that ends like this Deno itself keeps a resource open.
   { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },

@@ -119,6 +119,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * `false`; `Deno.errors.NotFound` or `PermissionDenied` when it cannot be started. Aborting kills
    * it and all of its group.
    *
+   * A process that it leaves behind, as `pg_ctl start` does, goes on until the node ends. If that
+   * holds the command's outputs open, they are waited for until nothing has come for 0.2 seconds, or
+   * for some seconds at most; what is written later is not in the result.
+   *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
    * import { Cluster } from "@clustertest/clustertest";

@@ -3,10 +3,24 @@ export class CollectedOutput {
   readonly #limit: number;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
+  #hasEnded = false;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** Who waits for more, or for the end. */
+  #change: PromiseWithResolvers<void> | undefined;
 
   /** `limit` is in bytes. */
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Bytes that have arrived. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether nothing more will come. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Reads `stream` to its end; calls `onFull`, once, and stops when there is more than the limit. */
@@ -14,19 +28,45 @@ export class CollectedOutput {
     stream: ReadableStream<Uint8Array>,
     onFull: (limit: number) => void,
   ): Promise<void> {
-    const reader = stream.getReader();
+    const reader = this.#reader = stream.getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) return this.#end();
       this.#chunks.push(value);
       this.#size += value.length;
+      this.#changed();
       if (this.#size > this.#limit) return onFull(this.#limit);
     }
+  }
+
+  /** Resolves when more has arrived, or the end. */
+  change(): Promise<void> {
+    return (this.#change ??= Promise.withResolvers()).promise;
+  }
+
+  /** Resolves when so many bytes have arrived, or the end. */
+  async reached(size: number): Promise<void> {
+    while (this.#size < size && !this.#hasEnded) await this.change();
+  }
+
+  /** Stops reading: whoever writes what comes later is not held up by it. */
+  async release(): Promise<void> {
+    if (!this.#hasEnded) await this.#reader?.cancel().catch(() => {});
   }
 
   /** Everything that arrived. */
   bytes(): Uint8Array<ArrayBuffer> {
     return joined(this.#chunks);
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 
   /** The last part of what arrived, at most `size` bytes, as text. */

@@ -30,7 +30,10 @@ export interface SpawnOptions {
   readonly stderr?: OutputMode | undefined;
   /** Aborting kills the process and its group with `SIGKILL`. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which the process and its group are killed with `SIGKILL`. @default Infinity */
+  /**
+   * Milliseconds after which the process and its group are killed with `SIGKILL`, unless the process
+   * has ended by then. @default Infinity
+   */
   readonly timeout?: number | undefined;
 }
 

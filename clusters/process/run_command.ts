@@ -5,6 +5,7 @@ import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
 import { CommandError, type CommandFailure } from "../errors.ts";
 import type { AuthorCall, NodeContext } from "../calls/mod.ts";
+import { outputsAtRest } from "./outputs_at_rest.ts";
 import { withEnvironment } from "./process.ts";
 import { feed } from "./process_input.ts";
 
@@ -21,11 +22,14 @@ const KILL_PATIENCE = 5_000;
 class GivenUp extends Error {
   readonly why: "timeout" | "output";
   readonly limit: number;
+  /** How it had ended by then, if it had. */
+  readonly status: ProcessStatus | undefined;
 
-  constructor(why: "timeout" | "output", limit: number) {
+  constructor(why: "timeout" | "output", limit: number, status?: ProcessStatus) {
     super(`The command was given up: ${why}`);
     this.why = why;
     this.limit = limit;
+    this.status = status;
   }
 }
 
@@ -83,8 +87,7 @@ async function finished(running: Running, options: RunOptions): Promise<CommandR
   const started = performance.now();
   try {
     const status = await completed(running, options);
-    // It has ended; what the node keeps of it goes too: its log, and its channel.
-    await process[Symbol.asyncDispose]();
+    await letGo(running);
     ended({ ...status, ...tails(running) });
     if (status.success || options.check === false) return result(running, status);
     throw failure(running, { reason: "exit", ...status });
@@ -93,8 +96,9 @@ async function finished(running: Running, options: RunOptions): Promise<CommandR
     const elapsed = performance.now() - started;
     ended({ code: null, signal: null, elapsed, ...tails(running) });
     if (!(error instanceof GivenUp)) throw error;
-    const { why: reason, limit } = error;
-    throw failure(running, { reason, limit, code: 137, signal: "SIGKILL", elapsed });
+    const { why: reason, limit, status } = error;
+    const killed = { code: 137, signal: "SIGKILL", elapsed } as const;
+    throw failure(running, { ...killed, ...status, reason, limit });
   }
 }
 
@@ -110,22 +114,38 @@ async function completed(running: Running, options: RunOptions): Promise<Process
   const late = () => giveUp(new GivenUp("timeout", timeout));
   const timer = startTimer(timeout, late);
   if (input !== undefined) feed(process, input).catch(giveUp);
-  const full = (limit: number) => giveUp(new GivenUp("output", limit));
-  const ended = Promise.all([
-    process.status,
-    stdout.collect(process.stdout, full),
-    stderr.collect(process.stderr, full),
-  ]);
+  let status: ProcessStatus | undefined;
+  const full = (limit: number) => giveUp(new GivenUp("output", limit, status));
+  const collected = [stdout.collect(process.stdout, full), stderr.collect(process.stderr, full)];
+  const ended = async () => {
+    status = await process.status;
+    // It was in time, whoever else may hold its outputs.
+    clearTimeout(timer);
+    await Promise.race([Promise.all(collected), outputsAtRest(process, running)]);
+    return status;
+  };
   try {
-    return (await Promise.race([ended, givenUp]))[0];
+    return await Promise.race([
+      ended(),
+      givenUp,
+      Promise.all(collected).then(() => process.status),
+    ]);
   } catch (error) {
-    ended.catch(() => {});
     await killed(process);
     throw error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
+}
+
+/**
+ * Gives up what the node keeps of a command that has ended: its log, and its channel. If processes
+ * that it has left behind hold its outputs, they keep them, and live on.
+ */
+async function letGo({ process, stdout, stderr }: Running): Promise<void> {
+  if (stdout.hasEnded && stderr.hasEnded) return await process[Symbol.asyncDispose]();
+  await Promise.all([stdout.release(), stderr.release()]);
 }
 
 /** Kills the group and waits for its end, within a bound: the node may be out of reach. */

@@ -1,0 +1,55 @@
+import type { HostProcess, LogTail } from "../../agent/host/host.ts";
+import type { CollectedOutput } from "./collected_output.ts";
+
+/** Milliseconds without a byte after which outputs that others hold open count as complete. */
+const STILLNESS = 200;
+
+/** Milliseconds for which stillness is waited for at a time: those others may never be still. */
+const PATIENCE = 1_000;
+
+/** How often it is waited for. */
+const ROUNDS = 3;
+
+/** Both outputs of a command. */
+export interface Outputs {
+  readonly stdout: CollectedOutput;
+  readonly stderr: CollectedOutput;
+}
+
+/**
+ * Waits until the outputs of a command that has ended are complete, although processes that it has
+ * left behind may hold them open: until everything has arrived that was written before its end.
+ *
+ * Whether the outputs are still is told by what arrives, and whether it is all by how much the node
+ * has read: on its way to the test it may be held up.
+ */
+export async function outputsAtRest(process: HostProcess, outputs: Outputs): Promise<void> {
+  const { stdout, stderr } = outputs;
+  for (let round = 0; round < ROUNDS; round++) {
+    const wasStill = await still(outputs);
+    if (stdout.hasEnded && stderr.hasEnded) return;
+    const before = stdout.size + stderr.size;
+    const log = await process.log();
+    await Promise.all([stdout.reached(read(log.stdout)), stderr.reached(read(log.stderr))]);
+    if (wasStill && stdout.size + stderr.size === before) return;
+  }
+}
+
+/** Bytes that the node has read of an output. */
+function read({ dropped, bytes }: LogTail): number {
+  return dropped + bytes.length;
+}
+
+/** Waits until nothing has come for a while, or both outputs have ended; not for ever. */
+async function still({ stdout, stderr }: Outputs): Promise<boolean> {
+  const enough = performance.now() + PATIENCE;
+  while (performance.now() < enough) {
+    if (stdout.hasEnded && stderr.hasEnded) return true;
+    const { promise: silence, resolve } = Promise.withResolvers<"silence">();
+    const timer = setTimeout(() => resolve("silence"), STILLNESS);
+    const first = await Promise.race([silence, stdout.change(), stderr.change()]);
+    clearTimeout(timer);
+    if (first === "silence") return true;
+  }
+  return false;
+}
