@@ -39,6 +39,8 @@ export {
   NodeLostError,
 } from "./clusters/errors.ts";
 export type { CommandFailure } from "./clusters/errors.ts";
+export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
+export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
 export { EventStream } from "./clusters/events/mod.ts";
 export type { EventListener } from "./clusters/events/mod.ts";
 export type {

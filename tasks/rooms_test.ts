@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   events: ["ownership"],
   guardian: [],
   kit: [],
+  waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.
   calls: ["concurrency"],
   process: ["calls", "concurrency"],

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { eventually, TimeoutError } from "./eventually.ts";
+
+/** A check that fails so many times, and then gives its value. */
+function failing(times: number, value: string): () => string {
+  let tries = 0;
+  return () => {
+    if (++tries <= times) throw new Error(`try ${tries}`);
+    return value;
+  };
+}
+
+Deno.test("eventually() resolves to what its check gives, at once if it can", async () => {
+  assert.equal(await eventually(() => "there"), "there");
+  assert.equal(await eventually(() => Promise.resolve("there")), "there");
+});
+
+Deno.test("eventually() tries again until its check neither throws nor rejects", async () => {
+  assert.equal(await eventually(failing(3, "there"), { interval: 0 }), "there");
+  const rejecting = failing(2, "there");
+  assert.equal(await eventually(() => Promise.try(rejecting), { interval: 1 }), "there");
+});
+
+Deno.test("eventually() says how often it tried, and what it saw last", async () => {
+  let tries = 0;
+  const check = () => assert.equal(++tries, -1);
+  const error = await eventually(check, { timeout: 50, interval: 5 }).catch((error) => error);
+  assert.ok(error instanceof TimeoutError);
+  assert.equal(error.tries, tries);
+  assert.equal(error.timeout, 50);
+  assert.ok(error.cause instanceof assert.AssertionError);
+  assert.match(
+    error.message,
+    /^It did not succeed within 50 ms, tried \d+ times; the last try failed with: AssertionError: /,
+  );
+  assert.match(error.stack!, /eventually_test\.ts/);
+});
+
+Deno.test("eventually() does not wait for a check that hangs", async () => {
+  let tries = 0;
+  const check = () => {
+    if (++tries === 1) throw "first";
+    return new Promise<never>(() => {});
+  };
+  const error = await eventually(check, { timeout: 30, interval: 0 }).catch((error) => error);
+  assert.equal(
+    error.message,
+    `It did not succeed within 30 ms, tried 2 times; the last try failed with: "first"`,
+  );
+  const never = eventually(() => new Promise<never>(() => {}), { timeout: 10 });
+  await assert.rejects(never, /within 10 ms, tried once; no try ended$/);
+});
+
+Deno.test("eventually() rejects with the reason of its signal, and tries nothing after that", async () => {
+  const reason = new Error("enough");
+  let tries = 0;
+  const check = () => {
+    tries++;
+    throw new Error("not yet");
+  };
+  await assert.rejects(eventually(check, { signal: AbortSignal.abort(reason) }), reason);
+  assert.equal(tries, 0);
+  const controller = new AbortController();
+  const waiting = eventually(() => {
+    if (tries === 2) controller.abort(reason);
+    check();
+  }, { interval: 0, signal: controller.signal });
+  await assert.rejects(waiting, reason);
+  assert.equal(tries, 3);
+});
+
+const wrong = [
+  [{ timeout: -1 }, RangeError],
+  [{ interval: NaN }, RangeError],
+  [{ timeout: "5s" as unknown as number }, TypeError],
+] as const;
+
+for (const [options, kind] of wrong) {
+  Deno.test(`eventually() refuses ${Deno.inspect(options)}, and tries nothing`, async () => {
+    await assert.rejects(eventually(() => assert.fail("tried"), options), kind);
+  });
+}
