@@ -60,7 +60,7 @@ Deno.test("an agent ends what it started, then itself, when it is asked to", asy
   await using node = await startInFleet(fleet, { env: marker });
   const { connection, agent } = node;
   await connection.host.processes.start({ command: "sh", args: ["-c", SCRIPTS[2]!] });
-  await connection.end();
+  agent.kill("SIGTERM");
   assert.equal((await agent.status).code, 0);
   assert.match((await connection.lost).summary, /the agent ends/);
   assert.deepEqual(await findStrays({ marker }), []);

@@ -41,7 +41,7 @@ async function main(args: string[]): Promise<number> {
     Deno.addSignalListener(signal, () => ending.resolve(ExitCode.asked));
   }
   const parts: Part[] = [lease];
-  const serving = serve(parsed, { lease, parts, end: () => ending.resolve(ExitCode.asked) });
+  const serving = serve(parsed, { lease, parts });
   const code = await Promise.race([ending.promise, serving.then(() => ending.promise)]);
   log(`ending with code ${code}`);
   await end(parts);
@@ -58,12 +58,10 @@ interface Life {
   readonly lease: Lease;
   /** Everything that was begun, in the order in which it is to end. */
   readonly parts: Part[];
-  /** Ends the agent. */
-  readonly end: () => void;
 }
 
 /** Begins to serve; resolves when it listens, and has said where. */
-async function serve(parsed: AgentArguments, { lease, parts, end }: Life): Promise<void> {
+async function serve(parsed: AgentArguments, { lease, parts }: Life): Promise<void> {
   const launch = await readLaunchDocument(parsed.launch);
   const host = await LocalHost.open(hostOptions(parsed, launch));
   const sessions = new SessionServer(host, { retention: parsed.lease, log });
@@ -76,7 +74,6 @@ async function serve(parsed: AgentArguments, { lease, parts, end }: Life): Promi
       lease.renew();
       sessions.renew();
     },
-    onEnd: end,
     log,
   });
   parts.push(sessions, server, host);

@@ -1,16 +1,20 @@
-import { Deadline } from "../deadline.ts";
 import type { Host } from "../host/host.ts";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
 import { AgentHost } from "./agent_host.ts";
-import { type KnownAgent, openSocket, pinnedTls, post } from "./agent_link.ts";
+import { type KnownAgent, openSocket, pinnedTls } from "./agent_link.ts";
 import { Ballast } from "./ballast.ts";
 import { enrol } from "./enrol.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
 import type { LossReason } from "./loss_reason.ts";
-import { addressOf, type AgentAddress, type AgentRoute } from "./route.ts";
 
-export type { AgentRoute, LaunchDocument, LossReason };
+export type { LaunchDocument, LossReason };
+
+/** Where an agent is reached. */
+export interface AgentRoute {
+  readonly hostname: string;
+  readonly port: number;
+}
 
 /** How the agents of a cluster are kept. */
 export interface FleetOptions {
@@ -50,17 +54,12 @@ export interface AgentConnection extends AsyncDisposable {
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
   /** The agent is reached at another address from now on; what is under way does not notice. */
-  move(to: { readonly hostname: string; readonly port: number }): void;
+  move(to: AgentRoute): void;
   /** Resolves, once, to why the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
-  /** Asks the agent to end what it started, and then itself. Resolves once it has agreed. */
-  end(): Promise<void>;
   /** The agent is known to be gone: whatever waits for it fails at once, for this reason. */
   abandon(reason: string): void;
 }
-
-/** Milliseconds that an agent has to agree to its end. */
-const END_TIMEOUT = 5_000;
 
 /** Bits of a launch token. */
 const TOKEN_BITS = 256;
@@ -112,26 +111,23 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #connect(
-    route: AgentRoute,
+    address: AgentRoute,
     { name, launch, signal }: ConnectAgentOptions & { launch: LaunchDocument },
   ): Promise<AgentConnection> {
     const signals = [signal, this.#options.signal].filter((each) => each !== undefined);
     const until = AbortSignal.any(signals);
-    await using stack = new AsyncDisposableStack();
-    const address = stack.use(await addressOf(route));
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
     this.#ballast ??= new Ballast();
-    const connection = stack.use(await this.#open(name, agent, { address, signal: until }));
+    const connection = await this.#open(name, agent, until);
     this.#connections.add(connection);
     connection.defer(() => this.#connections.delete(connection));
-    stack.move();
     return connection;
   }
 
   async #open(
     name: string,
     agent: KnownAgent,
-    { address, signal }: { address: AgentAddress; signal: AbortSignal },
+    signal: AbortSignal,
   ): Promise<EnrolledAgent> {
     const tls = pinnedTls(this.#runner, agent);
     let place = agent;
@@ -140,14 +136,10 @@ export class Fleet implements AsyncDisposable {
         (signal) => openSocket(place, "/v1/session", { tls, signal }),
         { patience: this.#options.heartbeat.timeout, signal },
       );
-    const end = async () => {
-      using deadline = new Deadline(END_TIMEOUT);
-      await post(place, "/v1/end", { body: {}, tls, signal: deadline.signal });
-    };
     const host = await connect(signal);
     const lease = this.#keepLease(name, agent);
     const move: AgentAccess["move"] = (to) => lease.move(place = { ...place, ...to });
-    return new EnrolledAgent(host, { address, connect, move, end, lease });
+    return new EnrolledAgent(host, { connect, move, lease });
   }
 
   #keepLease(name: string, agent: KnownAgent): KeptLease {
@@ -163,13 +155,10 @@ export class Fleet implements AsyncDisposable {
 
 /** What leads to an agent. */
 interface AgentAccess {
-  readonly address: AgentAddress;
   /** Opens a session. */
   readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
   /** From now on, sessions and heartbeats go there. */
   readonly move: AgentConnection["move"];
-  /** Asks the agent to end. */
-  readonly end: () => Promise<void>;
   readonly lease: Disposable;
 }
 
@@ -199,7 +188,7 @@ class EnrolledAgent implements AgentConnection {
     this.#host = this.#adopt(await this.#access.connect(signal));
   }
 
-  move(to: { readonly hostname: string; readonly port: number }): void {
+  move(to: AgentRoute): void {
     this.#access.move(to);
     this.#host.reconnect();
   }
@@ -207,10 +196,6 @@ class EnrolledAgent implements AgentConnection {
   /** Calls `callback` at the end of the connection. */
   defer(callback: () => void): void {
     this.#stack.defer(callback);
-  }
-
-  end(): Promise<void> {
-    return this.#access.end();
   }
 
   abandon(reason: string): void {
@@ -226,7 +211,6 @@ class EnrolledAgent implements AgentConnection {
       await this.#host[Symbol.asyncDispose]();
     } finally {
       this.#stack.dispose();
-      await this.#access.address[Symbol.asyncDispose]();
     }
   }
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
@@ -10,6 +10,7 @@ import type { NodeIdentity } from "../identity/identity.ts";
 import { record, text } from "../wire/shape.ts";
 import { SERVER_SOCKET } from "../wire/web_socket.ts";
 import { Enrolment, EnrolmentRefused } from "./enrolment.ts";
+import { FrontDoor } from "./front_door.ts";
 
 /** Bytes of the longest request body: that of an enrolment. */
 const MAX_BODY = 4 * 1024;
@@ -17,14 +18,11 @@ const MAX_BODY = 4 * 1024;
 /** Bytes of the longest heartbeat. */
 const MAX_HEARTBEAT = 64;
 
-/** Milliseconds that a connection has to complete its handshake and its request. */
-const PATIENCE = 10_000;
-
-/** Connections at a time; one more takes the place of the oldest that has come to nothing yet. */
-const MAX_CONNECTIONS = 4_096;
-
-/** The first byte of every TLS connection: a record of the handshake. */
-const TLS_HANDSHAKE = 22;
+/**
+ * No timer of the runtime's own: it would keep each connection whose handshake has failed for two
+ * minutes, 18 KB each. The front door's time bounds handshakes.
+ */
+const NO_TIMER = -1;
 
 /** What an agent listens with, and who does what is asked of it. */
 export interface AgentServerOptions {
@@ -36,16 +34,8 @@ export interface AgentServerOptions {
   readonly onSession: (socket: WebSocket) => void;
   /** The runner is alive. */
   readonly onHeartbeat: () => void;
-  /** The runner wants the agent to end. */
-  readonly onEnd: () => void;
   /** Takes the lines of the agent's log. */
   readonly log: (line: string) => void;
-}
-
-/** A connection, and what ends it if it comes to nothing. */
-interface WaitingConnection {
-  readonly socket: Socket;
-  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 const enrolmentShape = record({ id: text(64), proof: text(64) });
@@ -57,12 +47,9 @@ const enrolmentShape = record({ id: text(64), proof: text(64) });
 export class AgentServer implements AsyncDisposable {
   readonly #options: AgentServerOptions;
   readonly #enrolment: Enrolment;
-  readonly #listener: Server;
-  /** Gets the connections that begin as TLS does. */
+  /** Gets the connections that the front door lets in. */
   readonly #server: HttpsServer;
-  readonly #sockets = new Set<Socket>();
-  /** Connections that have come to nothing yet, by the peer that each is from, the oldest first. */
-  readonly #waiting = new Map<string, WaitingConnection>();
+  #door: FrontDoor | undefined;
   readonly #sessions = new WebSocketServer({ noServer: true, ...SERVER_SOCKET });
   readonly #leases = new WebSocketServer({
     noServer: true,
@@ -73,7 +60,6 @@ export class AgentServer implements AsyncDisposable {
   private constructor(options: AgentServerOptions) {
     this.#options = options;
     this.#enrolment = new Enrolment(options.launch.token, options.identity);
-    this.#listener = createServer((socket) => this.#admit(socket));
     this.#server = createHttpsServer({
       cert: options.identity.certificate,
       key: options.identity.privateKey,
@@ -81,10 +67,11 @@ export class AgentServer implements AsyncDisposable {
       requestCert: true,
       rejectUnauthorized: true,
       minVersion: "TLSv1.3",
+      handshakeTimeout: NO_TIMER,
     }, (request, response) => void this.#handle(request, response));
     this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on("tlsClientError", (error, socket) => {
-      options.log(`handshake refused: ${socket.authorizationError ?? error.message}`);
+      this.#door?.refuse(String(socket.authorizationError ?? error.message));
     });
     this.#server.on("clientError", (_error, socket) => socket.destroy());
     this.#sessions.on("connection", (socket) => options.onSession(socket));
@@ -94,75 +81,23 @@ export class AgentServer implements AsyncDisposable {
   /** Begins to listen; rejects when that is not possible. */
   static async listen(options: AgentServerOptions): Promise<AgentServer> {
     const server = new AgentServer(options);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.#listener.once("error", reject);
-    server.#listener.listen({ host: options.hostname, port: options.port }, resolve);
-    await promise;
+    const { hostname, port, log } = options;
+    const onConnection = (socket: Socket): void => void server.#server.emit("connection", socket);
+    server.#door = await FrontDoor.open({ hostname, port, onConnection, log });
     return server;
   }
 
   /** Where it listens, with the real port. */
   get address(): { hostname: string; port: number } {
-    const { address, port } = this.#listener.address() as AddressInfo;
-    return { hostname: address, port };
+    return this.#door!.address;
   }
 
   /** Closes every connection and the port. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#listener.close(() => resolve());
     for (const { clients } of [this.#sessions, this.#leases]) {
       for (const client of clients) client.terminate();
     }
-    for (const socket of this.#sockets) socket.destroy();
-    await promise;
-  }
-
-  /** Takes a connection in, if need be in the place of another, and watches that it comes to something. */
-  #admit(socket: Socket): void {
-    if (this.#sockets.size >= MAX_CONNECTIONS && !this.#shed()) return void socket.destroy();
-    this.#sockets.add(socket);
-    socket.setNoDelay(true);
-    const peer = peerOf(socket);
-    const timer = setTimeout(() => socket.destroy(), PATIENCE);
-    this.#waiting.set(peer, { socket, timer });
-    socket.once("close", () => {
-      this.#keep(peer);
-      this.#sockets.delete(socket);
-    });
-    socket.on("error", () => socket.destroy());
-    socket.once("readable", () => this.#greet(socket));
-  }
-
-  /**
-   * Begins the handshake once something has come, if it is one: the runtime keeps some memory of each
-   * connection of which TLS heard too early, and for good.
-   */
-  #greet(socket: Socket): void {
-    const start: Buffer | null = socket.read();
-    if (start?.[0] !== TLS_HANDSHAKE) {
-      if (start) this.#options.log("handshake refused: what comes is not TLS");
-      return void socket.destroy();
-    }
-    socket.unshift(start);
-    this.#server.emit("connection", socket);
-  }
-
-  /** Those who are strangers must not keep the runner out: they wait, and it does not. */
-  #shed(): boolean {
-    for (const [peer, { socket }] of this.#waiting) {
-      this.#keep(peer);
-      this.#sockets.delete(socket);
-      socket.destroy();
-      return true;
-    }
-    return false;
-  }
-
-  /** The connection has come to something: it may stay for as long as it likes. */
-  #keep(peer: string): void {
-    clearTimeout(this.#waiting.get(peer)?.timer);
-    this.#waiting.delete(peer);
+    await this.#door?.[Symbol.asyncDispose]();
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -184,10 +119,6 @@ export class AgentServer implements AsyncDisposable {
     switch (`${request.method} ${request.url}`) {
       case "POST /v1/enrol":
         return this.#enrol(await readBody(request));
-      case "POST /v1/end":
-        this.#checkEnrolled();
-        this.#options.onEnd();
-        return {};
       default:
         throw new Refusal(404, "there is nothing of that name");
     }
@@ -212,7 +143,7 @@ export class AgentServer implements AsyncDisposable {
       const server =
         { "/v1/session": this.#sessions, "/v1/lease": this.#leases }[request.url ?? ""];
       if (!server) throw new Refusal(404, "there is nothing of that name");
-      this.#keep(peerOf(request.socket));
+      this.#door?.keep(request.socket);
       server.handleUpgrade(request, socket, head, (client) => server.emit("connection", client));
     } catch (error) {
       const { status = 400, message } = error as Refusal;
@@ -231,11 +162,6 @@ export class AgentServer implements AsyncDisposable {
     });
     socket.on("error", (error) => this.#options.log(`lease connection failed: ${error.message}`));
   }
-}
-
-/** Two sockets stand for one connection, below TLS and above: this is the same of both. */
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }
 
 /** A request is answered with this status and one line of reason. */

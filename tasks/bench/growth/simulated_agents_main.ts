@@ -22,7 +22,6 @@ async function serve(host: LocalHost, launch: LaunchDocument): Promise<number> {
     identity: makeNodeIdentity(),
     onSession: (socket) => sessions.attach(socket),
     onHeartbeat: () => sessions.renew(),
-    onEnd: () => {},
     log: () => {},
   });
   return server.address.port;

@@ -91,7 +91,6 @@ export class SimulatedMachine implements Machine {
           lease.renew();
           sessions.renew();
         },
-        onEnd: switchOff,
         log,
       }),
     );

@@ -25,9 +25,9 @@ Deno.test(
     const roots = new Set(agents.map(({ host }) => host.info.rootDir));
     strictEqual(roots.size, COUNT);
 
-    await agents[0]!.end();
-    await instances[0]!.gone.promise;
-    strictEqual(instances[0]!.stateReason?.Code, "Client.InstanceInitiatedShutdown");
+    const [unheard] = await site.runScript(`${script}# agent --lease 1\n`, {});
+    await unheard!.gone.promise;
+    strictEqual(unheard!.stateReason?.Code, "Client.InstanceInitiatedShutdown");
 
     const InstanceIds = instances.map(({ id }) => id);
     await site.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
