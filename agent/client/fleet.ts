@@ -12,7 +12,9 @@ export type { LaunchDocument, LossReason };
 
 /** Where an agent is reached. */
 export interface AgentRoute {
+  /** A name, or an address. */
   readonly hostname: string;
+  /** Of TCP. */
   readonly port: number;
 }
 

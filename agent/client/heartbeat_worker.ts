@@ -106,7 +106,7 @@ class LeaseKeeper {
     const isToTheLatest = this.#unanswered === 1;
     this.#unanswered = 0;
     if (!isToTheLatest) return;
-    const offset = time - (performance.timeOrigin + (now + this.#sent) / 2);
+    const offset = time - (Date.now() - (now - this.#sent) / 2);
     if (this.#offset !== undefined && Math.abs(offset - this.#offset) < WORTH_SAYING) return;
     this.#offset = offset;
     report({ type: "clock", node: this.#node, offset });

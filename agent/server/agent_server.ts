@@ -105,13 +105,15 @@ export class AgentServer implements AsyncDisposable {
       response.writeHead(status, { "content-type": "application/json", connection: "close" });
       response.end(JSON.stringify(body));
     };
+    // Its error is followed by its close.
+    response.on("error", () => {});
     try {
       reply(200, await this.#answer(request));
     } catch (error) {
       const { message } = error as Error;
       const status = error instanceof Refusal ? error.status : 400;
       this.#options.log(`${request.method} ${request.url} refused: ${message}`);
-      reply(status, { error: message });
+      if (!response.headersSent) reply(status, { error: message });
     }
   }
 
@@ -158,7 +160,7 @@ export class AgentServer implements AsyncDisposable {
   #serveLease(socket: WebSocket): void {
     socket.on("message", () => {
       this.#options.onHeartbeat();
-      socket.send(JSON.stringify({ time: performance.timeOrigin + performance.now() }));
+      socket.send(JSON.stringify({ time: Date.now() }));
     });
     socket.on("error", (error) => this.#options.log(`lease connection failed: ${error.message}`));
   }
