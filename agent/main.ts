@@ -13,6 +13,7 @@ import { shutDown } from "./machine.ts";
 import { AgentServer } from "./server/agent_server.ts";
 import { Lease } from "./server/lease.ts";
 import { SessionServer } from "./server/session_server.ts";
+import { surviveFailures } from "./survive_failures.ts";
 import { PROTOCOL_VERSION } from "./wire/protocol.ts";
 
 /**
@@ -30,6 +31,7 @@ async function main(args: string[]): Promise<number> {
   const parsed = parseCommandLine(args);
   if (parsed === "help") return print(HELP);
   if (parsed === "version") return print(`${PROTOCOL_VERSION}\n`);
+  surviveFailures(log);
   const ending = Promise.withResolvers<number>();
   // The lease begins first: an agent that waits for what it is launched with has an end as well.
   const lease = new Lease({

@@ -21,7 +21,8 @@ function raced<T>(
   return new Promise((resolve, reject) => {
     const abort = () => {
       reject(signal.reason);
-      work.then(discard, () => {});
+      // What cannot be undone is still open: the end of the host closes it, or says that it cannot.
+      work.then(discard).catch(() => {});
     };
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));

@@ -16,7 +16,7 @@ export class StreamEnd {
   readonly #options: HostStreamOptions;
   readonly #release: () => unknown;
   readonly #fail: (reason: unknown) => void;
-  readonly #abort = () => void this.fail(this.#options.signal?.reason);
+  readonly #abort = () => void this.fail(this.#options.signal?.reason).catch(() => {});
   #released: Promise<void> | undefined;
 
   /** `release` closes what is open and does not throw; `fail` errors the stream. */

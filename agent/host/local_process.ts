@@ -49,6 +49,8 @@ export class LocalProcess implements HostProcess {
     this.#settled = this.#settle(ended, files, onSettled);
     this.status = files ? this.#afterFiles(ended) : ended;
     this.status.catch(() => {});
+    // Whoever disposes hears of what goes wrong there.
+    this.#settled.catch(() => {});
   }
 
   // deno-lint-ignore require-await -- what fails is to reject, not to throw
@@ -68,7 +70,7 @@ export class LocalProcess implements HostProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return await this.#closeOutputs();
     this.#group.kill("SIGKILL");
-    const timer = setTimeout(() => this.#closeOutputs(), LINGER);
+    const timer = setTimeout(() => void this.#closeOutputs().catch(() => {}), LINGER);
     await this.#settled;
     clearTimeout(timer);
   }

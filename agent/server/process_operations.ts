@@ -66,7 +66,7 @@ async function serve(
     await process.kill(killShape(request, "the request").kill as Deno.Signal);
   });
   const failure = Promise.withResolvers<never>();
-  process.status.then((status) => channel.event({ status }), failure.reject);
+  process.status.then((status) => channel.event({ status })).catch(failure.reject);
   // What goes wrong with a stream is told on the stream, and does not end the process.
   if (stdin === "piped") channel.receiveInto(process.stdin, 0, { release: true }).catch(() => {});
   if (hasStream(stdout)) channel.sendFrom(process.stdout, 1);

@@ -128,6 +128,11 @@ export class ServedChannel implements ChannelOwner {
       message = { error: encodeError(error) };
     }
     this.#busy = false;
-    this.#channel.send(message);
+    try {
+      this.#channel.send(message);
+    } catch (error) {
+      // The reply is too large to be sent.
+      this.#channel.send({ error: encodeError(error) });
+    }
   }
 }

@@ -39,7 +39,8 @@ export class ServedSession {
     this.#channels = new Channels(this.#session.outbox, (channel, request) => {
       const run = this.#run(channel, request);
       this.#running.add(run);
-      run.finally(() => this.#running.delete(run));
+      run.catch((error) => this.end(CloseCode.violation, String(error)))
+        .finally(() => this.#running.delete(run));
     });
   }
 
@@ -77,7 +78,7 @@ export class ServedSession {
   async #end(code: number, reason: string): Promise<void> {
     this.#session.end(code, reason);
     this.#channels.breakOff(new Deno.errors.Interrupted(`The session ended: ${reason}`));
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
     this.#events.ended(reason);
   }
 
