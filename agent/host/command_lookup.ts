@@ -1,4 +1,6 @@
 import { describedError, messageOf } from "./described_error.ts";
+import { startError } from "./starter/start_error.ts";
+import { ErrorNumber } from "./starter/system_error.ts";
 
 /** Where commands are looked for when the environment has no PATH. */
 export const DEFAULT_PATH: string = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -8,6 +10,7 @@ export interface CommandPlace {
   readonly command: string;
   /** Absolute. */
   readonly cwd: string;
+  /** Folders in which it is looked for. */
   readonly path: string;
 }
 
@@ -22,38 +25,26 @@ export function commandToStart(place: CommandPlace, hasPath: boolean): string {
   return executableOf(place) ?? command;
 }
 
-/** The file that a command stands for; `undefined` if it cannot be one that can be started. */
-export function executableOf(place: CommandPlace): string | undefined {
-  return candidates(place).find((file) => executability(file) === "executable");
+/** The file that a command stands for; `undefined` if there is none that can be started. */
+function executableOf(place: CommandPlace): string | undefined {
+  return candidates(place).find((file) => executability(file) === undefined);
 }
 
-/** Says why a command could not be started, as precisely as can be found out afterwards. */
-export function startError(error: unknown, place: CommandPlace): Error {
-  const { command, cwd, path } = place;
-  const label = `Cannot start "${command}"`;
+/** Says why `Deno.Command` could not start a command, as precisely as can be found out afterwards. */
+export function lookedUpError(error: unknown, place: CommandPlace): Error {
+  const { command, cwd } = place;
   const folder = statOf(cwd);
-  const its = `${label}: its working directory '${cwd}'`;
-  if (!folder) return new Deno.errors.NotFound(`${its} does not exist`);
-  if (!folder.isDirectory) return new Deno.errors.NotADirectory(`${its} is not a folder`);
-  const found = candidates(place).map((file) => [file, executability(file)] as const);
-  const executable = found.find(([, state]) => state === "executable");
-  if (executable) return describedError(error, `${label}: ${failure(error, executable[0])}`);
-  const obstacle = found.find(([, state]) => state !== "missing");
-  if (obstacle) {
-    return new Deno.errors.PermissionDenied(`${label}: '${obstacle[0]}' ${obstacle[1]}`);
+  if (!folder) return startError({ step: "cwd", error: ErrorNumber.ENOENT }, place);
+  if (!folder.isDirectory) return startError({ step: "cwd", error: ErrorNumber.ENOTDIR }, place);
+  const found = candidates(place).map((path) => ({ path, error: executability(path) }));
+  const executable = found.find(({ error }) => error === undefined);
+  if (executable && !(error instanceof Deno.errors.NotFound)) {
+    const reason = messageOf(error).replace(/^Failed to spawn '.*?': /s, "");
+    return describedError(error, `Cannot start "${command}": ${reason}`);
   }
-  return new Deno.errors.NotFound(
-    command.includes("/")
-      ? `${label}: there is no such file in '${cwd}'`
-      : `${label}: no such command in PATH "${path}"`,
-  );
-}
-
-function failure(error: unknown, file: string): string {
-  if (error instanceof Deno.errors.NotFound) {
-    return `'${file}' needs an interpreter or loader that does not exist`;
-  }
-  return messageOf(error).replace(/^Failed to spawn '.*?': /s, "");
+  const obstacle = executable ?? found.find(({ error }) => error !== ErrorNumber.ENOENT);
+  const { path, error: number = ErrorNumber.ENOENT } = obstacle ?? {};
+  return startError({ step: "command", error: number, path }, place);
 }
 
 /** The files that a command may stand for; an empty folder in PATH is the working directory. */
@@ -67,13 +58,12 @@ function inFolder(folder: string, path: string): string {
   return path.startsWith("/") ? path : `${folder}/${path}`;
 }
 
-function executability(
-  file: string,
-): "executable" | "missing" | "is a folder" | "is not executable" {
+/** The error of an attempt to execute a file; `undefined` if there might be none. */
+function executability(file: string): number | undefined {
   const info = statOf(file);
-  if (!info) return "missing";
-  if (info.isDirectory) return "is a folder";
-  return (info.mode ?? 0) & 0o111 ? "executable" : "is not executable";
+  if (!info) return ErrorNumber.ENOENT;
+  if (info.isDirectory) return ErrorNumber.EISDIR;
+  return (info.mode ?? 0) & 0o111 ? undefined : ErrorNumber.EACCES;
 }
 
 function statOf(path: string): Deno.FileInfo | undefined {

@@ -255,7 +255,8 @@ export interface HostProcess extends AsyncDisposable {
   readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
    * Resolves when the process has ended, and the files that its outputs go into have all of it.
-   * Rejects when such a file could not take it, or the host was lost.
+   * Rejects when the host was lost, or what an output goes into could not take it. A regular file is
+   * what the process itself writes to: then its own write fails, and it says what that means.
    */
   readonly status: Promise<ProcessStatus>;
   /** Sends a signal to the whole group; does nothing once every process of the group has ended. */

@@ -121,9 +121,9 @@ function inputOf(
   { command, stdin = "null" }: ProcessSpec,
   file: ProcessFile | undefined,
 ): ProcessInput | undefined {
-  if (stdin === "null") return undefined;
+  if (stdin === "null" || (file && !file.file)) return undefined;
   const input = new ProcessInput(child.stdin, `the standard input of "${command}"`);
-  if (file) void input.feed(file);
+  if (file?.file) void input.feed(file.path, file.file);
   return input;
 }
 
@@ -141,7 +141,7 @@ function outputOf(
 ): ProcessOutput | FileOutput | undefined {
   const mode = spec[name] ?? "log";
   if (mode === "null") return undefined;
-  if (file) return outputIntoFile(child[name], file);
+  if (file) return file.file && outputIntoFile(child[name], file.path, file.file);
   const { command } = spec;
   return new ProcessOutput(child[name], {
     mode: mode === "piped" ? "piped" : "log",

@@ -12,7 +12,6 @@ import type {
 import { type FollowOutput, LocalOutputFeed } from "./local_output_feed.ts";
 import { LocalProcess, type LocalProcessOptions } from "./local_process.ts";
 import type { OpenResources } from "./open_resources.ts";
-import { needsFiles, openProcessFiles } from "./process_files.ts";
 import { killStrays } from "./stray_processes.ts";
 import { type ProcessContext, ProcessSpawner } from "./process_spawner.ts";
 
@@ -34,7 +33,7 @@ export class LocalProcesses implements HostProcesses {
     const followOutput = follow && localFeed(follow.feed).follow(follow.key);
     return abortable(
       signal,
-      () => this.#resources.during(() => this.#start(spec, followOutput)),
+      () => this.#resources.during(() => this.#start(spec, { signal, follow: followOutput })),
       (late) => late[Symbol.asyncDispose](),
     );
   }
@@ -53,16 +52,13 @@ export class LocalProcesses implements HostProcesses {
     await killStrays({ marker: this.#context.marker });
   }
 
-  async #start(spec: ProcessSpec, follow: FollowOutput | undefined): Promise<HostProcess> {
-    const files = needsFiles(spec) ? await openProcessFiles(this.#context.paths, spec) : undefined;
-    try {
-      const started = performance.now();
-      const child = await this.#spawner.spawn(spec);
-      return this.#adopt({ child, spec, started, files, follow });
-    } catch (error) {
-      files?.[Symbol.dispose]();
-      throw error;
-    }
+  async #start(
+    spec: ProcessSpec,
+    { signal, follow }: { signal: AbortSignal | undefined; follow: FollowOutput | undefined },
+  ): Promise<HostProcess> {
+    const started = performance.now();
+    const { child, files } = await this.#spawner.spawn(spec, signal);
+    return this.#adopt({ child, spec, started, files, follow });
   }
 
   #adopt(started: Omit<LocalProcessOptions, "onSettled">): HostProcess {

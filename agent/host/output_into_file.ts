@@ -1,5 +1,4 @@
 import { writeTo } from "./file_access.ts";
-import type { ProcessFile } from "./process_files.ts";
 
 /** Bytes that are moved at a time. */
 const CHUNK_SIZE = 64 * 1024;
@@ -18,15 +17,20 @@ export interface FileOutput {
  */
 export function outputIntoFile(
   pipe: ReadableStream<Uint8Array<ArrayBuffer>>,
-  target: ProcessFile,
+  path: string,
+  file: Deno.FsFile,
 ): FileOutput {
   const reader = pipe.getReader({ mode: "byob" });
-  const ended = move(reader, target);
+  const ended = move(reader, path, file);
   ended.catch(() => {});
   return { ended, close: () => reader.cancel().catch(() => {}) };
 }
 
-async function move(reader: ReadableStreamBYOBReader, { file, path }: ProcessFile): Promise<void> {
+async function move(
+  reader: ReadableStreamBYOBReader,
+  path: string,
+  file: Deno.FsFile,
+): Promise<void> {
   let buffer = new Uint8Array(CHUNK_SIZE);
   try {
     for (;;) {

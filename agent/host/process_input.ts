@@ -1,4 +1,3 @@
-import type { ProcessFile } from "./process_files.ts";
 import { readFrom } from "./file_access.ts";
 
 /** Bytes that are read at a time from a file that a process has for its input. */
@@ -27,7 +26,7 @@ export class ProcessInput {
   }
 
   /** Writes all of a file, for as long as somebody reads it, and ends the input. */
-  async feed({ file, path }: ProcessFile): Promise<void> {
+  async feed(path: string, file: Deno.FsFile): Promise<void> {
     const buffer = new Uint8Array(CHUNK_SIZE);
     try {
       for (let size; (size = await readFrom(file, buffer, path)) !== null;) {

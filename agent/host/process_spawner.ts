@@ -1,15 +1,20 @@
-import { childStatus } from "./child_status.ts";
 import {
   type CommandPlace,
   commandToStart,
   DEFAULT_PATH,
-  executableOf,
-  startError,
+  lookedUpError,
 } from "./command_lookup.ts";
 import type { OutputMode, ProcessSpec } from "./host.ts";
 import type { HostPaths } from "./host_paths.ts";
 import type { OpenResources } from "./open_resources.ts";
-import { SessionLeader } from "./session_leader.ts";
+import {
+  needsFiles,
+  openProcessFiles,
+  type ProcessFile,
+  type ProcessFiles,
+} from "./process_files.ts";
+import { startError } from "./starter/start_error.ts";
+import { type StandardStream, Starter } from "./starter/starter.ts";
 
 /** What processes of a host have in common. */
 export interface ProcessContext {
@@ -20,12 +25,24 @@ export interface ProcessContext {
   readonly marker: Readonly<Record<string, string>>;
 }
 
-/** Starts programs, each as the leader of a group of its own. */
+/** A process that runs. */
+export interface SpawnedProcess {
+  readonly child: Deno.ChildProcess;
+  /** Those that stand for its streams. */
+  readonly files: ProcessFiles | undefined;
+}
+
+/** A program, where it is to run, and its environment. */
+interface Placed extends CommandPlace {
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts programs, each as the leader of a session of its own. */
 export class ProcessSpawner {
   readonly #context: ProcessContext;
   readonly #resources: OpenResources;
   /** Opened for the first process. */
-  #leader: Promise<SessionLeader | undefined> | undefined;
+  #starter: Promise<Starter | undefined> | undefined;
 
   constructor(context: ProcessContext, resources: OpenResources) {
     this.#context = context;
@@ -33,76 +50,82 @@ export class ProcessSpawner {
   }
 
   /** Resolves once the program runs; rejects, saying why, when it cannot be started. */
-  async spawn(spec: ProcessSpec): Promise<Deno.ChildProcess> {
+  async spawn(spec: ProcessSpec, signal?: AbortSignal): Promise<SpawnedProcess> {
     const { paths, env: base, marker } = this.#context;
     const env = { ...(spec.clearEnv ? {} : base), ...spec.env, ...marker };
-    const path = env.PATH ?? DEFAULT_PATH;
     const cwd = spec.cwd === undefined ? paths.rootDir : paths.resolve(spec.cwd);
-    const place = { command: spec.command, cwd, path };
-    const options: Deno.CommandOptions = {
+    const place = { command: spec.command, cwd, path: env.PATH ?? DEFAULT_PATH, env };
+    const starter = await (this.#starter ??= this.#openStarter());
+    const started = starter && await this.#withFiles(spec, true, async (files) => {
+      const { command, args } = spec;
+      const streams = {
+        stdin: streamOf(spec.stdin ?? "null", files?.stdin),
+        stdout: streamOf(spec.stdout, files?.stdout),
+        stderr: streamOf(spec.stderr, files?.stderr),
+      };
+      const order = { command, args, cwd, env, path: DEFAULT_PATH, ...streams };
+      const started = await starter.start(order, signal);
+      if (started && "failure" in started) throw startError(started.failure, place);
+      return started?.child;
+    });
+    return started ?? (await this.#withFiles(spec, false, () => spawnPlainly(spec, place)))!;
+  }
+
+  /** Makes the files of a process and starts it; closes them if it does not come to that. */
+  async #withFiles(
+    spec: ProcessSpec,
+    direct: boolean,
+    start: (files: ProcessFiles | undefined) => Promise<Deno.ChildProcess | undefined>,
+  ): Promise<SpawnedProcess | undefined> {
+    const { paths } = this.#context;
+    const files = needsFiles(spec) ? await openProcessFiles(paths, spec, { direct }) : undefined;
+    using stack = new DisposableStack();
+    if (files) stack.use(files);
+    const child = await start(files);
+    if (!child) return undefined;
+    stack.move();
+    return { child, files };
+  }
+
+  async #openStarter(): Promise<Starter | undefined> {
+    const starter = await Starter.open(this.#context.paths.rootDir);
+    if (starter) this.#resources.add(starter);
+    return starter;
+  }
+}
+
+/** Without a starter, as on macOS. */
+// deno-lint-ignore require-await -- what fails is to reject, not to throw
+async function spawnPlainly(
+  { args, stdin, stdout, stderr }: ProcessSpec,
+  place: Placed,
+): Promise<Deno.ChildProcess> {
+  const { cwd, env } = place;
+  try {
+    return new Deno.Command(commandToStart(place, env.PATH !== undefined), {
+      args: [...args],
       cwd,
       env,
       clearEnv: true,
-      stdin: pipeMode(spec.stdin ?? "null"),
-      stdout: pipeMode(spec.stdout),
-      stderr: pipeMode(spec.stderr),
-    };
-    const begun = await this.#spawnByLeader(spec, place, options);
-    if (begun) return begun;
-    try {
-      const command = commandToStart(place, env.PATH !== undefined);
-      const detached = { ...options, args: [...spec.args], detached: true };
-      return new Deno.Command(command, detached).spawn();
-    } catch (error) {
-      throw startError(error, place);
-    }
-  }
-
-  /** Resolves to `undefined` when that fails, for which `Deno.Command` finds the reason. */
-  async #spawnByLeader(
-    { command: name, args }: ProcessSpec,
-    place: CommandPlace,
-    options: Deno.CommandOptions,
-  ): Promise<Deno.ChildProcess | undefined> {
-    const leader = await (this.#leader ??= this.#openLeader());
-    const path = executableOf(place);
-    if (!leader || path === undefined) return undefined;
-    const child = attempt(() => leader.spawn({ path, name, args }, options));
-    if (!child || await leader.began(child)) return child;
-    child.kill("SIGKILL");
-    await discard(child, options);
-    return undefined;
-  }
-
-  async #openLeader(): Promise<SessionLeader | undefined> {
-    const leader = await SessionLeader.open(this.#context.paths.rootDir);
-    if (leader) this.#resources.add(leader);
-    return leader;
+      detached: true,
+      stdin: pipeMode(stdin ?? "null"),
+      stdout: pipeMode(stdout),
+      stderr: pipeMode(stderr),
+    }).spawn();
+  } catch (error) {
+    throw lookedUpError(error, place);
   }
 }
 
-/** What `Deno.Command` is to do with an output, or with the input. */
+/** What the starter is to do with a stream. */
+function streamOf(
+  mode: OutputMode | ProcessSpec["stdin"],
+  file: ProcessFile | undefined,
+): StandardStream {
+  return file && !file.file ? { file: file.path } : pipeMode(mode);
+}
+
+/** What `Deno.Command` is to do with a stream. */
 function pipeMode(mode: OutputMode | ProcessSpec["stdin"]): "piped" | "null" {
   return mode === "null" ? "null" : "piped";
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Closes what there is of a process that never began. */
-async function discard(
-  child: Deno.ChildProcess,
-  { stdin, stdout, stderr }: Deno.CommandOptions,
-): Promise<void> {
-  await Promise.all([
-    childStatus(child),
-    stdin === "piped" ? child.stdin.abort() : undefined,
-    stdout === "piped" ? child.stdout.cancel() : undefined,
-    stderr === "piped" ? child.stderr.cancel() : undefined,
-  ]);
 }

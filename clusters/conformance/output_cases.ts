@@ -114,6 +114,21 @@ export const outputCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a process has the files of its streams itself",
+    systems: ["linux"],
+    programs: ["sh", "readlink"],
+    async run({ node, dir }) {
+      const file = (name: string) => ({ file: `${dir}/${name}` });
+      await node.writeTextFile(`${dir}/in`, "content");
+      const options = { stdinFile: `${dir}/in`, stdout: file("out"), stderr: file("err") };
+      const script = "for n in 0 1 2; do readlink /proc/$$/fd/$n; done";
+      await node.run("sh", ["-c", script], options);
+      const folder = await node.realPath(dir);
+      const expected = ["in", "out", "err"].map((name) => `${folder}/${name}\n`).join("");
+      strictEqual(await node.readTextFile(`${dir}/out`), expected);
+    },
+  },
+  {
     name: "both outputs may go into one file, which is emptied first",
     programs: ["sh"],
     async run({ node, dir }) {

@@ -1,5 +1,5 @@
-import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import type { Process } from "../process/mod.ts";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import type { Process, SpawnOptions } from "../process/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
 import { UNTIL_GONE_PROGRAMS, untilGone } from "./until_gone.ts";
@@ -37,6 +37,48 @@ export const processCases: readonly ConformanceCase[] = [
       await rejects(node.spawn("no-such-command"), Deno.errors.NotFound);
       await node.writeTextFile(`${dir}/data`, "", { mode: 0o644 });
       await rejects(node.spawn(`./${dir}/data`), Deno.errors.PermissionDenied);
+    },
+  },
+  {
+    name: "an error of a start says what is wrong: the command, the folder, or a file",
+    systems: ["linux"],
+    async run({ node, dir }) {
+      const path = (name: string) => `${dir}/${name}`;
+      await node.writeTextFile(path("data"), "", { mode: 0o644 });
+      await node.writeTextFile(path("script"), "#!/no/such/interpreter\n", { mode: 0o755 });
+      const { NotFound, NotADirectory, PermissionDenied, IsADirectory } = Deno.errors;
+      const cases: [string, SpawnOptions, new (message: string) => Error, RegExp][] = [
+        ["no-such", { env: { PATH: "/x" } }, NotFound, /"no-such": no such command in PATH "\/x"/],
+        ["./no-such", {}, NotFound, /"\.\/no-such": there is no such file in '.+'/],
+        [
+          `./${path("script")}`,
+          {},
+          NotFound,
+          /script' needs an interpreter or loader that does not/,
+        ],
+        [`./${path("data")}`, {}, PermissionDenied, /data' is not executable/],
+        [`./${dir}`, {}, PermissionDenied, /' is a folder/],
+        [
+          "./x",
+          { cwd: path("missing") },
+          NotFound,
+          /working directory '.+\/missing' does not exist/,
+        ],
+        [
+          "./x",
+          { cwd: path("data") },
+          NotADirectory,
+          /working directory '.+\/data' is not a folder/,
+        ],
+        ["./x", { stdinFile: path("missing") }, NotFound, /open '.+\/missing'/],
+        ["./x", { stdinFile: dir }, IsADirectory, /^Is a directory/],
+        ["./x", { stdout: { file: dir } }, IsADirectory, /^Is a directory/],
+      ];
+      for (const [command, options, kind, message] of cases) {
+        const error = await node.spawn(command, [], options).catch((error) => error);
+        ok(error instanceof kind, `${error}`);
+        match(error.message, message);
+      }
     },
   },
   {
