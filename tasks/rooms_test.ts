@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ownership: [],
   events: ["ownership"],
   guardian: [],
-  kit: [],
+  kit: ["concurrency"],
   waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.
   calls: ["concurrency"],
@@ -28,7 +28,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   files: ["calls", "concurrency", "process"],
   network: ["calls", "concurrency", "files"],
   node: ["calls", "files", "network", "process"],
-  cluster: ["backends.ts", "calls", "events", "files", "guardian", "node", "ownership", "process"],
+  cluster: [
+    "backends.ts",
+    "calls",
+    "concurrency",
+    "events",
+    "files",
+    "guardian",
+    "node",
+    "ownership",
+    "process",
+  ],
   // The backends: none imports another.
   this_host: FOR_BACKENDS,
   local: [...FOR_BACKENDS, "this_host"],
@@ -39,7 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   aws: [...FOR_BACKENDS, "machines"],
   ec2: [...FOR_BACKENDS, "machines", "aws"],
   // It uses clusters as an author does.
-  conformance: ["cluster", "files", "network", "node", "process"],
+  conformance: ["cluster", "files", "network", "node", "ownership", "process"],
 };
 
 /** Rooms of which everybody may know the types. */

@@ -1,3 +1,4 @@
+import { UntilDone } from "../until_done.ts";
 import type { Host } from "../host/host.ts";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
@@ -170,7 +171,7 @@ class EnrolledAgent implements AgentConnection {
   readonly #stack = new DisposableStack();
   readonly #lose: (reason: LossReason) => void;
   #host: AgentHost;
-  #disposal: Promise<void> | undefined;
+  readonly #disposal = new UntilDone(() => this.#dispose());
 
   constructor(host: AgentHost, access: AgentAccess) {
     const { promise, resolve } = Promise.withResolvers<LossReason>();
@@ -205,7 +206,7 @@ class EnrolledAgent implements AgentConnection {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposal ??= this.#dispose();
+    return this.#disposal.run();
   }
 
   async #dispose(): Promise<void> {

@@ -5,6 +5,7 @@ import { LocalNetwork } from "./local_network.ts";
 import { LocalProcesses } from "./local_processes.ts";
 import { OpenResources } from "./open_resources.ts";
 import { killStrays } from "./stray_processes.ts";
+import { UntilDone } from "../until_done.ts";
 
 /** What a host on this machine is like. */
 export interface LocalHostOptions {
@@ -37,7 +38,7 @@ export class LocalHost implements Host {
   readonly network: HostNetwork;
   readonly #resources = new OpenResources();
   readonly #marker: Readonly<Record<string, string>>;
-  #disposal: Promise<void> | undefined;
+  readonly #disposal = new UntilDone(() => this.#dispose());
 
   private constructor(rootDir: string, tempDir: string, options: LocalHostOptions) {
     const { env = {}, marker = {}, confine = false } = options;
@@ -59,7 +60,7 @@ export class LocalHost implements Host {
 
   /** Ends every process that it started, also those that left their group, and closes all. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposal ??= this.#dispose();
+    return this.#disposal.run();
   }
 
   async #dispose(): Promise<void> {

@@ -51,11 +51,13 @@ export async function upload(
   const input = { Bucket, Key, Tagging: new URLSearchParams(tags).toString() };
   const { UploadId = "" } = await aws.call(
     "send the agent to S3",
-    (each) => aws.s3.send(new CreateMultipartUploadCommand(input), each),
+    // Not aborted: what it has begun has to be known.
+    () => aws.s3.send(new CreateMultipartUploadCommand(input)),
     { signal },
   );
   const begun: Upload = { ...options, aws, where: { Bucket, Key, UploadId } };
   try {
+    signal.throwIfAborted();
     const done = { ...begun.where, MultipartUpload: { Parts: await sendParts(begun, content) } };
     await aws.call(
       "complete the agent in S3",

@@ -18,6 +18,7 @@ import {
   checkNodeOptions,
   type ClusterOptions,
 } from "./cluster_options.ts";
+import { failuresOf } from "../concurrency/mod.ts";
 import { EventStream, LaunchWork, recordRun, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
@@ -137,7 +138,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const emit = events.emit;
     const over = signal ? AbortSignal.any([controller.signal, signal]) : controller.signal;
     const context = { clusterId: id, run, heartbeat, emit, signal: over };
-    const provider = await openBackend(backend, context);
+    const provider = await openBackend(backend, context, guard);
     emit({ type: "cluster-created", backend: backend.name, name });
     const parts = { id, backend, provider, events, controller, guard };
     const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
@@ -177,8 +178,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
   async stop(): Promise<void> {
     const call = new AuthorCall(this.stop, { on: "cluster" });
-    const ends = await Promise.allSettled(this.nodes.map((node) => node.stop()));
-    await call.during(() => this.#dispose(failures(ends)));
+    // What cannot be stopped is destroyed.
+    await Promise.allSettled(this.nodes.map((node) => node.stop()));
+    await call.during(() => this.#dispose());
   }
 
   /**
@@ -187,7 +189,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "cluster" });
-    await call.during(() => this.#dispose([]));
+    await call.during(() => this.#dispose());
   }
 
   async #addNodes(
@@ -238,6 +240,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       return provided.map((each, i) => this.#adopt(requests[i]!, each));
     } catch (error) {
       emit({ type: "nodes-failed", names, error: String(error) });
+      this.#names.free(names);
       throw error;
     }
   }
@@ -252,6 +255,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       emit,
       nextId: () => ++this.#counter,
       clusterEnd: () => this.#end,
+      onGivenBack: () => this.#names.free([name]),
     });
     this.#nodes.add(node);
     emit({ type: "node-ready", node: name, id: provided.id, address: provided.address });
@@ -265,7 +269,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   #endWith(signal: AbortSignal | undefined): void {
     if (!signal) return;
     // What disposal throws is thrown again to whoever disposes of the cluster.
-    const abort = () => void this.#dispose([], signal.reason).catch(() => {});
+    const abort = () => void this.#dispose(signal.reason).catch(() => {});
     signal.addEventListener("abort", abort, { once: true });
     this.#parts.resources.defer(() => signal.removeEventListener("abort", abort));
     if (signal.aborted) abort();
@@ -276,46 +280,67 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     return this.#end?.cause !== undefined && this.#end.cause === error;
   }
 
-  #dispose(errors: unknown[], reason?: unknown): Promise<void> {
-    return this.#disposal ??= this.#disposeOnce(errors, reason);
+  #dispose(reason?: unknown): Promise<void> {
+    return this.#disposal ??= this.#disposeOnce(reason);
   }
 
-  async #disposeOnce(errors: unknown[], reason: unknown): Promise<void> {
+  async #disposeOnce(reason: unknown): Promise<void> {
     const { controller, provider, events, guard, resources } = this.#parts;
     this.#end = reason === undefined
       ? { summary: "its cluster was disposed of" }
       : { summary: `its cluster's signal aborted: ${messageOf(reason)}`, cause: reason };
     controller.abort(reason ?? new Deno.errors.BadResource("The cluster was disposed"));
-    errors.push(
-      ...failures(await Promise.allSettled([...this.#nodes].map((node) => node.destroy()))),
-    );
-    // An addition under way gives back what it has obtained, and then rejects.
-    await Promise.allSettled(this.#additions);
-    errors.push(...failures(await Promise.allSettled([provider[Symbol.asyncDispose]()])));
+    const errors = await this.#giveBack(provider);
+    if (errors.length > 0) guard.keep();
     events.emit({ type: "cluster-disposed", errors: errors.map(String) });
     events.end();
-    if (errors.length > 0) guard.keep();
-    errors.push(...failures(await Promise.allSettled([resources.disposeAsync()])));
+    errors.push(...failuresOf(await Promise.allSettled([resources.disposeAsync()])));
     if (errors.length > 0) {
       throw new AggregateError(errors, `Cannot give back all of cluster ${this.id}: ${errors[0]}`);
     }
   }
+
+  /** Tries everything; resolves to what could not be given back. */
+  async #giveBack(provider: Provider<O>): Promise<unknown[]> {
+    const destroyAll = () => Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
+    const destroyed = await destroyAll();
+    // An addition under way gives back what it has obtained, and then rejects.
+    await Promise.allSettled(this.#additions);
+    const disposed = await Promise.allSettled([provider[Symbol.asyncDispose]()]);
+    // What a node could not give back its provider may have: then the node has nothing left to do.
+    const isDisposed = failuresOf(disposed).length === 0;
+    return failuresOf([...isDisposed ? await destroyAll() : destroyed, ...disposed]);
+  }
 }
 
-/** Opens a backend; when the signal of `context` aborts meanwhile, nothing is left of it. */
+/**
+ * Opens a backend; when the signal of `context` aborts meanwhile, nothing is left of it. If something
+ * is, an event tells of it, and the guardian stays.
+ */
 async function openBackend<O extends NodeOptions>(
   backend: Backend<O>,
   context: ClusterContext,
+  guard: Watch,
 ): Promise<Provider<O>> {
-  const { signal } = context;
-  const provider = await backend.open(context).catch((error) => {
-    throw signal.aborted ? signal.reason : error;
-  });
-  if (signal.aborted) await provider[Symbol.asyncDispose]();
-  signal.throwIfAborted();
-  return provider;
+  const { signal, emit } = context;
+  try {
+    await using stack = new AsyncDisposableStack();
+    const provider = stack.use(await backend.open(context));
+    signal.throwIfAborted();
+    stack.move();
+    return provider;
+  } catch (error) {
+    const [first, ...leftOvers] = partsOf(error);
+    if (leftOvers.length > 0) {
+      guard.keep();
+      emit({ type: "cluster-disposed", errors: leftOvers.map(String) });
+    }
+    throw signal.aborted ? signal.reason : first;
+  }
 }
 
-function failures(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
-  return results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+/** Why something failed, and then what could not be given back. */
+function partsOf(error: unknown): unknown[] {
+  if (!(error instanceof SuppressedError)) return [error];
+  return [...partsOf(error.suppressed), ...partsOf(error.error)];
 }

@@ -1,5 +1,5 @@
-import { deepStrictEqual, match, rejects, throws } from "node:assert/strict";
-import type { Backend, ClusterContext, Provider } from "../kit/backend.ts";
+import { deepStrictEqual, match, rejects, strictEqual, throws } from "node:assert/strict";
+import type { Backend, ClusterContext, ProvidedNode, Provider } from "../kit/backend.ts";
 import { BackendUnusableError } from "../errors.ts";
 import { Cluster } from "./cluster.ts";
 import { checkedHeartbeat } from "./cluster_options.ts";
@@ -66,6 +66,94 @@ Deno.test("addNodes() passes on the options of its nodes, and not its signal", a
   const { signal } = new AbortController();
   await cluster.addNode({ name: "alpha", env: { COLOUR: "blue" }, signal });
   deepStrictEqual(asked, [{ name: "alpha", env: { COLOUR: "blue" } }]);
+});
+
+/** The local backend, whose nodes cannot be destroyed as often as said. */
+function refusing(times: number): Backend {
+  return opening(async (context) => {
+    const provider = await local().open(context);
+    return {
+      create: async (requests, options) => {
+        const nodes = await provider.create(requests, options);
+        return nodes.map((node) => ({ ...node, destroy: () => refuse(node) }));
+      },
+      [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
+    };
+  });
+  function refuse(node: ProvidedNode): Promise<void> {
+    return times-- > 0 ? Promise.reject(new Error("It is in use")) : node.destroy();
+  }
+}
+
+Deno.test("a node that could not be destroyed can be tried again, and its name is taken until then", async () => {
+  await using cluster = await Cluster.create(refusing(1), { progress: false });
+  const ended: unknown[] = [];
+  cluster.events.subscribe((event) => event.type === "node-stopped" && ended.push(event.node));
+  const node = await cluster.addNode({ name: "alpha" });
+  await rejects(node.destroy(), /It is in use/);
+  await rejects(cluster.addNode({ name: "alpha" }), /has one of that name/);
+  deepStrictEqual(ended, []);
+  await Promise.all([node.destroy(), node.stop()]);
+  deepStrictEqual(ended, ["alpha"]);
+  await cluster.addNode({ name: "alpha" });
+});
+
+Deno.test("the end of a cluster says nothing of a node that could be destroyed in the end", async () => {
+  for (const end of ["stop", Symbol.asyncDispose] as const) {
+    const cluster = await Cluster.create(refusing(2), { progress: false });
+    await cluster.addNodes(2);
+    await cluster[end]();
+  }
+});
+
+Deno.test({
+  name: "the end of a cluster says once of each node that it could not be destroyed",
+  // Its guardian stays until this process has ended, as it should.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const cluster = await Cluster.create(refusing(Infinity), { progress: false });
+    const told: (readonly string[])[] = [];
+    cluster.events.subscribe((event) => {
+      if (event.type === "cluster-disposed") told.push(event.errors);
+    });
+    await cluster.addNode();
+    const error = await cluster[Symbol.asyncDispose]().catch((error) => error);
+    deepStrictEqual(error.errors.map(String), ["Error: It is in use"]);
+    deepStrictEqual(told, [["Error: It is in use"]]);
+  },
+});
+
+Deno.test("what could not be given back is shown when the body of a test fails as well", async () => {
+  const dir = await Deno.makeTempDir();
+  const file = `${dir}/both_test.ts`;
+  const modules = ["../../mod.ts", "../local/mod.ts"].map((module) => import.meta.resolve(module));
+  await Deno.writeTextFile(
+    file,
+    `import { Cluster } from ${JSON.stringify(modules[0])};
+     import { local } from ${JSON.stringify(modules[1])};
+     Deno.test("fails twice", async () => {
+       const { name, abilities, recipe } = local();
+       const provider = {
+         create: () => Promise.resolve([]),
+         [Symbol.asyncDispose]: () => Promise.reject(new Error("The network is in use")),
+       };
+       const open = () => Promise.resolve(provider);
+       const sweep = () => Promise.resolve({ found: [] });
+       await using _cluster = await Cluster.create({ name, abilities, recipe, open, sweep });
+       throw new Error("The body failed");
+     });`,
+  );
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--no-check", "--config", config, file],
+    cwd: dir,
+    env: { NO_COLOR: "1", CLUSTERTEST_PROGRESS: "" },
+  }).output();
+  await Deno.remove(dir, { recursive: true });
+  strictEqual(code, 1);
+  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  match(text, /^cluster: not all of it could be given back: Error: The network is in use$/m);
 });
 
 Deno.test("a heartbeat is refused when it would not work, or never end a node", () => {

@@ -1,4 +1,4 @@
-/** The names of the nodes of one cluster: no two are the same, and none is used again. */
+/** The names of the nodes of one cluster: no two are the same at a time. */
 export class NodeNames {
   readonly #taken = new Set<string>();
   #next = 1;
@@ -12,12 +12,18 @@ export class NodeNames {
     for (const name of names) {
       if (this.#taken.has(name)) {
         throw new TypeError(
-          `Cannot add a node "${name}": the cluster has, or had, one of that name`,
+          `Cannot add a node "${name}": the cluster has one of that name, or one that was lost and not ` +
+            "destroyed",
         );
       }
     }
     for (const name of names) this.#taken.add(name);
     return names;
+  }
+
+  /** Lets others have these names. Numbers are not counted again: a record names each node once. */
+  free(names: readonly string[]): void {
+    for (const name of names) this.#taken.delete(name);
   }
 
   #numbered(count: number): string[] {

@@ -6,6 +6,6 @@
 export { aborted } from "./aborted.ts";
 export { allOrNone } from "./all_or_none.ts";
 export { SharedWork } from "./shared_work.ts";
-export { throwFailures } from "./throw_failures.ts";
+export { failuresOf, throwFailures } from "./throw_failures.ts";
 export { UnderWay } from "./under_way.ts";
 export { unlessAborted } from "./unless_aborted.ts";

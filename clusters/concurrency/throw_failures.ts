@@ -1,8 +1,24 @@
-/** Throws what failed, if something did: one error for one failure, for several one that has them all. */
+/**
+ * Throws what failed, if something did: one error for one failure, for several one that has them all.
+ * What several have met is thrown once.
+ */
 export function throwFailures(results: readonly PromiseSettledResult<unknown>[]): void {
-  const failures = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+  const failures = failuresOf(results);
   if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) {
-    throw new AggregateError(failures, failures.map((each) => (each as Error).message).join("\n"));
-  }
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(messageOf).join("\n"));
+}
+
+/** What failed, without what another failure tells of as well. */
+export function failuresOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  const failures = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
+  const messages = failures.map(messageOf);
+  return failures.filter((_, i) =>
+    !messages.some((other, j) =>
+      j !== i && other.split("\n").includes(messages[i]!) && (other !== messages[i] || j < i)
+    )
+  );
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
 }

@@ -20,3 +20,16 @@ Deno.test("throwFailures() throws one error that has all failures and tells of e
     return error.message === "one\ntwo";
   });
 });
+
+Deno.test("throwFailures() throws once what several have met, also as a part of another", () => {
+  const both = { status: "rejected", reason: new AggregateError([], "one\ntwo") } as const;
+  throws(
+    () => throwFailures([rejected("one"), both, rejected("one"), rejected("two")]),
+    (error) => error === both.reason,
+  );
+  throws(() => throwFailures([rejected("one"), rejected("one")]), /^Error: one$/);
+  throws(
+    () => throwFailures([rejected("one"), rejected("one more")]),
+    /^AggregateError: one\none more$/,
+  );
+});

@@ -30,6 +30,8 @@ export interface Scene {
   readonly localDir: string;
   /** Makes another cluster on the same backend, for cases that end one. */
   newCluster(options?: { signal?: AbortSignal }): Promise<Cluster>;
+  /** What the backend has of this run, a line each, as a sweep finds it: also of living clusters. */
+  resources(): Promise<string[]>;
 }
 
 /** Cases that share a cluster. */

@@ -37,6 +37,23 @@ async function keepBusy(node: Node, dir: string): Promise<Promise<unknown>[]> {
   ];
 }
 
+/** Moments of a creation at which it is aborted, from its beginning to about its end. */
+const MOMENTS = 8;
+
+/** Makes something again and again, and aborts it later each time; what was made in time is given back. */
+async function abortAtMoments(make: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const begin = performance.now();
+  await make(new AbortController().signal);
+  const whole = performance.now() - begin;
+  for (let moment = 0; moment < MOMENTS; moment++) {
+    const controller = new AbortController();
+    const reason = new Error(`enough at moment ${moment}`);
+    const timer = setTimeout(() => controller.abort(reason), whole * moment / MOMENTS);
+    await make(controller.signal).catch((error) => strictEqual(error, reason));
+    clearTimeout(timer);
+  }
+}
+
 /** How nodes and clusters come and go. */
 export const lifeCases: readonly ConformanceCase[] = [
   {
@@ -245,6 +262,47 @@ export const lifeCases: readonly ConformanceCase[] = [
       const node = await cluster.addNode({ signal: late.signal });
       late.abort(reason);
       strictEqual(await node.hostname() !== "", true);
+    },
+  },
+  {
+    name: "a cluster whose making is aborted leaves nothing, whatever the moment",
+    async run({ newCluster, resources }) {
+      const before = await resources();
+      await abortAtMoments(async (signal) => {
+        await using _cluster = await newCluster({ signal });
+      });
+      deepStrictEqual(await resources(), before);
+    },
+  },
+  {
+    name: "addNode() that is aborted leaves nothing, whatever the moment",
+    async run({ cluster, resources }) {
+      const before = await resources();
+      await abortAtMoments(async (signal) => {
+        await using _node = await cluster.addNode({ signal });
+      });
+      deepStrictEqual(await resources(), before);
+    },
+  },
+  {
+    name: "the name of a node is free once it was destroyed or stopped, or could not be added",
+    async run({ newCluster, dir }) {
+      await using cluster = await newCluster();
+      const first = await cluster.addNode({ name: "leader" });
+      await first.writeTextFile(`${dir}/file`, "of the first");
+      await first.destroy();
+      const second = await cluster.addNode({ name: "leader" });
+      await rejects(second.stat(`${dir}/file`), Deno.errors.NotFound);
+      await second.stop();
+      const controller = new AbortController();
+      const adding = cluster.addNode({ name: "leader", signal: controller.signal });
+      const reason = new Error("no longer wanted");
+      controller.abort(reason);
+      await rejects(adding, (error) => error === reason);
+      const third = await cluster.addNode({ name: "leader" });
+      strictEqual(third.name, "leader");
+      await rejects(cluster.addNode({ name: "leader" }), /the cluster has one of that name/);
+      deepStrictEqual(cluster.nodes, [third]);
     },
   },
   {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { Backend, NodeOptions } from "../kit/mod.ts";
 import { Cluster } from "../cluster/mod.ts";
+import { currentRun } from "../ownership/mod.ts";
 import { abilityCases } from "./ability_cases.ts";
 import { abortCases } from "./abort_cases.ts";
 import { commandCases } from "./command_cases.ts";
@@ -108,12 +109,16 @@ async function testGroup<O extends NodeOptions>(
   const newCluster: Scene["newCluster"] = async (options) =>
     // Cases know only what all backends have.
     await Cluster.create(backend, { name: "conformance", ...options }) as unknown as Cluster;
+  const resources: Scene["resources"] = async () => {
+    const { found } = await backend.sweep({ run: currentRun().id, dryRun: true });
+    return found.map(({ kind, id }) => `${kind} ${id}`).sort();
+  };
   await using cluster = await newCluster();
   const [node, peer] = await cluster.addNodes(2);
   const localDir = await Deno.makeTempDir({ prefix: "clustertest-conformance-" });
   try {
     for (const [i, each] of group.cases.entries()) {
-      const scene = { cluster, node: node!, peer: peer!, newCluster };
+      const scene = { cluster, node: node!, peer: peer!, newCluster, resources };
       const dirs = { dir: `case-${i}`, localDir: join(localDir, `${i}`) };
       const deviation = deviationOf(each, { backend, node: node! }, options);
       await test.step({

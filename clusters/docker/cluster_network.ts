@@ -4,7 +4,10 @@ import { EngineError, hasStatus, orMissing } from "./engine/engine_error.ts";
 import type { Ownership } from "../ownership/mod.ts";
 import { ownedLabels } from "./labels.ts";
 
-/** Creates a network of a cluster's own; resolves to its name. */
+/**
+ * Creates a network of a cluster's own; resolves to its name. Once it is asked for, this is not broken
+ * off: the engine would go on, and create it after all that the cluster has was removed.
+ */
 export async function createNetwork(
   engine: Engine,
   owner: Ownership,
@@ -12,16 +15,13 @@ export async function createNetwork(
 ): Promise<string> {
   const name = `clustertest-${owner.clusterId}`;
   const what = `create the network "${name}"`;
+  const body = { Name: name, CheckDuplicate: true, Labels: ownedLabels("network", owner) };
   try {
-    await engine.inTurn(() =>
-      engine.call({
-        what,
-        method: "POST",
-        path: "/networks/create",
-        body: { Name: name, CheckDuplicate: true, Labels: ownedLabels("network", owner) },
-        signal,
-      })
-    );
+    await engine.inTurn(() => {
+      signal.throwIfAborted();
+      return engine.call({ what, method: "POST", path: "/networks/create", body });
+    });
+    signal.throwIfAborted();
     return name;
   } catch (error) {
     throw error instanceof EngineError ? explainExhaustion(what, error) : error;

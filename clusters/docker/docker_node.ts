@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
+import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures } from "../concurrency/mod.ts";
 import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
@@ -57,7 +58,7 @@ export class DockerNode implements ProvidedNode {
   #followed: Promise<void> = Promise.resolve();
   #isKilled = false;
   #isPaused = false;
-  #end: Promise<void> | undefined;
+  readonly #end = new UntilDone(() => this.#release());
 
   constructor(agent: RunningAgent, parts: DockerNodeParts) {
     const { promise, resolve } = Promise.withResolvers<LossReason>();
@@ -71,8 +72,8 @@ export class DockerNode implements ProvidedNode {
     this.#watch();
   }
 
-  async destroy(): Promise<void> {
-    await (this.#end ??= this.#release());
+  destroy(): Promise<void> {
+    return this.#end.run();
   }
 
   /** Removes the container, and then everything on this side. All of it is tried. */
@@ -93,9 +94,14 @@ export class DockerNode implements ProvidedNode {
   }
 
   async #kill(): Promise<void> {
-    this.#isKilled = true;
     const { signal } = this.#watching;
-    await this.#parts.container.kill();
+    this.#isKilled = true;
+    try {
+      await this.#parts.container.kill();
+    } catch (error) {
+      this.#isKilled = false;
+      throw error;
+    }
     await Promise.race([this.lost, aborted(signal)]);
   }
 

@@ -1,8 +1,9 @@
-import { allOrNone, throwFailures, UnderWay } from "../concurrency/mod.ts";
+import { allOrNone, UnderWay } from "../concurrency/mod.ts";
 import {
   type ClusterContext,
   createFleet,
   type CreateOptions,
+  giveBack,
   type NodeRequest,
   type Provider,
 } from "../kit/mod.ts";
@@ -64,8 +65,8 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     return this.#creating.track(this.#create(requests, options));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await (this.#disposed ??= this.#dispose());
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposed ??= this.#dispose();
   }
 
   async #create(
@@ -101,17 +102,16 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     await this.#creating.settled();
     await Promise.all([this.#provisions.settled(), this.#sweeping]);
     const { fleet, events, departures } = this.#launching;
-    const nodes = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
-    const rest: PromiseSettledResult<unknown>[] = [];
-    const steps = [
-      () => fleet[Symbol.asyncDispose](),
-      () => events[Symbol.asyncDispose](),
-      () => departures?.[Symbol.asyncDispose](),
-      () => removeCluster(this.#engine, this.#options.cluster.clusterId),
-      () => this.#engine[Symbol.asyncDispose](),
-    ];
-    for (const step of steps) rest.push(...await Promise.allSettled([step()]));
-    throwFailures([...nodes, ...rest]);
+    try {
+      await giveBack(this.#nodes, [
+        () => fleet[Symbol.asyncDispose](),
+        () => events[Symbol.asyncDispose](),
+        () => departures?.[Symbol.asyncDispose](),
+        () => removeCluster(this.#engine, this.#options.cluster.clusterId),
+      ]);
+    } finally {
+      await this.#engine[Symbol.asyncDispose]();
+    }
   }
 }
 
@@ -125,10 +125,10 @@ async function prepare(
   stack.defer(() => removeCluster(engine, clusterId));
   const fleet = stack.use(createFleet(cluster));
   const events = stack.use(await ContainerEvents.open(engine, clusterId, signal));
-  const [network, control] = await Promise.all([
-    createNetwork(engine, { run, clusterId }, signal),
-    findControlNetwork(engine, signal),
-  ]);
+  const creation = createNetwork(engine, { run, clusterId }, signal);
+  // Whatever fails meanwhile: what is given back then includes the network.
+  stack.defer(() => creation.then(() => {}, () => {}));
+  const [network, control] = await Promise.all([creation, findControlNetwork(engine, signal)]);
   const departures = control?.isDirect
     ? stack.use(await Departures.open(engine, [network, BRIDGE], signal))
     : undefined;

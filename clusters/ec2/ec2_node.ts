@@ -1,6 +1,7 @@
 import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import type { AgentConnection } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
+import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures } from "../concurrency/mod.ts";
 import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
 import type { Instance } from "../aws/mod.ts";
@@ -14,6 +15,9 @@ const KILL_DEADLINE = 180_000;
 
 /** Milliseconds in which an instance comes up again: EC2 waits four minutes before it forces one. */
 const RESTART_DEADLINE = 360_000;
+
+/** Why a node is lost that the test has killed, whoever notices first. */
+const KILLED: LossReason = { summary: "it was killed, as the test asked for" };
 
 /** What a node is made of. */
 export interface Ec2NodeParts {
@@ -43,7 +47,8 @@ export class Ec2Node implements ProvidedNode {
   #connection: AgentConnection;
   #watching = new AbortController();
   #isGone = false;
-  #end: Promise<void> | undefined;
+  readonly #end = new UntilDone(() => this.#release());
+  #isKilled = false;
 
   constructor(context: LaunchContext, parts: Ec2NodeParts) {
     const { promise, resolve } = Promise.withResolvers<LossReason>();
@@ -61,11 +66,11 @@ export class Ec2Node implements ProvidedNode {
 
   /** Whether it was lost or given back. */
   get isOver(): boolean {
-    return this.#isGone || this.#end !== undefined;
+    return this.#isGone || this.#end.hasBegun;
   }
 
-  async destroy(): Promise<void> {
-    await (this.#end ??= this.#release());
+  destroy(): Promise<void> {
+    return this.#end.run();
   }
 
   /** Lets go of the agent, of an instance that somebody else ends. */
@@ -79,8 +84,8 @@ export class Ec2Node implements ProvidedNode {
   async #release(): Promise<void> {
     const { terminator, bill } = this.#context;
     this.#watching.abort();
-    const ended = await Promise.allSettled([terminator.terminate(this.id)]);
-    bill.end(this.id);
+    const ending = terminator.terminate(this.id).then(() => bill.end(this.id));
+    const ended = await Promise.allSettled([ending]);
     throwFailures([
       ...ended,
       ...await Promise.allSettled([this.forget("its instance was terminated")]),
@@ -89,14 +94,21 @@ export class Ec2Node implements ProvidedNode {
 
   /** Nothing on it is asked to end. EC2 agrees before it acts: until then the instance goes on. */
   async #kill(): Promise<void> {
-    this.#watching.abort();
     const { aws, ends } = this.#context;
     using deadline = new Deadline(KILL_DEADLINE);
-    await terminateInstances(aws, [this.id], { atOnce: true, wereSeen: true });
+    this.#isKilled = true;
+    try {
+      await terminateInstances(aws, [this.id], { atOnce: true, wereSeen: true });
+    } catch (error) {
+      // It goes on, and so does the watch over it.
+      this.#isKilled = false;
+      throw error;
+    }
+    this.#watching.abort();
     const ended = ends.when(this.id, isTerminated, deadline.signal);
     await ends.refresh();
     await Promise.race([ended, this.#connection.lost, aborted(deadline.signal)]);
-    this.#gone({ summary: "it was killed, as the test asked for" });
+    this.#gone(KILLED);
     if (deadline.isOver) throw new Error(`EC2 has not ended ${this.id} within ${KILL_DEADLINE} ms`);
   }
 
@@ -140,7 +152,7 @@ export class Ec2Node implements ProvidedNode {
     this.#isGone = true;
     this.#watching.abort();
     this.#context.bill.end(this.id);
-    this.#lose(reason);
+    this.#lose(this.#isKilled ? KILLED : reason);
     this.#connection.abandon(reason.summary);
   }
 }

@@ -2,10 +2,11 @@ import {
   type ClusterContext,
   createFleet,
   type CreateOptions,
+  giveBack,
   type NodeRequest,
   type Provider,
 } from "../kit/mod.ts";
-import { allOrNone, throwFailures, UnderWay } from "../concurrency/mod.ts";
+import { allOrNone, UnderWay } from "../concurrency/mod.ts";
 import { Aws, findStack, hourlyPrice } from "../aws/mod.ts";
 import { Bill } from "../machines/mod.ts";
 import { pollEnds, pollStarts } from "./cluster_polls.ts";
@@ -54,8 +55,8 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
     return this.#creating.track(this.#create(requests, options));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await (this.#disposed ??= this.#dispose());
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposed ??= this.#dispose();
   }
 
   async #create(
@@ -103,18 +104,18 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
     await this.#creating.settled();
     await this.#provisions.settled();
     const { aws, fleet, starts, ends, bill, clusterId } = this.#context;
-    const results = await Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
-    const steps = [
-      () => fleet[Symbol.asyncDispose](),
-      () => starts[Symbol.asyncDispose](),
-      () => ends[Symbol.asyncDispose](),
-      async () => this.#hasLaunched ? await removeCluster(aws, clusterId) : undefined,
-      async () => this.#settings.waitForTermination && await awaitTermination(aws, clusterId),
-    ];
-    for (const step of steps) results.push(...await Promise.allSettled([step()]) as typeof results);
-    bill.close();
-    aws[Symbol.dispose]();
-    throwFailures(results);
+    try {
+      await giveBack(this.#nodes, [
+        () => fleet[Symbol.asyncDispose](),
+        () => starts[Symbol.asyncDispose](),
+        () => ends[Symbol.asyncDispose](),
+        () => this.#hasLaunched && removeCluster(aws, clusterId),
+        () => this.#settings.waitForTermination && awaitTermination(aws, clusterId),
+      ]);
+    } finally {
+      bill.close();
+      aws[Symbol.dispose]();
+    }
   }
 }
 

@@ -235,6 +235,24 @@ testWith("simulated", !await canSimulate(), {
     account.reset();
   },
 
+  "a node that EC2 does not end goes on, is watched, and can be ended later": async (account) => {
+    const { server } = account;
+    await using cluster = await make();
+    const [one, two] = await cluster.addNodes(2);
+    server.faults.denied.add("ec2:TerminateInstances");
+    for (const node of [one!, two!]) await rejects(node.kill(), /a permission is missing/);
+    ok((await one!.hostname()) !== "");
+    await rejects(two!.destroy(), /a permission is missing/);
+    const lost = new Promise((resolve) => one!.signal.addEventListener("abort", resolve));
+    server.retire(one!.id);
+    await lost;
+    ok(!/the test asked for/.test(one!.signal.reason.message), one!.signal.reason.message);
+    strictEqual(account.living.length, 1);
+    account.reset();
+    await two!.destroy();
+    strictEqual(account.living.length, 0);
+  },
+
   "more nodes than maxNodes are refused before anything is launched": async ({ server }) => {
     await using cluster = await make({ maxNodes: 2 });
     const node = await cluster.addNode();

@@ -20,7 +20,9 @@ export function eventLine(event: MomentaryEvent): string {
     case "cluster-created":
       return `cluster created on backend "${event.backend}"`;
     case "cluster-disposed":
-      return event.errors.length > 0 ? `disposed: ${event.errors.join("; ")}` : "cluster disposed";
+      return event.errors.length > 0
+        ? `not all of it could be given back: ${event.errors.join("; ")}`
+        : "cluster disposed";
     case "nodes-requested":
       return `asked for ${event.names.join(", ")}`;
     case "nodes-failed":

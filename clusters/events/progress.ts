@@ -28,10 +28,18 @@ export function showProgress(events: EventStream, options: ProgressOptions): Dis
   const lines = stack.use(new ProgressLines(output));
   stack.use(events.subscribe((event) => {
     if (isOngoing(event)) return lines.showWork(event);
-    const isTold = progress === "all" || TOLD.includes(event.type);
+    const isTold = progress === "all" || TOLD.includes(event.type) || isLeftOver(event);
     if (isTold) lines.print(`${name}: ${eventLine(event)}`);
   }));
   return stack;
+}
+
+/**
+ * Whether something could not be given back. Who disposes of the cluster gets that as an error; but if
+ * the test's body has failed as well, `deno test` says no more than that an error was suppressed.
+ */
+function isLeftOver(event: ClusterEvent): boolean {
+  return event.type === "cluster-disposed" && event.errors.length > 0;
 }
 
 function progressFromEnvironment(): boolean | "all" {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { BackendRecipe } from "../kit/backend.ts";
 import { local } from "../local/mod.ts";
+import { awaitState } from "./testing/command_lines.ts";
 import { type RunnerOptions, RunnerProcess } from "./testing/runner_process.ts";
 
 /** Milliseconds until everything has to be gone, on a machine that is busy with other tests. */
@@ -51,6 +52,34 @@ test("a guardian sweeps each backend, and says in the record which of them it co
   const log = await Deno.readTextFile(join(dir, "guardian.log"));
   assert.match(log, /^\S+ Cannot remove what the run has made by file:.*\/removed\.ts: Module not/);
   await Deno.remove(dir, { recursive: true });
+});
+
+test("a guardian stays when a backend cannot give back what it made before it failed to open", async () => {
+  const dir = await Deno.makeTempDir();
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const program = new URL("./testing/half_open_runner.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", "--no-check", "--config", config, program],
+    cwd: dir,
+    stdin: "null",
+  }).output();
+  await Deno.remove(dir, { recursive: true });
+  const said = new TextDecoder().decode(stderr);
+  assert.match(said, /^Error: It cannot be opened$/m);
+  assert.match(
+    said,
+    /^cluster: not all of it could be given back: Error: It cannot be given back$/m,
+  );
+  const folder = new TextDecoder().decode(stdout);
+  assert.match(folder, /^\/tmp\/clustertest-/);
+  await awaitState(
+    async () => {
+      const isThere = await Deno.lstat(folder).then(() => true, () => false);
+      return isThere ? [folder] : [];
+    },
+    ({ length }) => length === 0,
+    WITHIN,
+  );
 });
 
 test("sweep() removes what a runner left that was killed with its guardian", async () => {

@@ -59,7 +59,11 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
   readonly abilities: readonly AbilityName[];
   /** How the guardian finds this backend again, from another process. */
   readonly recipe: BackendRecipe;
-  /** Checks that the backend can be used and prepares it for one cluster. */
+  /**
+   * Checks that the backend can be used and prepares it for one cluster. If that fails, or the context's
+   * signal aborts, it gives back what there is so far, and then rejects. What cannot be given back is
+   * the `error` of a `SuppressedError`, as a disposed stack throws it.
+   */
   open(context: ClusterContext): Promise<Provider<O>>;
   /** Finds what dead runs left behind, and removes it unless `dryRun`. Needs no live cluster. */
   sweep(options?: SweepOptions): Promise<SweepReport>;
@@ -153,7 +157,7 @@ export interface ProvidedNode {
   readonly lost: Promise<LossReason>;
   /** What it can do beyond the common surface. */
   readonly abilities: Abilities;
-  /** Gives the node back at once. Idempotent. */
+  /** Gives the node back at once. Idempotent; what fails is tried again by the next call. */
   destroy(): Promise<void>;
 }
 

@@ -27,4 +27,5 @@ export type {
 } from "./backend.ts";
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
+export { giveBack } from "./give_back.ts";
 export { TextTail } from "./text_tail.ts";

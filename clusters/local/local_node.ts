@@ -1,3 +1,4 @@
+import { UntilDone } from "../../agent/until_done.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
 import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
@@ -18,7 +19,7 @@ export class LocalNode implements ProvidedNode {
   readonly abilities: Abilities;
   readonly #place: NodePlace;
   readonly #lose: (reason: LossReason) => void;
-  #destruction: Promise<void> | undefined;
+  readonly #end = new UntilDone(() => this.#destroy());
 
   private constructor(place: NodePlace, host: LocalHost, options: LocalNodeOptions) {
     const { strays } = place;
@@ -45,7 +46,7 @@ export class LocalNode implements ProvidedNode {
   }
 
   destroy(): Promise<void> {
-    return this.#destruction ??= this.#destroy();
+    return this.#end.run();
   }
 
   async #destroy(): Promise<void> {

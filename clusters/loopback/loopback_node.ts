@@ -1,5 +1,6 @@
 import type { AgentConnection, Fleet } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
+import { UntilDone } from "../../agent/until_done.ts";
 import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -33,7 +34,7 @@ export class LoopbackNode implements ProvidedNode {
   #restarting: Promise<void> | undefined;
   /** Aborts when no other agent is to take its place. */
   readonly #over = new AbortController();
-  #destruction: Promise<void> | undefined;
+  readonly #end = new UntilDone(() => this.#destroy());
 
   private constructor(place: NodePlace, agent: RunningAgent, options: LoopbackNodeOptions) {
     const { strays } = place;
@@ -67,7 +68,7 @@ export class LoopbackNode implements ProvidedNode {
   }
 
   destroy(): Promise<void> {
-    return this.#destruction ??= this.#destroy();
+    return this.#end.run();
   }
 
   async #destroy(): Promise<void> {
@@ -89,7 +90,7 @@ export class LoopbackNode implements ProvidedNode {
     // An agent that is not reached any more is of no use, even if it goes on.
     connection.abandon(reason.summary);
     const end = await within(END_NOTICE, process.ended);
-    if (!this.#restarting && !this.#destruction) this.#lose(end ?? reason);
+    if (!this.#restarting && !this.#end.hasBegun) this.#lose(end ?? reason);
   }
 
   async #kill(): Promise<void> {

@@ -1,3 +1,4 @@
+import { UntilDone } from "../../agent/until_done.ts";
 import type { DialTarget, Host } from "../../agent/host/host.ts";
 import type { Abilities, AbilityName, LossReason, ProvidedNode } from "../kit/mod.ts";
 import {
@@ -51,6 +52,8 @@ export interface NodeParts {
   readonly nextId: () => number;
   /** Why all nodes of the cluster end, once they do. */
   readonly clusterEnd: () => LossReason | undefined;
+  /** Called once nothing is left of the node. */
+  readonly onGivenBack: () => void;
 }
 
 /**
@@ -87,10 +90,15 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** Aborts when a graceful stop is to be waited for no longer. */
   readonly #haste = new AbortController();
   readonly #clusterEnd: NodeParts["clusterEnd"];
-  #ending: Promise<void> | undefined;
+  readonly #onGivenBack: NodeParts["onGivenBack"];
+  readonly #ending = new UntilDone(() => this.#endOnce());
+  /** How the test ends it: a node that is to be destroyed is not waited for any more. */
+  #how: "stopped" | "destroyed" = "destroyed";
+  #wasLost: boolean | undefined;
 
   /** @ignore */
-  constructor({ name, backend, provided, env, emit, nextId, clusterEnd }: NodeParts) {
+  constructor(parts: NodeParts) {
+    const { name, backend, provided, env, emit, nextId, clusterEnd, onGivenBack } = parts;
     const life = new Lifeline({ node: name, backend }, provided.lost);
     const spawned = new SpawnedProcesses();
     const context = { name, backend, life, emit, env, nextId, spawned, host: () => this.#host };
@@ -104,6 +112,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.build = { os, arch };
     this.#provided = provided;
     this.#clusterEnd = clusterEnd;
+    this.#onGivenBack = onGivenBack;
     this.#context = context;
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
@@ -273,12 +282,18 @@ export class Node extends NodeFiles implements AsyncDisposable {
     await this.#act("restart", action, (ability) => ability.restart());
   }
 
-  /** Lets what runs there end by itself, within a bound, and gives the node back. Idempotent. */
+  /**
+   * Lets what runs there end by itself, within a bound, and gives the node back. Idempotent; if it
+   * fails, it can be tried again. Then its name is free for another node.
+   */
   stop(): Promise<void> {
     return this.#end("stopped", new AuthorCall(this.stop));
   }
 
-  /** Gives the node back at once, and with it all that runs there. Idempotent. */
+  /**
+   * Gives the node back at once, and with it all that runs there. Idempotent; if it fails, it can be
+   * tried again. Then its name is free for another node.
+   */
   destroy(): Promise<void> {
     return this.#end("destroyed", new AuthorCall(this.destroy));
   }
@@ -312,21 +327,25 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   #end(how: "stopped" | "destroyed", call: AuthorCall): Promise<void> {
     if (how === "destroyed") this.#haste.abort();
-    return call.during(() => this.#ending ??= this.#endOnce(how));
+    if (!this.#ending.hasBegun) this.#how = how;
+    return call.during(() => this.#ending.run());
   }
 
-  async #endOnce(how: "stopped" | "destroyed"): Promise<void> {
+  async #endOnce(): Promise<void> {
     const { life, emit, spawned, name: node } = this.#context;
-    const wasLost = life.signal.aborted;
+    const how = this.#how;
+    const isFirst = this.#wasLost === undefined;
+    const wasLost = this.#wasLost ??= life.signal.aborted;
     // What is under way may end by itself while the node stops, and fails at once otherwise.
     if (how === "stopped") await this.#endProcesses();
     life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
-    if (!wasLost) await spawned.keepLastWords();
+    if (isFirst && !wasLost) await spawned.keepLastWords();
     try {
       await this.#provided.destroy();
     } finally {
       await this.#fetch[Symbol.asyncDispose]();
     }
+    this.#onGivenBack();
     if (!wasLost) emit({ type: "node-stopped", node, how });
   }
 

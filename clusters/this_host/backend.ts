@@ -45,7 +45,10 @@ export class ThisHostBackend implements Backend<NodeOptions> {
   }
 
   async open(context: ClusterContext): Promise<Provider<NodeOptions>> {
-    return await ThisHostProvider.open(context, await this.#prepare(context));
+    await using stack = new AsyncDisposableStack();
+    const provider = await ThisHostProvider.open(context, stack.use(await this.#prepare(context)));
+    stack.move();
+    return provider;
   }
 
   sweep(options?: SweepOptions): Promise<SweepReport> {

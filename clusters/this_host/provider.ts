@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
-import type {
-  ClusterContext,
-  CreateOptions,
-  NodeOptions,
-  NodeRequest,
-  ProvidedNode,
-  Provider,
+import {
+  type ClusterContext,
+  type CreateOptions,
+  giveBack,
+  type NodeOptions,
+  type NodeRequest,
+  type ProvidedNode,
+  type Provider,
 } from "../kit/mod.ts";
 import { allOrNone } from "../concurrency/mod.ts";
 import { LoopbackAddresses } from "./loopback_addresses.ts";
@@ -79,11 +80,9 @@ export class ThisHostProvider implements Provider<NodeOptions> {
   }
 
   async #dispose(): Promise<void> {
-    try {
-      await Promise.all([...this.#nodes].map((node) => node.destroy()));
-    } finally {
-      await this.#maker[Symbol.asyncDispose]();
-      await removeClusterFolder(this.#folder);
-    }
+    await giveBack(this.#nodes, [
+      () => this.#maker[Symbol.asyncDispose](),
+      () => removeClusterFolder(this.#folder),
+    ]);
   }
 }
