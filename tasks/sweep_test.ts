@@ -87,6 +87,11 @@ Deno.test({
     ]);
     assert.equal(code, 1);
     assert.match(lines.at(-1)!, /^folder \S+ \(.+\): cannot be removed: .*busy/);
+    // The next sweep still knows whose it is.
+    const next = await sweep(["--backend", "local"]);
+    assert.deepEqual(next.lines.filter((line) => line.includes(run)), [
+      `folder ${folder} (of run ${run}; its owner, process ${runner.report.pid}, is gone): removed`,
+    ]);
   },
 });
 

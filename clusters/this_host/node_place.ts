@@ -37,7 +37,10 @@ export async function makeNodePlace(options: NodePlaceOptions): Promise<NodePlac
   const rootDir = join(clusterFolder, name);
   const temp = join(rootDir, ".tmp");
   await Deno.mkdir(rootDir, { mode: 0o700 });
-  await Deno.mkdir(temp, { mode: 0o700 });
+  await Deno.mkdir(temp, { mode: 0o700 }).catch(async (error) => {
+    await removeTree(rootDir, { force: true });
+    throw error;
+  });
   const inherited = INHERITED.flatMap((variable) => {
     const value = Deno.env.get(variable);
     return value === undefined ? [] : [[variable, value]];

@@ -17,8 +17,10 @@ export const NODE_VARIABLE = "CLUSTERTEST_NODE";
 /** A run's folder, as a sweep finds it. */
 export interface RunFolder {
   readonly path: string;
-  /** `undefined` when that cannot be read. */
+  /** `undefined` when nothing in it says whose it is. */
   readonly run: RunIdentity | undefined;
+  /** When something was last made or removed in it, in milliseconds since the epoch. */
+  readonly changed: number;
 }
 
 /** The folder below which every run of this user has its own. */
@@ -47,13 +49,31 @@ export async function makeClusterFolder(context: ClusterContext): Promise<string
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  await makePrivate(folder);
-  return folder;
+  try {
+    await makePrivate(folder);
+    return folder;
+  } catch (error) {
+    await removeOwnerFile(folder);
+    throw error;
+  }
 }
 
 /** Removes a cluster's folder, and that of its run if nothing else is in it. */
 export async function removeClusterFolder(folder: string): Promise<void> {
   await removeTree(folder, { force: true });
+  await removeOwnerFile(folder);
+}
+
+/** Removes the folder of a run. What cannot be removed keeps its owner's file, so it is found again. */
+export async function removeRunFolder(path: string): Promise<void> {
+  const names = await namesIn(path);
+  const [owners, others] = [names.filter(isOwnerFile), names.filter((name) => !isOwnerFile(name))];
+  for (const name of [...others, ...owners]) await removeTree(join(path, name), { force: true });
+  await removeTree(path, { force: true });
+}
+
+/** Removes the owner's file of a cluster's folder, and the run's folder if nothing else is in it. */
+async function removeOwnerFile(folder: string): Promise<void> {
   await Deno.remove(ownerFile(folder)).catch(() => {});
   // While the run has other clusters this fails, as it should.
   await Deno.remove(dirname(folder)).catch(() => {});
@@ -61,12 +81,17 @@ export async function removeClusterFolder(folder: string): Promise<void> {
 
 /** The folders of all runs of this user. */
 export async function findRunFolders(): Promise<RunFolder[]> {
-  const entries = await Array.fromAsync(Deno.readDir(runsDir())).catch(() => []);
-  const folders = entries.filter(({ isDirectory }) => isDirectory);
-  return await Promise.all(folders.map(async ({ name }) => {
-    const path = join(runsDir(), name);
-    return { path, run: await readOwner(path) };
-  }));
+  const paths = (await namesIn(runsDir())).map((name) => join(runsDir(), name));
+  return (await Promise.all(paths.map(readRunFolder))).flat();
+}
+
+/** None if it is no folder, or not there any more. */
+async function readRunFolder(path: string): Promise<RunFolder[]> {
+  const names = await namesIn(path);
+  const seen = await Promise.all([path, ...names.map((name) => join(path, name))].map(lookAt));
+  if (!seen[0]?.isDirectory) return [];
+  const changed = Math.max(...seen.map((each) => each?.mtime?.getTime() ?? 0));
+  return [{ path, run: await readOwner(path, names), changed }];
 }
 
 async function makePrivate(path: string): Promise<void> {
@@ -84,15 +109,41 @@ function ownerFile(folder: string): string {
   return join(dirname(folder), `${OWNER_FILE}-${basename(folder)}.json`);
 }
 
+function isOwnerFile(name: string): boolean {
+  return name.startsWith(OWNER_FILE);
+}
+
 /** One file is enough: clusters of a run have the same owner, and one may just be written or removed. */
-async function readOwner(path: string): Promise<RunIdentity | undefined> {
-  const entries = await Array.fromAsync(Deno.readDir(path)).catch(() => []);
-  for (const { name } of entries.filter(({ name }) => name.startsWith(OWNER_FILE))) {
+async function readOwner(path: string, names: string[]): Promise<RunIdentity | undefined> {
+  for (const name of names.filter(isOwnerFile)) {
+    const text = await unlessMissing(Deno.readTextFile(join(path, name)));
     try {
-      return JSON.parse(await Deno.readTextFile(join(path, name)));
+      return JSON.parse(text ?? "");
     } catch {
       // The next one may tell.
     }
   }
   return undefined;
+}
+
+/** The names in a folder; none if it is not there, or no folder. */
+async function namesIn(path: string): Promise<string[]> {
+  const entries = await unlessMissing(Array.fromAsync(Deno.readDir(path)));
+  return (entries ?? []).map(({ name }) => name);
+}
+
+function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+  return unlessMissing(Deno.lstat(path));
+}
+
+/** What is not there has been removed meanwhile. What cannot be read for another reason may live. */
+async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw error;
+  }
 }
