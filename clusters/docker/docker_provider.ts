@@ -1,5 +1,6 @@
 import { allOrNone, UnderWay } from "../concurrency/mod.ts";
 import {
+  type AgentNode,
   type ClusterContext,
   createFleet,
   type CreateOptions,
@@ -15,7 +16,6 @@ import type { Engine } from "./engine/engine.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
 import { mergeOptions } from "./merge_options.ts";
-import type { DockerNode } from "./docker_node.ts";
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
 import { Provisions } from "./provisions.ts";
 import { removeCluster, sweepEngine } from "./sweep.ts";
@@ -35,7 +35,7 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   #options: DockerProviderOptions;
   #launching: LaunchContext;
   #provisions: Provisions;
-  #nodes = new Set<DockerNode>();
+  #nodes = new Set<AgentNode>();
   readonly #creating = new UnderWay();
   #sweeping: Promise<unknown>;
   #disposed: Promise<void> | undefined;
@@ -61,7 +61,7 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   create(
     requests: readonly NodeRequest<DockerNodeOptions>[],
     options: CreateOptions,
-  ): Promise<DockerNode[]> {
+  ): Promise<AgentNode[]> {
     return this.#creating.track(this.#create(requests, options));
   }
 
@@ -72,7 +72,7 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   async #create(
     requests: readonly NodeRequest<DockerNodeOptions>[],
     { signal, onLaunched }: CreateOptions,
-  ): Promise<DockerNode[]> {
+  ): Promise<AgentNode[]> {
     const merged = requests.map(({ name, options }) =>
       [name, mergeOptions(this.#options.defaults, options)] as const
     );

@@ -3,7 +3,7 @@ import { delay } from "../../agent/delay.ts";
 import type { LossReason } from "../kit/mod.ts";
 import type { ContainerEnd } from "./container_events.ts";
 import { explainEnd } from "./loss.ts";
-import type { DockerNodeParts, RunningAgent } from "./docker_node.ts";
+import type { DockerNodeParts, RunningAgent } from "./container_resource.ts";
 
 /** Milliseconds that an engine has to say how a container ended that does not run any more. */
 export const REPORT_DEADLINE = 2000;

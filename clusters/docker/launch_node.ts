@@ -1,10 +1,11 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures, unlessAborted } from "../concurrency/mod.ts";
+import { AgentNode } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import { Container, type ContainerInspection } from "./container.ts";
 import type { ContainerEnd } from "./container_events.ts";
 import { createRequest, NODE_DIR } from "./create_request.ts";
-import { DockerNode, type RunningAgent } from "./docker_node.ts";
+import { ContainerResource, type RunningAgent } from "./container_resource.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
@@ -27,7 +28,7 @@ export async function launchNode(
   context: LaunchContext,
   plan: NodePlan,
   options: ReachOptions,
-): Promise<DockerNode> {
+): Promise<AgentNode> {
   const { engine, events, network } = context;
   const { signal } = options;
   const networks = networksOf(context, plan.options);
@@ -41,7 +42,8 @@ export async function launchNode(
     const place = { name, engine, container, networks, env: env.processes };
     const agent = await reachInTime(begun as Required<Begun>, place, { ...plan, ...options });
     const departures = networks.first === network ? context.departures : undefined;
-    return new DockerNode(agent, { container, events, departures, network, options: plan.options });
+    const parts = { container, events, departures, network, options: plan.options };
+    return new AgentNode(agent.connection, new ContainerResource(agent, parts));
   } catch (error) {
     const reason = signal.aborted ? signal.reason : await explainFailure(error, plan, begun);
     const removed = await Promise.allSettled([begun.container?.remove()]);

@@ -2,7 +2,7 @@ import type { Launch } from "../../agent/client/fleet.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container, ContainerInspection } from "./container.ts";
 import { AGENT_PORT } from "./create_request.ts";
-import type { RunningAgent } from "./docker_node.ts";
+import type { RunningAgent } from "./container_resource.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { NodeNetworks } from "./node_networks.ts";
 import { directRoute, openRoute } from "./route.ts";

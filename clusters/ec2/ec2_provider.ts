@@ -10,7 +10,7 @@ import { allOrNone, UnderWay } from "../concurrency/mod.ts";
 import { Aws, findStack, hourlyPrice } from "../aws/mod.ts";
 import { Bill } from "../machines/mod.ts";
 import { pollEnds, pollStarts } from "./cluster_polls.ts";
-import type { Ec2Node } from "./ec2_node.ts";
+import type { Ec2Node } from "./instance_resource.ts";
 import type { Ec2NodeOptions, Ec2Settings } from "./ec2_options.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { launchNodes } from "./launch_nodes.ts";
@@ -95,7 +95,7 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
   /** In the order of the requests. */
   #keep(nodes: readonly Ec2Node[], requests: readonly NodeRequest[]): Ec2Node[] {
     for (const node of nodes) this.#nodes.add(node);
-    const byName = new Map(nodes.map((node) => [node.name, node]));
+    const byName = new Map(nodes.map((node) => [node.resource.name, node]));
     return requests.map(({ name }) => byName.get(name)!);
   }
 

@@ -11,7 +11,7 @@ import {
   ownedTags,
 } from "../aws/mod.ts";
 import { bootScript, NodeStarts, type StartOptions } from "../machines/mod.ts";
-import type { Ec2Node } from "./ec2_node.ts";
+import type { Ec2Node } from "./instance_resource.ts";
 import type { LaunchContext, NodeGroup } from "./launch_context.ts";
 import { type Demand, obtainInstances } from "./obtain_instances.ts";
 import type { LaunchPlan } from "./run_request.ts";

@@ -1,8 +1,9 @@
 import { unlessAborted } from "../concurrency/mod.ts";
-import { Ec2Node } from "./ec2_node.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
 import { AGENT_PORT, ENDED, type Instance } from "../aws/mod.ts";
+import { AgentNode } from "../kit/mod.ts";
 import { knock, type NodeStart } from "../machines/mod.ts";
+import { type Ec2Node, InstanceResource } from "./instance_resource.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { wasRefused } from "./refusal.ts";
 import { InstanceEndedError } from "./start_failure.ts";
@@ -34,7 +35,10 @@ export async function startNode(
     const route = { hostname: addressOf(instance, options)!, port: AGENT_PORT };
     await knock(route, until);
     const connection = await connect(route, { name, signal: until });
-    return new Ec2Node(context, { id, name, instance, route, connection });
+    const resource = new InstanceResource(context, { name, instance, route, connection });
+    const node = new AgentNode(connection, resource);
+    node.lost.then(() => context.bill.end(id));
+    return node;
   } finally {
     over.abort();
   }

@@ -25,6 +25,8 @@ export type {
   SweepReport,
   SweptResource,
 } from "./backend.ts";
+export { AgentNode } from "./agent_node.ts";
+export type { NodeResource } from "./agent_node.ts";
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
 export { giveBack } from "./give_back.ts";

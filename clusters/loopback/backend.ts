@@ -2,7 +2,7 @@ import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { type Backend, type ClusterContext, createFleet, type NodeOptions } from "../kit/mod.ts";
 import { BuildWork } from "../events/mod.ts";
 import { type NodeMaker, ThisHostBackend, type ThisHostOptions } from "../this_host/mod.ts";
-import { LoopbackNode } from "./loopback_node.ts";
+import { openLoopbackNode } from "./process_resource.ts";
 
 /**
  * Nodes are agents that run as processes of this host, reached over TLS as those of other machines
@@ -37,7 +37,7 @@ async function prepare(context: ClusterContext, confine: boolean): Promise<NodeM
   const fleet = createFleet(context);
   const shared = { pack, fleet, confine, lease: heartbeat.timeout };
   return {
-    open: (place, { name, signal }) => LoopbackNode.open(place, { ...shared, name }, signal),
+    open: (place, { name, signal }) => openLoopbackNode(place, { ...shared, name }, signal),
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),
   };
 }

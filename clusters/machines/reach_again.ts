@@ -22,14 +22,16 @@ export interface RestartedNode {
   readonly name: string;
   /** Milliseconds in which the machine comes up again. */
   readonly within: number;
+  /** Gives up before that. */
+  readonly signal: AbortSignal;
 }
 
 /** Waits for the agent that the next boot starts: the one from before does not know the launch. */
 export async function reachAgain(
   launch: Launch,
-  { route, name, within }: RestartedNode,
+  { route, name, within, signal: given }: RestartedNode,
 ): Promise<AgentConnection> {
-  using deadline = new Deadline(within);
+  using deadline = new Deadline(within, [given]);
   const { signal } = deadline;
   for (;;) {
     try {

@@ -1,4 +1,5 @@
 import type { HostProcess, LogTail } from "../../agent/host/host.ts";
+import { aborted } from "../concurrency/mod.ts";
 import type { CollectedOutput } from "./collected_output.ts";
 
 /** Milliseconds without a byte after which outputs that others hold open count as complete. */
@@ -14,6 +15,8 @@ const ROUNDS = 3;
 export interface Outputs {
   readonly stdout: CollectedOutput;
   readonly stderr: CollectedOutput;
+  /** Aborts when the command is not waited for any more: then nothing here matters. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -24,10 +27,10 @@ export interface Outputs {
  * has read: on its way to the test it may be held up.
  */
 export async function outputsAtRest(process: HostProcess, outputs: Outputs): Promise<void> {
-  const { stdout, stderr } = outputs;
+  const { stdout, stderr, signal } = outputs;
   for (let round = 0; round < ROUNDS; round++) {
     const wasStill = await still(outputs);
-    if (stdout.hasEnded && stderr.hasEnded) return;
+    if (stdout.hasEnded && stderr.hasEnded || signal.aborted) return;
     const before = stdout.size + stderr.size;
     const log = await process.log();
     await Promise.all([stdout.reached(read(log.stdout)), stderr.reached(read(log.stderr))]);
@@ -41,13 +44,13 @@ function read({ dropped, bytes }: LogTail): number {
 }
 
 /** Waits until nothing has come for a while, or both outputs have ended; not for ever. */
-async function still({ stdout, stderr }: Outputs): Promise<boolean> {
+async function still({ stdout, stderr, signal }: Outputs): Promise<boolean> {
   const enough = performance.now() + PATIENCE;
-  while (performance.now() < enough) {
+  while (performance.now() < enough && !signal.aborted) {
     if (stdout.hasEnded && stderr.hasEnded) return true;
     const { promise: silence, resolve } = Promise.withResolvers<"silence">();
     const timer = setTimeout(() => resolve("silence"), STILLNESS);
-    const first = await Promise.race([silence, stdout.change(), stderr.change()]);
+    const first = await Promise.race([silence, stdout.change(), stderr.change(), aborted(signal)]);
     clearTimeout(timer);
     if (first === "silence") return true;
   }

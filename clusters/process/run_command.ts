@@ -115,13 +115,17 @@ async function completed(running: Running, options: RunOptions): Promise<Process
   const timer = startTimer(timeout, late);
   if (input !== undefined) feed(process, input).catch(giveUp);
   let status: ProcessStatus | undefined;
+  const over = new AbortController();
   const full = (limit: number) => giveUp(new GivenUp("output", limit, status));
   const collected = [stdout.collect(process.stdout, full), stderr.collect(process.stderr, full)];
   const ended = async () => {
     status = await process.status;
     // It was in time, whoever else may hold its outputs.
     clearTimeout(timer);
-    await Promise.race([Promise.all(collected), outputsAtRest(process, running)]);
+    await Promise.race([
+      Promise.all(collected),
+      outputsAtRest(process, { ...running, signal: over.signal }),
+    ]);
     return status;
   };
   try {
@@ -134,6 +138,7 @@ async function completed(running: Running, options: RunOptions): Promise<Process
     await killed(process);
     throw error;
   } finally {
+    over.abort();
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }

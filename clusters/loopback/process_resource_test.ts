@@ -4,7 +4,7 @@ import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { Fleet } from "../../agent/client/fleet.ts";
 import { findStrays } from "../../agent/host/stray_processes.ts";
 import type { NodePlace } from "../this_host/node_place.ts";
-import { LoopbackNode } from "./loopback_node.ts";
+import { type LoopbackNode, openLoopbackNode } from "./process_resource.ts";
 
 const HEARTBEAT = { interval: 5_000, timeout: 60_000 };
 const ANNOUNCEMENT = '{"listening":{"hostname":"127.0.0.1","port":1}}';
@@ -35,7 +35,7 @@ function open(
   pack: AgentPack,
 ): Promise<LoopbackNode> {
   const options = { pack, fleet, confine: true, lease: HEARTBEAT.timeout, name: "node1" };
-  return LoopbackNode.open(place, options, new AbortController().signal);
+  return openLoopbackNode(place, options, new AbortController().signal);
 }
 
 Deno.test("a node is not opened when its agent ends before it was enrolled", async () => {

@@ -1,0 +1,124 @@
+import type { AgentConnection } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
+import { throwFailures } from "../concurrency/mod.ts";
+import type { LossReason, NodeResource } from "../kit/mod.ts";
+import type { AgentOutput } from "./agent_output.ts";
+import type { Container } from "./container.ts";
+import type { ContainerEvents } from "./container_events.ts";
+import type { Departures } from "./departures.ts";
+import type { ContainerOptions } from "./docker_options.ts";
+import { findFate } from "./fate.ts";
+import { takeRefuge } from "./refuge.ts";
+import type { Route } from "./route.ts";
+
+/** An agent that runs in a container, and all that leads to it. */
+export interface RunningAgent {
+  readonly connection: AgentConnection;
+  readonly output: AgentOutput;
+  readonly route: Route;
+  /** Where other nodes of its network reach it. */
+  readonly address: string;
+}
+
+/** What a node is made of. */
+export interface DockerNodeParts {
+  readonly container: Container;
+  readonly events: ContainerEvents;
+  /** Who leaves a network, if the agent is reached through `network` as long as it is there. */
+  readonly departures: Departures | undefined;
+  /** Name of the cluster's own. */
+  readonly network: string;
+  readonly options: ContainerOptions;
+}
+
+/** Milliseconds that a restart may take. */
+const RESTART_DEADLINE = 30_000;
+
+/** The container of a node. */
+export class ContainerResource implements NodeResource {
+  readonly id: string;
+  readonly address: string;
+  readonly #parts: DockerNodeParts;
+  readonly #agent: RunningAgent;
+  #followed: Promise<void> = Promise.resolve();
+  #isPaused = false;
+  #isRemoved = false;
+
+  constructor(agent: RunningAgent, parts: DockerNodeParts) {
+    this.#parts = parts;
+    this.#agent = agent;
+    this.id = parts.container.id;
+    this.address = agent.address;
+    parts.departures?.watch(this.id, () => {
+      // One after the other: an engine may say twice that a container has left.
+      this.#followed = this.#followed.then(() => this.#follow());
+    });
+  }
+
+  ended(signal: AbortSignal): Promise<LossReason> {
+    return findFate(this.#agent, this.#parts, signal);
+  }
+
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    this.#parts.departures?.forget(this.id);
+    await this.#followed;
+    await this.#parts.container.remove();
+    this.#parts.events.forget(this.id);
+  }
+
+  async close(): Promise<void> {
+    const { output, route } = this.#agent;
+    throwFailures(
+      await Promise.allSettled([output, route].map((each) => each[Symbol.asyncDispose]())),
+    );
+  }
+
+  async kill(): Promise<void> {
+    const watching = new AbortController();
+    await this.#parts.container.kill();
+    await this.ended(watching.signal);
+    // What was raced there for the last words of the container goes on otherwise.
+    watching.abort();
+  }
+
+  async pause(): Promise<void> {
+    if (this.#isPaused) return;
+    await this.#parts.container.pause();
+    this.#isPaused = true;
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#isPaused) return;
+    await this.#parts.container.unpause();
+    this.#isPaused = false;
+  }
+
+  /**
+   * The container goes on: an engine that starts one again may give it another address, and may
+   * remove it, since it is to be removed when it ends.
+   */
+  async restart(connection: AgentConnection, signal: AbortSignal): Promise<AgentConnection> {
+    const died = new AbortController();
+    const watching = new AbortController();
+    this.ended(watching.signal).then(({ summary }) => died.abort(new Error(summary)), () => {});
+    using deadline = new Deadline(RESTART_DEADLINE, [signal, died.signal]);
+    try {
+      await connection.host.processes.kill({ signal: deadline.signal });
+      await connection.renew({ signal: deadline.signal });
+      return connection;
+    } finally {
+      watching.abort();
+    }
+  }
+
+  /** The container has left the network through which its agent was reached. */
+  async #follow(): Promise<void> {
+    if (this.#isRemoved) return;
+    const { connection } = this.#agent;
+    const { container, network } = this.#parts;
+    await takeRefuge(container, { network, connection }).catch(({ message }: Error) => {
+      connection.abandon(`its container left its network, and could not join another: ${message}`);
+    });
+  }
+}
