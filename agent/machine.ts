@@ -1,3 +1,6 @@
+import { Deadline } from "./deadline.ts";
+import { settledWithin } from "./host/settled_within.ts";
+
 /** Ways to switch a machine off, best first: not every image has all of them. */
 const SHUTDOWNS: readonly (readonly string[])[] = [
   ["/sbin/poweroff"],
@@ -11,20 +14,50 @@ const SHUTDOWNS: readonly (readonly string[])[] = [
 /** Asks the kernel itself: it does not even write what is in memory to the disks. */
 const SYSRQ = "/proc/sysrq-trigger";
 
+/** Milliseconds that each way may take: a command may wait for something that does not come. */
+const TIMEOUT = 10_000;
+
+/** How a machine is switched off. */
+export interface ShutDownOptions {
+  /** Commands, best first. @default those that Linux systems have */
+  readonly commands?: readonly (readonly string[])[] | undefined;
+  /** The file by which the kernel is asked. @default "/proc/sysrq-trigger" */
+  readonly trigger?: string | undefined;
+  /** Milliseconds for each. @default 10000 */
+  readonly timeout?: number | undefined;
+}
+
 /** Switches the machine off, by whatever works. Each attempt that fails is a line of the log. */
-export async function shutDown(log: (line: string) => void): Promise<void> {
-  for (const [command, ...args] of SHUTDOWNS) {
+export async function shutDown(
+  log: (line: string) => void,
+  { commands = SHUTDOWNS, trigger = SYSRQ, timeout = TIMEOUT }: ShutDownOptions = {},
+): Promise<void> {
+  for (const command of commands) {
     try {
-      const { success, stderr } = await new Deno.Command(command!, { args }).output();
-      if (success) return;
-      log(`cannot shut down by ${command}: ${new TextDecoder().decode(stderr).trim()}`);
+      return await runWithin(timeout, command);
     } catch (error) {
-      log(`cannot shut down by ${command}: ${(error as Error).message}`);
+      log(`cannot shut down by ${command[0]}: ${(error as Error).message}`);
     }
   }
+  const asked = Deno.writeTextFile(trigger, "o", { create: false }).catch((error: Error) => {
+    log(`cannot shut down by ${trigger}: ${error.message}`);
+  });
+  await settledWithin(timeout, asked);
+}
+
+/** Runs a command; rejects when it fails, or does not end in time, whatever holds it. */
+async function runWithin(timeout: number, [command, ...args]: readonly string[]): Promise<void> {
+  const child = new Deno.Command(command!, { args, stderr: "piped", stdout: "null" }).spawn();
+  const late = Promise.withResolvers<never>();
+  using deadline = new Deadline(timeout);
+  deadline.signal.addEventListener("abort", () => late.reject(deadline.signal.reason));
+  const ended = child.output();
+  ended.catch(() => {});
   try {
-    await Deno.writeTextFile(SYSRQ, "o");
+    const { success, stderr } = await Promise.race([ended, late.promise]);
+    if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
   } catch (error) {
-    log(`cannot shut down by ${SYSRQ}: ${(error as Error).message}`);
+    if (deadline.isOver) child.kill("SIGKILL");
+    throw error;
   }
 }

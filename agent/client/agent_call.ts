@@ -65,8 +65,13 @@ export class AgentCall implements ChannelOwner {
 
   /** Cancels the operation; resolves when it has ended over there, or the session has. */
   async close(): Promise<void> {
+    await this.end().catch(() => {});
+  }
+
+  /** As {@linkcode close}, and rejects when the operation has failed in that. */
+  async end(): Promise<void> {
     this.channel.close();
-    await this.outcome.catch(() => {});
+    await this.outcome;
   }
 
   /** Takes a MESSAGE of the agent. */

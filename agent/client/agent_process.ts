@@ -9,6 +9,7 @@ import type {
 import { INITIAL_CREDIT } from "../wire/protocol.ts";
 import { integer, list, record } from "../wire/shape.ts";
 import { AgentCall } from "./agent_call.ts";
+import { HostLostError } from "./host_lost_error.ts";
 import type { AgentOutputFeed } from "./agent_output_feed.ts";
 import type { ClientSession } from "./client_session.ts";
 import { statusShape } from "../wire/process_status.ts";
@@ -98,10 +99,13 @@ export class AgentProcess implements HostProcess {
     return { stdout: tail(stdout, before), stderr: tail(stderr, beforeErrors) };
   }
 
-  /** Kills the group and waits for the end. */
+  /** Kills the group and waits for the end; rejects, and says what stays, when that does not come. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = this.#call.close();
-    if (!this.#hasEnded) await closed;
+    const ended = this.#call.end();
+    if (this.#hasEnded) return void ended.catch(() => {});
+    await ended.catch((error) => {
+      if (!(error instanceof HostLostError)) throw error;
+    });
   }
 }
 

@@ -6,6 +6,10 @@ import { ProcessGroup } from "./process_group.ts";
 import { ProcessInput } from "./process_input.ts";
 import type { FollowOutput } from "./local_output_feed.ts";
 import { ProcessOutput } from "./process_output.ts";
+import { settledWithin } from "./settled_within.ts";
+
+/** Milliseconds for which the end of a killed process is waited for. */
+const KILL_TIMEOUT = 5_000;
 
 /** Milliseconds after a kill for which pipes are still read that others hold open. */
 const LINGER = 200;
@@ -66,13 +70,28 @@ export class LocalProcess implements HostProcess {
     return { stdout: stdout!, stderr: stderr! };
   }
 
-  /** Kills the group, unless its leader has ended by itself, and closes every pipe. Idempotent. */
+  /**
+   * Kills the group, unless its leader has ended by itself, and closes every pipe. Idempotent. Throws
+   * when some of it is still there after five seconds, and names that.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return await this.#closeOutputs();
-    this.#group.kill("SIGKILL");
+    this.#killQuietly();
+    const deadline = performance.now() + KILL_TIMEOUT;
     const timer = setTimeout(() => void this.#closeOutputs().catch(() => {}), LINGER);
-    await this.#settled;
+    await settledWithin(KILL_TIMEOUT, this.#settled);
     clearTimeout(timer);
+    await this.#group.gone(deadline);
+    await this.#settled;
+  }
+
+  /** Whom the kill does not reach is named when the wait for the end is over. */
+  #killQuietly(): void {
+    try {
+      this.#group.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
   }
 
   #ended(status: Deno.CommandStatus, started: number): ProcessStatus {

@@ -1,4 +1,9 @@
 import process from "node:process";
+import { namedProcesses } from "./named_processes.ts";
+import { lookAtProcesses } from "./process_table.ts";
+
+/** Milliseconds between looks. */
+const POLL_INTERVAL = 10;
 
 /** The processes that a process started, and itself: they have its number as their group's. */
 export class ProcessGroup {
@@ -29,6 +34,28 @@ export class ProcessGroup {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       this.#gone = this.#leaderEnded;
     }
+  }
+
+  /**
+   * Waits until no process of it is left, after it was killed. Throws at `deadline`, by
+   * `performance.now()`, and names those that stay: of another user, or held by the kernel.
+   */
+  async gone(deadline: number): Promise<void> {
+    while (!this.#gone && exists(-this.#pid)) {
+      const members = await this.#members();
+      if (members.length === 0) return;
+      if (performance.now() > deadline) {
+        throw new Error(`Cannot kill the processes ${namedProcesses(members)}: they do not end`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
+    }
+  }
+
+  /** Those that have not ended: a group also exists while nobody has asked for the ends of its last. */
+  async #members(): Promise<number[]> {
+    if (Deno.build.os !== "linux") return [this.#pid];
+    const seen = await lookAtProcesses();
+    return seen.filter(({ group }) => group === this.#pid).map(({ pid }) => pid);
   }
 }
 

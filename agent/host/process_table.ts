@@ -2,6 +2,8 @@
 export interface SeenProcess {
   readonly pid: number;
   readonly parent: number | undefined;
+  /** The number of its process group; of a process that has ended, there is none. */
+  readonly group: number | undefined;
   /** Each variable that it was started with, between zero bytes; nothing once it has ended. */
   readonly environment: string;
   /** Its working directory and its root. */
@@ -34,7 +36,7 @@ async function readProc(): Promise<SeenProcess[]> {
     const pid = Number(name);
     if (!Number.isInteger(pid)) continue;
     const [environment, folders] = [environmentOf(pid), foldersOf(pid)];
-    seen.push({ pid, parent: parentOf(pid), environment, folders });
+    seen.push({ pid, ...relationsOf(pid), environment, folders });
   }
   return seen;
 }
@@ -58,14 +60,16 @@ function foldersOf(pid: number): string[] {
   });
 }
 
-/** Of a process that has ended, a zombie too, there is none. */
-function parentOf(pid: number): number | undefined {
+/** Of a process that has ended, a zombie too, there are none. */
+function relationsOf(pid: number): Pick<SeenProcess, "parent" | "group"> {
+  const none = { parent: undefined, group: undefined };
   try {
     // The second field is the command in parentheses, which may hold anything.
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" || state === "X" ? undefined : Number(parent);
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const hasEnded = state === "Z" || state === "X";
+    return hasEnded ? none : { parent: Number(parent), group: Number(group) };
   } catch {
-    return undefined;
+    return none;
   }
 }

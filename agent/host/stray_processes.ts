@@ -1,3 +1,4 @@
+import { namedProcesses } from "./named_processes.ts";
 import { lookAtProcesses } from "./process_table.ts";
 
 /**
@@ -13,6 +14,9 @@ export interface StrayTraits {
 
 /** Milliseconds for which processes are killed, and their ends awaited, before that is given up. */
 const KILL_TIMEOUT = 5_000;
+
+/** Milliseconds for which those that start others are chased, before the ones found are killed. */
+const FREEZE_TIMEOUT = 1_000;
 
 /** Milliseconds between looks. */
 const POLL_INTERVAL = 10;
@@ -47,16 +51,17 @@ export async function signalStrays(traits: StrayTraits, signal: Deno.Signal): Pr
 
 /**
  * Kills all of them, and those that they start meanwhile, until there are none left. Resolves to the
- * numbers of those that were killed; throws when some are still there after five seconds.
+ * numbers of those that were killed; throws when some are still there after five seconds, and names
+ * them: they belong to another user, or the kernel holds them, or they start others too fast.
  */
 export async function killStrays(traits: StrayTraits): Promise<number[]> {
   const killed = new Set<number>();
   const deadline = performance.now() + KILL_TIMEOUT;
   for (;;) {
-    const pids = await freezeStrays(traits);
+    const { pids } = await stopStrays(traits, FREEZE_TIMEOUT);
     if (pids.length === 0) return [...killed];
     if (performance.now() > deadline) {
-      throw new Error(`Cannot kill the processes ${pids.join(", ")}: they do not end`);
+      throw new Error(`Cannot kill the processes ${namedProcesses(pids)}: they do not end`);
     }
     for (const pid of pids) {
       signalQuietly(pid, "SIGKILL");
@@ -67,18 +72,36 @@ export async function killStrays(traits: StrayTraits): Promise<number[]> {
 }
 
 /**
- * Stops all of them, until there are none that run: what goes on while others are killed can start
- * another one, lose its parent, and not be found any more.
+ * Stops all of them by `SIGSTOP`, and those that they start meanwhile, until none runs. Throws when
+ * some still do after five seconds, and names them.
  */
-async function freezeStrays(traits: StrayTraits): Promise<number[]> {
-  const frozen = new Set<number>();
+export async function freezeStrays(traits: StrayTraits): Promise<void> {
+  const { running } = await stopStrays(traits, KILL_TIMEOUT);
+  if (running.length === 0) return;
+  throw new Error(`Cannot stop the processes ${namedProcesses(running)}: there are always others`);
+}
+
+/** What came of an attempt to stop all of them. */
+interface StoppedStrays {
+  readonly pids: readonly number[];
+  /** Those that were found last, when time was over. */
+  readonly running: readonly number[];
+}
+
+/**
+ * Stops all of them, until there are none that run or time is over: what goes on while others are
+ * killed can start another one, lose its parent, and not be found any more.
+ */
+async function stopStrays(traits: StrayTraits, timeout: number): Promise<StoppedStrays> {
+  const stopped = new Set<number>();
+  const deadline = performance.now() + timeout;
   for (;;) {
     const pids = await findStrays(traits);
-    const running = pids.filter((pid) => !frozen.has(pid));
-    if (running.length === 0) return pids;
+    const running = pids.filter((pid) => !stopped.has(pid));
+    if (running.length === 0 || performance.now() > deadline) return { pids, running };
     for (const pid of running) {
       signalQuietly(pid, "SIGSTOP");
-      frozen.add(pid);
+      stopped.add(pid);
     }
   }
 }
@@ -87,7 +110,7 @@ function signalQuietly(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);
   } catch {
-    // It has ended by itself.
+    // It has ended by itself, or belongs to another user: then it is still there at the end.
   }
 }
 

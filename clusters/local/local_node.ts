@@ -1,6 +1,6 @@
 import { UntilDone } from "../../agent/until_done.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
-import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
+import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
 
@@ -33,7 +33,7 @@ export class LocalNode implements ProvidedNode {
     this.abilities = {
       kill: { kill: () => this.#kill() },
       pause: {
-        pause: async () => void await signalStrays(strays, "SIGSTOP"),
+        pause: () => freezeStrays(strays),
         resume: async () => void await signalStrays(strays, "SIGCONT"),
       },
       restart: { restart: () => this.#restart(options) },

@@ -1,5 +1,7 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { LaunchDocument } from "../../agent/client/fleet.ts";
+import { namedProcesses } from "../../agent/host/named_processes.ts";
+import { settledWithin } from "../../agent/host/settled_within.ts";
 import { type LossReason, TextTail } from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
 
@@ -12,6 +14,9 @@ export interface AgentProcessOptions {
   /** Milliseconds. */
   readonly lease: number;
 }
+
+/** Milliseconds for which the end of a killed agent is waited for. */
+const KILL_TIMEOUT = 5_000;
 
 /** The line that an agent writes once it listens. */
 interface Announcement {
@@ -79,14 +84,21 @@ export class AgentProcess implements AsyncDisposable {
     return new Error(["Cannot start an agent: " + summary, ...details].join("\n  "));
   }
 
-  /** Ends the agent, unless it has ended; not what it has started. */
+  /**
+   * Ends the agent, unless it has ended; not what it has started. Rejects when it has not ended five
+   * seconds after it was killed.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#child.kill("SIGKILL");
     } catch {
       // It has ended already.
     }
-    await this.ended;
+    let hasEnded = false;
+    await settledWithin(KILL_TIMEOUT, this.ended.then(() => hasEnded = true));
+    if (!hasEnded) {
+      throw new Error(`Cannot end the agent ${namedProcesses([this.pid])}: it goes on`);
+    }
     await this.#child.stdout.cancel().catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import type { AgentConnection, Fleet } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import { killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
+import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 import { AgentNode, type LossReason, type NodeResource } from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
@@ -64,7 +64,7 @@ export class ProcessResource implements NodeResource {
   }
 
   async pause(): Promise<void> {
-    await signalStrays(this.#place.strays, "SIGSTOP");
+    await freezeStrays(this.#place.strays);
   }
 
   async resume(): Promise<void> {
