@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { requirement } from "../../clusters/requirement.ts";
 
 import { openHost, startEnrolled } from "../testing/connected_agent.ts";
