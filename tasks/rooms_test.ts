@@ -19,15 +19,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   concurrency: [],
   ownership: [],
   events: ["ownership"],
-  guardian: [],
+  guardian: ["record"],
   kit: ["concurrency"],
+  record: ["events", "ownership"],
   waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.
   calls: ["concurrency"],
-  process: ["calls", "concurrency"],
+  process: ["calls", "concurrency", "record"],
   files: ["calls", "concurrency", "process"],
   network: ["calls", "concurrency", "files"],
-  node: ["calls", "files", "network", "process"],
+  node: ["calls", "files", "network", "process", "record"],
   cluster: [
     "backends.ts",
     "calls",
@@ -38,6 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "node",
     "ownership",
     "process",
+    "record",
   ],
   // The backends: none imports another.
   this_host: FOR_BACKENDS,

@@ -1,4 +1,5 @@
 import type { OutputRecord } from "./host.ts";
+import { joined } from "./joined.ts";
 import type { OutputSource } from "./output_ring.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
@@ -159,17 +160,7 @@ export class FollowedOutput implements OutputObserver {
       length += bytes.length;
     }
     const pieces = this.#pieces.splice(0, count);
-    return { missing: first.missing, bytes: joined(pieces, length) };
+    if (count === 1) return first;
+    return { missing: first.missing, bytes: joined(pieces.map(({ bytes }) => bytes)) };
   }
-}
-
-function joined(pieces: readonly Piece[], length: number): Uint8Array<ArrayBuffer> {
-  if (pieces.length === 1) return pieces[0]!.bytes;
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const { bytes } of pieces) {
-    whole.set(bytes, offset);
-    offset += bytes.length;
-  }
-  return whole;
 }

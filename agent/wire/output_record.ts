@@ -1,4 +1,5 @@
 import type { FeedItem, OutputRecord } from "../host/host.ts";
+import { joined } from "../host/joined.ts";
 import { ProtocolViolation } from "./violation.ts";
 
 /** Bytes before the content: kind, whether it is the last, channel, bytes left out, length. */
@@ -37,7 +38,7 @@ export class FeedDecoder {
 
   /** What is complete with this chunk. @throws {ProtocolViolation} */
   decode(chunk: Uint8Array<ArrayBuffer>): FeedItem[] {
-    const bytes = this.#rest.length === 0 ? chunk : concatenated(this.#rest, chunk);
+    const bytes = this.#rest.length === 0 ? chunk : joined([this.#rest, chunk]);
     const items: FeedItem[] = [];
     let offset = 0;
     while (bytes.length - offset >= HEADER_SIZE) {
@@ -68,11 +69,4 @@ function itemOf(view: DataView, bytes: Uint8Array<ArrayBuffer>): FeedItem {
     bytes,
   };
   return record;
-}
-
-function concatenated(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }

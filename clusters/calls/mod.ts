@@ -10,5 +10,4 @@ export { kindOf } from "./kind_of.ts";
 export { Lifeline } from "./lifeline.ts";
 export type { NodeContext } from "./node_context.ts";
 export { pour, SourceFailure } from "./source_failure.ts";
-export { SpawnedProcesses } from "./spawned_processes.ts";
 export { emitAfter } from "./emit_after.ts";

@@ -1,7 +1,6 @@
 import type { Host } from "../../agent/host/host.ts";
 import type { Emit } from "../events/mod.ts";
 import type { Lifeline } from "./lifeline.ts";
-import type { SpawnedProcesses } from "./spawned_processes.ts";
 
 /** What everything that is done on a node needs to know of it. */
 export interface NodeContext {
@@ -15,6 +14,4 @@ export interface NodeContext {
   readonly host: () => Host;
   /** A number that nothing else in the cluster has. */
   readonly nextId: () => number;
-  /** What `node.spawn` has started. */
-  readonly spawned: SpawnedProcesses;
 }

@@ -19,7 +19,7 @@ import {
   type ClusterOptions,
 } from "./cluster_options.ts";
 import { failuresOf } from "../concurrency/mod.ts";
-import { EventStream, LaunchWork, recordRun, showProgress } from "../events/mod.ts";
+import { EventStream, LaunchWork, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { Node } from "../node/mod.ts";
@@ -27,6 +27,7 @@ import type { NodeCallOptions } from "../files/mod.ts";
 import { AuthorCall } from "../calls/mod.ts";
 import { NodeNames } from "./node_names.ts";
 import { currentRun } from "../ownership/mod.ts";
+import { ClusterRecord } from "../record/mod.ts";
 
 /** Names the backend of a cluster whose code names none. */
 const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
@@ -43,6 +44,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly backend: Backend<O>;
   readonly provider: Provider<O>;
   readonly events: EventStream;
+  readonly record: ClusterRecord;
   readonly controller: AbortController;
   readonly guard: Watch;
   /** What ends after everything else, in reverse order. */
@@ -124,14 +126,19 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   static async #create<O extends NodeOptions>(
     backend: Backend<O>,
-    { name, heartbeat, signal, progress }: CheckedOptions,
+    { name, heartbeat, signal, progress, recordedOutput }: CheckedOptions,
   ): Promise<Cluster<O>> {
     const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
     const events = new EventStream(id);
     const controller = new AbortController();
     await using resources = new AsyncDisposableStack();
     const run = currentRun();
-    resources.use(recordRun(events, { run, name }));
+    const record = resources.use(
+      new ClusterRecord(events, {
+        ...{ run, id, name, outputs: recordedOutput },
+        backend: { name: backend.name, options: backend.recipe.options },
+      }),
+    );
     resources.use(showProgress(events, { name, progress }));
     resources.use(expectDisposal(name));
     const guard = resources.use(await Guardian.watch(run, backend.recipe));
@@ -140,7 +147,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const context = { clusterId: id, run, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context, guard);
     emit({ type: "cluster-created", backend: backend.name, name });
-    const parts = { id, backend, provider, events, controller, guard };
+    const parts = { id, backend, provider, events, record, controller, guard };
     const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
     cluster.#endWith(signal);
     return cluster;
@@ -254,6 +261,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       env: options.env ?? {},
       emit,
       nextId: () => ++this.#counter,
+      record: this.#parts.record,
       clusterEnd: () => this.#end,
       onGivenBack: () => this.#names.free([name]),
     });

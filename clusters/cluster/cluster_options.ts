@@ -1,6 +1,7 @@
 import type { AbilityName, Backend, HeartbeatOptions, NodeOptions } from "../kit/mod.ts";
 import { LONGEST_TIMER } from "../../agent/timer.ts";
 import { checkEnvironment } from "../process/mod.ts";
+import type { OutputLimits } from "../record/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
 
 /** How a cluster is made. */
@@ -16,6 +17,11 @@ export interface ClusterOptions {
    * nothing is. @default what `CLUSTERTEST_PROGRESS` says (`on`, `all` or `off`), or `true`
    */
   readonly progress?: boolean | "all" | undefined;
+  /**
+   * How much of what processes write is recorded: at most `size` bytes of each, its beginning and its
+   * end, and `rate` bytes per second. @default 8 MiB, and 1 MiB per second
+   */
+  readonly recordedOutput?: OutputLimits | undefined;
   /** Abilities that the test needs: a backend that lacks one is refused before anything starts. */
   readonly needs?: readonly AbilityName[] | undefined;
 }

@@ -17,6 +17,7 @@ import { nameCases } from "./name_cases.ts";
 import { openFileCases } from "./open_file_cases.ts";
 import { outputCases } from "./output_cases.ts";
 import { processCases } from "./process_cases.ts";
+import { recordCases } from "./record_cases.ts";
 import { serviceCases } from "./service_cases.ts";
 import { transferCases } from "./transfer_cases.ts";
 import { unnamedSignalCases } from "./unnamed_signal_cases.ts";
@@ -60,6 +61,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "losses", cases: lossCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
+  { name: "records", cases: recordCases },
 ];
 
 /**

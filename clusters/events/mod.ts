@@ -23,4 +23,3 @@ export type {
 } from "./events.ts";
 export { LaunchWork } from "./launch_work.ts";
 export { showProgress } from "./progress.ts";
-export { recordRun } from "./record.ts";

@@ -1,5 +1,5 @@
 import type { PumpOptions } from "../../agent/host/pump.ts";
-import { joined } from "../process/mod.ts";
+import { joined } from "../../agent/host/joined.ts";
 import { kindOf, pour } from "../calls/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 

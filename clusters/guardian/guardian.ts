@@ -1,8 +1,4 @@
-import { join } from "node:path";
 import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
-
-/** Where the records of runs are, below the runner's current folder. */
-const RECORDS = ".clustertest/runs";
 
 /** The guardian of each run that has clusters now. */
 const guardians = new WeakMap<RunIdentity, Promise<Guardian>>();
@@ -17,7 +13,7 @@ export interface Watch extends AsyncDisposable {
  * A small process that outlives the runner, however that ends: Ctrl-C skips disposers, and `SIGKILL`
  * everything. It then asks each backend to remove what the run has made. One guards all clusters of
  * a run; the last of them to be disposed of dismisses it, unless something could not be given back.
- * What it cannot remove it says in the record of the run, in `guardian.log`.
+ * In the record it says of clusters that they were interrupted, and what it cannot remove.
  */
 export class Guardian {
   readonly #child: Deno.ChildProcess;
@@ -89,9 +85,8 @@ export class Guardian {
 /** In a session of its own, with nothing of the runner's terminal, so that only its pipe ends it. */
 function spawnGuardian(run: RunIdentity): Deno.ChildProcess {
   const main = new URL("./main.ts", import.meta.url).href;
-  const record = join(Deno.cwd(), RECORDS, run.id);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-prompt", main, run.id, record],
+    args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-prompt", main, run.id, Deno.cwd()],
     cwd: "/",
     stdin: "piped",
     stdout: "null",

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { join } from "node:path";
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
+import { type Interruption, recordInterruption } from "../record/mod.ts";
 
 /** Milliseconds for which removal is tried. */
 const PATIENCE = 120_000;
@@ -13,17 +13,15 @@ const PATIENCE = 120_000;
 /** Milliseconds between tries. */
 const PAUSE = 500;
 
-/** The file in a run's record that says what could not be removed: nobody reads standard error. */
-const LOG_FILE = "guardian.log";
-
 /** What the module of a recipe exports. */
 interface RecipeModule {
   backendFromRecipe(options: unknown): Backend;
 }
 
-async function main([run, record]: string[]): Promise<void> {
+async function main([run, dir]: string[]): Promise<void> {
   if (run === undefined) throw new TypeError("Cannot guard a run: its id was not given");
   const recipes = (await new Response(Deno.stdin.readable).text()).split("\n").slice(0, -1);
+  record(dir, { run });
   const deadline = performance.now() + PATIENCE;
   await Promise.all(recipes.map(async (line) => {
     const recipe = JSON.parse(line) as BackendRecipe;
@@ -31,7 +29,8 @@ async function main([run, record]: string[]): Promise<void> {
       await removeAll(recipe, { run, deadline });
     } catch (error) {
       // What the others have to remove does not wait for this one.
-      if (record !== undefined) await tell(record, `${recipe.module}: ${describe(error)}`);
+      const what = `Cannot remove what the run has made by ${recipe.module}: ${describe(error)}`;
+      record(dir, { run, errors: [what] });
     }
   }));
 }
@@ -57,10 +56,14 @@ async function removeAll(
   throw new Error(`there still was something after ${PATIENCE / 1000} s: ${last}`);
 }
 
-/** Adds a line to the record of the run, if it has one. */
-async function tell(record: string, what: string): Promise<void> {
-  const line = `${new Date().toISOString()} Cannot remove what the run has made by ${what}\n`;
-  await Deno.writeTextFile(join(record, LOG_FILE), line, { append: true }).catch(() => {});
+/** Says in the record below the runner's folder what its clusters cannot say: nobody reads standard error. */
+function record(dir: string | undefined, interruption: Interruption): void {
+  if (dir === undefined) return;
+  try {
+    recordInterruption(dir, interruption);
+  } catch {
+    // A record that cannot be written must not keep anything from being removed.
+  }
 }
 
 function describe(error: unknown): string {

@@ -5,7 +5,6 @@ import type { LossReason } from "../kit/backend.ts";
 import { AuthorCall } from "../calls/author_call.ts";
 import { Lifeline } from "../calls/lifeline.ts";
 import { NodeFetch } from "./node_fetch.ts";
-import { SpawnedProcesses } from "../calls/spawned_processes.ts";
 
 const ADDRESS: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
 
@@ -49,7 +48,6 @@ for (const [when, text] of Object.entries(PARTS)) {
       emit: () => {},
       env: {},
       nextId: () => 1,
-      spawned: new SpawnedProcesses(),
       host: () => ({ network: { dial } }) as unknown as Host,
     });
     const call = new AuthorCall(fetch.fetch);

@@ -3,12 +3,15 @@ import type { DialTarget, Host } from "../../agent/host/host.ts";
 import type { Abilities, AbilityName, LossReason, ProvidedNode } from "../kit/mod.ts";
 import {
   type CommandResult,
+  NodeOutputs,
   type Process,
+  type ProcessContext,
   runCommand,
   type RunOptions,
   type SpawnOptions,
   spawnProcess,
 } from "../process/mod.ts";
+import type { ClusterRecord } from "../record/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
 import type { Emit, NodeActionType } from "../events/mod.ts";
 import {
@@ -19,13 +22,7 @@ import {
   NodeFetch,
   NodeListener,
 } from "../network/mod.ts";
-import {
-  AuthorCall,
-  emitAfter,
-  Lifeline,
-  type NodeContext,
-  SpawnedProcesses,
-} from "../calls/mod.ts";
+import { AuthorCall, emitAfter, Lifeline } from "../calls/mod.ts";
 import { type NodeCallOptions, NodeFiles, publicUrl } from "../files/mod.ts";
 
 /** Where to connect to, seen from the node. Without `hostname`: the node itself. */
@@ -50,6 +47,7 @@ export interface NodeParts {
   readonly env: Readonly<Record<string, string>>;
   readonly emit: Emit;
   readonly nextId: () => number;
+  readonly record: ClusterRecord;
   /** Why all nodes of the cluster end, once they do. */
   readonly clusterEnd: () => LossReason | undefined;
   /** Called once nothing is left of the node. */
@@ -84,7 +82,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** As `Deno.build`, of the node. */
   readonly build: { readonly os: typeof Deno.build.os; readonly arch: typeof Deno.build.arch };
   readonly #provided: ProvidedNode;
-  readonly #context: NodeContext;
+  readonly #context: ProcessContext;
   readonly #fetch: NodeFetch;
   readonly #host: Host;
   /** Aborts when a graceful stop is to be waited for no longer. */
@@ -92,16 +90,17 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #clusterEnd: NodeParts["clusterEnd"];
   readonly #onGivenBack: NodeParts["onGivenBack"];
   readonly #ending = new UntilDone(() => this.#endOnce());
+  #isPaused = false;
   /** How the test ends it: a node that is to be destroyed is not waited for any more. */
   #how: "stopped" | "destroyed" = "destroyed";
   #wasLost: boolean | undefined;
 
   /** @ignore */
   constructor(parts: NodeParts) {
-    const { name, backend, provided, env, emit, nextId, clusterEnd, onGivenBack } = parts;
+    const { name, backend, provided, env, emit, nextId, record, clusterEnd, onGivenBack } = parts;
     const life = new Lifeline({ node: name, backend }, provided.lost);
-    const spawned = new SpawnedProcesses();
-    const context = { name, backend, life, emit, env, nextId, spawned, host: () => this.#host };
+    const outputs = new NodeOutputs(name, record);
+    const context = { name, backend, life, emit, env, nextId, outputs, host: () => this.#host };
     super(context);
     const { rootDir, os, arch } = provided.host.info;
     this.name = name;
@@ -258,7 +257,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
    */
   async kill(): Promise<void> {
     const action = { member: this.kill, type: "node-killed" } as const;
-    await this.#act("kill", action, (ability) => ability.kill());
+    await this.#act("kill", action, async (ability) => {
+      await this.#flushOutputs();
+      await ability.kill();
+    });
   }
 
   /**
@@ -267,19 +269,28 @@ export class Node extends NodeFiles implements AsyncDisposable {
    */
   async pause(): Promise<void> {
     const action = { member: this.pause, type: "node-paused" } as const;
-    await this.#act("pause", action, (ability) => ability.pause());
+    await this.#act("pause", action, async (ability) => {
+      await ability.pause();
+      this.#isPaused = true;
+    });
   }
 
   /** Lets a paused node go on. An ability. */
   async resume(): Promise<void> {
     const action = { member: this.resume, type: "node-resumed" } as const;
-    await this.#act("pause", action, (ability) => ability.resume());
+    await this.#act("pause", action, async (ability) => {
+      await ability.resume();
+      this.#isPaused = false;
+    });
   }
 
   /** Ends everything that runs on the node and brings it up again, with its files. An ability. */
   async restart(): Promise<void> {
     const action = { member: this.restart, type: "node-restarted" } as const;
-    await this.#act("restart", action, (ability) => ability.restart());
+    await this.#act("restart", action, async (ability) => {
+      await this.#flushOutputs();
+      await ability.restart();
+    });
   }
 
   /**
@@ -332,21 +343,27 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   async #endOnce(): Promise<void> {
-    const { life, emit, spawned, name: node } = this.#context;
+    const { life, emit, outputs, name: node } = this.#context;
     const how = this.#how;
     const isFirst = this.#wasLost === undefined;
     const wasLost = this.#wasLost ??= life.signal.aborted;
     // What is under way may end by itself while the node stops, and fails at once otherwise.
     if (how === "stopped") await this.#endProcesses();
     life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
-    if (isFirst && !wasLost) await spawned.keepLastWords();
+    if (isFirst && !wasLost) await this.#flushOutputs();
     try {
       await this.#provided.destroy();
     } finally {
       await this.#fetch[Symbol.asyncDispose]();
+      await outputs[Symbol.asyncDispose]();
     }
     this.#onGivenBack();
     if (!wasLost) emit({ type: "node-stopped", node, how });
+  }
+
+  /** What processes wrote is in the record, however they end; a node that stands still brings nothing. */
+  async #flushOutputs(): Promise<void> {
+    if (!this.#isPaused) await this.#context.outputs.flush();
   }
 
   /** A node whose processes cannot be asked to end is given back all the same. */

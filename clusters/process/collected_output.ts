@@ -1,20 +1,27 @@
+import type { OutputObserver } from "../../agent/host/followed_output.ts";
+import { joined } from "../../agent/host/joined.ts";
+import type { OutputSource } from "../../agent/host/output_ring.ts";
+
 /** One output of a command, as it arrives, up to a bound. */
-export class CollectedOutput {
+export class CollectedOutput implements OutputSource {
+  readonly start = 0;
   readonly #limit: number;
   readonly #chunks: Uint8Array[] = [];
+  readonly #observer: OutputObserver;
   #size = 0;
   #hasEnded = false;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   /** Who waits for more, or for the end. */
   #change: PromiseWithResolvers<void> | undefined;
 
-  /** `limit` is in bytes. */
-  constructor(limit: number) {
+  /** `limit` is in bytes; `observe` makes what is told of each chunk, and of the end. */
+  constructor(limit: number, observe: (source: OutputSource) => OutputObserver) {
     this.#limit = limit;
+    this.#observer = observe(this);
   }
 
-  /** Bytes that have arrived. */
-  get size(): number {
+  /** Bytes that arrived. */
+  get end(): number {
     return this.#size;
   }
 
@@ -35,6 +42,7 @@ export class CollectedOutput {
       this.#chunks.push(value);
       this.#size += value.length;
       this.#changed();
+      this.#observer.changed();
       if (this.#size > this.#limit) return onFull(this.#limit);
     }
   }
@@ -52,6 +60,24 @@ export class CollectedOutput {
   /** Stops reading: whoever writes what comes later is not held up by it. */
   async release(): Promise<void> {
     if (!this.#hasEnded) await this.#reader?.cancel().catch(() => {});
+  }
+
+  /** Nothing more is collected. */
+  finish(): void {
+    this.#observer.ended();
+  }
+
+  /** A copy of a part of what arrived, which is near the end as a rule. */
+  slice(from: number, to: number = this.#size): Uint8Array<ArrayBuffer> {
+    const parts: Uint8Array[] = [];
+    let end = this.#size;
+    for (let i = this.#chunks.length - 1; i >= 0 && end > from; i--) {
+      const chunk = this.#chunks[i]!;
+      const start = end - chunk.length;
+      if (start < to) parts.unshift(chunk.subarray(Math.max(0, from - start), to - start));
+      end = start;
+    }
+    return joined(parts);
   }
 
   /** Everything that arrived. */
@@ -79,15 +105,4 @@ export class CollectedOutput {
     }
     return new TextDecoder().decode(joined(last).subarray(-size));
   }
-}
-
-/** The bytes of all chunks, one after another. */
-export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(chunks.reduce((size, { length }) => size + length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-export { joined } from "./collected_output.ts";
 export { checkEnvironment } from "./command.ts";
 export type { CommandResult, RunOptions, SpawnOptions } from "./command.ts";
+export { NodeOutputs } from "./node_outputs.ts";
 export { Process, spawnProcess } from "./process.ts";
+export type { ProcessContext } from "./process_context.ts";
 export { runCommand } from "./run_command.ts";

@@ -31,10 +31,10 @@ export async function outputsAtRest(process: HostProcess, outputs: Outputs): Pro
   for (let round = 0; round < ROUNDS; round++) {
     const wasStill = await still(outputs);
     if (stdout.hasEnded && stderr.hasEnded || signal.aborted) return;
-    const before = stdout.size + stderr.size;
+    const before = stdout.end + stderr.end;
     const log = await process.log();
     await Promise.all([stdout.reached(read(log.stdout)), stderr.reached(read(log.stderr))]);
-    if (wasStill && stdout.size + stderr.size === before) return;
+    if (wasStill && stdout.end + stderr.end === before) return;
   }
 }
 

@@ -1,4 +1,11 @@
-import type { HostProcess, OutputMode, ProcessSpec, ProcessStatus } from "../../agent/host/host.ts";
+import {
+  type HostProcess,
+  type HostProcesses,
+  OUTPUT_LOG_SIZE,
+  type OutputMode,
+  type ProcessSpec,
+  type ProcessStatus,
+} from "../../agent/host/host.ts";
 import { startTimer } from "../../agent/timer.ts";
 import { processSpec, type SpawnOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
@@ -8,11 +15,13 @@ import {
   guardedReadable,
   guardedWritable,
   type Member,
-  type NodeContext,
   type NodeReadableStream,
   SourceFailure,
   type StreamAccess,
 } from "../calls/mod.ts";
+import type { ProcessRecord } from "../record/mod.ts";
+import type { ProcessContext } from "./process_context.ts";
+import { processEnd } from "./process_end.ts";
 import { feed } from "./process_input.ts";
 
 /**
@@ -41,8 +50,10 @@ export class Process implements AsyncDisposable {
    */
   readonly status: Promise<ProcessStatus>;
   readonly #spec: ProcessSpec;
-  readonly #context: NodeContext;
+  readonly #context: ProcessContext;
   readonly #process: HostProcess;
+  readonly #processes: HostProcesses;
+  readonly #record: ProcessRecord;
   #stdin: WritableStream<Uint8Array> | undefined;
   #stdout: NodeReadableStream | undefined;
   #stderr: NodeReadableStream | undefined;
@@ -50,8 +61,10 @@ export class Process implements AsyncDisposable {
 
   /** @ignore */
   constructor(started: StartedProcess) {
-    const { process, spec, context, inputFailed, call } = started;
+    const { process, processes, record, spec, context, inputFailed, call } = started;
     this.#process = process;
+    this.#processes = processes;
+    this.#record = record;
     this.#spec = spec;
     this.#context = context;
     this.pid = process.pid;
@@ -98,17 +111,18 @@ export class Process implements AsyncDisposable {
   }
 
   /**
-   * The latest bytes of both outputs that the node's logs hold: at most 1 MiB each, as text. Rejects
-   * with `BadResource` once the process was disposed of.
+   * The latest bytes of both outputs that the node's logs hold: at most 1 MiB each, as text. Of a
+   * process from before the node's restart they may come from the record of the run, in which parts
+   * of a fast output are missing. Rejects with `BadResource` once the process was disposed of.
    */
   async log(): Promise<{ stdout: string; stderr: string }> {
     if (this.#disposed) {
       throw new Deno.errors.BadResource("Cannot read the log: the process was disposed of");
     }
     const call = new AuthorCall(this.log, { on: "process" });
-    const { stdout, stderr } = await this.#context.life.during(call, () => this.#process.log());
+    const { stdout, stderr } = await this.#context.life.during(call, () => this.#log());
     const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { stdout: decode(stdout.bytes), stderr: decode(stderr.bytes) };
+    return { stdout: decode(stdout), stderr: decode(stderr) };
   }
 
   /** Kills the group with `SIGKILL` and waits for its end. Idempotent. */
@@ -116,6 +130,17 @@ export class Process implements AsyncDisposable {
     this.#disposed = true;
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "process" });
     await call.during(() => this.#process[Symbol.asyncDispose]());
+  }
+
+  async #log(): Promise<{ stdout: Uint8Array; stderr: Uint8Array }> {
+    try {
+      const { stdout, stderr } = await this.#process.log();
+      return { stdout: stdout.bytes, stderr: stderr.bytes };
+    } catch (error) {
+      if (this.#context.host().processes === this.#processes) throw error;
+      const latest = (name: "stdout" | "stderr") => this.#record.latest(name, OUTPUT_LOG_SIZE);
+      return { stdout: latest("stdout"), stderr: latest("stderr") };
+    }
   }
 
   #access(name: "stdin" | "stdout" | "stderr"): StreamAccess {
@@ -141,7 +166,10 @@ export class Process implements AsyncDisposable {
 interface StartedProcess {
   readonly process: HostProcess;
   readonly spec: ProcessSpec;
-  readonly context: NodeContext;
+  /** Those of the host that started it, which a restart of the node may replace. */
+  readonly processes: HostProcesses;
+  readonly record: ProcessRecord;
+  readonly context: ProcessContext;
   /** Aborts, with the error, when its input fails. */
   readonly inputFailed: AbortSignal;
   /** What a status that nobody will ever know is told of. */
@@ -159,29 +187,34 @@ export interface SpawnRequest {
 
 /** Starts a process for `node.spawn`. */
 export async function spawnProcess(
-  context: NodeContext,
+  context: ProcessContext,
   { spawn, command, args, options }: SpawnRequest,
 ): Promise<Process> {
   const { signal, timeout, input } = options;
   const call = new AuthorCall(spawn, { of: [command], signal });
   const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
   const spec = withEnvironment(context, processSpec(command, args, options));
-  const started = await context.life.during(
+  const { processes } = context.host();
+  const number = context.nextId();
+  const { process: started, record } = await context.life.during(
     call,
-    (signal) => context.host().processes.start(spec, { signal }),
+    (signal) => context.outputs.start(processes, { spec, number, signal }),
   );
   const inputFailed = feedOrKill(started, input);
-  const process = new Process({ process: started, spec, context, inputFailed, call: statusCall });
-  void context.spawned.follow(
-    started,
-    announceCommand(context, [command, ...args], started.pid),
-  );
+  const parts = { process: started, processes, record, spec, context, inputFailed };
+  const process = new Process({ ...parts, call: statusCall });
+  const ended = announceCommand(context, {
+    number,
+    command: [command, ...args],
+    pid: started.pid,
+  });
+  context.outputs.expect(processEnd(started, record).then(ended));
   endEarly(started, signal, timeout);
   return process;
 }
 
 /** The same, with the variables of the node below those of the process. */
-export function withEnvironment(context: NodeContext, spec: ProcessSpec): ProcessSpec {
+export function withEnvironment(context: ProcessContext, spec: ProcessSpec): ProcessSpec {
   if (spec.clearEnv) return spec;
   return { ...spec, env: { ...context.env, ...spec.env } };
 }

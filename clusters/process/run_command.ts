@@ -4,9 +4,10 @@ import { CollectedOutput } from "./collected_output.ts";
 import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
 import { CommandError, type CommandFailure } from "../errors.ts";
-import type { AuthorCall, NodeContext } from "../calls/mod.ts";
+import type { AuthorCall } from "../calls/mod.ts";
 import { outputsAtRest } from "./outputs_at_rest.ts";
 import { withEnvironment } from "./process.ts";
+import type { ProcessContext } from "./process_context.ts";
 import { feed } from "./process_input.ts";
 
 /** Bytes of each output that a result may hold, unless the caller says otherwise: 64 MiB. */
@@ -35,7 +36,9 @@ class GivenUp extends Error {
 
 /** A command under way. */
 interface Running {
-  readonly context: NodeContext;
+  readonly context: ProcessContext;
+  /** Unique in its cluster. */
+  readonly number: number;
   readonly command: readonly string[];
   readonly process: HostProcess;
   readonly stdout: CollectedOutput;
@@ -51,7 +54,7 @@ export interface RunRequest {
 
 /** Runs a command for `node.run`: starts it, feeds it, collects what it writes, waits for its end. */
 export async function runCommand(
-  context: NodeContext,
+  context: ProcessContext,
   call: AuthorCall,
   { command, args, options }: RunRequest,
 ): Promise<CommandResult> {
@@ -63,13 +66,24 @@ export async function runCommand(
   const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
   return await context.life.during(call, async (signal) => {
     const process = await context.host().processes.start(spec, { signal });
-    return await finished({
+    const number = context.nextId();
+    const follow = context.outputs.followPassing({ spec, number });
+    const collected = (name: "stdout" | "stderr") =>
+      new CollectedOutput(maxOutput, (source) => follow(name, source));
+    const running = {
       context,
+      number,
       command: [command, ...args],
       process,
-      stdout: new CollectedOutput(maxOutput),
-      stderr: new CollectedOutput(maxOutput),
-    }, { ...options, signal });
+      stdout: collected("stdout"),
+      stderr: collected("stderr"),
+    };
+    try {
+      return await finished(running, { ...options, signal });
+    } finally {
+      running.stdout.finish();
+      running.stderr.finish();
+    }
   });
 }
 
@@ -82,8 +96,8 @@ function checkMaxOutput(maxOutput: unknown): void {
 
 /** Sees a command to its end, whichever it is. */
 async function finished(running: Running, options: RunOptions): Promise<CommandResult> {
-  const { context, command, process } = running;
-  const ended = announceCommand(context, command, process.pid);
+  const { context, number, command, process } = running;
+  const ended = announceCommand(context, { number, command, pid: process.pid });
   const started = performance.now();
   try {
     const status = await completed(running, options);

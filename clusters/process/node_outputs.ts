@@ -1,0 +1,110 @@
+import { Deadline } from "../../agent/deadline.ts";
+import type { HostProcess, HostProcesses, OutputMode, ProcessSpec } from "../../agent/host/host.ts";
+import { type FollowOutput, LocalOutputFeed } from "../../agent/host/local_output_feed.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
+import type { ClusterRecord, ProcessRecord } from "../record/mod.ts";
+import { FeedReader } from "./feed_reader.ts";
+
+/** Milliseconds that a node has to bring what its processes wrote, before something ends them. */
+const FLUSH_TIMEOUT = 500;
+
+/** What is to be recorded of a process. */
+export interface RecordedStart {
+  readonly spec: ProcessSpec;
+  /** Unique in the cluster. */
+  readonly number: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What the processes of a node write, on its way into the record.
+ *
+ * What runs in the background is brought by the node's host, as it comes, whether or not somebody
+ * reads it: by one feed for all of them. What a command writes passes here anyway, on its way into the
+ * result, so it is taken from there and crosses no wire twice.
+ */
+export class NodeOutputs implements AsyncDisposable {
+  readonly #node: string;
+  readonly #record: ClusterRecord;
+  /** One for each host that the node has had: a restart may bring another. */
+  readonly #readers = new Map<HostProcesses, FeedReader>();
+  readonly #ends = new Set<Promise<void>>();
+  #passing: FeedReader<LocalOutputFeed> | undefined;
+
+  constructor(node: string, record: ClusterRecord) {
+    this.#node = node;
+    this.#record = record;
+  }
+
+  /** Starts a process that runs in the background. */
+  async start(
+    processes: HostProcesses,
+    { spec, number: key, signal }: RecordedStart,
+  ): Promise<{ process: HostProcess; record: ProcessRecord }> {
+    const record = this.#recordOf(spec, key);
+    if (record.isComplete) return { process: await processes.start(spec, { signal }), record };
+    const reader = this.#readerOf(processes);
+    reader.add(key, record);
+    try {
+      const follow = { feed: reader.feed, key };
+      return { process: await processes.start(spec, { signal, follow }), record };
+    } catch (error) {
+      reader.delete(key);
+      throw error;
+    }
+  }
+
+  /** Follows the outputs of a command that pass here. */
+  followPassing({ spec, number: key }: RecordedStart): FollowOutput {
+    const { rate } = this.#record.limits;
+    this.#passing ??= new FeedReader(new LocalOutputFeed({ rate }));
+    this.#passing.add(key, this.#recordOf(spec, key));
+    return this.#passing.feed.follow(key);
+  }
+
+  /** Waits for what tells of the end of a process, when the node is given back. */
+  expect(end: Promise<void>): void {
+    this.#ends.add(end);
+    end.finally(() => this.#ends.delete(end));
+  }
+
+  /** Waits, within a bound, until the record has what was written until now. */
+  async flush(): Promise<void> {
+    await within(FLUSH_TIMEOUT, [...this.#readers.values()].map((reader) => reader.flush()));
+  }
+
+  /** Waits, within a bound, until the record has all that came. To be done after the node's end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const readers = [...this.#readers.values(), this.#passing];
+    await within(FLUSH_TIMEOUT, readers.map((reader) => reader?.[Symbol.asyncDispose]()));
+    await within(FLUSH_TIMEOUT, this.#ends);
+  }
+
+  #readerOf(processes: HostProcesses): FeedReader {
+    const found = this.#readers.get(processes);
+    if (found) return found;
+    const { rate } = this.#record.limits;
+    const reader = new FeedReader(processes.follow({ rate }));
+    this.#readers.set(processes, reader);
+    return reader;
+  }
+
+  #recordOf({ command, stdout, stderr }: ProcessSpec, number: number): ProcessRecord {
+    const modes = { stdout, stderr };
+    const outputs = (["stdout", "stderr"] as const).filter((name) => isHere(modes[name]));
+    return this.#record.process({ node: this.#node, number, command, outputs });
+  }
+}
+
+/** Whether an output goes nowhere else than to the test and into the log. */
+function isHere(mode: OutputMode = "log"): boolean {
+  return mode === "log" || mode === "piped";
+}
+
+async function within(
+  milliseconds: number,
+  work: Iterable<PromiseLike<void> | undefined>,
+): Promise<void> {
+  using deadline = new Deadline(milliseconds);
+  await unlessAborted(Promise.all(work), deadline.signal).catch(() => {});
+}

@@ -1,0 +1,29 @@
+import { Deadline } from "../../agent/deadline.ts";
+import type { HostProcess } from "../../agent/host/host.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
+import type { CommandEnd } from "../events/mod.ts";
+import type { ProcessRecord } from "../record/mod.ts";
+
+/** Milliseconds for which the rest of the outputs may be on its way once a process has ended. */
+const REST_TIMEOUT = 250;
+
+/** How a process ended that ran in the background, also when nobody knows since its node is gone. */
+export async function processEnd(
+  process: HostProcess,
+  record: ProcessRecord,
+): Promise<CommandEnd> {
+  const started = performance.now();
+  const status = await process.status.catch(() => undefined);
+  if (status) await rest(record);
+  const tails = { stdout: record.tail("stdout"), stderr: record.tail("stderr") };
+  if (!status) return { code: null, signal: null, elapsed: performance.now() - started, ...tails };
+  const { code, signal, elapsed } = status;
+  return { code, signal, elapsed, ...tails };
+}
+
+/** What a process left in the background may hold its outputs open. */
+async function rest(record: ProcessRecord): Promise<void> {
+  if (record.isComplete) return;
+  using deadline = new Deadline(REST_TIMEOUT);
+  await unlessAborted(record.complete, deadline.signal).catch(() => {});
+}

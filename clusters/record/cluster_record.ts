@@ -1,0 +1,182 @@
+import { basename, join } from "node:path";
+import type { ClusterEvent, EventStream } from "../events/mod.ts";
+import type { RunIdentity } from "../kit/mod.ts";
+import { OutputFile } from "./output_file.ts";
+import { checkedLimits, type OutputLimits } from "./output_limits.ts";
+import { ProcessRecord } from "./process_record.ts";
+import type { ClusterEntry } from "./run_index.ts";
+import { changeIndex, openRunFolder } from "./runs_folder.ts";
+
+/** Characters of each output of a command that an event in the record keeps. */
+const MAX_TEXT = 64 * 1024;
+
+/** Characters of a command that the names of its files have. */
+const MAX_NAME = 40;
+
+/** Whose record it is. */
+export interface ClusterRecordOptions {
+  readonly run: RunIdentity;
+  readonly id: string;
+  /** The cluster's. */
+  readonly name: string;
+  readonly backend: ClusterEntry["backend"];
+  /** What is recorded of what processes write. */
+  readonly outputs?: OutputLimits | undefined;
+  /** The folder below which records are kept. @default the current one */
+  readonly dir?: string | undefined;
+}
+
+/** A process whose outputs are to be recorded. */
+export interface RecordedCommand {
+  readonly node: string;
+  /** Unique in the cluster; as in its events. */
+  readonly number: number;
+  readonly command: string;
+  /** Those that come here. */
+  readonly outputs: readonly ("stdout" | "stderr")[];
+}
+
+/**
+ * Writes what happens in a cluster into the folder of the invocation, until it is disposed:
+ *
+ * - `run.json`, an index of the invocation ({@linkcode RunIndex});
+ * - `<cluster>/events.jsonl`, each event as a line of JSON;
+ * - `<cluster>/output/<node>/<number>-<command>.stdout` and `.stderr`.
+ *
+ * All of it is there as soon as it happened, so that a runner that is killed leaves its record.
+ * Nothing is made as long as nothing happens. A folder that cannot be written to is told by one event,
+ * and harms nothing.
+ */
+export class ClusterRecord implements Disposable {
+  /** What is recorded of what processes write. */
+  readonly limits: Required<OutputLimits>;
+  readonly #events: EventStream;
+  readonly #options: ClusterRecordOptions;
+  readonly #subscription: Disposable;
+  #folder: { readonly run: string; readonly cluster: string } | undefined;
+  #file: Deno.FsFile | undefined;
+  #hasFailed = false;
+  /** Nodes that the index does not know of yet. */
+  #newNodes: ClusterEntry["nodes"] = [];
+
+  constructor(events: EventStream, options: ClusterRecordOptions) {
+    this.limits = checkedLimits(options.outputs);
+    this.#events = events;
+    this.#options = options;
+    this.#subscription = events.subscribe((event) => this.#attempt(() => this.#take(event)));
+  }
+
+  /** The record of one process. Its files are made when it writes something. */
+  process({ outputs, ...command }: RecordedCommand): ProcessRecord {
+    return new ProcessRecord({
+      outputs,
+      file: (output) => this.#attempt(() => this.#outputFile(command, output)),
+      fail: (error) => this.#fail(error),
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #attempt<T>(work: () => T): T | undefined {
+    if (this.#hasFailed) return undefined;
+    try {
+      return work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** What is not recorded from one event on would make a riddle of the rest. */
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this[Symbol.dispose]();
+    this.#events.emit({ type: "warning", message: `Cannot record the run: ${error}` });
+  }
+
+  #take(event: ClusterEvent): void {
+    const { cluster } = this.#folder ??= this.#open();
+    this.#file ??= Deno.openSync(join(cluster, "events.jsonl"), { append: true, create: true });
+    writeLine(this.#file, event);
+    if (event.type === "node-ready") this.#addNode(event);
+    if (event.type === "cluster-disposed") this.#end(event.errors);
+  }
+
+  #open(): { run: string; cluster: string } {
+    const { run: { id: run, owner }, id, name, backend, dir = Deno.cwd() } = this.#options;
+    const folder = openRunFolder(dir, owner);
+    const entry: ClusterEntry = {
+      id,
+      name,
+      folder: `${name}-${id}`,
+      run,
+      backend,
+      started: Date.now(),
+      nodes: [],
+    };
+    changeIndex(folder, (index) => ({ ...index, clusters: [...index.clusters, entry] }));
+    const cluster = join(folder, entry.folder);
+    Deno.mkdirSync(cluster, { recursive: true });
+    return { run: folder, cluster };
+  }
+
+  /** Nodes that are ready in one turn are one change of the index. */
+  #addNode({ node: name, id, address }: ClusterEvent & { type: "node-ready" }): void {
+    if (this.#newNodes.length === 0) {
+      queueMicrotask(() =>
+        this.#attempt(() => this.#changeEntry((entry) => this.#withNodes(entry)))
+      );
+    }
+    this.#newNodes = [...this.#newNodes, { name, id, address }];
+  }
+
+  #withNodes(entry: ClusterEntry): ClusterEntry {
+    const added = this.#newNodes;
+    this.#newNodes = [];
+    return { ...entry, nodes: [...entry.nodes, ...added] };
+  }
+
+  #end(errors: readonly string[]): void {
+    const end = { how: "disposed", time: Date.now(), errors } as const;
+    this.#changeEntry((entry) => ({ ...this.#withNodes(entry), end }));
+  }
+
+  #changeEntry(change: (entry: ClusterEntry) => ClusterEntry): void {
+    const { run } = this.#folder!;
+    changeIndex(run, (index) => ({
+      ...index,
+      clusters: index.clusters.map((entry) =>
+        entry.id === this.#options.id ? change(entry) : entry
+      ),
+    }));
+  }
+
+  #outputFile(
+    { node, number, command }: Omit<RecordedCommand, "outputs">,
+    output: string,
+  ): OutputFile {
+    const { cluster } = this.#folder ??= this.#open();
+    const folder = join(cluster, "output", node);
+    Deno.mkdirSync(folder, { recursive: true });
+    const path = join(folder, `${number}-${fileNamePart(command)}.${output}`);
+    return new OutputFile(path, this.limits.size / 2);
+  }
+}
+
+/** What is left of a command in the name of a file. */
+function fileNamePart(command: string): string {
+  return basename(command).replaceAll(/[^\w.-]+/g, "_").slice(0, MAX_NAME);
+}
+
+function writeLine(file: Deno.FsFile, event: ClusterEvent): void {
+  const line = JSON.stringify(event, (_, value) => {
+    if (typeof value !== "string" || value.length <= MAX_TEXT) return value;
+    return `…${value.slice(-MAX_TEXT)}`;
+  });
+  let rest = new TextEncoder().encode(`${line}\n`);
+  while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
+}

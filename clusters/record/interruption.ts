@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { type ClusterEntry, readIndex, type RunIndex } from "./run_index.ts";
+import { changeIndex, RUNS } from "./runs_folder.ts";
+
+/** What became of clusters that their runner can tell no more of. */
+export interface Interruption {
+  /** The id by which their resources are owned. */
+  readonly run: string;
+  /** What could not be given back. @default nothing */
+  readonly errors?: readonly string[] | undefined;
+}
+
+/**
+ * Says in the record below `dir` that clusters were interrupted which were not disposed of, and what
+ * is left of them. For the guardian: their runner is gone.
+ */
+export function recordInterruption(dir: string, { run, errors = [] }: Interruption): void {
+  for (const folder of foldersOf(join(dir, RUNS), run)) {
+    changeIndex(folder, (index) => withInterruption(index, { run, errors }));
+  }
+}
+
+function withInterruption(index: RunIndex, { run, errors }: Required<Interruption>): RunIndex {
+  const clusters = index.clusters.map((entry): ClusterEntry => {
+    if (entry.run !== run || entry.end && errors.length === 0) return entry;
+    const end = entry.end ?? { how: "interrupted", time: Date.now(), errors: [] };
+    return { ...entry, end: { ...end, errors: [...end.errors, ...errors] } };
+  });
+  return { ...index, clusters };
+}
+
+/** There is one at most, unless a test changed its current folder. */
+function foldersOf(runs: string, run: string): string[] {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(runs)];
+  } catch {
+    return []; // Nothing was recorded here.
+  }
+  return entries.map(({ name }) => join(runs, name))
+    .filter((folder) => readIndex(folder)?.clusters.some((cluster) => cluster.run === run));
+}

@@ -1,0 +1,27 @@
+/** How much of what processes write is recorded. */
+export interface OutputLimits {
+  /** Bytes of each process: of more, the beginning and the end are kept. @default 8388608, 8 MiB */
+  readonly size?: number | undefined;
+  /** Bytes per second of each process: of a faster one, parts are left out. @default 1048576, 1 MiB */
+  readonly rate?: number | undefined;
+}
+
+/** Bytes of each process, unless a test says otherwise. */
+const DEFAULT_SIZE = 8 * 1024 * 1024;
+
+/** Bytes per second of each process, unless a test says otherwise. */
+const DEFAULT_RATE = 1024 * 1024;
+
+/** The limits that are meant. @throws {RangeError} */
+export function checkedLimits(
+  { size = DEFAULT_SIZE, rate = DEFAULT_RATE }: OutputLimits = {},
+): Required<OutputLimits> {
+  checkBytes("recordedOutput.size", size);
+  checkBytes("recordedOutput.rate", rate);
+  return { size, rate };
+}
+
+function checkBytes(name: string, value: unknown): void {
+  if (Number.isSafeInteger(value) && (value as number) > 0) return;
+  throw new RangeError(`${name} must be a whole number of bytes above 0, not ${value}`);
+}

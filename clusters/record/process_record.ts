@@ -1,0 +1,85 @@
+import type { OutputRecord } from "../../agent/host/host.ts";
+import { OutputFile } from "./output_file.ts";
+
+/** Bytes of each output that are kept at hand, for the event that tells of the end. */
+const TAIL = 16 * 1024;
+
+/** An output of a process. */
+type OutputName = OutputRecord["output"];
+
+/** Where the outputs of one process are recorded. */
+export interface ProcessRecordOptions {
+  /** The file of an output; `undefined` where nothing can be recorded. */
+  readonly file: (output: OutputName) => OutputFile | undefined;
+  /** Takes why a file could not be written; nothing is recorded any more. */
+  readonly fail: (error: unknown) => void;
+  /** Which outputs there are. */
+  readonly outputs: readonly OutputName[];
+}
+
+/** What a process wrote: in files of its record, as it comes. */
+export class ProcessRecord {
+  /** Resolves when nothing more can come. */
+  readonly complete: Promise<void>;
+  readonly #options: ProcessRecordOptions;
+  readonly #files = new Map<OutputName, OutputFile | undefined>();
+  readonly #tails = new Map<OutputName, Uint8Array<ArrayBuffer>>();
+  readonly #open: Set<OutputName>;
+  readonly #completed = Promise.withResolvers<void>();
+
+  constructor(options: ProcessRecordOptions) {
+    this.#options = options;
+    this.#open = new Set(options.outputs);
+    this.complete = this.#completed.promise;
+    if (this.#open.size === 0) this.end();
+  }
+
+  /** Whether nothing more can come. */
+  get isComplete(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** Takes a part of an output. */
+  take({ output, missing, bytes, last }: OutputRecord): void {
+    if (missing > 0 || bytes.length > 0) this.#write(output, missing, bytes);
+    if (last && this.#open.delete(output) && this.isComplete) this.end();
+  }
+
+  /** Nothing more comes, for the node is gone, or its connection. */
+  end(): void {
+    this.#open.clear();
+    this.#completed.resolve();
+  }
+
+  /** The last part of an output, as text. */
+  tail(output: OutputName): string {
+    return new TextDecoder().decode(this.#tails.get(output));
+  }
+
+  /** The latest bytes of an output that were recorded, up to `size`. */
+  latest(output: OutputName, size: number): Uint8Array<ArrayBuffer> {
+    const recorded = this.#files.get(output)?.latest(size);
+    return recorded ?? this.#tails.get(output) ?? new Uint8Array();
+  }
+
+  #write(output: OutputName, missing: number, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#keepTail(output, missing, bytes);
+    try {
+      if (!this.#files.has(output)) this.#files.set(output, this.#options.file(output));
+      this.#files.get(output)?.append(missing, bytes);
+    } catch (error) {
+      this.#files.set(output, undefined);
+      this.#options.fail(error);
+    }
+  }
+
+  #keepTail(output: OutputName, missing: number, bytes: Uint8Array<ArrayBuffer>): void {
+    const before = missing > 0 ? undefined : this.#tails.get(output);
+    const kept = bytes.subarray(-TAIL);
+    const rest = before?.subarray(Math.max(0, before.length + kept.length - TAIL));
+    const tail = new Uint8Array((rest?.length ?? 0) + kept.length);
+    if (rest) tail.set(rest);
+    tail.set(kept, tail.length - kept.length);
+    this.#tails.set(output, tail);
+  }
+}

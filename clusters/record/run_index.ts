@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import type { ProcessIdentity } from "../kit/mod.ts";
+import { stateOf } from "../ownership/mod.ts";
+
+/** The version of the layout; changes with every change that a reader has to know of. */
+export const LAYOUT_VERSION = 1;
+
+/** The index of a run's folder. */
+const INDEX = "run.json";
+
+/** Milliseconds after which a run whose owner cannot be judged from here counts as over: 7 days. */
+const UNJUDGED_LIFE = 7 * 24 * 3_600_000;
+
+/** What `run.json` holds: everything that one process has recorded, with all its test files. */
+export interface RunIndex {
+  readonly layout: typeof LAYOUT_VERSION;
+  /** The process that runs the tests. */
+  readonly owner: ProcessIdentity;
+  /** In milliseconds since the epoch, as all times here: when its first cluster was made. */
+  readonly started: number;
+  /** Its command line. */
+  readonly command: readonly string[];
+  /** The folder it was started in. */
+  readonly cwd: string;
+  readonly versions: {
+    readonly clustertest: string;
+    readonly deno: string;
+    readonly os: string;
+    readonly arch: string;
+  };
+  readonly clusters: readonly ClusterEntry[];
+}
+
+/** What the index says of a cluster. */
+export interface ClusterEntry {
+  readonly id: string;
+  readonly name: string;
+  /** Below the run's folder: what was recorded of the cluster. */
+  readonly folder: string;
+  /** The id by which its resources are owned: that of its test file. */
+  readonly run: string;
+  readonly backend: { readonly name: string; readonly options: unknown };
+  readonly started: number;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly address: string;
+  }[];
+  /** `undefined` as long as nobody knows that it has ended. */
+  readonly end?: ClusterEnd | undefined;
+}
+
+/** How a cluster ended. */
+export interface ClusterEnd {
+  /** `"interrupted"`: its runner has ended before it was disposed of. */
+  readonly how: "disposed" | "interrupted";
+  readonly time: number;
+  /** What could not be given back. */
+  readonly errors: readonly string[];
+}
+
+/** The index in a run's folder; `undefined` where there is none that this version can read. */
+export function readIndex(folder: string): RunIndex | undefined {
+  try {
+    const index = JSON.parse(Deno.readTextFileSync(join(folder, INDEX))) as RunIndex;
+    return index.layout === LAYOUT_VERSION ? index : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the index at once, so that no reader finds half of one. */
+export function writeIndex(folder: string, index: RunIndex): void {
+  const next = join(folder, `${INDEX}.${crypto.randomUUID()}`);
+  Deno.writeTextFileSync(next, `${JSON.stringify(index, null, 2)}\n`);
+  Deno.renameSync(next, join(folder, INDEX));
+}
+
+/** Whether the process that records may still do so. */
+export function isRunning({ owner, started }: RunIndex): boolean {
+  const state = stateOf(owner);
+  if (state === "unknown") return Date.now() - started < UNJUDGED_LIFE;
+  return state === "alive";
+}
+
+/** Whether something in it was interrupted, or could not be given back. */
+export function hasFailed(index: RunIndex): boolean {
+  return index.clusters.some(({ end }) =>
+    end ? end.how === "interrupted" || end.errors.length > 0 : !isRunning(index)
+  );
+}
