@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { BackendRecipe } from "../kit/backend.ts";
+import { EventStream } from "../events/event_stream.ts";
 import { local } from "../local/mod.ts";
+import { currentProcess } from "../ownership/process_identity.ts";
+import { ClusterRecord } from "../record/cluster_record.ts";
+import { hasFailed, readIndex, type RunIndex } from "../record/run_index.ts";
+import { RUNS } from "../record/runs_folder.ts";
 import { awaitState } from "./testing/command_lines.ts";
 import { type RunnerOptions, RunnerProcess } from "./testing/runner_process.ts";
 
@@ -44,13 +49,19 @@ test("a guardian sweeps each backend, and says in the record which of them it co
   const dir = await Deno.makeTempDir();
   const file = join(dir, "swept");
   const sweeping = import.meta.resolve("./testing/second_sweep.ts");
+  recordCluster(dir);
   await endGuardian(dir, [
     { module: `file://${dir}/removed.ts`, options: {} },
     { module: sweeping, options: { file } },
   ]);
   assert.equal(await Deno.readTextFile(file), "swept");
-  const log = await Deno.readTextFile(join(dir, "guardian.log"));
-  assert.match(log, /^\S+ Cannot remove what the run has made by file:.*\/removed\.ts: Module not/);
+  const { end } = (await recordBelow(dir)).index.clusters[0]!;
+  assert.equal(end!.how, "interrupted");
+  assert.equal(end!.errors.length, 1);
+  assert.match(
+    end!.errors[0]!,
+    /^Cannot remove what the run has made by file:.*\/removed\.ts: Module not/,
+  );
   await Deno.remove(dir, { recursive: true });
 });
 
@@ -102,6 +113,38 @@ test("sweep() removes what a runner left that was killed with its guardian", asy
   // Eight processes, a guardian and a folder: all that belongs to the living one.
   assert.equal((await living.leftOvers()).length, 10);
 });
+
+for (const how of ["kill", "interrupt", "killWithGuardian"] as const) {
+  test(`a runner leaves its record, and what processes wrote, after ${how}()`, async () => {
+    await using runner = await RunnerProcess.start({ backend: "loopback" });
+    await runner[how]();
+    if (how !== "killWithGuardian") await runner.awaitNothing({ within: WITHIN });
+    const { run, index } = await recordBelow(runner.dir);
+    assert.ok(hasFailed(index));
+    const [cluster] = index.clusters;
+    if (how !== "killWithGuardian") assert.equal(cluster!.end!.how, "interrupted");
+    const outputs = join(run, cluster!.folder, "output/node1");
+    const [output] = await Array.fromAsync(Deno.readDir(outputs));
+    assert.match(output!.name, /^\d+-sh\.stdout$/);
+    assert.equal(await Deno.readTextFile(join(outputs, output!.name)), "busy\n");
+  });
+}
+
+/** Begins the record of a cluster of the run that `endGuardian` means. */
+function recordCluster(dir: string): void {
+  const run = { id: "no-run", owner: currentProcess() };
+  const backend = { name: "local", options: {} };
+  const events = new EventStream("abc");
+  using _record = new ClusterRecord(events, { run, id: "abc", name: "cluster", backend, dir });
+  events.emit({ type: "cluster-created", backend: "local", name: "cluster" });
+}
+
+/** The one run that is recorded below a folder. */
+async function recordBelow(dir: string): Promise<{ run: string; index: RunIndex }> {
+  const entries = await Array.fromAsync(Deno.readDir(join(dir, RUNS)));
+  const run = join(dir, RUNS, entries.find(({ isDirectory }) => isDirectory)!.name);
+  return { run, index: readIndex(run)! };
+}
 
 /** Lets a guardian, whose run has its record in `dir`, find that its runner is gone. */
 async function endGuardian(dir: string, recipes: readonly BackendRecipe[]): Promise<void> {

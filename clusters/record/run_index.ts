@@ -8,8 +8,8 @@ export const LAYOUT_VERSION = 1;
 /** The index of a run's folder. */
 const INDEX = "run.json";
 
-/** Milliseconds after which a run whose owner cannot be judged from here counts as over: 7 days. */
-const UNJUDGED_LIFE = 7 * 24 * 3_600_000;
+/** Milliseconds after which a run whose owner cannot be judged from here counts as over: a day. */
+const UNJUDGED_LIFE = 24 * 3_600_000;
 
 /** What `run.json` holds: everything that one process has recorded, with all its test files. */
 export interface RunIndex {

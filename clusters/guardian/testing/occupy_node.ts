@@ -55,6 +55,7 @@ export async function occupyNode({ backend, command, fail = false }: RunnerPlan)
 function clingingProcesses(command: string): string {
   const deaf = `trap "" TERM INT HUP; ${command}; exit`;
   return `trap '' TERM INT HUP
+    echo busy
     ${command} &
     sh -c '${deaf}' &
     setsid ${command} &

@@ -40,6 +40,11 @@ export class RunnerProcess implements AsyncDisposable {
     return new RunnerProcess(started, await reportOf(started));
   }
 
+  /** Where it runs, and puts its records. */
+  get dir(): string {
+    return this.#started.dir;
+  }
+
   /** How it ended, once it has. */
   get status(): Promise<Deno.CommandStatus> {
     return this.#started.child.status;
