@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // What a test does with a node, from the bottom to the top.
   calls: ["concurrency"],
   process: ["calls", "concurrency", "record"],
-  files: ["calls", "concurrency", "process"],
+  files: ["calls", "concurrency", "events", "process"],
   network: ["calls", "concurrency", "files"],
   node: ["calls", "files", "network", "process", "record"],
   cluster: [

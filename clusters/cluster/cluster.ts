@@ -19,7 +19,7 @@ import {
   type ClusterOptions,
 } from "./cluster_options.ts";
 import { failuresOf } from "../concurrency/mod.ts";
-import { EventStream, LaunchWork, showProgress } from "../events/mod.ts";
+import { EventStream, showProgress, tellOfLaunch } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { Node } from "../node/mod.ts";
@@ -238,7 +238,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const names = requests.map(({ name }) => name);
     emit({ type: "nodes-requested", names });
     try {
-      const provided = await LaunchWork.during(
+      const provided = await tellOfLaunch(
         { emit, id: `launch${++this.#counter}`, names },
         (onLaunched) => provider.create(requests, { signal, onLaunched }),
       );

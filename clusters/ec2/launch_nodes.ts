@@ -1,6 +1,6 @@
 import type { Launch } from "../../agent/client/fleet.ts";
 import type { CreateOptions } from "../kit/mod.ts";
-import type { WorkEvent } from "../events/mod.ts";
+import { OngoingWork } from "../events/mod.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import {
   AGENT_PORT,
@@ -115,17 +115,11 @@ async function obtain(
 ): Promise<void> {
   const count = names.length;
   const what = `${count} ${count === 1 ? "instance" : "instances"} of ${options.instanceType}`;
-  const work: WorkEvent = { work: crypto.randomUUID(), kind: "launch", label: `obtaining ${what}` };
-  emit({ type: "work-started", ...work });
-  try {
+  const label = `obtaining ${what}`;
+  await OngoingWork.during(emit, { work: crypto.randomUUID(), kind: "launch", label }, async () => {
     const obtained = await obtainInstances(aws, plan, { count, subnets, ...rest });
     if (obtained.count < count) throw shortage(obtained, { count, options });
-    emit({ type: "work-ended", ...work });
-  } catch (error) {
-    const [reason] = (error as Error).message.split("\n");
-    emit({ type: "work-ended", ...work, error: reason });
-    throw error;
-  }
+  });
 }
 
 /**

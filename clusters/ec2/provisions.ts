@@ -2,7 +2,7 @@ import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import type { ClusterContext } from "../kit/mod.ts";
-import { BuildWork } from "../events/mod.ts";
+import { tellOfBuild } from "../events/mod.ts";
 import { AgentBucket, type Aws, type Stack } from "../aws/mod.ts";
 import { ensureAgentObject } from "../machines/mod.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
@@ -55,7 +55,7 @@ export class Provisions {
   async #provideAgent(target: LinuxTarget): Promise<{ pack: AgentPack; agent: string }> {
     const { emit, signal } = this.#cluster;
     const { bucket } = this.#stack;
-    const pack = await BuildWork.during(
+    const pack = await tellOfBuild(
       emit,
       (onProgress) => obtainAgent(target, { signal, onProgress }),
     );

@@ -114,7 +114,13 @@ export interface CommandEnd {
 }
 
 /** Something that takes a while: its progress is worth showing. */
-export interface WorkEvent {
+export interface WorkEvent extends WorkDetail {
+  /** Milliseconds since it began, which may be long before it was first told of. */
+  readonly elapsed: number;
+}
+
+/** What is known of work from its start. */
+export interface WorkDetail {
   /** Unique in its cluster. */
   readonly work: string;
   /** What sort of work. */

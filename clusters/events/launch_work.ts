@@ -1,54 +1,43 @@
-import type { Emit, WorkEvent } from "./events.ts";
+import type { Emit } from "./events.ts";
+import { OngoingWork } from "./ongoing_work.ts";
 
 /** Milliseconds after which a launch is worth showing; before, it is over too soon. */
 const WORTH_SHOWING = 1_000;
 
-/** Tells of a launch of nodes that takes a while. */
-export class LaunchWork {
-  readonly #emit: Emit;
-  readonly #work: WorkEvent;
-  readonly #timer: ReturnType<typeof setTimeout>;
-  #done = 0;
-  #isTold = false;
+/** Names that a line of progress has room for. */
+const MAX_NAMES = 3;
 
-  private constructor(emit: Emit, id: string, names: readonly string[]) {
-    this.#emit = emit;
-    const total = names.length;
-    const label = `launching ${total === 1 ? names[0] : `${total} nodes`}`;
-    this.#work = { work: id, kind: "launch", label, total, unit: "nodes" };
-    this.#timer = setTimeout(() => this.#tell(), WORTH_SHOWING);
-  }
+/** What is launched. */
+export interface Launch {
+  readonly emit: Emit;
+  /** Unique in the cluster. */
+  readonly id: string;
+  readonly names: readonly string[];
+}
 
-  /** Launches nodes; `launch` has to say of each that it is there. */
-  static async during<T>(
-    { emit, id, names }: { emit: Emit; id: string; names: readonly string[] },
-    launch: (onLaunched: () => void) => Promise<T>,
-  ): Promise<T> {
-    const work = new LaunchWork(emit, id, names);
-    try {
-      const result = await launch(() => work.#count());
-      work.#end();
-      return result;
-    } catch (error) {
-      work.#end(error);
-      throw error;
-    }
+/** Launches nodes, and tells of it if it takes a while; `launch` has to say of each that it is there. */
+export async function tellOfLaunch<T>(
+  { emit, id, names }: Launch,
+  launch: (onLaunched: () => void) => Promise<T>,
+): Promise<T> {
+  const total = names.length;
+  const label = `launching ${describeNames(names)}`;
+  const work = new OngoingWork(emit, { work: id, kind: "launch", label, total, unit: "nodes" });
+  let done = 0;
+  const timer = setTimeout(() => work.tell({ done }), WORTH_SHOWING);
+  const count = () => {
+    done++;
+    if (work.isTold) work.progress({ done });
+  };
+  try {
+    return await work.endAfter(() => launch(count));
+  } finally {
+    clearTimeout(timer);
   }
+}
 
-  #tell(): void {
-    this.#isTold = true;
-    this.#emit({ type: "work-started", ...this.#work, done: this.#done });
-  }
-
-  #count(): void {
-    this.#done++;
-    if (this.#isTold) this.#emit({ type: "work-progress", ...this.#work, done: this.#done });
-  }
-
-  #end(error?: unknown): void {
-    clearTimeout(this.#timer);
-    if (!this.#isTold) return;
-    const failure = error === undefined ? {} : { error: String(error) };
-    this.#emit({ type: "work-ended", ...this.#work, done: this.#done, ...failure });
-  }
+/** Tells one launch from another that goes on at the same time. */
+function describeNames(names: readonly string[]): string {
+  if (names.length <= MAX_NAMES) return names.join(", ");
+  return `${names.length} nodes, ${names[0]} to ${names.at(-1)}`;
 }

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { EventStream } from "./event_stream.ts";
 import type { ClusterEvent } from "./events.ts";
-import { LaunchWork } from "./launch_work.ts";
+import { tellOfLaunch } from "./launch_work.ts";
+
+/** What an event says, whenever that was. */
+function withoutTimes({ time: _, cluster: __, ...event }: ClusterEvent): Record<string, unknown> {
+  const { elapsed: ___, ...rest } = { elapsed: 0, ...event };
+  return rest;
+}
 
 const names = ["node1", "node2"];
 
-Deno.test("during() tells of a launch that takes a while", async () => {
+Deno.test("tellOfLaunch() tells of a launch that takes a while", async () => {
   const events = new EventStream("abc");
   const seen: ClusterEvent[] = [];
   const { promise: told, resolve } = Promise.withResolvers<void>();
@@ -14,28 +20,28 @@ Deno.test("during() tells of a launch that takes a while", async () => {
     resolve();
   });
   const launch = { emit: events.emit, id: "launch1", names };
-  const result = await LaunchWork.during(launch, async (onLaunched) => {
+  const result = await tellOfLaunch(launch, async (onLaunched) => {
     onLaunched();
     await told;
     onLaunched();
     return "launched";
   });
   assert.equal(result, "launched");
-  const about = { work: "launch1", kind: "launch", label: "launching 2 nodes", total: 2 };
-  assert.deepEqual(seen.map(({ time: _, cluster: __, ...event }) => event), [
+  const about = { work: "launch1", kind: "launch", label: "launching node1, node2", total: 2 };
+  assert.deepEqual(seen.map((event) => withoutTimes(event)), [
     { type: "work-started", ...about, done: 1, unit: "nodes" },
     { type: "work-progress", ...about, done: 2, unit: "nodes" },
     { type: "work-ended", ...about, done: 2, unit: "nodes" },
   ]);
 });
 
-Deno.test("during() says why a launch that took a while failed", async () => {
+Deno.test("tellOfLaunch() says why a launch that took a while failed", async () => {
   const events = new EventStream("abc");
   const iterator = events[Symbol.asyncIterator]();
   const first = iterator.next();
   const launch = { emit: events.emit, id: "launch1", names: ["node1"] };
   await assert.rejects(
-    LaunchWork.during(launch, async () => {
+    tellOfLaunch(launch, async () => {
       await first;
       throw new Error("there is no room");
     }),
@@ -47,11 +53,11 @@ Deno.test("during() says why a launch that took a while failed", async () => {
   assert.equal(end.error, "Error: there is no room");
 });
 
-Deno.test("during() says nothing of a launch that is over soon", async () => {
+Deno.test("tellOfLaunch() says nothing of a launch that is over soon", async () => {
   const events = new EventStream("abc");
   const seen: ClusterEvent[] = [];
   using _subscription = events.subscribe((event) => seen.push(event));
   const launch = { emit: events.emit, id: "launch1", names };
-  await LaunchWork.during(launch, (onLaunched) => Promise.resolve(onLaunched()));
+  await tellOfLaunch(launch, (onLaunched) => Promise.resolve(onLaunched()));
   assert.deepEqual(seen, []);
 });

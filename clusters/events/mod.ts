@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { BuildWork } from "./build_work.ts";
+export { tellOfBuild } from "./build_work.ts";
 export { EventStream } from "./event_stream.ts";
 export type { EventListener } from "./event_stream.ts";
 export type {
@@ -19,7 +19,9 @@ export type {
   NodeActionType,
   NodeEvent,
   TransferEvent,
+  WorkDetail,
   WorkEvent,
 } from "./events.ts";
-export { LaunchWork } from "./launch_work.ts";
+export { tellOfLaunch } from "./launch_work.ts";
+export { OngoingWork } from "./ongoing_work.ts";
 export { showProgress } from "./progress.ts";

@@ -25,11 +25,11 @@ export function showProgress(events: EventStream, options: ProgressOptions): Dis
   const { name, progress = progressFromEnvironment(), output } = options;
   const stack = new DisposableStack();
   if (progress === false) return stack;
-  const lines = stack.use(new ProgressLines(output));
+  const lines = stack.use(new ProgressLines({ output, withTimes: progress === "all" }));
   stack.use(events.subscribe((event) => {
     if (isOngoing(event)) return lines.showWork(event);
     const isTold = progress === "all" || TOLD.includes(event.type) || isLeftOver(event);
-    if (isTold) lines.print(`${name}: ${eventLine(event)}`);
+    if (isTold) lines.print(`${name}: ${eventLine(event)}`, event.time);
   }));
   return stack;
 }

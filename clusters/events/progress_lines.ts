@@ -4,30 +4,34 @@ import type { OngoingEvent } from "./event_line.ts";
 /** Milliseconds between two states of a text that changes. */
 const REFRESH = 100;
 
-/** Work that has begun and not ended. */
-interface Work {
-  readonly started: number;
-  /** The step that was told last. */
-  label: string;
+/** How lines are shown. */
+export interface ProgressLinesOptions {
+  /** @default standard error */
+  readonly output?: ProgressOutput | undefined;
+  /** Begin each line with the time of day, in UTC, as the record has it. @default false */
+  readonly withTimes?: boolean | undefined;
 }
 
 /** Lines about what happens; what is under way is a text that changes, where there is a terminal. */
 export class ProgressLines implements Disposable {
   readonly #output: ProgressOutput;
-  readonly #works = new Map<string, Work>();
+  readonly #withTimes: boolean;
+  /** The step of each work under way that was told last. */
+  readonly #steps = new Map<string, string>();
   #changing: ChangingText | undefined;
   #isOpen = false;
   #refreshed = 0;
 
-  /** @param output By default it is standard error */
-  constructor(output: ProgressOutput = Deno.stderr) {
+  constructor({ output = Deno.stderr, withTimes = false }: ProgressLinesOptions = {}) {
     this.#output = output;
+    this.#withTimes = withTimes;
   }
 
-  /** A line that stays. */
-  print(line: string): void {
+  /** A line that stays, about something that happened at this time. */
+  print(line: string, time: number): void {
+    const prefix = this.#withTimes ? `${new Date(time).toISOString().slice(11, 23)} ` : "";
     this.#changing?.clear();
-    this.#output.writeSync(new TextEncoder().encode(`${line}\n`));
+    this.#output.writeSync(new TextEncoder().encode(`${prefix}${line}\n`));
   }
 
   /** Shows how far the work is, and a line that stays when it has ended. */
@@ -35,12 +39,10 @@ export class ProgressLines implements Disposable {
     if (!this.#isOpen) this.#changing = ChangingText.open(this.#output);
     this.#isOpen = true;
     if (event.type === "work-ended") return this.#showEnd(event);
-    const work = this.#works.get(event.work);
-    if (!work) this.#works.set(event.work, { started: event.time, label: event.label });
-    const isNewStep = work?.label !== event.label;
-    if (work) work.label = event.label;
+    const isNewStep = this.#steps.get(event.work) !== event.label;
+    this.#steps.set(event.work, event.label);
     if (!this.#changing) {
-      if (isNewStep) this.print(`${event.label} …`);
+      if (isNewStep) this.print(`${event.label} …`, event.time);
     } else if (isNewStep || event.time - this.#refreshed >= REFRESH) {
       this.#refreshed = event.time;
       this.#changing.show(`${event.label} …${amount(event)}`);
@@ -53,10 +55,9 @@ export class ProgressLines implements Disposable {
   }
 
   #showEnd(event: OngoingEvent): void {
-    const seconds = (event.time - (this.#works.get(event.work)?.started ?? event.time)) / 1000;
-    this.#works.delete(event.work);
+    this.#steps.delete(event.work);
     const failure = "error" in event && event.error ? ` failed: ${event.error}` : "";
-    this.print(`${event.label}${failure} (${seconds.toFixed(1)} s)`);
+    this.print(`${event.label}${failure} (${(event.elapsed / 1000).toFixed(1)} s)`, event.time);
   }
 }
 

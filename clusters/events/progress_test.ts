@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runTool } from "../../agent/build/run_tool.ts";
 import { EventStream } from "./event_stream.ts";
-import type { EventDetail, WorkEvent } from "./events.ts";
+import type { ClusterEvent, EventDetail, WorkEvent } from "./events.ts";
 import { showProgress } from "./progress.ts";
 import { requirement } from "../requirement.ts";
 
@@ -28,8 +28,23 @@ class Screen {
   }
 }
 
-const sending: WorkEvent = { work: "transfer1", kind: "transfer", label: "sending data" };
-const building: WorkEvent = { work: "build1", kind: "build", label: "building the agent" };
+/** A line of those who want to hear everything, without the time that it begins with. */
+function withoutTime(line: string): string {
+  return line.replace(/^\d\d:\d\d:\d\d\.\d{3} /, "");
+}
+
+const sending: WorkEvent = {
+  work: "transfer1",
+  kind: "transfer",
+  label: "sending data",
+  elapsed: 0,
+};
+const building: WorkEvent = {
+  work: "build1",
+  kind: "build",
+  label: "building the agent",
+  elapsed: 0,
+};
 
 Deno.test("showProgress() prints a line for each step where there is no terminal", () => {
   const events = new EventStream("abc");
@@ -129,7 +144,7 @@ for (const [event, line] of SMALL_EVENTS) {
     using _some = showProgress(events, { name: "store", progress: true, output: some });
     using _all = showProgress(events, { name: "store", progress: "all", output: all });
     events.emit(event);
-    assert.deepEqual([some!.lines, all!.lines], [[], [line]]);
+    assert.deepEqual([some!.lines, all!.lines.map(withoutTime)], [[], [line]]);
   });
 }
 
@@ -142,8 +157,32 @@ Deno.test("showProgress() shows every event, a line each, when asked for all", (
   const command = ["sh", "-c", "echo\n".repeat(100)];
   events.emit({ type: "command-started", node: "node1", process: "process1", command, pid: 7 });
   assert.equal(output.lines.length, 3);
-  assert.equal(output.lines[1], "store: node1 is ready at 127.1.1.1");
-  assert.match(output.lines[2]!, /^store: node1 runs sh -c echo echo .*…$/);
+  assert.equal(withoutTime(output.lines[1]!), "store: node1 is ready at 127.1.1.1");
+  assert.match(withoutTime(output.lines[2]!), /^store: node1 runs sh -c echo echo .*…$/);
+});
+
+Deno.test("showProgress() says of work how long it took, also before it was told of", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: false });
+  using _progress = showProgress(events, { name: "cluster", progress: true, output });
+  events.emit({ type: "work-started", ...sending, elapsed: 1000 });
+  events.emit({ type: "work-ended", ...sending, elapsed: 1040 });
+  assert.equal(output.lines[1], "sending data (1.0 s)");
+});
+
+Deno.test("showProgress() says when an event was, when asked for all", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: false });
+  const seen: ClusterEvent[] = [];
+  using _subscription = events.subscribe((event) => seen.push(event));
+  using _progress = showProgress(events, { name: "store", progress: "all", output });
+  events.emit({ type: "warning", message: "the clock is off" });
+  events.emit({ type: "work-started", ...sending });
+  const [time, later] = seen.map(({ time }) => new Date(time).toISOString().slice(11, 23));
+  assert.deepEqual(output.lines, [
+    `${time} store: the clock is off`,
+    `${later} sending data …`,
+  ]);
 });
 
 Deno.test("showProgress() shows nothing when it is off", () => {

@@ -5,7 +5,7 @@ import { pump } from "../../agent/host/pump.ts";
 import { setMode } from "../../agent/host/set_mode.ts";
 import { readTree } from "../../agent/host/tree_reader.ts";
 import { writeTree } from "../../agent/host/tree_writer.ts";
-import type { Emit, TransferEvent, WorkEvent } from "../events/mod.ts";
+import { OngoingWork, type TransferEvent } from "../events/mod.ts";
 import { type NodeContext, SourceFailure } from "../calls/mod.ts";
 import { emittedTransfer } from "./transfer_events.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -163,28 +163,24 @@ async function move(transfer: Transfer): Promise<void> {
 
 /** Counts the bytes of a transfer, and tells of one that is large. */
 class TransferProgress {
-  readonly #emit: Emit;
-  readonly #work: WorkEvent;
+  readonly #work: OngoingWork;
   #done = 0;
   #told = 0;
 
   constructor({ context: { emit, nextId }, label, total }: Transfer) {
-    this.#emit = emit;
-    this.#work = { work: `transfer${nextId()}`, kind: "transfer", label, total, unit: "bytes" };
+    const detail = { work: `transfer${nextId()}`, kind: "transfer", label, total } as const;
+    this.#work = new OngoingWork(emit, { ...detail, unit: "bytes" });
   }
 
   end(error?: unknown): void {
-    if (this.#told === 0) return;
-    const failure = error === undefined ? {} : { error: String(error) };
-    this.#emit({ type: "work-ended", ...this.#work, done: this.#done, ...failure });
+    this.#work.end(error);
   }
 
   /** So many bytes more are on their way. */
   count(size: number): void {
     this.#done += size;
     if (this.#done < WORTH_SHOWING || this.#done - this.#told < PROGRESS_STEP) return;
-    if (this.#told === 0) this.#emit({ type: "work-started", ...this.#work });
     this.#told = this.#done;
-    this.#emit({ type: "work-progress", ...this.#work, done: this.#done });
+    this.#work.progress({ done: this.#done });
   }
 }

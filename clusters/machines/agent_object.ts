@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { packArchive } from "../../agent/build/pack_archive.ts";
-import type { Emit, WorkEvent } from "../events/mod.ts";
+import { type Emit, OngoingWork } from "../events/mod.ts";
 
 /** An agent that machines can fetch when they boot. */
 export interface AgentObject {
@@ -40,17 +40,11 @@ export async function ensureAgentObject(
   const sha256 = await hashOf(pack);
   if (await store.has(sha256, signal)) return sha256;
   const label = `sending the agent for ${pack.target} to ${store.name}`;
-  const work: WorkEvent = { work: `upload ${sha256}`, kind: "transfer", label };
-  emit({ type: "work-started", ...work });
-  const onProgress = (done: number): void =>
-    emit({ type: "work-progress", ...work, done, unit: "bytes" });
-  try {
+  const detail = { work: `upload ${sha256}`, kind: "transfer", label, unit: "bytes" } as const;
+  await OngoingWork.during(emit, detail, async (work) => {
+    const onProgress = (done: number): void => work.progress({ done });
     await store.put(sha256, packArchive(pack, { gzip: true }), { onProgress, signal });
-    emit({ type: "work-ended", ...work });
-  } catch (error) {
-    emit({ type: "work-ended", ...work, error: (error as Error).message });
-    throw error;
-  }
+  });
   return sha256;
 }
 

@@ -1,4 +1,4 @@
-import type { Emit } from "../../events/mod.ts";
+import { type Emit, OngoingWork } from "../../events/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine_error.ts";
 import { jsonLines } from "../engine/json_lines.ts";
@@ -40,17 +40,12 @@ export async function pullImage(
   options: PullOptions,
 ): Promise<void> {
   const { emit } = options;
-  const work = { work: `pull ${image}`, kind: "pull", label: `pulling ${image}` } as const;
-  emit({ type: "work-started", ...work });
-  try {
-    await pull(engine, image, options, (done, total) => {
-      emit({ type: "work-progress", ...work, done, total, unit: "bytes" });
-    });
-    emit({ type: "work-ended", ...work });
-  } catch (error) {
-    emit({ type: "work-ended", ...work, error: (error as Error).message });
-    throw error;
-  }
+  const detail = { work: `pull ${image}`, kind: "pull", label: `pulling ${image}` } as const;
+  await OngoingWork.during(emit, detail, async (work) => {
+    const onProgress = (done: number, total: number) =>
+      work.progress({ done, total, unit: "bytes" });
+    await pull(engine, image, options, onProgress);
+  });
 }
 
 async function pull(

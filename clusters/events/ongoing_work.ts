@@ -1,0 +1,74 @@
+import type { Emit, WorkDetail } from "./events.ts";
+
+/** How far some work is: what its events say besides what they all do. */
+export type WorkState = Partial<Pick<WorkDetail, "label" | "done" | "total" | "unit">>;
+
+/** Work that takes a while, as events tell of it: the one place that emits them. */
+export class OngoingWork {
+  readonly #emit: Emit;
+  readonly #detail: WorkDetail;
+  readonly #started = performance.now();
+  #state: WorkState = {};
+  #isTold = false;
+
+  /** Work that begins now, and is told of once it has something to say. */
+  constructor(emit: Emit, detail: WorkDetail) {
+    this.#emit = emit;
+    this.#detail = detail;
+  }
+
+  /** Does work that is told of from its start to its end. */
+  static async during<T>(
+    emit: Emit,
+    detail: WorkDetail,
+    work: (ongoing: OngoingWork) => Promise<T>,
+  ): Promise<T> {
+    const ongoing = new OngoingWork(emit, detail);
+    ongoing.tell();
+    return await ongoing.endAfter(() => work(ongoing));
+  }
+
+  /** Whether it was told of. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** Tells that it goes on, which is the first thing that is told of it. */
+  tell(state: WorkState = {}): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#state = { ...this.#state, ...state };
+    this.#emit({ type: "work-started", ...this.#event });
+  }
+
+  /** Tells how far it is. */
+  progress(state: WorkState): void {
+    this.tell();
+    this.#emit({ type: "work-progress", ...this.#event, ...state });
+    const { done = this.#state.done } = state;
+    this.#state = { ...this.#state, ...done === undefined ? {} : { done } };
+  }
+
+  /** Tells of the end, if anything was told. */
+  end(error?: unknown): void {
+    if (!this.#isTold) return;
+    const failure = error === undefined ? {} : { error: String(error).split("\n")[0]! };
+    this.#emit({ type: "work-ended", ...this.#event, ...failure });
+  }
+
+  /** Ends with what is done, whichever way that ends. */
+  async endAfter<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.end();
+      return result;
+    } catch (error) {
+      this.end(error);
+      throw error;
+    }
+  }
+
+  get #event() {
+    return { ...this.#detail, ...this.#state, elapsed: performance.now() - this.#started };
+  }
+}
