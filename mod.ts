@@ -20,6 +20,7 @@
  */
 export { Cluster } from "./clusters/cluster/mod.ts";
 export type { ClusterOptions } from "./clusters/cluster/mod.ts";
+export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
 export { NodeFiles } from "./clusters/files/mod.ts";
@@ -56,6 +57,7 @@ export type {
   NodeActionType,
   NodeEvent,
   TransferEvent,
+  WorkDetail,
   WorkEvent,
 } from "./clusters/events/mod.ts";
 export type {
