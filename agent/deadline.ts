@@ -26,6 +26,7 @@ export class Deadline implements Disposable {
     return this.#late.signal.aborted;
   }
 
+  /** Ends the timer. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }

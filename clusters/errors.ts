@@ -171,16 +171,27 @@ export class MissingAbilityError extends Error {
   /** The backend of the nodes. */
   readonly backend: string;
 
-  /** The message says what they can do, and what to do. */
+  /**
+   * The message says why they cannot, what they can do, and what to do. `reason` is a clause, where it is
+   * known: "the kernel has no freezer". `remedy` is a sentence without a full stop.
+   */
   constructor(
-    missing: { ability: AbilityName; backend: string; has: readonly AbilityName[] },
+    missing: {
+      ability: AbilityName;
+      backend: string;
+      has: readonly AbilityName[];
+      reason?: string | undefined;
+      remedy?: string | undefined;
+    },
     options?: ErrorOptions,
   ) {
-    const { ability, backend, has } = missing;
+    const { ability, backend, has, reason = "its nodes do not have that ability" } = missing;
     const rest = has.length > 0 ? `they can ${has.join(", ")}` : "they have no abilities at all";
+    const {
+      remedy = `Run this test on a backend that has it, and say so early: needs: ["${ability}"]`,
+    } = missing;
     super(
-      `Cannot ${ability} a node on backend "${backend}": its nodes do not have that ability; ` +
-        `${rest}. Run this test on a backend that has it, and say so early: needs: ["${ability}"]`,
+      `Cannot ${ability} a node on backend "${backend}": ${reason}; ${rest}. ${remedy}`,
       options,
     );
     this.ability = ability;

@@ -11,7 +11,7 @@
 const backend = Deno.env.get("CLUSTERTEST_BACKEND") || "local";
 console.log(`Running the examples on backend "${backend}".\n`);
 const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["test", "--allow-all", "examples/", ...Deno.args],
+  args: ["test", "--allow-all", "examples/*_test.ts", ...Deno.args],
   cwd: new URL("..", import.meta.url),
   env: { CLUSTERTEST_BACKEND: backend, CLUSTERTEST_PROGRESS: "all" },
 }).spawn().status;

@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ownership: [],
   events: ["ownership"],
   guardian: ["record"],
-  kit: ["concurrency"],
+  kit: ["concurrency", "ownership"],
   record: ["events", "ownership"],
   waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.

@@ -1,5 +1,6 @@
 import { messageOf } from "../../agent/host/described_error.ts";
 import type {
+  AbilityName,
   Backend,
   ClusterContext,
   HeartbeatOptions,
@@ -35,6 +36,7 @@ const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
 /** Options of a cluster that were checked. */
 interface CheckedOptions extends ClusterOptions {
   readonly name: string;
+  readonly needs: readonly AbilityName[];
   readonly heartbeat: Required<HeartbeatOptions>;
 }
 
@@ -120,13 +122,13 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       );
       checkBackend(backend);
       checkAbilities(backend, needs);
-      return await Cluster.#create(backend, { ...options, name, heartbeat });
+      return await Cluster.#create(backend, { ...options, name, needs, heartbeat });
     });
   }
 
   static async #create<O extends NodeOptions>(
     backend: Backend<O>,
-    { name, heartbeat, signal, progress, recordedOutput }: CheckedOptions,
+    { name, needs, heartbeat, signal, progress, recordedOutput }: CheckedOptions,
   ): Promise<Cluster<O>> {
     const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
     const events = new EventStream(id);
@@ -144,7 +146,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const guard = resources.use(await Guardian.watch(run, backend.recipe));
     const emit = events.emit;
     const over = signal ? AbortSignal.any([controller.signal, signal]) : controller.signal;
-    const context = { clusterId: id, run, heartbeat, emit, signal: over };
+    const context = { clusterId: id, run, needs, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context, guard);
     emit({ type: "cluster-created", backend: backend.name, name });
     const parts = { id, backend, provider, events, record, controller, guard };

@@ -1,6 +1,6 @@
-import { deepStrictEqual, match, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import type { Backend, ClusterContext, ProvidedNode, Provider } from "../kit/backend.ts";
-import { BackendUnusableError } from "../errors.ts";
+import { BackendUnusableError, MissingAbilityError } from "../errors.ts";
 import { Cluster } from "./cluster.ts";
 import { checkedHeartbeat } from "./cluster_options.ts";
 import { local } from "../local/mod.ts";
@@ -185,4 +185,19 @@ Deno.test("the errors of Cluster.create(), addNode() and addNodes() have the cal
       return error instanceof BackendUnusableError;
     });
   }
+});
+
+Deno.test("Cluster.create() tells the backend what the test needs, and passes on why it cannot", async () => {
+  let heard: readonly string[] = [];
+  const backend = opening(({ needs }) => {
+    heard = needs;
+    const reason = "the kernel here has no freezer";
+    const missing = { ability: "pause", backend: "local", has: ["kill"], reason } as const;
+    return Promise.reject(new MissingAbilityError(missing));
+  });
+  const created = Cluster.create(backend, { needs: ["pause", "kill"], progress: false });
+  const error = await created.catch((error) => error);
+  ok(error instanceof MissingAbilityError);
+  match(error.message, /^Cannot pause a node on backend "local": the kernel here has no freezer; /);
+  deepStrictEqual(heard, ["pause", "kill"]);
 });

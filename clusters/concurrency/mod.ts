@@ -5,6 +5,7 @@
  */
 export { aborted } from "./aborted.ts";
 export { allOrNone } from "./all_or_none.ts";
+export type { AllOrNoneOptions } from "./all_or_none.ts";
 export { SharedWork } from "./shared_work.ts";
 export { failuresOf, throwFailures } from "./throw_failures.ts";
 export { UnderWay } from "./under_way.ts";

@@ -46,9 +46,13 @@ const EXPLANATION_DEADLINE = 3_000;
 
 /** A node with an agent, whatever that runs in: how it is watched, lost, restarted and given back. */
 export class AgentNode<R extends NodeResource = NodeResource> implements ProvidedNode {
+  /** What does the work; the same one after a restart. */
   readonly host: CurrentHost;
+  /** Where other nodes of its network reach it. */
   readonly address: string;
+  /** Resolves, once, to the reason for which the node is gone. */
   readonly lost: Promise<LossReason>;
+  /** Those for which its resource has the methods. */
   readonly abilities: Abilities;
   /** What its agent runs in. */
   readonly resource: R;
@@ -62,6 +66,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   #restartEnd = new AbortController();
   #isLost = false;
 
+  /** Watches the resource from now on. `connection` is that of the agent in it. */
   constructor(connection: AgentConnection, resource: R) {
     const { promise, resolve } = Promise.withResolvers<LossReason>();
     this.lost = promise;
@@ -74,6 +79,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     this.#watch();
   }
 
+  /** The backend's own name for its resource. */
   get id(): string {
     return this.resource.id;
   }
@@ -83,6 +89,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     return this.#isLost || this.#destruction.hasBegun;
   }
 
+  /** Removes the resource, and lets go of its agent. Idempotent; tried again if it failed. */
   destroy(): Promise<void> {
     return this.#destruction.run();
   }

@@ -83,6 +83,11 @@ export interface ClusterContext {
   readonly clusterId: string;
   /** The run that the cluster belongs to. */
   readonly run: RunIdentity;
+  /**
+   * What the test needs: a subset of the backend's `abilities`. A backend that finds out only now what it
+   * can do here throws a `MissingAbilityError`, with the reason, before it makes anything.
+   */
+  readonly needs: readonly AbilityName[];
   /** How often, in milliseconds, and how long without. */
   readonly heartbeat: Required<HeartbeatOptions>;
   /** Puts an event on the stream of the cluster. */

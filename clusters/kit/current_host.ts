@@ -10,22 +10,27 @@ import type {
 export class CurrentHost implements Host {
   #current: Host;
 
+  /** Begins with this one. */
   constructor(host: Host) {
     this.#current = host;
   }
 
+  /** As the current one has it. */
   get info(): HostInfo {
     return this.#current.info;
   }
 
+  /** As the current one has it. */
   get files(): HostFiles {
     return this.#current.files;
   }
 
+  /** As the current one has it. */
   get processes(): HostProcesses {
     return this.#current.processes;
   }
 
+  /** As the current one has it. */
   get network(): HostNetwork {
     return this.#current.network;
   }

@@ -3,12 +3,15 @@ import { formatIdentity, parseIdentity } from "./identity_text.ts";
 
 /** What of a run a resource belongs to. */
 export interface Ownership {
+  /** The run, and with it the owner. */
   readonly run: RunIdentity;
+  /** The cluster of the run. */
   readonly clusterId: string;
 }
 
 /** What the labels of a resource say of its owner. */
 export interface OwnerLabels {
+  /** Id of the run. */
   readonly run: string | undefined;
   /** `undefined` when there is none that can be read. */
   readonly owner: ProcessIdentity | undefined;

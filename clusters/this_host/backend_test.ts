@@ -8,6 +8,7 @@ import { clusterFolder } from "./run_folder.ts";
 Deno.test("a backend that cannot make its folder leaves nothing of what it has prepared", async () => {
   const context: ClusterContext = {
     clusterId: "cluster1",
+    needs: [],
     run: { id: `test-${crypto.randomUUID()}`, owner: currentProcess() },
     heartbeat: { interval: 5_000, timeout: 60_000 },
     emit: () => {},

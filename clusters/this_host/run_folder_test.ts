@@ -35,6 +35,7 @@ Deno.test("a cluster's folder is removed, however deep a tree is in it", async (
 function contextOf(run: ClusterContext["run"], cluster: number): ClusterContext {
   return {
     clusterId: `cluster${cluster}`,
+    needs: [],
     run,
     heartbeat: { interval: 5_000, timeout: 60_000 },
     emit: () => {},

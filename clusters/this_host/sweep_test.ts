@@ -15,6 +15,7 @@ async function makeRunFolder(owner: ProcessIdentity, age: number) {
   const id = `20260101000000r${crypto.randomUUID().slice(0, 8)}`;
   const context: ClusterContext = {
     clusterId: "cluster1",
+    needs: [],
     run: { id, owner },
     heartbeat: { interval: 5_000, timeout: 60_000 },
     emit: () => {},

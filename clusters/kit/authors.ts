@@ -1,0 +1,51 @@
+/**
+ * For authors of backends: the contract of a backend with a cluster, and the parts that the backends
+ * of this package are made of. `examples/backend/own_backend.ts` is a backend of one file; what nodes of a
+ * backend have to do is tested by `testConformance()` of the export `./conformance`.
+ *
+ * A backend obtains a {@linkcode NodeResource} for each node, starts an agent in it, and gives it back;
+ * an {@linkcode AgentNode} makes a node of it. Who owns a resource is recorded, as `ownerLabels()`,
+ * before the resource is made; `causeOfDeath()` judges such labels in a sweep.
+ *
+ * @module
+ */
+export { obtainAgent } from "../../agent/build/obtain_agent.ts";
+export type { AgentPack, AgentTarget, BuildOptions } from "../../agent/build/agent_pack.ts";
+export { packArchive } from "../../agent/build/pack_archive.ts";
+export type { AgentConnection, Fleet, Launch } from "../../agent/client/fleet.ts";
+export { Deadline } from "../../agent/deadline.ts";
+export type { Host } from "../../agent/host/host.ts";
+export { killStrays } from "../../agent/host/stray_processes.ts";
+export type { StrayTraits } from "../../agent/host/stray_processes.ts";
+export { allOrNone } from "../concurrency/mod.ts";
+export type { AllOrNoneOptions } from "../concurrency/mod.ts";
+export { BackendUnusableError, MissingAbilityError } from "../errors.ts";
+export { causeOfDeath, ownerLabels, readOwnerLabels } from "../ownership/mod.ts";
+export type { OwnerLabelOptions, OwnerLabels, Ownership } from "../ownership/mod.ts";
+export { AgentNode } from "./agent_node.ts";
+export type { NodeResource } from "./agent_node.ts";
+export type {
+  Abilities,
+  AbilityName,
+  Backend,
+  BackendRecipe,
+  ClusterContext,
+  CreateOptions,
+  HeartbeatOptions,
+  Kill,
+  LossReason,
+  NodeOptions,
+  NodeRequest,
+  Pause,
+  ProcessIdentity,
+  ProvidedNode,
+  Provider,
+  Restart,
+  RunIdentity,
+  SweepOptions,
+  SweepReport,
+  SweptResource,
+} from "./backend.ts";
+export { createFleet } from "./cluster_fleet.ts";
+export { CurrentHost } from "./current_host.ts";
+export { giveBack } from "./give_back.ts";
