@@ -34,6 +34,8 @@ export interface CommandFailure {
   readonly stderr: string;
   /** The bound that was exceeded: milliseconds or bytes. */
   readonly limit?: number | undefined;
+  /** True when the kernel's OOM killer ended it, as far as the node's control group tells. */
+  readonly outOfMemory?: true | undefined;
 }
 
 /**
@@ -74,6 +76,8 @@ export class CommandError extends Error implements CommandFailure {
   readonly stderr: string;
   /** The bound that was exceeded: milliseconds or bytes. */
   readonly limit: number | undefined;
+  /** True when the kernel's OOM killer ended it, as far as the node's control group tells. */
+  readonly outOfMemory: true | undefined;
 
   /** The message says all of it. */
   constructor(failure: CommandFailure, options?: ErrorOptions) {
@@ -88,6 +92,7 @@ export class CommandError extends Error implements CommandFailure {
     this.stdout = failure.stdout;
     this.stderr = failure.stderr;
     this.limit = failure.limit;
+    this.outOfMemory = failure.outOfMemory;
   }
 }
 
@@ -100,8 +105,9 @@ function describeCommandFailure(failure: CommandFailure): string {
 }
 
 function commandEnd(failure: CommandFailure): string {
-  const { reason, code, signal, limit } = failure;
-  const itsOwn = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+  const { reason, code, signal, limit, outOfMemory } = failure;
+  const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+  const itsOwn = outOfMemory ? `${how}, since the kernel ran out of memory for it,` : how;
   switch (reason) {
     case "timeout":
       return `was killed because it took longer than its timeout of ${limit} ms,`;

@@ -30,6 +30,11 @@ const messages: Record<string, { error: Error; message: string }> = {
     error: new CommandError({ ...failure, code: 137, signal: "SIGKILL" }),
     message: `${START} was ended by SIGKILL after 13 ms`,
   },
+  "a command that the kernel killed for want of memory": {
+    error: new CommandError({ ...failure, code: 137, signal: "SIGKILL", outOfMemory: true }),
+    message:
+      `${START} was ended by SIGKILL, since the kernel ran out of memory for it, after 13 ms`,
+  },
   "a command that took too long": {
     error: new CommandError({ ...failure, reason: "timeout", limit: 10, signal: "SIGKILL" }),
     message: `${START} was killed because it took longer than its timeout of 10 ms, after 13 ms`,

@@ -278,6 +278,12 @@ export interface ProcessStatus {
   readonly signal: Deno.Signal | null;
   /** Milliseconds from start to end, on the host's clock. */
   readonly elapsed: number;
+  /**
+   * True when it ended by `SIGKILL`, or with the code 137 by which a shell tells of one, and the
+   * host's control group has counted one more kill of the kernel's OOM killer; otherwise absent, and
+   * so where no control group tells.
+   */
+  readonly outOfMemory?: true | undefined;
 }
 
 /** What the logs of a process hold. */

@@ -1,12 +1,16 @@
 import { childStatus } from "./child_status.ts";
 import { type HostProcess, type OutputLog, type ProcessSpec, type ProcessStatus } from "./host.ts";
 import { type FileOutput, outputIntoFile } from "./output_into_file.ts";
+import type { OomKills } from "./oom_kills.ts";
 import type { ProcessFile, ProcessFiles } from "./process_files.ts";
 import { ProcessGroup } from "./process_group.ts";
 import { ProcessInput } from "./process_input.ts";
 import type { FollowOutput } from "./local_output_feed.ts";
 import { ProcessOutput } from "./process_output.ts";
 import { settledWithin } from "./settled_within.ts";
+
+/** The code of what ended by `SIGKILL`. */
+const KILLED = 137;
 
 /** Milliseconds for which the end of a killed process is waited for. */
 const KILL_TIMEOUT = 5_000;
@@ -23,6 +27,8 @@ export interface LocalProcessOptions {
   readonly files?: ProcessFiles | undefined;
   /** Follows its outputs. @default nobody does */
   readonly follow?: FollowOutput | undefined;
+  /** Tells whether the kernel has killed something for want of memory. */
+  readonly oomKills: OomKills;
   /** Called once, when the process has ended and nothing of it is open any more. */
   readonly onSettled: () => void;
 }
@@ -38,9 +44,12 @@ export class LocalProcess implements HostProcess {
   readonly #input: ProcessInput | undefined;
   readonly #outputs: readonly (ProcessOutput | FileOutput | undefined)[];
   readonly #settled: Promise<void>;
+  readonly #oomKills: OomKills;
   #hasEnded = false;
+  #wasKilled = false;
 
-  constructor({ child, spec, started, files, follow, onSettled }: LocalProcessOptions) {
+  constructor({ child, spec, started, files, follow, oomKills, onSettled }: LocalProcessOptions) {
+    this.#oomKills = oomKills;
     this.pid = child.pid;
     this.#group = new ProcessGroup(child.pid);
     this.#input = inputOf(child, spec, files?.stdin);
@@ -59,7 +68,7 @@ export class LocalProcess implements HostProcess {
 
   // deno-lint-ignore require-await -- what fails is to reject, not to throw
   async kill(signal: Deno.Signal): Promise<void> {
-    this.#group.kill(signal);
+    this.#kill(signal);
   }
 
   // deno-lint-ignore require-await -- the contract is that of a host far away
@@ -76,7 +85,12 @@ export class LocalProcess implements HostProcess {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return await this.#closeOutputs();
-    this.#killQuietly();
+    try {
+      this.#kill("SIGKILL");
+    } catch (error) {
+      // Whom the kill does not reach is named when the wait for the end is over.
+      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    }
     const deadline = performance.now() + KILL_TIMEOUT;
     const timer = setTimeout(() => void this.#closeOutputs().catch(() => {}), LINGER);
     await settledWithin(KILL_TIMEOUT, this.#settled);
@@ -85,13 +99,14 @@ export class LocalProcess implements HostProcess {
     await this.#settled;
   }
 
-  /** Whom the kill does not reach is named when the wait for the end is over. */
-  #killQuietly(): void {
-    try {
-      this.#group.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    }
+  #kill(signal: Deno.Signal): void {
+    if (signal === "SIGKILL") this.#wasKilled = true;
+    this.#group.kill(signal);
+  }
+
+  /** A process that was killed from here needs no other reason. */
+  #wasOutOfMemory({ code }: Deno.CommandStatus): boolean {
+    return code === KILLED && !this.#wasKilled && this.#oomKills.claim();
   }
 
   #ended(status: Deno.CommandStatus, started: number): ProcessStatus {
@@ -101,7 +116,9 @@ export class LocalProcess implements HostProcess {
       if (output instanceof ProcessOutput) output.processEnded();
     }
     const { success, code, signal } = status;
-    return { success, code, signal, elapsed: performance.now() - started };
+    const elapsed = performance.now() - started;
+    const outOfMemory = this.#wasOutOfMemory(status) ? { outOfMemory: true as const } : {};
+    return { success, code, signal, elapsed, ...outOfMemory };
   }
 
   /** Waits until everything is closed. */

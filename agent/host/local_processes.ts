@@ -11,6 +11,7 @@ import type {
 } from "./host.ts";
 import { type FollowOutput, LocalOutputFeed } from "./local_output_feed.ts";
 import { LocalProcess, type LocalProcessOptions } from "./local_process.ts";
+import { OomKills } from "./oom_kills.ts";
 import type { OpenResources } from "./open_resources.ts";
 import { killStrays } from "./stray_processes.ts";
 import { type ProcessContext, ProcessSpawner } from "./process_spawner.ts";
@@ -22,6 +23,7 @@ export class LocalProcesses implements HostProcesses {
   readonly #spawner: ProcessSpawner;
   /** Those whose end has not been told yet. */
   readonly #running = new Set<HostProcess>();
+  readonly #oomKills = new OomKills();
 
   constructor(context: ProcessContext, resources: OpenResources) {
     this.#context = context;
@@ -61,9 +63,10 @@ export class LocalProcesses implements HostProcesses {
     return this.#adopt({ child, spec, started, files, follow });
   }
 
-  #adopt(started: Omit<LocalProcessOptions, "onSettled">): HostProcess {
+  #adopt(started: Omit<LocalProcessOptions, "onSettled" | "oomKills">): HostProcess {
     const process: LocalProcess = new LocalProcess({
       ...started,
+      oomKills: this.#oomKills,
       onSettled: () => this.#resources.delete(process),
     });
     this.#resources.add(process);

@@ -335,7 +335,15 @@ test("Node.stop() lets what runs there end by itself", async () => {
 test("a process that needs more memory than its node has is killed, and nothing else", async () => {
   await using cluster = await make();
   const node = await cluster.addNode({ memory: "256m" });
-  await rejects(node.run("tail", ["/dev/zero"]), /SIGKILL/);
+  const ended = /ended by SIGKILL, since the kernel ran out of memory for it/;
+  await rejects(node.run("tail", ["/dev/zero"]), ended);
+  await using process = await node.spawn("tail", ["/dev/zero"]);
+  const { signal, outOfMemory } = await process.status;
+  deepStrictEqual({ signal, outOfMemory }, { signal: "SIGKILL", outOfMemory: true });
+  strictEqual(
+    (await node.run("sh", ["-c", "kill -9 $$"], { check: false })).outOfMemory,
+    undefined,
+  );
   strictEqual((await node.run("echo", ["alive"])).stdout, "alive\n");
 });
 

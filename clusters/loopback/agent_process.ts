@@ -1,6 +1,7 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { LaunchDocument } from "../../agent/client/fleet.ts";
 import { namedProcesses } from "../../agent/host/named_processes.ts";
+import { OomKills } from "../../agent/host/oom_kills.ts";
 import { settledWithin } from "../../agent/host/settled_within.ts";
 import { type LossReason, TextTail } from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
@@ -33,9 +34,13 @@ export class AgentProcess implements AsyncDisposable {
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#log = new TextTail(child.stderr);
+    const kills = new OomKills();
     this.ended = child.status.then(async ({ code, signal }) => {
+      const why = signal === "SIGKILL" && kills.claim()
+        ? ", since the kernel ran out of memory"
+        : "";
       const details = await this.#log.lines();
-      return { summary: signal ? `its agent was ended by ${signal}` : exited(code), details };
+      return { summary: signal ? `its agent was ended by ${signal}${why}` : exited(code), details };
     });
   }
 

@@ -58,6 +58,8 @@ export interface CommandResult {
   readonly success: boolean;
   /** The exit code; 128 plus the signal's number after a signal. */
   readonly code: number;
+  /** True when the kernel's OOM killer ended it, as far as the node's control group tells. */
+  readonly outOfMemory?: true | undefined;
   /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: Deno.Signal | null;
   /** As text; bytes that are not UTF-8 become U+FFFD. */

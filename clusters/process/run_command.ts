@@ -198,7 +198,10 @@ function tails({ stdout, stderr }: Running): { stdout: string; stderr: string } 
 }
 
 /** What is to be said of a failure besides what the running command knows. */
-type FailureEnd = Pick<CommandFailure, "reason" | "code" | "signal" | "elapsed" | "limit">;
+type FailureEnd = Pick<
+  CommandFailure,
+  "reason" | "code" | "signal" | "elapsed" | "limit" | "outOfMemory"
+>;
 
 function failure(running: Running, end: FailureEnd): CommandError {
   const { context: { name: node, backend }, command } = running;
