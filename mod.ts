@@ -72,6 +72,7 @@ export type {
   LossReason,
   NodeOptions,
   NodeRequest,
+  OptionKind,
   Pause,
   ProcessIdentity,
   ProvidedNode,

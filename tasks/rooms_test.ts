@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 /** Where the rooms are: each folder of it is one. */
 const CLUSTERS = new URL("../clusters/", import.meta.url);
 
-/** Modules beside the rooms, which every room may import. */
-const SHARED_MODULES = ["errors.ts"];
+/** What every room may import: a module beside them, and the room of what everybody checks. */
+const SHARED_MODULES = ["errors.ts", "options"];
 
 /** What more than one backend may use. */
 const FOR_BACKENDS = ["kit", "concurrency", "events", "ownership"];
@@ -19,6 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   concurrency: [],
   ownership: [],
   events: ["ownership"],
+  options: [],
   guardian: ["record"],
   kit: ["concurrency", "ownership"],
   record: ["events", "ownership"],

@@ -5,6 +5,8 @@ import {
   NodeLostError,
 } from "../errors.ts";
 
+import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
+
 /** A member of a public class. */
 export type Member = (...args: never) => unknown;
 
@@ -13,13 +15,24 @@ export function getterOf(object: object, property: string): Member {
   return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(object), property)!.get!;
 }
 
+/** What most members take. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+const CALL_KINDS = { signal: kinds.signal };
+
 /** What is known of a call besides the member. */
 export interface AuthorCallOptions {
   /** What the member belongs to. @default "node" */
   readonly on?: "cluster" | "node" | "process" | "file" | "connection" | "listener" | "forward";
   /** Those of the arguments that tell one call from another. @default none */
   readonly of?: readonly unknown[];
-  /** Aborting it gives the call up. */
+  /** What the author has passed. Aborting its signal gives the call up. */
+  readonly options?: CallOptions | object | undefined;
+  /** What may be in `options`. @default a signal */
+  readonly kinds?: Readonly<Record<string, OptionKind>>;
+  /** In place of that of `options`. */
   readonly signal?: AbortSignal | null | undefined;
   /** In place of member and arguments, as errors name them: `stdout` for a property. */
   readonly name?: string;
@@ -51,11 +64,16 @@ export class AuthorCall {
   /** An error that was made where the call was, until it becomes the one that is thrown. */
   #place: Error | undefined;
 
-  /** To be made by `member`, before it waits for anything. */
+  /**
+   * To be made by `member`, before it waits for anything. Throws a `TypeError` when there is a wrong
+   * name or value among the author's options.
+   */
   constructor(member: Member, options: AuthorCallOptions = {}) {
     this.#member = member;
     this.#options = options;
-    this.signal = options.signal ?? undefined;
+    const { options: passed, kinds = CALL_KINDS } = options;
+    if (passed !== undefined) checkOptions(`call ${this.name}`, passed, kinds);
+    this.signal = (options.signal ?? (passed as CallOptions | undefined)?.signal) ?? undefined;
     this.#place = stackAbove(member);
   }
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-export { AuthorCall, getterOf, type Member } from "./author_call.ts";
+export { AuthorCall, getterOf } from "./author_call.ts";
+export type { AuthorCallOptions, CallOptions, Member } from "./author_call.ts";
 export { guardedReadable, guardedWritable, NodeReadableStream } from "./guarded_stream.ts";
 export type { StreamAccess } from "./guarded_stream.ts";
-export { kindOf } from "./kind_of.ts";
 export { Lifeline } from "./lifeline.ts";
 export type { NodeContext } from "./node_context.ts";
 export { pour, SourceFailure } from "./source_failure.ts";

@@ -17,7 +17,9 @@ import {
   checkedHeartbeat,
   checkName,
   checkNodeOptions,
+  CLUSTER_KINDS,
   type ClusterOptions,
+  nodeKinds,
 } from "./cluster_options.ts";
 import { failuresOf } from "../concurrency/mod.ts";
 import { EventStream, showProgress, tellOfLaunch } from "../events/mod.ts";
@@ -25,7 +27,7 @@ import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { Node } from "../node/mod.ts";
 import type { NodeCallOptions } from "../files/mod.ts";
-import { AuthorCall } from "../calls/mod.ts";
+import { AuthorCall, type AuthorCallOptions } from "../calls/mod.ts";
 import { NodeNames } from "./node_names.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
@@ -110,9 +112,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     given?: Backend<O>,
     options: ClusterOptions = {},
   ): Promise<Cluster<O>> {
+    const call = new AuthorCall(Cluster.create, { on: "cluster", options, kinds: CLUSTER_KINDS });
     const { name = "cluster", signal, needs = [] } = options;
     signal?.throwIfAborted();
-    const call = new AuthorCall(Cluster.create, { on: "cluster", signal });
     checkName("cluster", name);
     const heartbeat = checkedHeartbeat(options.heartbeat);
     return await call.during(async () => {
@@ -162,7 +164,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   /** Adds one node; as {@linkcode Cluster.addNodes}. */
   async addNode(options?: O & NodeCallOptions): Promise<Node> {
-    const call = new AuthorCall(this.addNode, { on: "cluster", signal: options?.signal });
+    const call = new AuthorCall(this.addNode, this.#addition([], options));
     const [node] = await this.#addNodes(call, 1, options);
     return node!;
   }
@@ -176,11 +178,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     count: number,
     options?: O & NodeCallOptions,
   ): Promise<Node[]> {
-    const call = new AuthorCall(this.addNodes, {
-      on: "cluster",
-      of: [count],
-      signal: options?.signal,
-    });
+    const call = new AuthorCall(this.addNodes, this.#addition([count], options));
     return await this.#addNodes(call, count, options);
   }
 
@@ -199,6 +197,12 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   async [Symbol.asyncDispose](): Promise<void> {
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "cluster" });
     await call.during(() => this.#dispose());
+  }
+
+  #addition(of: readonly unknown[], options?: O & NodeCallOptions): AuthorCallOptions {
+    const kinds = nodeKinds(this.#parts.backend);
+    const signal = options?.signal;
+    return { on: "cluster", of, ...kinds ? { options, kinds } : { signal } };
   }
 
   async #addNodes(

@@ -2,6 +2,8 @@ import type { AbilityName, Backend, HeartbeatOptions, NodeOptions } from "../kit
 import { LONGEST_TIMER } from "../../agent/timer.ts";
 import { checkEnvironment } from "../process/mod.ts";
 import type { OutputLimits } from "../record/mod.ts";
+import type { NodeCallOptions } from "../files/mod.ts";
+import { checkOptions, kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
 
 /** How a cluster is made. */
@@ -26,6 +28,33 @@ export interface ClusterOptions {
   readonly needs?: readonly AbilityName[] | undefined;
 }
 
+const HEARTBEAT_KINDS: OptionKinds<HeartbeatOptions> = {
+  interval: kinds.number("milliseconds"),
+  timeout: kinds.number("milliseconds"),
+};
+
+/** Of a cluster. */
+export const CLUSTER_KINDS: OptionKinds<ClusterOptions> = {
+  name: kinds.anything,
+  signal: kinds.signal,
+  heartbeat: kinds.table,
+  progress: kinds.oneOf(true, false, "all"),
+  recordedOutput: kinds.table,
+  needs: kinds.anything,
+};
+
+/** Of a node, on every backend, while it is added. */
+const NODE_KINDS: OptionKinds<NodeOptions & NodeCallOptions> = {
+  name: kinds.anything,
+  env: kinds.anything,
+  signal: kinds.signal,
+};
+
+/** Of nodes on a backend. What it does not say it checks by itself. */
+export function nodeKinds({ nodeOptions }: Backend<never>): Record<string, OptionKind> | undefined {
+  return nodeOptions && { ...NODE_KINDS, ...nodeOptions };
+}
+
 /** Milliseconds between heartbeats, and without one until a node ends itself. */
 const HEARTBEAT: Required<HeartbeatOptions> = { interval: 5_000, timeout: 60_000 };
 
@@ -34,6 +63,7 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** The heartbeat with its defaults; throws when it could not work. */
 export function checkedHeartbeat(options: HeartbeatOptions = {}): Required<HeartbeatOptions> {
+  checkOptions("heed the heartbeat", options, HEARTBEAT_KINDS);
   const { interval = HEARTBEAT.interval, timeout = HEARTBEAT.timeout } = options;
   if (!(interval > 0)) {
     throw new RangeError(`heartbeat.interval must be above 0 milliseconds, not ${interval}`);

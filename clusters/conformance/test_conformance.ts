@@ -15,6 +15,7 @@ import { lifeCases } from "./life_cases.ts";
 import { lossCases } from "./loss_cases.ts";
 import { nameCases } from "./name_cases.ts";
 import { openFileCases } from "./open_file_cases.ts";
+import { optionCases } from "./option_cases.ts";
 import { outputCases } from "./output_cases.ts";
 import { processCases } from "./process_cases.ts";
 import { recordCases } from "./record_cases.ts";
@@ -51,6 +52,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "commands", cases: commandCases },
   { name: "outputs", cases: outputCases },
   { name: "left behind", cases: leftBehindCases },
+  { name: "options", cases: optionCases },
   { name: "processes", cases: processCases },
   // Of a process that ends like this Deno itself keeps a resource open.
   { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },

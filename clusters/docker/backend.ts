@@ -6,6 +6,8 @@ import type {
   SweepOptions,
   SweepReport,
 } from "../kit/mod.ts";
+import { checkOptions } from "../options/mod.ts";
+import { DOCKER_KINDS, DOCKER_NODE_KINDS } from "./option_kinds.ts";
 import { findEngine } from "./engine/find_engine.ts";
 import { configDir, type EngineSelection, selectEngine } from "./engine/selection.ts";
 import { mergeOptions, validateOptions } from "./merge_options.ts";
@@ -39,6 +41,7 @@ import { sweepEngine } from "./sweep.ts";
  * ```
  */
 export function docker(options: DockerOptions = {}): Backend<DockerNodeOptions> {
+  checkOptions("make docker()", options, DOCKER_KINDS);
   const { host, certPath, context, ...asked } = options;
   const image = asked.image ?? Deno.env.get("CLUSTERTEST_DOCKER_IMAGE");
   const defaults: DockerNodeOptions = { ...asked, ...(image ? { image } : {}) };
@@ -61,6 +64,7 @@ const ABILITIES: readonly AbilityName[] = ["kill", "pause", "restart"];
 class DockerBackend implements Backend<DockerNodeOptions> {
   readonly name = "docker";
   readonly abilities = ABILITIES;
+  readonly nodeOptions = DOCKER_NODE_KINDS;
   readonly recipe: BackendRecipe;
   #selection: EngineSelection;
   #defaults: DockerNodeOptions;

@@ -1,5 +1,6 @@
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
 import { AGENT_PORT } from "./create_request.ts";
+import { checkNestedOptions } from "./option_kinds.ts";
 import { parseReference } from "./images/reference.ts";
 
 /** Those that are tables: a node's entries are added to the backend's. */
@@ -32,6 +33,7 @@ export function mergeOptions(
 
 /** Throws when something in the options cannot be, before anything is started. */
 export function validateOptions(options: DockerNodeOptions): void {
+  checkNestedOptions(options);
   const { image, cpus, memory, platform, pull, network, startTimeout, ports = [] } = options;
   if (image) parseReference(image);
   if (cpus !== undefined && !(cpus > 0)) refuse("cpus", cpus, "a number above 0");

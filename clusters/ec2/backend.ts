@@ -8,6 +8,8 @@ import type {
   SweepReport,
 } from "../kit/mod.ts";
 import type { Ec2NodeOptions, Ec2Options, Ec2Settings } from "./ec2_options.ts";
+import { checkOptions } from "../options/mod.ts";
+import { EC2_KINDS, EC2_NODE_KINDS } from "./option_kinds.ts";
 import { settingsOf } from "./merge_options.ts";
 
 /**
@@ -31,6 +33,7 @@ import { settingsOf } from "./merge_options.ts";
  * ```
  */
 export function ec2(options: Ec2Options = {}): Backend<Ec2NodeOptions> {
+  checkOptions("make ec2()", options, EC2_KINDS);
   return new Ec2Backend(settingsOf(options));
 }
 
@@ -50,6 +53,7 @@ const ABILITIES: readonly AbilityName[] = ["kill", "restart"];
 class Ec2Backend implements Backend<Ec2NodeOptions> {
   readonly name = "ec2";
   readonly abilities = ABILITIES;
+  readonly nodeOptions = EC2_NODE_KINDS;
   readonly recipe: BackendRecipe;
   readonly #settings: Ec2Settings;
 

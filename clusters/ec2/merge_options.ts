@@ -1,3 +1,4 @@
+import { checkNestedOptions } from "./option_kinds.ts";
 import type {
   Ec2NodeOptions,
   Ec2Options,
@@ -68,6 +69,7 @@ function limitsOf(options: Pick<Ec2Options, keyof Limits>): Limits {
 
 /** Throws when something in the options cannot be, before anything is started. */
 function validateOptions(options: InstanceOptions): void {
+  checkNestedOptions(options);
   const { instanceType, ami, subnets, securityGroups = [], spot, rootVolume, addresses } = options;
   expect("instanceType", instanceType, /^[a-z0-9-]+\.[a-z0-9-]+$/, 'one as in "m7g.large"');
   if (ami !== undefined) expect("ami", ami, /^ami-[0-9a-f]+$/, "the id of an image");

@@ -1,6 +1,7 @@
 import type { PumpOptions } from "../../agent/host/pump.ts";
 import { joined } from "../../agent/host/joined.ts";
-import { kindOf, pour } from "../calls/mod.ts";
+import { pour } from "../calls/mod.ts";
+import { valueKind } from "../options/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 
 /** How content is moved. */
@@ -11,21 +12,23 @@ export interface ContentOptions extends Pick<PumpOptions, "onChunk"> {
 /** Throws unless these are bytes that can be written. */
 export function checkBytes(data: Uint8Array): void {
   if (data instanceof Uint8Array) return;
-  throw new TypeError(`Cannot write ${kindOf(data)}: content is a Uint8Array`);
+  throw new TypeError(`Cannot write ${valueKind(data)}: content is a Uint8Array`);
 }
 
 /** Throws unless this can be the content of a file. */
 export function checkContent(data: Uint8Array | ReadableStream<Uint8Array>): void {
   if (data instanceof Uint8Array || data instanceof ReadableStream) return;
   throw new TypeError(
-    `Cannot write ${kindOf(data)}: content is a Uint8Array or a ReadableStream of them`,
+    `Cannot write ${valueKind(data)}: content is a Uint8Array or a ReadableStream of them`,
   );
 }
 
 /** Throws unless this can be the content of a text file. */
 export function checkText(data: string | ReadableStream<string>): void {
   if (typeof data === "string" || data instanceof ReadableStream) return;
-  throw new TypeError(`Cannot write ${kindOf(data)}: text is a string or a ReadableStream of them`);
+  throw new TypeError(
+    `Cannot write ${valueKind(data)}: text is a string or a ReadableStream of them`,
+  );
 }
 
 /** Reads a file to its end. Aborting cancels the stream, and rejects with the signal's reason. */

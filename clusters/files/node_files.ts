@@ -1,5 +1,13 @@
 import type { FileOperation, FileOperations } from "../../agent/host/host.ts";
 import { checkContent, checkText, readContent, writeContent } from "./file_content.ts";
+import {
+  DOWNLOAD_URL_KINDS,
+  MKDIR_KINDS,
+  OPEN_KINDS,
+  REMOVE_KINDS,
+  TEMP_KINDS,
+  WRITE_KINDS,
+} from "./file_options.ts";
 import { NodeFile } from "./node_file.ts";
 import { AuthorCall, type NodeContext } from "../calls/mod.ts";
 import { emittedTransfer, publicUrl } from "./transfer_events.ts";
@@ -32,7 +40,7 @@ export abstract class NodeFiles {
 
   /** Reads a whole file. */
   async readFile(path: string, options?: NodeCallOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#read(new AuthorCall(this.readFile, { of: [path], ...options }), path);
+    return await this.#read(new AuthorCall(this.readFile, { of: [path], options }), path);
   }
 
   /**
@@ -50,7 +58,7 @@ export abstract class NodeFiles {
    * ```
    */
   async readTextFile(path: string, options?: NodeCallOptions): Promise<string> {
-    const call = new AuthorCall(this.readTextFile, { of: [path], ...options });
+    const call = new AuthorCall(this.readTextFile, { of: [path], options });
     // A mark at the beginning is content: who writes it back must not change the file.
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.#read(call, path));
   }
@@ -65,7 +73,7 @@ export abstract class NodeFiles {
     data: Uint8Array | ReadableStream<Uint8Array>,
     options: Deno.WriteFileOptions = {},
   ): Promise<void> {
-    const call = new AuthorCall(this.writeFile, { of: [path], signal: options.signal });
+    const call = new AuthorCall(this.writeFile, { of: [path], options, kinds: WRITE_KINDS });
     await this.#write(call, path, { data, options });
   }
 
@@ -75,7 +83,7 @@ export abstract class NodeFiles {
     data: string | ReadableStream<string>,
     options: Deno.WriteFileOptions = {},
   ): Promise<void> {
-    const call = new AuthorCall(this.writeTextFile, { of: [path], signal: options.signal });
+    const call = new AuthorCall(this.writeTextFile, { of: [path], options, kinds: WRITE_KINDS });
     checkText(data);
     const bytes = typeof data === "string"
       ? new TextEncoder().encode(data)
@@ -88,33 +96,33 @@ export abstract class NodeFiles {
     path: string,
     options: Deno.OpenOptions & NodeCallOptions = { read: true },
   ): Promise<NodeFile> {
-    const call = new AuthorCall(this.open, { of: [path], signal: options.signal });
+    const call = new AuthorCall(this.open, { of: [path], options, kinds: OPEN_KINDS });
     return await this.#open(call, path, options);
   }
 
   /** Opens a file for reading and writing; it is made, or emptied if it exists. */
   async create(path: string, options?: NodeCallOptions): Promise<NodeFile> {
-    const call = new AuthorCall(this.create, { of: [path], ...options });
+    const call = new AuthorCall(this.create, { of: [path], options });
     const mode = { read: true, write: true, create: true, truncate: true };
     return await this.#open(call, path, mode);
   }
 
   /** Makes a folder, with its parents if `recursive`. */
   async mkdir(path: string, options: Deno.MkdirOptions & NodeCallOptions = {}): Promise<void> {
-    const { signal, ...rest } = options;
-    const call = new AuthorCall(this.mkdir, { of: [path], signal });
+    const call = new AuthorCall(this.mkdir, { of: [path], options, kinds: MKDIR_KINDS });
+    const { signal: _signal, ...rest } = options;
     await this.#call(call, "mkdir", { path, ...rest });
   }
 
   /** What is known of a file or folder; links are followed. */
   async stat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
-    const call = new AuthorCall(this.stat, { of: [path], ...options });
+    const call = new AuthorCall(this.stat, { of: [path], options });
     return await this.#call(call, "stat", { path });
   }
 
   /** What is known of a file, folder or link. */
   async lstat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
-    const call = new AuthorCall(this.lstat, { of: [path], ...options });
+    const call = new AuthorCall(this.lstat, { of: [path], options });
     return await this.#call(call, "lstat", { path });
   }
 
@@ -136,7 +144,7 @@ export abstract class NodeFiles {
     path: string,
     options?: NodeCallOptions,
   ): AsyncGenerator<Deno.DirEntry, void, undefined> {
-    const call = new AuthorCall(this.readDir, { of: [path], ...options });
+    const call = new AuthorCall(this.readDir, { of: [path], options });
     for (const entry of await this.#call(call, "list", { path })) {
       options?.signal?.throwIfAborted();
       yield entry;
@@ -145,57 +153,57 @@ export abstract class NodeFiles {
 
   /** Where a symbolic link points to. */
   async readLink(path: string, options?: NodeCallOptions): Promise<string> {
-    const call = new AuthorCall(this.readLink, { of: [path], ...options });
+    const call = new AuthorCall(this.readLink, { of: [path], options });
     return await this.#call(call, "readLink", { path });
   }
 
   /** Makes a symbolic link at `newpath` that points to `oldpath`. */
   async symlink(oldpath: string, newpath: string, options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.symlink, { of: [oldpath, newpath], ...options });
+    const call = new AuthorCall(this.symlink, { of: [oldpath, newpath], options });
     await this.#call(call, "symlink", { target: oldpath, path: newpath });
   }
 
   /** The absolute path, with every symbolic link resolved. */
   async realPath(path: string, options?: NodeCallOptions): Promise<string> {
-    const call = new AuthorCall(this.realPath, { of: [path], ...options });
+    const call = new AuthorCall(this.realPath, { of: [path], options });
     return await this.#call(call, "realPath", { path });
   }
 
   /** Renames a file or folder; an existing file at `newpath` is replaced. */
   async rename(oldpath: string, newpath: string, options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.rename, { of: [oldpath, newpath], ...options });
+    const call = new AuthorCall(this.rename, { of: [oldpath, newpath], options });
     await this.#call(call, "rename", { from: oldpath, to: newpath });
   }
 
   /** Copies a file on the node, with its permissions. */
   async copyFile(fromPath: string, toPath: string, options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.copyFile, { of: [fromPath, toPath], ...options });
+    const call = new AuthorCall(this.copyFile, { of: [fromPath, toPath], options });
     await this.#call(call, "copy", { from: fromPath, to: toPath });
   }
 
   /** Removes a file, an empty folder, or with `recursive` a folder and all that is in it. */
   async remove(path: string, options: Deno.RemoveOptions & NodeCallOptions = {}): Promise<void> {
-    const call = new AuthorCall(this.remove, { of: [path], signal: options.signal });
+    const call = new AuthorCall(this.remove, { of: [path], options, kinds: REMOVE_KINDS });
     await this.#call(call, "remove", { path, recursive: options.recursive ?? false });
   }
 
   /** Changes the permissions: `0o755` and the like. */
   async chmod(path: string, mode: number, options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.chmod, { of: [path], ...options });
+    const call = new AuthorCall(this.chmod, { of: [path], options });
     await this.#call(call, "chmod", { path, mode });
   }
 
   /** Makes a folder with a name that nothing else has; resolves to its absolute path. */
   async makeTempDir(options: Deno.MakeTempOptions & NodeCallOptions = {}): Promise<string> {
-    const { signal, ...rest } = options;
-    const call = new AuthorCall(this.makeTempDir, { signal });
+    const call = new AuthorCall(this.makeTempDir, { options, kinds: TEMP_KINDS });
+    const { signal: _signal, ...rest } = options;
     return await this.#call(call, "makeTemp", { kind: "directory", ...rest });
   }
 
   /** Makes an empty file with a name that nothing else has; resolves to its absolute path. */
   async makeTempFile(options: Deno.MakeTempOptions & NodeCallOptions = {}): Promise<string> {
-    const { signal, ...rest } = options;
-    const call = new AuthorCall(this.makeTempFile, { signal });
+    const call = new AuthorCall(this.makeTempFile, { options, kinds: TEMP_KINDS });
+    const { signal: _signal, ...rest } = options;
     return await this.#call(call, "makeTemp", { kind: "file", ...rest });
   }
 
@@ -205,7 +213,7 @@ export abstract class NodeFiles {
    * in it are left out; a name that is no UTF-8 is an error, `Deno.errors.InvalidData`.
    */
   async upload(localPath: string, path: string, options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.upload, { of: [localPath, path], ...options });
+    const call = new AuthorCall(this.upload, { of: [localPath, path], options });
     await this.#context.life.during(call, async (signal) => {
       // Loaded when it is needed: archives are no small matter, and many tests send none.
       const { upload } = await import("./transfers.ts");
@@ -218,7 +226,7 @@ export abstract class NodeFiles {
    * pipes (FIFOs), sockets and devices in a folder are left out here, too.
    */
   async download(path: string, localPath: string, options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.download, { of: [path, localPath], ...options });
+    const call = new AuthorCall(this.download, { of: [path, localPath], options });
     await this.#context.life.during(call, async (signal) => {
       const { download } = await import("./transfers.ts");
       await download(this.#context, path, localPath, signal);
@@ -231,8 +239,12 @@ export abstract class NodeFiles {
     path: string,
     options: DownloadUrlOptions = {},
   ): Promise<void> {
-    const { sha256, signal } = options;
-    const call = new AuthorCall(this.downloadUrl, { of: [publicUrl(url), path], signal });
+    const call = new AuthorCall(this.downloadUrl, {
+      of: [publicUrl(url), path],
+      options,
+      kinds: DOWNLOAD_URL_KINDS,
+    });
+    const { sha256 } = options;
     if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
       throw new TypeError(`Cannot check a download: "${sha256}" is not a SHA-256 in hexadecimal`);
     }

@@ -6,9 +6,10 @@
  */
 import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { Host } from "../../agent/host/host.ts";
+import type { OptionKind } from "../options/mod.ts";
 import type { Emit } from "../events/mod.ts";
 
-export type { LossReason };
+export type { LossReason, OptionKind };
 
 /** The options that every backend's nodes have. */
 export interface NodeOptions {
@@ -57,6 +58,11 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
   readonly name: string;
   /** What its nodes can do beyond the common surface. */
   readonly abilities: readonly AbilityName[];
+  /**
+   * What may be said of its nodes besides `name` and `env`: any other name is refused when nodes are
+   * added. @default the backend checks that itself
+   */
+  readonly nodeOptions?: Readonly<Record<string, OptionKind>> | undefined;
   /** How the guardian finds this backend again, from another process. */
   readonly recipe: BackendRecipe;
   /**

@@ -15,6 +15,7 @@ export type {
   LossReason,
   NodeOptions,
   NodeRequest,
+  OptionKind,
   Pause,
   ProcessIdentity,
   ProvidedNode,

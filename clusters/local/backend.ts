@@ -21,6 +21,7 @@ export function local(options: ThisHostOptions = {}): Backend<NodeOptions> {
   const { dangerouslyAllowHostPaths: allowHostPaths = false } = options;
   return new ThisHostBackend({
     name: "local",
+    options,
     module: import.meta.resolve("./mod.ts"),
     prepare: () =>
       Promise.resolve({

@@ -13,6 +13,7 @@ export function loopback(options: ThisHostOptions = {}): Backend<NodeOptions> {
   const { dangerouslyAllowHostPaths = false } = options;
   return new ThisHostBackend({
     name: "loopback",
+    options,
     module: import.meta.resolve("./mod.ts"),
     prepare: (context) => prepare(context, !dangerouslyAllowHostPaths),
   });

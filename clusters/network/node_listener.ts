@@ -42,7 +42,7 @@ export class NodeListener implements AsyncIterable<NodeConnection>, AsyncDisposa
    * leaves the listener as it is: the connection goes to the next call.
    */
   async accept(options?: NodeCallOptions): Promise<NodeConnection> {
-    const call = new AuthorCall(this.accept, { on: "listener", ...options });
+    const call = new AuthorCall(this.accept, { on: "listener", options });
     const { done, value } = await this.#next(call);
     if (done) {
       throw call.located(

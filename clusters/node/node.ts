@@ -6,6 +6,7 @@ import {
   NodeOutputs,
   type Process,
   type ProcessContext,
+  RUN_KINDS,
   runCommand,
   type RunOptions,
   type SpawnOptions,
@@ -22,7 +23,8 @@ import {
   NodeFetch,
   NodeListener,
 } from "../network/mod.ts";
-import { AuthorCall, emitAfter, Lifeline } from "../calls/mod.ts";
+import { AuthorCall, type AuthorCallOptions, emitAfter, Lifeline } from "../calls/mod.ts";
+import { kinds, type OptionKinds } from "../options/mod.ts";
 import { type NodeCallOptions, NodeFiles, publicUrl } from "../files/mod.ts";
 
 /** Where to connect to, seen from the node. Without `hostname`: the node itself. */
@@ -143,13 +145,13 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * strictEqual(code, 1);
    * ```
    */
-  run(
+  async run(
     command: string,
     args: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<CommandResult> {
-    const call = new AuthorCall(this.run, { of: [command], signal: options.signal });
-    return runCommand(this.#context, call, { command, args, options });
+    const call = new AuthorCall(this.run, { of: [command], options, kinds: RUN_KINDS });
+    return await runCommand(this.#context, call, { command, args, options });
   }
 
   /**
@@ -157,18 +159,18 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * is in the {@linkcode Process}. Dispose that, or the node, to end it; of one that has ended by
    * itself the node keeps the log until then.
    */
-  spawn(
+  async spawn(
     command: string,
     args: readonly string[] = [],
     options: SpawnOptions = {},
   ): Promise<Process> {
-    return spawnProcess(this.#context, { spawn: this.spawn, command, args, options });
+    return await spawnProcess(this.#context, { spawn: this.spawn, command, args, options });
   }
 
   /** The node's name for itself, as its operating system has it now. */
   async hostname(options?: NodeCallOptions): Promise<string> {
     return await this.#context.life.during(
-      new AuthorCall(this.hostname, options),
+      new AuthorCall(this.hostname, { options }),
       (signal) => this.#host.network.hostname({ signal }),
     );
   }
@@ -182,11 +184,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
    */
   async connect(options: ConnectOptions): Promise<NodeConnection> {
     const { life, emit } = this.#context;
+    const call = new AuthorCall(this.connect, { options, ...addressOf(options) });
     const target = targetOf(options);
-    const call = new AuthorCall(this.connect, {
-      of: [describeTarget(target)],
-      signal: options.signal,
-    });
     const connection = await life.during(
       call,
       (signal) => this.#host.network.dial(target, { signal }),
@@ -200,11 +199,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** Opens a listener on the node, whose connections arrive in the test. */
   async listen(options: ListenOptions): Promise<NodeListener> {
     const { life } = this.#context;
+    const call = new AuthorCall(this.listen, { options, ...addressOf(options) });
     const target = targetOf(options);
-    const call = new AuthorCall(this.listen, {
-      of: [describeTarget(target)],
-      signal: options.signal,
-    });
     const listener = await life.during(
       call,
       (signal) => this.#host.network.listen(target, { signal }),
@@ -214,10 +210,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /** Opens a port of this machine that leads to a port of the node, or of what it can reach. */
   async forward(port: number, options: ForwardOptions = {}): Promise<Forward> {
+    const call = new AuthorCall(this.forward, { of: [port], options, kinds: FORWARD_KINDS });
     const { hostname, localPort = 0 } = options;
     checkPort(port, 1);
     checkPort(localPort, 0);
-    const call = new AuthorCall(this.forward, { of: [port] });
     this.#context.life.check(call);
     const target = {
       transport: "tcp",
@@ -373,6 +369,27 @@ export class Node extends NodeFiles implements AsyncDisposable {
     await this.#host.processes.end({ signal }).catch(() => {});
     clearTimeout(enough);
   }
+}
+
+const FORWARD_KINDS: OptionKinds<ForwardOptions> = {
+  hostname: kinds.text,
+  localPort: kinds.number(),
+};
+
+const TCP_KINDS = {
+  transport: kinds.oneOf("tcp", "unix"),
+  hostname: kinds.text,
+  port: kinds.number(),
+  signal: kinds.signal,
+};
+
+const UNIX_KINDS = { transport: TCP_KINDS.transport, path: kinds.text, signal: kinds.signal };
+
+/** How errors name a connection, and what may be said of it. */
+function addressOf(options: ConnectOptions): Pick<AuthorCallOptions, "of" | "kinds"> {
+  return options?.transport === "unix"
+    ? { of: [options.path], kinds: UNIX_KINDS }
+    : { of: [options?.port], kinds: TCP_KINDS };
 }
 
 function targetOf(options: ConnectOptions): DialTarget {

@@ -1,5 +1,5 @@
 import type { OutputMode, ProcessSpec } from "../../agent/host/host.ts";
-import { kindOf } from "../calls/mod.ts";
+import { kinds, type OptionKinds, valueKind } from "../options/mod.ts";
 
 /** How a process is started by `node.spawn`. */
 export interface SpawnOptions {
@@ -74,6 +74,27 @@ export interface CommandResult {
   readonly elapsed: number;
 }
 
+/** Of `spawn`. What has bounds is checked by {@linkcode processSpec}. */
+export const SPAWN_KINDS: OptionKinds<SpawnOptions> = {
+  cwd: kinds.text,
+  env: kinds.anything,
+  clearEnv: kinds.flag,
+  stdin: kinds.anything,
+  input: kinds.anything,
+  stdinFile: kinds.text,
+  stdout: kinds.anything,
+  stderr: kinds.anything,
+  signal: kinds.signal,
+  timeout: kinds.number("milliseconds"),
+};
+
+/** Of `run`. That it has no `stdin` is said by an error of its own. */
+export const RUN_KINDS: OptionKinds<RunOptions & SpawnOptions> = {
+  ...SPAWN_KINDS,
+  check: kinds.flag,
+  maxOutput: kinds.number("bytes"),
+};
+
 /** What to start, from what a caller said; throws before anything is started if that is wrong. */
 export function processSpec(
   command: string,
@@ -112,7 +133,7 @@ function checkInput(command: string, input: unknown): void {
   if (input instanceof Uint8Array || input instanceof ReadableStream) return;
   throw new TypeError(
     `Cannot start "${command}": input must be a string, Uint8Array or ReadableStream, ` +
-      `not ${kindOf(input)}`,
+      `not ${valueKind(input)}`,
   );
 }
 
@@ -142,7 +163,7 @@ export function checkEnvironment(env: unknown): void {
   // What can be iterated, as an array or a map, holds its entries elsewhere than in its properties.
   if (typeof env !== "object" || env === null || Symbol.iterator in env) {
     throw new TypeError(
-      `Cannot set variables: env must be an object of strings, not ${kindOf(env)}`,
+      `Cannot set variables: env must be an object of strings, not ${valueKind(env)}`,
     );
   }
   for (const [name, value] of Object.entries(env)) checkVariable(name, value);

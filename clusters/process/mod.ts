@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { checkEnvironment } from "./command.ts";
+export { checkEnvironment, RUN_KINDS } from "./command.ts";
 export type { CommandResult, RunOptions, SpawnOptions } from "./command.ts";
 export { NodeOutputs } from "./node_outputs.ts";
 export { Process, spawnProcess } from "./process.ts";

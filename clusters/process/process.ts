@@ -7,7 +7,7 @@ import {
   type ProcessStatus,
 } from "../../agent/host/host.ts";
 import { startTimer } from "../../agent/timer.ts";
-import { processSpec, type SpawnOptions } from "./command.ts";
+import { processSpec, SPAWN_KINDS, type SpawnOptions } from "./command.ts";
 import { announceCommand } from "./command_events.ts";
 import {
   AuthorCall,
@@ -190,10 +190,10 @@ export async function spawnProcess(
   context: ProcessContext,
   { spawn, command, args, options }: SpawnRequest,
 ): Promise<Process> {
-  const { signal, timeout, input } = options;
-  const call = new AuthorCall(spawn, { of: [command], signal });
+  const call = new AuthorCall(spawn, { of: [command], options, kinds: SPAWN_KINDS });
   const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
   const spec = withEnvironment(context, processSpec(command, args, options));
+  const { signal, timeout, input } = options;
   const { processes } = context.host();
   const number = context.nextId();
   const { process: started, record } = await context.life.during(

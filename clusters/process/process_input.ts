@@ -1,6 +1,7 @@
 import type { HostProcess } from "../../agent/host/host.ts";
 import type { SpawnOptions } from "./command.ts";
-import { kindOf, SourceFailure } from "../calls/mod.ts";
+import { SourceFailure } from "../calls/mod.ts";
+import { valueKind } from "../options/mod.ts";
 
 type Input = NonNullable<SpawnOptions["input"]>;
 
@@ -37,7 +38,7 @@ export async function feed(process: HostProcess, input: Input): Promise<void> {
 function checkChunk(chunk: unknown): void {
   if (chunk instanceof Uint8Array) return;
   throw new TypeError(
-    `Cannot read input: the stream must bring chunks of Uint8Array, not ${kindOf(chunk)}`,
+    `Cannot read input: the stream must bring chunks of Uint8Array, not ${valueKind(chunk)}`,
   );
 }
 

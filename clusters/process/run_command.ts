@@ -87,10 +87,7 @@ export async function runCommand(
   });
 }
 
-function checkMaxOutput(maxOutput: unknown): void {
-  if (typeof maxOutput !== "number") {
-    throw new TypeError(`maxOutput must be a number of bytes, not ${Deno.inspect(maxOutput)}`);
-  }
+function checkMaxOutput(maxOutput: number): void {
   if (!(maxOutput >= 0)) throw new RangeError(`maxOutput must be at least 0, not ${maxOutput}`);
 }
 

@@ -8,6 +8,7 @@ import type {
   SweepOptions,
   SweepReport,
 } from "../kit/mod.ts";
+import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import { type NodeMaker, ThisHostProvider } from "./provider.ts";
 import { sweepThisHost } from "./sweep.ts";
 
@@ -20,9 +21,12 @@ export interface ThisHostOptions {
   readonly dangerouslyAllowHostPaths?: boolean | undefined;
 }
 
+const THIS_HOST_KINDS: OptionKinds<ThisHostOptions> = { dangerouslyAllowHostPaths: kinds.flag };
+
 /** What is particular to a backend whose nodes share this host. */
 export interface ThisHostBackendParts {
   readonly name: string;
+  readonly options: ThisHostOptions;
   /** URL of the backend's `mod.ts`. */
   readonly module: string;
   /** Prepares what makes nodes for one cluster. */
@@ -35,10 +39,12 @@ const ABILITIES: readonly AbilityName[] = ["kill", "pause", "restart"];
 export class ThisHostBackend implements Backend<NodeOptions> {
   readonly name: string;
   readonly abilities = ABILITIES;
+  readonly nodeOptions = {};
   readonly recipe: BackendRecipe;
   readonly #prepare: ThisHostBackendParts["prepare"];
 
-  constructor({ name, module, prepare }: ThisHostBackendParts) {
+  constructor({ name, options, module, prepare }: ThisHostBackendParts) {
+    checkOptions(`make ${name}()`, options, THIS_HOST_KINDS);
     this.name = name;
     this.recipe = { module, options: {} };
     this.#prepare = prepare;

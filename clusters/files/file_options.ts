@@ -1,0 +1,45 @@
+import { kinds, type OptionKinds } from "../options/mod.ts";
+import type { DownloadUrlOptions, NodeCallOptions } from "./node_files.ts";
+
+const { flag, number, signal, text } = kinds;
+
+/** Of `writeFile` and `writeTextFile`. */
+export const WRITE_KINDS: OptionKinds<Deno.WriteFileOptions> = {
+  append: flag,
+  create: flag,
+  createNew: flag,
+  mode: number("permissions"),
+  signal,
+};
+
+/** Of `open`. */
+export const OPEN_KINDS: OptionKinds<Deno.OpenOptions & NodeCallOptions> = {
+  ...WRITE_KINDS,
+  read: flag,
+  write: flag,
+  truncate: flag,
+};
+
+/** Of `mkdir`. */
+export const MKDIR_KINDS: OptionKinds<Deno.MkdirOptions & NodeCallOptions> = {
+  recursive: flag,
+  mode: number("permissions"),
+  signal,
+};
+
+/** Of `remove`. */
+export const REMOVE_KINDS: OptionKinds<Deno.RemoveOptions & NodeCallOptions> = {
+  recursive: flag,
+  signal,
+};
+
+/** Of `makeTempDir` and `makeTempFile`. */
+export const TEMP_KINDS: OptionKinds<Deno.MakeTempOptions & NodeCallOptions> = {
+  dir: text,
+  prefix: text,
+  suffix: text,
+  signal,
+};
+
+/** Of `downloadUrl`. */
+export const DOWNLOAD_URL_KINDS: OptionKinds<DownloadUrlOptions> = { sha256: text, signal };

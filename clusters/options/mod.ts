@@ -1,0 +1,9 @@
+/**
+ * What callers pass in an object of options, and what is said when they cannot be.
+ *
+ * @module
+ */
+export { checkOptions } from "./check_options.ts";
+export * as kinds from "./option_kinds.ts";
+export type { OptionKind, OptionKinds } from "./option_kinds.ts";
+export { valueKind } from "./value_kind.ts";
