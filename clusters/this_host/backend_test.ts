@@ -17,6 +17,7 @@ Deno.test("a backend that cannot make its folder leaves nothing of what it has p
   const done: string[] = [];
   const backend = new ThisHostBackend({
     name: "tested",
+    options: {},
     module: import.meta.url,
     prepare: () =>
       Promise.resolve({
