@@ -171,6 +171,19 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "the next reader misses nothing after one that has only released its lock",
+    programs: ["sh", "dd"],
+    async run({ node }) {
+      const script = "dd if=/dev/zero bs=65536 count=32 2>/dev/null";
+      await using process = await node.spawn("sh", ["-c", script], { stdout: "piped" });
+      const reader = process.stdout.getReader();
+      const { value } = await reader.read();
+      reader.releaseLock();
+      const rest = await process.stdout.bytes();
+      strictEqual(value!.length + rest.length, 32 * 65536);
+    },
+  },
+  {
     name: "writing to a process that does not read any more fails",
     programs: ["true"],
     async run({ node }) {

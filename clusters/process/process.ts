@@ -90,8 +90,10 @@ export class Process implements AsyncDisposable {
   }
 
   /**
-   * What the process writes, for one reader, who sets the pace once reading began. Cancelling it
-   * lets the process go on. Throws when the output goes nowhere or into a file.
+   * What the process writes, for one reader, who sets the pace once reading began: when nobody reads
+   * on, the process stands still as soon as its pipe is full. That is so, too, when a reader has only
+   * released its lock, for the next one is to miss nothing. Cancelling lets the process go on, and
+   * leaving a `for await` loop does that. Throws when the output goes nowhere or into a file.
    */
   get stdout(): NodeReadableStream {
     this.#checkReadable("stdout", this.#spec.stdout);
