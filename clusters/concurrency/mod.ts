@@ -8,5 +8,5 @@ export { allOrNone } from "./all_or_none.ts";
 export type { AllOrNoneOptions } from "./all_or_none.ts";
 export { SharedWork } from "./shared_work.ts";
 export { failuresOf, throwFailures } from "./throw_failures.ts";
-export { UnderWay } from "./under_way.ts";
+export { InFlight } from "./in_flight.ts";
 export { unlessAborted } from "./unless_aborted.ts";

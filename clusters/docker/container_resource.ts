@@ -7,8 +7,8 @@ import type { Container } from "./container.ts";
 import type { ContainerEvents } from "./container_events.ts";
 import type { Departures } from "./departures.ts";
 import type { ContainerOptions } from "./docker_options.ts";
-import { findFate } from "./fate.ts";
-import { takeRefuge } from "./refuge.ts";
+import { findDeathCause } from "./death_cause.ts";
+import { joinFallbackNetwork } from "./fallback_network.ts";
 import type { Route } from "./route.ts";
 
 /** An agent that runs in a container, and all that leads to it. */
@@ -56,7 +56,7 @@ export class ContainerResource implements NodeResource {
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {
-    return findFate(this.#agent, this.#parts, signal);
+    return findDeathCause(this.#agent, this.#parts, signal);
   }
 
   async remove(): Promise<void> {
@@ -117,7 +117,7 @@ export class ContainerResource implements NodeResource {
     if (this.#isRemoved) return;
     const { connection } = this.#agent;
     const { container, network } = this.#parts;
-    await takeRefuge(container, { network, connection }).catch(({ message }: Error) => {
+    await joinFallbackNetwork(container, { network, connection }).catch(({ message }: Error) => {
       connection.abandon(`its container left its network, and could not join another: ${message}`);
     });
   }

@@ -9,7 +9,7 @@ export const BRIDGE = "bridge";
 /**
  * The network through which agents can be reached, so that nothing which a test does to the network of
  * its nodes cuts them off. Where this machine is part of it, it is needed only by a node that left its
- * own (`refuge.ts`); elsewhere agents are reached through it from the start.
+ * own (`fallback_network.ts`); elsewhere agents are reached through it from the start.
  */
 export interface ControlNetwork {
   /**

@@ -1,4 +1,4 @@
-import { allOrNone, UnderWay } from "../concurrency/mod.ts";
+import { allOrNone, InFlight } from "../concurrency/mod.ts";
 import {
   type AgentNode,
   type ClusterContext,
@@ -36,7 +36,7 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   #launching: LaunchContext;
   #provisions: Provisions;
   #nodes = new Set<AgentNode>();
-  readonly #creating = new UnderWay();
+  readonly #creating = new InFlight();
   #sweeping: Promise<unknown>;
   #disposed: Promise<void> | undefined;
 

@@ -10,7 +10,7 @@ import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
-import { REPORT_DEADLINE } from "./fate.ts";
+import { REPORT_DEADLINE } from "./death_cause.ts";
 import { explainEnd, logDetails } from "./loss.ts";
 import { networksOf, type NodeNetworks } from "./node_networks.ts";
 import { type AgentPlace, reachAgent, type ReachOptions } from "./reach_agent.ts";

@@ -6,7 +6,7 @@ import {
   type NodeRequest,
   type Provider,
 } from "../kit/mod.ts";
-import { allOrNone, UnderWay } from "../concurrency/mod.ts";
+import { allOrNone, InFlight } from "../concurrency/mod.ts";
 import { Aws, findStack, hourlyPrice } from "../aws/mod.ts";
 import { Bill } from "../machines/mod.ts";
 import { pollEnds, pollStarts } from "./cluster_polls.ts";
@@ -26,7 +26,7 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
   readonly #context: LaunchContext;
   readonly #provisions: Provisions;
   readonly #nodes = new Set<Ec2Node>();
-  readonly #creating = new UnderWay();
+  readonly #creating = new InFlight();
   /** Nodes that are about to be. */
   #reserved = 0;
   /** Whether there may be anything on EC2. */

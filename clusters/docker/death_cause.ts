@@ -18,7 +18,7 @@ const ANSWER_DEADLINE = 3000;
  * Waits until a node's container has ended, and resolves to the reason. When the engine is what
  * has ended, that is the reason, if it took the container along. Rejects when `signal` aborts.
  */
-export async function findFate(
+export async function findDeathCause(
   agent: RunningAgent,
   parts: DockerNodeParts,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 /** Work that has begun and not ended: whoever cleans up waits for it first. */
-export class UnderWay {
+export class InFlight {
   readonly #work = new Set<Promise<unknown>>();
 
   /** Counts work until it ends; resolves or rejects as it does. */

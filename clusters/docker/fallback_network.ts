@@ -8,7 +8,7 @@ import { AGENT_PORT } from "./create_request.ts";
  * in `network`, if it is there, or else in the engine's default one. Of a container that has ended it
  * finds nothing.
  */
-export async function takeRefuge(
+export async function joinFallbackNetwork(
   container: Container,
   { network, connection }: { network: string; connection: Pick<AgentConnection, "move"> },
 ): Promise<void> {
