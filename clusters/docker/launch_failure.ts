@@ -1,0 +1,38 @@
+import { Deadline } from "../../agent/deadline.ts";
+import { unlessAborted } from "../concurrency/mod.ts";
+import type { ContainerInspection } from "./container.ts";
+import { REPORT_DEADLINE } from "./death_cause.ts";
+import type { NodePlan } from "./launch_context.ts";
+import { explainEnd, logDetails } from "./loss.ts";
+import type { StartedContainer } from "./start_container.ts";
+
+/** The error for a node that was not launched, with all that is known of its container. */
+export async function launchFailure(
+  error: unknown,
+  { name, options }: NodePlan,
+  { container, output, ended }: Partial<StartedContainer>,
+): Promise<Error> {
+  const inspection = await container?.inspect().catch(() => undefined);
+  const end = inspection?.State.Running || !ended ? undefined : await soon(ended);
+  const state = end
+    ? explainEnd(end, { memory: options.memory, log: [] }).summary
+    : container && describeState(inspection);
+  const lines = [...(state ? [state] : []), ...logDetails(output?.tail ?? [])];
+  const message = `Cannot start node "${name}" from the image "${options.image}": ` +
+    [(error as Error).message, ...lines].join("\n  ");
+  return new Error(message, { cause: error });
+}
+
+/** What is there within a moment, if it is. */
+async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
+  using late = new Deadline(REPORT_DEADLINE);
+  return await unlessAborted(promise, late.signal).catch(() => undefined);
+}
+
+function describeState(inspection: ContainerInspection | undefined): string {
+  if (inspection === undefined) return "the engine has removed its container";
+  const { Running, ExitCode, OOMKilled, Error } = inspection.State;
+  if (Running) return "its container runs";
+  const why = [OOMKilled ? "it ran out of memory" : "", Error].filter((text) => text !== "");
+  return [`its container does not run (exit code ${ExitCode})`, ...why].join("; ");
+}
