@@ -172,4 +172,18 @@ export const nameCases: readonly ConformanceCase[] = [
       deepStrictEqual(await Array.fromAsync(node.readDir(dir)), []);
     },
   },
+  {
+    name: "the path of a socket in the folder of a node with a name of 40 letters is not too long",
+    systems: ["linux"],
+    async run({ cluster }) {
+      const name = "a".repeat(40);
+      await using node = await cluster.addNode({ name });
+      const path = `${node.rootDir}/.s.PGSQL.5432`;
+      await using listener = await node.listen({ transport: "unix", path });
+      await using connection = await node.connect({ transport: "unix", path });
+      await using accepted = await listener.accept();
+      await connection.closeWrite();
+      strictEqual(await accepted.readable.text(), "");
+    },
+  },
 ];

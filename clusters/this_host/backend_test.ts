@@ -7,7 +7,7 @@ import { clusterFolder } from "./run_folder.ts";
 
 Deno.test("a backend that cannot make its folder leaves nothing of what it has prepared", async () => {
   const context: ClusterContext = {
-    clusterId: "cluster1",
+    clusterId: "1a2b3c",
     needs: [],
     run: { id: `test-${crypto.randomUUID()}`, owner: currentProcess() },
     heartbeat: { interval: 5_000, timeout: 60_000 },
@@ -30,6 +30,6 @@ Deno.test("a backend that cannot make its folder leaves nothing of what it has p
   await Deno.writeTextFile(clusterFolder(context), "a file is in the way");
   await rejects(backend.open(context), Deno.errors.PermissionDenied);
   deepStrictEqual(done, ["disposed"]);
-  deepStrictEqual([...Deno.readDirSync(run)].map(({ name }) => name), ["cluster1"]);
+  deepStrictEqual([...Deno.readDirSync(run)].map(({ name }) => name), ["1a2b3c"]);
   await Deno.remove(run, { recursive: true });
 });

@@ -1,4 +1,5 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { ClusterContext, RunIdentity } from "../kit/mod.ts";
 
@@ -23,22 +24,49 @@ export interface RunFolder {
   readonly changed: number;
 }
 
+/** Names the folder in which {@linkcode runsDir} is, where the usual one cannot be used. */
+const PLACE_VARIABLE = "CLUSTERTEST_NODES";
+
+/**
+ * Characters of a cluster's id that tell it from the others of its run, of which few live at a time.
+ * The names of Unix sockets in the folder of a node have 107 bytes at most.
+ */
+const SHORT_ID = 6;
+
 /** The folder below which every run of this user has its own. */
 export function runsDir(): string {
+  return runsDirIn(Deno.env.get(PLACE_VARIABLE) || usualPlace());
+}
+
+/** Where runs may have made their folders: what this process is told, and what others are not. */
+function allRunsDirs(): string[] {
+  return [...new Set([runsDir(), runsDirIn(usualPlace())])];
+}
+
+function usualPlace(): string {
   // TMPDIR is not looked at: a sweep, or a guardian, must find what a run with another one made.
-  const temp = Deno.build.os === "darwin" ? "/private/tmp" : "/tmp";
-  return join(temp, `clustertest-${Deno.uid()}`);
+  return Deno.build.os === "darwin" ? "/private/tmp" : "/tmp";
+}
+
+function runsDirIn(place: string): string {
+  return join(resolve(place), `clustertest-${Deno.uid()}`);
 }
 
 /** The folder of a cluster. */
 export function clusterFolder({ run, clusterId }: ClusterContext): string {
-  return join(runsDir(), run.id, clusterId);
+  return join(runsDir(), run.id, clusterId.slice(-SHORT_ID));
 }
 
 /** Makes a cluster's folder. Whose it is stands in that of its run before anything else does. */
 export async function makeClusterFolder(context: ClusterContext): Promise<string> {
   const folder = clusterFolder(context);
-  await makePrivate(runsDir());
+  await makePrivate(runsDir()).catch((error) => {
+    throw describedError(
+      error,
+      `Cannot make a folder for nodes of this machine: ${messageOf(error)}. ` +
+        `Set ${PLACE_VARIABLE} to a folder in which it can be made`,
+    );
+  });
   for (;;) {
     try {
       await makePrivate(dirname(folder));
@@ -81,8 +109,10 @@ async function removeOwnerFile(folder: string): Promise<void> {
 
 /** The folders of all runs of this user. */
 export async function findRunFolders(): Promise<RunFolder[]> {
-  const paths = (await namesIn(runsDir())).map((name) => join(runsDir(), name));
-  return (await Promise.all(paths.map(readRunFolder))).flat();
+  const paths = allRunsDirs().map(async (dir) =>
+    (await namesIn(dir)).map((name) => join(dir, name))
+  );
+  return (await Promise.all((await Promise.all(paths)).flat().map(readRunFolder))).flat();
 }
 
 /** None if it is no folder, or not there any more. */

@@ -32,6 +32,28 @@ Deno.test("a cluster's folder is removed, however deep a tree is in it", async (
   await assert.rejects(Deno.lstat(dirname(folder)), Deno.errors.NotFound);
 });
 
+Deno.test("CLUSTERTEST_NODES names the place of folders, and an error of one that cannot be used", async () => {
+  const place = await Deno.makeTempDir();
+  const run = { id: `test-${crypto.randomUUID()}`, owner: currentProcess() };
+  Deno.env.set("CLUSTERTEST_NODES", place);
+  try {
+    const folder = await makeClusterFolder(contextOf(run, 0));
+    assert.ok(folder.startsWith(`${place}/clustertest-`), folder);
+    const found = await findRunFolders();
+    assert.deepEqual(found.find(({ path }) => path === dirname(folder))?.run, run);
+    await removeClusterFolder(folder);
+    Deno.env.set("CLUSTERTEST_NODES", "/dev/null");
+    await assert.rejects(
+      makeClusterFolder(contextOf(run, 0)),
+      /Cannot make a folder .*: Not a directory.*\/dev\/null.*\. Set CLUSTERTEST_NODES to a folder/,
+    );
+    assert.deepEqual((await findRunFolders()).filter(({ path }) => path.includes(run.id)), []);
+  } finally {
+    Deno.env.delete("CLUSTERTEST_NODES");
+    await Deno.remove(place, { recursive: true });
+  }
+});
+
 function contextOf(run: ClusterContext["run"], cluster: number): ClusterContext {
   return {
     clusterId: `cluster${cluster}`,

@@ -14,7 +14,7 @@ const self = currentProcess();
 async function makeRunFolder(owner: ProcessIdentity, age: number) {
   const id = `20260101000000r${crypto.randomUUID().slice(0, 8)}`;
   const context: ClusterContext = {
-    clusterId: "cluster1",
+    clusterId: "1a2b3c",
     needs: [],
     run: { id, owner },
     heartbeat: { interval: 5_000, timeout: 60_000 },
@@ -29,7 +29,7 @@ async function makeRunFolder(owner: ProcessIdentity, age: number) {
 
 /** Nothing says any more whose it is. */
 async function disown(path: string, age: number): Promise<void> {
-  await Deno.remove(join(path, "owner-cluster1.json"));
+  await Deno.remove(join(path, "owner-1a2b3c.json"));
   await makeOlder(path, age);
 }
 
