@@ -145,8 +145,11 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     );
     resources.use(showProgress(events, { name, progress }));
     resources.use(expectDisposal(name));
-    const guard = resources.use(await Guardian.watch(run, backend.recipe));
     const emit = events.emit;
+    const onUnguarded = (message: string) => emit({ type: "warning", message });
+    const guard = resources.use(
+      await Guardian.watch(run, { recipe: backend.recipe, onUnguarded }),
+    );
     const over = signal ? AbortSignal.any([controller.signal, signal]) : controller.signal;
     const context = { clusterId: id, run, needs, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context, guard);

@@ -1,7 +1,11 @@
 import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
+import { GuardianProcess } from "./guardian_process.ts";
 
-/** The guardian of each run that has clusters now. */
-const guardians = new WeakMap<RunIdentity, Promise<Guardian>>();
+/** Processes that one guardian has at most, one after the other: one that keeps ending is no help. */
+const MOST_PROCESSES = 3;
+
+/** The guardian of each run that has clusters now, or something that could not be given back. */
+const guardians = new WeakMap<RunIdentity, Guardian>();
 
 /** A backend that is being guarded. Disposing it says that this is not needed any more. */
 export interface Watch extends AsyncDisposable {
@@ -9,88 +13,88 @@ export interface Watch extends AsyncDisposable {
   keep(): void;
 }
 
+/** What is to be guarded. */
+export interface WatchOptions {
+  readonly recipe: BackendRecipe;
+  /** Is told why, when nobody will remove what the run has made, should it be killed. */
+  readonly onUnguarded: (reason: string) => void;
+}
+
 /**
  * A small process that outlives the runner, however that ends: Ctrl-C skips disposers, and `SIGKILL`
  * everything. It then asks each backend to remove what the run has made. One guards all clusters of
  * a run; the last of them to be disposed of dismisses it, unless something could not be given back.
  * In the record it says of clusters that they were interrupted, and what it cannot remove.
+ *
+ * When the process ends before the runner, another one takes its place and is told the same.
  */
 export class Guardian {
-  readonly #child: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #run: RunIdentity;
+  /** A line for each backend. */
   readonly #recipes = new Set<string>();
-  #watched = 0;
-  #kept = false;
+  readonly #watches = new Set<WatchOptions>();
+  #process: GuardianProcess | undefined;
+  #processes = 0;
+  #isKept = false;
 
   private constructor(run: RunIdentity) {
-    this.#child = spawnGuardian(run);
-    this.#writer = this.#child.stdin.getWriter();
-    this.#writer.closed.catch(() => {});
+    this.#run = run;
   }
 
   /**
-   * Has the guardian of `run` remember how to find a backend, until the result is disposed. It need
-   * not have begun to listen: what it is told waits in its pipe, also when the runner is gone.
+   * Has the guardian of `run` remember how to find a backend, until the result is disposed. Resolves
+   * once the guardian has been told; throws when none can be kept alive.
    */
-  static async watch(run: RunIdentity, recipe: BackendRecipe): Promise<Watch> {
-    // Not yet there, or just being dismissed: either way the next one is waited for.
-    let guardian = await guardians.get(run);
-    if (!guardian || guardian.#watched === 0 && !guardian.#kept) {
-      guardian = new Guardian(run);
-      guardians.set(run, Promise.resolve(guardian));
-    }
-    guardian.#watched++;
-    const watching = guardian;
-    const stack = new AsyncDisposableStack();
-    stack.defer(() => watching.#release(run));
-    await watching.#remember(recipe);
+  static async watch(run: RunIdentity, options: WatchOptions): Promise<Watch> {
+    const guardian = guardians.get(run) ?? new Guardian(run);
+    guardians.set(run, guardian);
+    guardian.#watches.add(options);
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => guardian.#release(options));
+    await guardian.#remember(JSON.stringify(options.recipe));
+    const watch = stack.move();
     return {
-      keep: () => watching.#keep(),
-      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+      keep: () => void (guardian.#isKept = true),
+      [Symbol.asyncDispose]: () => watch.disposeAsync(),
     };
   }
 
-  async #remember(recipe: BackendRecipe): Promise<void> {
-    const line = JSON.stringify(recipe);
-    if (this.#recipes.has(line)) return;
-    this.#recipes.add(line);
-    try {
-      await this.#writer.write(new TextEncoder().encode(`${line}\n`));
-    } catch (cause) {
-      throw new Error("Cannot guard the run: its guardian has ended", { cause });
+  async #remember(recipe: string): Promise<void> {
+    this.#recipes.add(recipe);
+    if (this.#processes === 0) this.#start();
+    for (let process = this.#process; process !== undefined; process = this.#process) {
+      if (await process.tell(recipe)) return;
+      // Another one takes its place, and is told all that this one was.
+      await process.awaitEnd();
     }
+    throw new Error(UNGUARDED);
   }
 
-  #keep(): void {
-    this.#kept = true;
-    // The runner does not wait for it.
-    this.#child.unref();
+  /** Starts a process, which is replaced when it ends before it is dismissed. */
+  #start(): void {
+    this.#processes++;
+    const process = new GuardianProcess(this.#run);
+    this.#process = process;
+    for (const recipe of this.#recipes) void process.tell(recipe);
+    process.ended.then(() => this.#replace(process));
   }
 
-  async #release(run: RunIdentity): Promise<void> {
-    if (--this.#watched > 0 || this.#kept) return;
-    guardians.delete(run);
-    // Everything was given back, so there is nothing for it to do any more. If the end of its input
-    // were what it noticed first, it would look for left-overs in vain.
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-    await this.#writer.abort().catch(() => {});
-    await this.#child.status;
+  #replace(ended: GuardianProcess): void {
+    if (this.#process !== ended) return;
+    this.#process = undefined;
+    if (this.#processes < MOST_PROCESSES) return this.#start();
+    for (const { onUnguarded } of this.#watches) onUnguarded(UNGUARDED);
+  }
+
+  async #release(watch: WatchOptions): Promise<void> {
+    this.#watches.delete(watch);
+    if (this.#watches.size > 0 || this.#isKept) return;
+    guardians.delete(this.#run);
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.dismiss();
   }
 }
 
-/** In a session of its own, with nothing of the runner's terminal, so that only its pipe ends it. */
-function spawnGuardian(run: RunIdentity): Deno.ChildProcess {
-  const main = new URL("./main.ts", import.meta.url).href;
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-prompt", main, run.id, Deno.cwd()],
-    cwd: "/",
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-    detached: true,
-  }).spawn();
-}
+const UNGUARDED = `Cannot guard the run: ${MOST_PROCESSES} guardians have ended, one after the ` +
+  'other. If the run is killed, "deno task sweep" removes what it has made';

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { BackendRecipe } from "../kit/backend.ts";
+import type { BackendRecipe, RunIdentity } from "../kit/backend.ts";
 import { EventStream } from "../events/event_stream.ts";
 import { local } from "../local/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { ClusterRecord } from "../record/cluster_record.ts";
 import { hasFailed, readIndex, type RunIndex } from "../record/run_index.ts";
 import { RUNS } from "../record/runs_folder.ts";
-import { awaitState } from "./testing/command_lines.ts";
+import { Guardian } from "./guardian.ts";
+import { awaitState, commandLines } from "./testing/command_lines.ts";
 import { type RunnerOptions, RunnerProcess } from "./testing/runner_process.ts";
 
 /** Milliseconds until everything has to be gone, on a machine that is busy with other tests. */
@@ -42,6 +43,19 @@ for (const backend of backends) {
 test("a guardian leaves nothing when `deno test` is interrupted", async () => {
   await using runner = await RunnerProcess.start({ backend: "local", by: "test" });
   await runner.interrupt();
+  await runner.awaitNothing({ within: WITHIN });
+});
+
+test("a guardian that was killed is replaced, and leaves nothing when its runner is killed", async () => {
+  await using runner = await RunnerProcess.start({ backend: "local" });
+  const [first] = await runner.guardians();
+  Deno.kill(first!, "SIGKILL");
+  await awaitState(
+    async () => (await runner.guardians()).map(String),
+    ([other, ...others]) => other !== undefined && others.length === 0 && other !== `${first}`,
+    WITHIN,
+  );
+  await runner.kill();
   await runner.awaitNothing({ within: WITHIN });
 });
 
@@ -145,6 +159,69 @@ async function recordBelow(dir: string): Promise<{ run: string; index: RunIndex 
   const run = join(dir, RUNS, entries.find(({ isDirectory }) => isDirectory)!.name);
   return { run, index: readIndex(run)! };
 }
+/** A run of this process. */
+function newRun(): RunIdentity {
+  return { id: `test-${crypto.randomUUID()}`, owner: currentProcess() };
+}
+
+/** The numbers of a run's guardians, whatever they do. */
+async function guardiansOf({ id }: RunIdentity): Promise<string[]> {
+  return (await commandLines([`guardian/main.ts ${id}`])).map((line) => line.split(" ")[0]!);
+}
+
+/** A recipe of a backend that finds nothing the second time, and then writes `file`. */
+function recipeOf(file: string): BackendRecipe {
+  return { module: import.meta.resolve("./testing/second_sweep.ts"), options: { file } };
+}
+
+test("clusters that are made at the same time have one guardian", async () => {
+  const run = newRun();
+  const onUnguarded = () => {};
+  const watches = await Promise.all(
+    ["a", "b", "b", "c"].map((file) =>
+      Guardian.watch(run, { recipe: recipeOf(file), onUnguarded })
+    ),
+  );
+  assert.equal((await guardiansOf(run)).length, 1);
+  for (const watch of watches.slice(1)) await watch[Symbol.asyncDispose]();
+  assert.equal((await guardiansOf(run)).length, 1);
+  // One is made while the last one of before is disposed of.
+  const [next] = await Promise.all([
+    Guardian.watch(run, { recipe: recipeOf("a"), onUnguarded }),
+    watches[0]![Symbol.asyncDispose](),
+  ]);
+  assert.equal((await guardiansOf(run)).length, 1);
+  await next[Symbol.asyncDispose]();
+  assert.deepEqual(await guardiansOf(run), []);
+});
+
+test("guardians that keep ending are given up, and every cluster is told", async () => {
+  const run = newRun();
+  const told: string[] = [];
+  const options = (file: string) => ({
+    recipe: recipeOf(file),
+    onUnguarded: (reason: string) => void told.push(reason),
+  });
+  const watches = [
+    await Guardian.watch(run, options("a")),
+    await Guardian.watch(run, options("b")),
+  ];
+  const killed = new Set<string>();
+  for (let times = 0; times < 3; times++) {
+    const another = async () => (await guardiansOf(run)).filter((pid) => !killed.has(pid));
+    await awaitState(another, ({ length }) => length === 1, WITHIN);
+    for (const pid of await another()) {
+      killed.add(pid);
+      Deno.kill(Number(pid), "SIGKILL");
+    }
+  }
+  await awaitState(() => Promise.resolve(told), ({ length }) => length === 2, WITHIN);
+  for (const reason of told) assert.match(reason, /3 guardians have ended.*deno task sweep/);
+  // The next one is not unguarded in silence, although its recipe is known.
+  await assert.rejects(Guardian.watch(run, options("a")), /^Error: Cannot guard the run/);
+  for (const watch of watches) await watch[Symbol.asyncDispose]();
+  assert.deepEqual(await guardiansOf(run), []);
+});
 
 /** Lets a guardian, whose run has its record in `dir`, find that its runner is gone. */
 async function endGuardian(dir: string, recipes: readonly BackendRecipe[]): Promise<void> {

@@ -48,6 +48,8 @@ export class RunnerProcess implements AsyncDisposable {
 
   /** Kills its guardian, and then it. */
   async killWithGuardian(): Promise<void> {
+    // So that it does not start another one.
+    this.#child.kill("SIGSTOP");
     for (const pid of await guardiansOf(this.#child.pid)) Deno.kill(pid, "SIGKILL");
     await this.kill();
   }

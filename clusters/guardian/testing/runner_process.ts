@@ -62,12 +62,20 @@ export class RunnerProcess implements AsyncDisposable {
     await this.status;
   }
 
+  /** Its guardians: there should be one. */
+  async guardians(): Promise<number[]> {
+    const lines = await commandLines([`guardian/main.ts ${this.report.run}`]);
+    return lines.map((line) => parseInt(line));
+  }
+
   /** Kills its guardian, and then it; waits for the ends of both. */
   async killWithGuardian(): Promise<void> {
-    const guardians = () => commandLines([`guardian/main.ts ${this.report.run}`]);
-    const [guardian, ...others] = await guardians();
+    const guardians = async () => (await this.guardians()).map(String);
+    const [guardian, ...others] = await this.guardians();
     if (!guardian || others.length > 0) throw new Error("The run does not have one guardian");
-    Deno.kill(parseInt(guardian), "SIGKILL");
+    // So that it does not start another one.
+    this.#started.child.kill("SIGSTOP");
+    Deno.kill(guardian, "SIGKILL");
     await this.kill();
     await awaitState(guardians, (lines) => lines.length === 0, KILL_TIMEOUT);
   }
@@ -87,6 +95,8 @@ export class RunnerProcess implements AsyncDisposable {
   /** Kills what is left, whatever the guardian does. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { child, command, dir } = this.#started;
+    // First, so that it starts no other guardian.
+    killQuietly(child.pid);
     for (const line of await commandLines([command, this.report.run])) killQuietly(parseInt(line));
     await child.status;
     await Deno.remove(this.report.folder, { recursive: true }).catch(() => {});

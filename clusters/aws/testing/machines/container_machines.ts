@@ -45,7 +45,9 @@ export class ContainerMachines implements Machines {
     const engine = stack.use(await findEngine(selectEngine()));
     const id = `aws${hex(10)}`;
     const ownership = { run: { id, owner: currentProcess() }, clusterId: id };
-    stack.use(await Guardian.watch(ownership.run, docker().recipe));
+    stack.use(
+      await Guardian.watch(ownership.run, { recipe: docker().recipe, onUnguarded: () => {} }),
+    );
     const labels = ownedLabels("network", ownership);
     const network = stack.use(
       await MachineNetwork.create(engine, { name: `clustertest-${id}`, labels }),

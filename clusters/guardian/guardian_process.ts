@@ -1,0 +1,71 @@
+import type { RunIdentity } from "../kit/mod.ts";
+
+/**
+ * The process of a guardian. What it is told waits in its pipe until the runner has ended, so it need
+ * not have begun to listen, also when the runner is gone by then.
+ */
+export class GuardianProcess {
+  /** Resolves once it has ended, for whatever reason. A runner that has nothing else to do ends before. */
+  readonly ended: Promise<void>;
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+
+  /** Starts one. */
+  constructor(run: RunIdentity) {
+    this.#child = spawn(run);
+    // The runner does not stay for it.
+    this.#child.unref();
+    this.#writer = this.#child.stdin.getWriter();
+    this.#writer.closed.catch(() => {});
+    this.ended = this.#child.status.then(async () => {
+      await this.#writer.abort().catch(() => {});
+    });
+  }
+
+  /** Its number. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Tells it a line; resolves to whether that was possible: it may have ended. */
+  async tell(line: string): Promise<boolean> {
+    try {
+      await this.#writer.write(new TextEncoder().encode(`${line}\n`));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Waits until it has ended, as it is about to. */
+  async awaitEnd(): Promise<void> {
+    this.#child.ref();
+    await this.ended;
+  }
+
+  /**
+   * Ends it, when there is nothing for it to do. If the end of its input were what it noticed first, it
+   * would look for left-overs in vain.
+   */
+  async dismiss(): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await this.awaitEnd();
+  }
+}
+
+/** In a session of its own, with nothing of the runner's terminal, so that only its pipe ends it. */
+function spawn(run: RunIdentity): Deno.ChildProcess {
+  const main = new URL("./main.ts", import.meta.url).href;
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-prompt", main, run.id, Deno.cwd()],
+    cwd: "/",
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+}
