@@ -61,7 +61,7 @@ export class Guardian {
 
   async #remember(recipe: string): Promise<void> {
     this.#recipes.add(recipe);
-    if (this.#processes === 0) this.#start();
+    if (this.#processes === 0) return this.#start();
     for (let process = this.#process; process !== undefined; process = this.#process) {
       if (await process.tell(recipe)) return;
       // Another one takes its place, and is told all that this one was.
@@ -73,9 +73,8 @@ export class Guardian {
   /** Starts a process, which is replaced when it ends before it is dismissed. */
   #start(): void {
     this.#processes++;
-    const process = new GuardianProcess(this.#run);
+    const process = new GuardianProcess(this.#run, this.#recipes);
     this.#process = process;
-    for (const recipe of this.#recipes) void process.tell(recipe);
     process.ended.then(() => this.#replace(process));
   }
 

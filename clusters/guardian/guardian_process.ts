@@ -10,9 +10,9 @@ export class GuardianProcess {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 
-  /** Starts one. */
-  constructor(run: RunIdentity) {
-    this.#child = spawn(run);
+  /** Starts one that has been told these lines: the runner may be killed in the next moment. */
+  constructor(run: RunIdentity, lines: Iterable<string>) {
+    this.#child = spawn(run, lines);
     // The runner does not stay for it.
     this.#child.unref();
     this.#writer = this.#child.stdin.getWriter();
@@ -58,10 +58,13 @@ export class GuardianProcess {
 }
 
 /** In a session of its own, with nothing of the runner's terminal, so that only its pipe ends it. */
-function spawn(run: RunIdentity): Deno.ChildProcess {
+function spawn(run: RunIdentity, lines: Iterable<string>): Deno.ChildProcess {
   const main = new URL("./main.ts", import.meta.url).href;
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-prompt", main, run.id, Deno.cwd()],
+    args: [
+      ...["run", "--allow-all", "--quiet", "--no-lock", "--no-prompt"],
+      ...[main, run.id, Deno.cwd(), ...lines],
+    ],
     cwd: "/",
     stdin: "piped",
     stdout: "null",

@@ -1,6 +1,6 @@
 /**
  * The guardian's program: waits until its standard input ends, which is when the runner has, and then
- * has each backend that it was told of remove what the run has made.
+ * has each backend that it was told of, by its arguments or its input, remove what the run has made.
  *
  * @module
  */
@@ -18,9 +18,10 @@ interface RecipeModule {
   backendFromRecipe(options: unknown): Backend;
 }
 
-async function main([run, dir]: string[]): Promise<void> {
+async function main([run, dir, ...told]: string[]): Promise<void> {
   if (run === undefined) throw new TypeError("Cannot guard a run: its id was not given");
-  const recipes = (await new Response(Deno.stdin.readable).text()).split("\n").slice(0, -1);
+  const lines = (await new Response(Deno.stdin.readable).text()).split("\n").slice(0, -1);
+  const recipes = [...new Set([...told, ...lines])];
   record(dir, { run });
   const deadline = performance.now() + PATIENCE;
   await Promise.all(recipes.map(async (line) => {
