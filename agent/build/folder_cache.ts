@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { describedError, messageOf } from "../host/described_error.ts";
 import type { BuildOptions } from "./agent_pack.ts";
 
 /** How a folder is made. */
@@ -18,8 +19,7 @@ export interface FolderMaking extends BuildOptions {
  */
 export async function makeFolderOnce(dir: string, options: FolderMaking): Promise<void> {
   const { lock, isMade, make } = options;
-  await Deno.mkdir(dirname(dir), { recursive: true });
-  using file = await Deno.open(lock, { create: true, write: true });
+  using file = await openLock(dirname(dir), lock);
   await acquire(file, options);
   if (await isMade()) return;
   const half = `${dir}.half`;
@@ -31,6 +31,20 @@ export async function makeFolderOnce(dir: string, options: FolderMaking): Promis
     await Deno.rename(half, dir);
   } finally {
     await removeFolder(half);
+  }
+}
+
+/** Makes the folder of a cache, and opens the lock in it. */
+async function openLock(cache: string, lock: string): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(cache, { recursive: true });
+    return await Deno.open(lock, { create: true, write: true });
+  } catch (error) {
+    throw describedError(
+      error,
+      `Cannot write to the cache "${cache}": ${messageOf(error)}. ` +
+        "Set CLUSTERTEST_CACHE to a folder that can be written to",
+    );
   }
 }
 

@@ -93,3 +93,14 @@ Deno.test("pruneFolders() keeps the latest, what is in use, and what is not its 
     await pruneFolders(temp, "own-");
     assert.deepEqual(await names(temp), ["other-8", "own-1", "own-2", "own-3", "own-7"]);
   }));
+
+Deno.test("makeFolderOnce() names CLUSTERTEST_CACHE when its cache cannot be written to", () =>
+  inTempDir(async (temp) => {
+    const file = join(temp, "file");
+    await Deno.writeTextFile(file, "in the way");
+    const options = { lock: join(file, "lock"), isMade: () => Promise.resolve(false) };
+    await assert.rejects(
+      makeFolderOnce(join(file, "made"), { ...options, make: () => Promise.resolve() }),
+      /^[A-Za-z]+: Cannot write to the cache ".*file": .+\. Set CLUSTERTEST_CACHE to a folder that can/,
+    );
+  }));

@@ -198,4 +198,16 @@ export const fileCases: readonly ConformanceCase[] = [
       await node.remove(`${dir}/large`);
     },
   },
+  {
+    name: "a disk that is full is named by one clear line, whichever way a file is written",
+    systems: ["linux"],
+    async run({ node }) {
+      const full = new RegExp(`No space left on device.*/dev/full.* \\(node "${node.name}"`);
+      const bytes = new Uint8Array(10);
+      await rejects(node.writeFile("/dev/full", bytes), full);
+      await rejects(node.writeFile("/dev/full", ReadableStream.from([bytes])), full);
+      await using file = await node.open("/dev/full", { write: true });
+      await rejects(file.write(bytes), full);
+    },
+  },
 ];
