@@ -3,6 +3,7 @@ import { LocalHost } from "../../agent/host/local_host.ts";
 import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
+import { PausableHost, PauseGate } from "./pausable_host.ts";
 
 /** What the processes of a node may do to the files of this host. */
 export interface LocalNodeOptions {
@@ -19,22 +20,31 @@ export class LocalNode implements ProvidedNode {
   readonly abilities: Abilities;
   readonly #place: NodePlace;
   readonly #lose: (reason: LossReason) => void;
+  readonly #gate: PauseGate;
   readonly #end = new UntilDone(() => this.#destroy());
 
   private constructor(place: NodePlace, host: LocalHost, options: LocalNodeOptions) {
+    const gate = new PauseGate();
+    this.#gate = gate;
     const { strays } = place;
     const { promise, resolve } = Promise.withResolvers<LossReason>();
     this.lost = promise;
     this.#lose = resolve;
     this.#place = place;
-    this.host = new CurrentHost(host);
+    this.host = new CurrentHost(new PausableHost(host, gate));
     this.id = place.rootDir;
     this.address = place.address;
     this.abilities = {
       kill: { kill: () => this.#kill() },
       pause: {
-        pause: () => freezeStrays(strays),
-        resume: async () => void await signalStrays(strays, "SIGCONT"),
+        pause: async () => {
+          await gate.close();
+          await freezeStrays(strays);
+        },
+        resume: async () => {
+          await signalStrays(strays, "SIGCONT");
+          gate.open();
+        },
       },
       restart: { restart: () => this.#restart(options) },
     };
@@ -64,7 +74,9 @@ export class LocalNode implements ProvidedNode {
 
   async #restart(options: LocalNodeOptions): Promise<void> {
     await this.#endAll();
-    this.host.replace(await openHost(this.#place, options));
+    const host = await openHost(this.#place, options);
+    this.#gate.open();
+    this.host.replace(new PausableHost(host, this.#gate));
   }
 
   /** Strays go first: once its parent has ended, one that dropped the marker is not found. */

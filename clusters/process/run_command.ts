@@ -1,4 +1,5 @@
-import type { HostProcess, ProcessStatus } from "../../agent/host/host.ts";
+import { Deadline } from "../../agent/deadline.ts";
+import type { HostProcess, ProcessSpec, ProcessStatus } from "../../agent/host/host.ts";
 import { startTimer } from "../../agent/timer.ts";
 import { CollectedOutput } from "./collected_output.ts";
 import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
@@ -65,7 +66,7 @@ export async function runCommand(
   checkMaxOutput(maxOutput);
   const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
   return await context.life.during(call, async (signal) => {
-    const process = await context.host().processes.start(spec, { signal });
+    const { process, timeout } = await startWithin(context, spec, { ...options, signal });
     const number = context.nextId();
     const follow = context.outputs.followPassing({ spec, number });
     const collected = (name: "stdout" | "stderr") =>
@@ -79,7 +80,7 @@ export async function runCommand(
       stderr: collected("stderr"),
     };
     try {
-      return await finished(running, { ...options, signal });
+      return await finished(running, { ...options, signal }, timeout);
     } finally {
       running.stdout.finish();
       running.stderr.finish();
@@ -87,17 +88,49 @@ export async function runCommand(
   });
 }
 
+/**
+ * Starts a process, for which its timeout counts, too: a node that is paused does not start any.
+ * Resolves to what is left of it.
+ */
+async function startWithin(
+  context: ProcessContext,
+  spec: ProcessSpec,
+  { timeout: limit = Infinity, signal }: Pick<RunOptions, "timeout" | "signal">,
+): Promise<{ process: HostProcess; timeout: number }> {
+  const { processes } = context.host();
+  if (limit === Infinity) {
+    return { process: await processes.start(spec, { signal }), timeout: Infinity };
+  }
+  const begun = performance.now();
+  using deadline = new Deadline(limit, [signal]);
+  try {
+    const process = await processes.start(spec, { signal: deadline.signal });
+    return { process, timeout: Math.max(0, limit - (performance.now() - begun)) };
+  } catch (error) {
+    if (!deadline.isOver || signal?.aborted) throw error;
+    const elapsed = performance.now() - begun;
+    const end = { reason: "timeout", limit, code: 137, signal: "SIGKILL", elapsed } as const;
+    const { name: node, backend } = context;
+    const command = [spec.command, ...spec.args];
+    throw new CommandError({ node, backend, command, stdout: "", stderr: "", ...end });
+  }
+}
+
 function checkMaxOutput(maxOutput: number): void {
   if (!(maxOutput >= 0)) throw new RangeError(`maxOutput must be at least 0, not ${maxOutput}`);
 }
 
 /** Sees a command to its end, whichever it is. */
-async function finished(running: Running, options: RunOptions): Promise<CommandResult> {
+async function finished(
+  running: Running,
+  options: RunOptions,
+  timeout: number,
+): Promise<CommandResult> {
   const { context, number, command, process } = running;
   const ended = announceCommand(context, { number, command, pid: process.pid });
   const started = performance.now();
   try {
-    const status = await completed(running, options);
+    const status = await completed(running, options, timeout);
     await letGo(running);
     ended({ ...status, ...tails(running) });
     if (status.success || options.check === false) return result(running, status);
@@ -114,15 +147,19 @@ async function finished(running: Running, options: RunOptions): Promise<CommandR
 }
 
 /** Resolves when the command has ended by itself; kills it when it is to be given up. */
-async function completed(running: Running, options: RunOptions): Promise<ProcessStatus> {
+async function completed(
+  running: Running,
+  options: RunOptions,
+  timeout: number,
+): Promise<ProcessStatus> {
   const { process, stdout, stderr } = running;
   const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
-  const { signal, timeout = Infinity, input } = options;
+  const { signal, timeout: limit = Infinity, input } = options;
   const abort = () => giveUp(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted) abort();
   // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the command.
-  const late = () => giveUp(new GivenUp("timeout", timeout));
+  const late = () => giveUp(new GivenUp("timeout", limit));
   const timer = startTimer(timeout, late);
   if (input !== undefined) feed(process, input).catch(giveUp);
   let status: ProcessStatus | undefined;
