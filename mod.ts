@@ -24,7 +24,11 @@ export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
 export { NodeFiles } from "./clusters/files/mod.ts";
-export type { DownloadUrlOptions, NodeCallOptions } from "./clusters/files/mod.ts";
+export type {
+  DownloadUrlOptions,
+  NodeCallOptions,
+  NodeDownloadOptions,
+} from "./clusters/files/mod.ts";
 export { NodeFile } from "./clusters/files/mod.ts";
 export { NodeConnection } from "./clusters/network/mod.ts";
 export { NodeListener } from "./clusters/network/mod.ts";

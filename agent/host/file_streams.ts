@@ -1,4 +1,5 @@
 import { readFrom, writeTo } from "./file_access.ts";
+import { SparseWriter } from "./sparse_writer.ts";
 import { type HostStream, type HostStreamOptions, StreamEnd } from "./host_stream.ts";
 
 /** Bytes that are read at a time, at first and once a read was filled. */
@@ -8,6 +9,12 @@ const READ_SIZES = { first: 64 * 1024, then: 256 * 1024 };
 export interface FileStreamOptions extends HostStreamOptions {
   /** Names the file in errors. */
   readonly path: string;
+}
+
+/** How an open file is written by a stream. */
+export interface FileSinkOptions extends FileStreamOptions {
+  /** Leave holes where there would be zeros; the file is empty. @default false */
+  readonly sparse?: boolean | undefined;
 }
 
 /** Reads `file` from where it is to its end, then closes it. Cancelling closes it, too. */
@@ -42,21 +49,29 @@ export function fileSource(
 /** Writes into `file`, and closes it when the stream is closed, aborted or fails. */
 export function fileSink(
   file: Deno.FsFile,
-  options: FileStreamOptions,
+  { path, sparse = false, ...options }: FileSinkOptions,
 ): HostStream<WritableStream<Uint8Array>> {
   let controller!: WritableStreamDefaultController;
+  // A device or a pipe has no holes.
+  const holes = sparse && file.statSync().isFile ? new SparseWriter(file, path) : undefined;
   const end = new StreamEnd(options, () => file.close(), (reason) => controller.error(reason));
   const stream = new WritableStream<Uint8Array>({
     start: (given) => void (controller = given),
     async write(chunk) {
       try {
-        await writeTo(file, chunk, options.path);
+        await (holes ? holes.write(chunk) : writeTo(file, chunk, path));
       } catch (error) {
         await end.release();
         throw error;
       }
     },
-    close: () => end.release(),
+    async close() {
+      try {
+        await holes?.end();
+      } finally {
+        await end.release();
+      }
+    },
     abort: () => end.release(),
   });
   return end.of(stream);

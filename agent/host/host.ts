@@ -92,9 +92,12 @@ export interface HostFiles {
   write(path: string, options?: WriteOptions): Promise<WritableStream<Uint8Array>>;
   /** Opens a file for reads and writes at any position. */
   open(path: string, options?: OpenOptions): Promise<HostFile>;
-  /** A file or folder as a tar archive: names relative to it, modes and symlinks kept. */
+  /** A file or folder as a tar archive: names relative to it, modes and links kept. */
   readTree(path: string, options?: CallOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
-  /** Unpacks a tar archive into a folder, which it makes; names that leave the folder are refused. */
+  /**
+   * Unpacks a tar archive into a folder, which it makes; names that leave the folder are refused. A
+   * symbolic link to a folder that was there before is followed, one of the archive is not.
+   */
   writeTree(path: string, options?: CallOptions): Promise<WritableStream<Uint8Array>>;
   /** Fetches an `http:` or `https:` URL into a file, from the host itself. */
   download(url: string, path: string, options?: DownloadOptions): Promise<DownloadResult>;
@@ -110,6 +113,10 @@ export interface WriteOptions extends CallOptions {
   readonly createNew?: boolean | undefined;
   /** Permission bits, before the host's umask is applied to a new file. */
   readonly mode?: number | undefined;
+  /** Replaces also the content of a file that its mode keeps its owner from writing. @default false */
+  readonly copy?: boolean | undefined;
+  /** Leaves holes where there would be zeros. @default false */
+  readonly sparse?: boolean | undefined;
 }
 
 /** How a file is opened; as in `Deno.open`. */

@@ -18,8 +18,6 @@ import { LocalFile } from "./local_file.ts";
 import { createLocalFile, openLocalFile } from "./open_local_file.ts";
 import type { OpenResources } from "./open_resources.ts";
 import { setMode } from "./set_mode.ts";
-import { readTree } from "./tree_reader.ts";
-import { writeTree } from "./tree_writer.ts";
 
 /** The files of this machine. */
 export class LocalFiles implements HostFiles {
@@ -52,13 +50,14 @@ export class LocalFiles implements HostFiles {
 
   write(path: string, options: WriteOptions = {}): Promise<WritableStream<Uint8Array>> {
     const { append = false, create = true, createNew = false, mode, signal } = options;
+    const { copy = false, sparse = false } = options;
     const { paths } = this.#context;
     const open = { write: !append, append, create, createNew, truncate: !append, mode };
     return this.#openStream(signal, async (options) => {
-      const file = await createLocalFile(paths, path, open);
+      const file = await createLocalFile(paths, path, { ...open, copy });
       const absolute = paths.resolve(path);
       if (mode !== undefined) await setModeOf(file, absolute, mode);
-      return fileSink(file, { path: absolute, ...options });
+      return fileSink(file, { path: absolute, sparse: sparse && !append, ...options });
     });
   }
 
@@ -79,7 +78,11 @@ export class LocalFiles implements HostFiles {
   ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     return this.#openStream(
       signal,
-      (options) => readTree(this.#context.paths.resolve(path), options),
+      async (options) => {
+        // Loaded when it is needed: with that an agent starts later, and some never need it.
+        const { readTree } = await import("./tree_reader.ts");
+        return await readTree(this.#context.paths.resolve(path), options);
+      },
     );
   }
 
@@ -89,7 +92,13 @@ export class LocalFiles implements HostFiles {
   ): Promise<WritableStream<Uint8Array>> {
     return this.#openStream(
       signal,
-      async (options) => writeTree(await this.#context.paths.target(path), options),
+      async (options) => {
+        const { writeTree } = await import("./tree_writer.ts");
+        const { paths } = this.#context;
+        const follow = (link: string) => paths.target(link);
+        const kept = { follow, keepSpecialModes: true };
+        return writeTree(await paths.target(path), { ...kept, ...options });
+      },
     );
   }
 

@@ -4,13 +4,19 @@ const UNDECODED = "\uFFFD";
 /**
  * Throws `InvalidData` when an entry of the folder `path` has a name that is no UTF-8. Deno shows it
  * with a character in place of the bytes in question, and finds nothing by that, or something else.
+ * Errors call the folder `shown`.
  */
-export async function checkMovable(path: string, entries: readonly Deno.DirEntry[]): Promise<void> {
+export async function checkMovable(
+  path: string,
+  entries: readonly Deno.DirEntry[],
+  shown: string = path,
+): Promise<void> {
   // That character may be what a name has, and then the name is as good as any.
   const doubtful = entries.map(({ name }) => name).filter((name) => name.includes(UNDECODED));
-  for (const [i, name] of doubtful.entries()) {
-    const isShared = doubtful.indexOf(name) !== i;
-    if (isShared || await isListedOnly(path, name)) throw unmovable(`${path}/${name}`);
+  const seen = new Set<string>();
+  for (const name of doubtful) {
+    if (seen.has(name) || await isListedOnly(path, name)) throw unmovable(`${shown}/${name}`);
+    seen.add(name);
   }
 }
 

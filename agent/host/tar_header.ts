@@ -1,21 +1,26 @@
-/** What a tar archive says about a file, a folder or a symbolic link. */
+/** What a tar archive says about a file, a folder or a link. */
 export interface TarEntry {
   /** Relative; that of a folder ends with a slash. */
   readonly name: string;
-  readonly type: "file" | "directory" | "symlink";
+  readonly type: "file" | "directory" | "symlink" | "link";
   /** Permission bits. */
   readonly mode: number;
   /** Bytes that follow the header. */
   readonly size: number;
   readonly mtime: Date;
-  /** What a symbolic link points to. */
+  /** What a symbolic link points to; of a hard link, the name that the file has had before. */
   readonly linkname?: string | undefined;
+  /** Whether a file has holes, for which there are zeros in the archive. @default false */
+  readonly sparse?: boolean | undefined;
 }
+
+/** The pax record of a sparse file. Other readers of archives pass over it. */
+export const SPARSE_RECORD = "CLUSTERTEST.sparse";
 
 /** Bytes of a tar block: headers and contents are padded to it. */
 export const TAR_BLOCK = 512;
 
-const TYPE_FLAGS = { file: "0", symlink: "2", directory: "5", pax: "x" };
+const TYPE_FLAGS = { file: "0", link: "1", symlink: "2", directory: "5", pax: "x" };
 const LARGEST_OCTAL = 8 ** 11 - 1;
 const NAME_LENGTH = 100;
 const encoder = new TextEncoder();
@@ -43,13 +48,14 @@ export function padded(size: number): number {
   return Math.ceil(size / TAR_BLOCK) * TAR_BLOCK;
 }
 
-function paxRecords({ name, linkname = "", size, mtime }: TarEntry): Uint8Array {
+function paxRecords({ name, linkname = "", size, mtime, sparse }: TarEntry): Uint8Array {
   const records: string[] = [];
   if (!fits(name)) records.push(paxRecord("path", name));
   if (!fits(linkname)) records.push(paxRecord("linkpath", linkname));
   if (size > LARGEST_OCTAL) records.push(paxRecord("size", String(size)));
   const seconds = mtime.getTime() / 1000;
   if (seconds < 0 || !Number.isInteger(seconds)) records.push(paxRecord("mtime", String(seconds)));
+  if (sparse) records.push(paxRecord(SPARSE_RECORD, "1"));
   return encoder.encode(records.join(""));
 }
 
@@ -80,7 +86,8 @@ function ustarHeader(entry: TarEntry, typeFlag: string): Uint8Array<ArrayBuffer>
   put(header, 156, typeFlag, 1);
   put(header, 157, entry.linkname ?? "", NAME_LENGTH);
   put(header, 257, "ustar\x0000", 8);
-  const checksum = header.reduce((sum, byte) => sum + byte, 0);
+  let checksum = 0;
+  for (const byte of header) checksum += byte;
   put(header, 148, `${octal(checksum, 6)}\0 `, 8);
   return header;
 }

@@ -1,67 +1,74 @@
+import { lutimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Header } from "tar-stream";
 import { SMALL_FILE, writeTo, writeToNow } from "./file_access.ts";
+import { SparseWriter } from "./sparse_writer.ts";
+import { SPARSE_RECORD } from "./tar_header.ts";
+import { type TreeAttributes, TreeFolders, type TreeFoldersOptions } from "./tree_folders.ts";
 
-/** Permission bits and time of a folder, which are set once its content is there. */
-interface FolderAttributes {
-  readonly mode: number;
-  readonly mtime: Date;
+/** How an archive is unpacked. */
+export interface UnpackingOptions extends TreeFoldersOptions {
+  /** Keep setuid, setgid and sticky bits. @default false */
+  readonly keepSpecialModes?: boolean | undefined;
 }
 
 /**
  * Puts the entries of an archive into a folder, one after the other.
  *
  * No name leaves the folder: absolute names, `..`, and names that lead through a symbolic link are
- * refused. What was there under a name is replaced; a folder only by a folder, or if it is empty.
- * The archive may come from a host that nobody trusts any more.
+ * refused, unless the link was there before and may be followed. What was there under a name is
+ * replaced; a folder only by a folder, or if it is empty. The archive may come from a host that
+ * nobody trusts any more.
  */
-export class TreeUnpacking {
-  readonly #root: string;
-  /** Relative paths that are known to be folders, and not links to some. */
-  readonly #folders = new Set<string>();
-  /** By relative path, those above before those in them. */
-  readonly #attributes = new Map<string, FolderAttributes>();
+export class TreeUnpacking implements AsyncDisposable {
+  readonly #folders: TreeFolders;
+  readonly #modes: number;
+  #isEmpty = true;
   #rootIsFile = false;
 
   /** `root` is absolute. */
-  constructor(root: string) {
-    this.#root = root;
+  constructor(root: string, options: UnpackingOptions = {}) {
+    this.#folders = new TreeFolders(root, options);
+    this.#modes = options.keepSpecialModes ? 0o7777 : 0o777;
   }
 
   /** Makes what `header` describes. */
   async add(header: Header, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const name = this.#checkedName(header.name);
-    if (name !== "") await this.#makeFolder(dirname(name) === "." ? "" : dirname(name));
+    const name = this.#folders.nameOf(header.name);
     switch (header.type) {
       case "directory":
-        return await this.#addFolder(name, header);
+        await this.#addFolder(name, header);
+        break;
       case "file":
       case "contiguous-file":
-        return await this.#addFile(name, header, content);
+        await this.#addFile(name, header, content);
+        break;
       case "symlink":
-        return await this.#addSymlink(name, header);
+        await this.#addSymlink(name, header);
+        break;
       case "link":
-        return await this.#addLink(name, header);
+        await this.#addLink(name, header);
+        break;
       default:
-        throw this.#refusal(header.name, `a ${header.type} cannot be made`);
+        throw this.#folders.refusal(header.name, `a ${header.type} cannot be made`);
     }
+    this.#isEmpty = false;
   }
 
-  /** Sets modes and times of folders, the innermost first; makes the folder if nothing was added. */
+  /** Sets modes and times of folders; makes the folder if nothing was added. */
   async finish(): Promise<void> {
-    if (!this.#rootIsFile) await this.#makeFolder("");
-    for (const [name, { mode, mtime }] of [...this.#attributes].reverse()) {
-      const path = this.#path(name);
-      // Both follow links, and a later entry may have put one in the place of an empty folder.
-      if (!(await Deno.lstat(path)).isDirectory) continue;
-      await Deno.chmod(path, mode);
-      await Deno.utime(path, mtime, mtime);
-    }
+    if (!this.#rootIsFile) await this.#folders.make("");
+    await this.#folders.finish();
+  }
+
+  /** Closes what is open, and protects again what was protected before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folders[Symbol.asyncDispose]();
   }
 
   async #addFolder(name: string, header: Header): Promise<void> {
-    await this.#makeFolder(name);
-    this.#attributes.set(name, attributes(header));
+    await this.#folders.make(name);
+    this.#folders.setAttributes(name, this.#attributesOf(header));
   }
 
   async #addFile(
@@ -69,95 +76,82 @@ export class TreeUnpacking {
     header: Header,
     content: AsyncIterable<Uint8Array>,
   ): Promise<void> {
-    const path = this.#path(name);
     if (name === "") await this.#prepareRootFile();
-    const { mode, mtime } = attributes(header);
+    else await this.#folders.makeParent(name);
+    const { mode, mtime } = this.#attributesOf(header);
     const isSmall = (header.size ?? Infinity) <= SMALL_FILE;
-    using file = await this.#replacing(name, () => openNew(path, isSmall));
-    for await (const chunk of content) {
-      if (isSmall) writeToNow(file, chunk, path);
-      else await writeTo(file, chunk, path);
+    using file = await this.#replacing(name, (path) => openNew(path, isSmall));
+    const path = this.#folders.pathOf(name);
+    if (isSmall) {
+      for await (const chunk of content) writeToNow(file, chunk, path);
+    } else if (recordOf(header, SPARSE_RECORD) === undefined) {
+      for await (const chunk of content) await writeTo(file, chunk, path);
+    } else {
+      await writeSparse(file, content, path);
     }
     Deno.chmodSync(path, mode);
     file.utimeSync(mtime, mtime);
   }
 
   async #addSymlink(name: string, header: Header): Promise<void> {
-    if (name === "") throw this.#refusal(header.name, "a link cannot be the folder itself");
-    const path = this.#path(name);
-    await this.#replacing(name, () => Deno.symlink(header.linkname, path));
-    const { mtime } = attributes(header);
-    // Loaded for the first link: at once, it would be a tenth of what an agent takes to start.
-    const { lutimes } = await import("node:fs/promises");
-    await lutimes(path, mtime, mtime);
+    this.#refuseAsRoot(name, header);
+    await this.#folders.makeParent(name);
+    await this.#replacing(name, (path) => Deno.symlink(header.linkname ?? "", path));
+    await this.#folders.noteLink(name);
+    const { mtime } = this.#attributesOf(header);
+    await lutimes(this.#folders.pathOf(name), mtime, mtime);
   }
 
   async #addLink(name: string, header: Header): Promise<void> {
-    if (name === "") throw this.#refusal(header.name, "a link cannot be the folder itself");
-    const target = this.#checkedName(header.linkname);
-    await this.#makeFolder(dirname(target) === "." ? "" : dirname(target));
-    await this.#replacing(name, () => Deno.link(this.#path(target), this.#path(name)));
+    this.#refuseAsRoot(name, header);
+    const target = this.#folders.nameOf(header.linkname ?? "");
+    await this.#folders.makeParent(target);
+    await this.#folders.makeParent(name);
+    await this.#replacing(name, (path) => linkOrCopy(this.#folders.linkedPathOf(target), path));
+    await this.#folders.noteLink(name);
   }
 
-  /** Makes something new; what is in its way is removed. */
-  async #replacing<T>(name: string, make: () => Promise<T>): Promise<T> {
+  /** Makes something new at the path of `name`; what is in its way is removed. */
+  async #replacing<T>(name: string, make: (path: string) => Promise<T>): Promise<T> {
     try {
-      return await make();
+      return await make(this.#folders.pathOf(name));
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
-    const { isDirectory } = await Deno.lstat(this.#path(name));
-    await Deno.remove(this.#path(name));
-    // All of them, for where case does not matter, this folder may be known by another name.
-    if (isDirectory) this.#folders.clear();
-    return await make();
-  }
-
-  /** Makes a folder and those above it, down from the root. */
-  async #makeFolder(name: string): Promise<void> {
-    if (this.#folders.has(name)) return;
-    if (name === "") {
-      await Deno.mkdir(this.#root, { recursive: true });
-    } else {
-      const parent = dirname(name);
-      await this.#makeFolder(parent === "." ? "" : parent);
-      await this.#makeOneFolder(name);
+    const path = this.#folders.pathOf(name);
+    const { isDirectory } = await Deno.lstat(path);
+    if (isDirectory && !await isEmpty(path)) {
+      throw this.#folders.refusal(name, "a folder that is not empty is in its way");
     }
-    this.#folders.add(name);
-  }
-
-  async #makeOneFolder(name: string): Promise<void> {
-    const path = this.#path(name);
-    try {
-      return await Deno.mkdir(path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }
-    const info = await Deno.lstat(path);
-    if (info.isSymlink) throw this.#refusal(name, "it leads through a symbolic link");
-    if (!info.isDirectory) throw this.#refusal(name, "a file is in the way of a folder");
+    await Deno.remove(path);
+    if (isDirectory) this.#folders.forget();
+    return await make(this.#folders.pathOf(name));
   }
 
   async #prepareRootFile(): Promise<void> {
-    if (this.#folders.size > 0) throw this.#refusal(".", "the archive has other entries before it");
+    if (!this.#isEmpty) throw this.#folders.refusal(".", "the archive has other entries before it");
     this.#rootIsFile = true;
-    await Deno.mkdir(dirname(this.#root), { recursive: true });
+    await Deno.mkdir(dirname(this.#folders.pathOf("")), { recursive: true });
   }
 
-  #path(name: string): string {
-    return name === "" ? this.#root : `${this.#root}/${name}`;
+  #refuseAsRoot(name: string, header: Header): void {
+    if (name === "") throw this.#folders.refusal(header.name, "a link cannot be the folder itself");
   }
 
-  #checkedName(name: string): string {
-    if (name.startsWith("/")) throw this.#refusal(name, "it is absolute");
-    const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-    if (parts.includes("..")) throw this.#refusal(name, "it leaves the folder");
-    return parts.join("/");
+  #attributesOf(header: Header): TreeAttributes {
+    const { mode = 0, mtime = new Date(0) } = header;
+    // tar-stream leaves the time with parts of a second to its user.
+    const seconds = Number(recordOf(header, "mtime") ?? NaN);
+    return {
+      mode: mode & this.#modes,
+      mtime: Number.isFinite(seconds) ? new Date(seconds * 1000) : mtime,
+    };
   }
+}
 
-  #refusal(name: string, reason: string): Error {
-    return new Deno.errors.InvalidData(`Cannot unpack "${name}" into '${this.#root}': ${reason}`);
-  }
+/** A pax record of an entry. */
+function recordOf({ pax }: Header, key: string): string | undefined {
+  return (pax as Record<string, string> | null | undefined)?.[key];
 }
 
 // deno-lint-ignore require-await -- what fails is to reject, not to throw
@@ -166,11 +160,28 @@ async function openNew(path: string, isSmall: boolean): Promise<Deno.FsFile> {
   return isSmall ? Deno.openSync(path, options) : Deno.open(path, options);
 }
 
-function attributes({ mode, mtime, pax }: Header): { mode: number; mtime: Date } {
-  // tar-stream leaves the time with parts of a second to its user.
-  const seconds = Number((pax as { mtime?: string } | null | undefined)?.mtime ?? NaN);
-  return {
-    mode: mode & 0o7777,
-    mtime: Number.isFinite(seconds) ? new Date(seconds * 1000) : mtime,
-  };
+async function writeSparse(
+  file: Deno.FsFile,
+  content: AsyncIterable<Uint8Array>,
+  path: string,
+): Promise<void> {
+  const writer = new SparseWriter(file, path);
+  for await (const chunk of content) await writer.write(chunk);
+  await writer.end();
+}
+
+/** Another name for a file; a copy where the file system gives it none. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await Deno.link(from, to);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) throw error;
+    if (!(await Deno.lstat(from)).isFile) throw error;
+    await Deno.copyFile(from, to);
+  }
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  for await (const _ of Deno.readDir(folder)) return false;
+  return true;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Header, pack } from "tar-stream";
+import type { UnpackingOptions } from "./tree_unpacking.ts";
 import { writeTree } from "./tree_writer.ts";
 
 /** An entry of an archive that nobody here would make. */
@@ -8,6 +9,9 @@ type Entry = Partial<Header> & { readonly name: string; readonly content?: strin
 
 /** What is beside the folder that an archive is unpacked into, and has to stay as it is. */
 const OUTSIDE = { mode: 0o700, mtime: new Date("2001-02-03T04:05:06Z") };
+
+/** Links that were there before are followed. */
+const FOLLOW_ALL = () => Promise.resolve();
 
 /** Archives that reach for what is outside, if only `outside` is there, and why they are refused. */
 const REFUSED: Readonly<Record<string, readonly [entries: Entry[], reason: RegExp]>> = {
@@ -58,16 +62,96 @@ const REFUSED: Readonly<Record<string, readonly [entries: Entry[], reason: RegEx
 
 for (const [what, [entries, reason]] of Object.entries(REFUSED)) {
   Deno.test(`writeTree() refuses ${what}, and changes nothing outside`, async () => {
-    await using place = await Place.make();
-    await assert.rejects(place.unpack(entries), (error: Error) => {
-      assert.ok(error instanceof Deno.errors.InvalidData, String(error));
-      assert.match(error.message, reason);
-      return true;
-    });
-    await place.assertUntouched();
-    await assert.rejects(Deno.lstat("/tmp/clustertest-absolute"), Deno.errors.NotFound);
+    for (const options of [{}, { follow: FOLLOW_ALL }]) {
+      await using place = await Place.make();
+      await assert.rejects(place.unpack(entries, options), isRefusal(reason));
+      await place.assertUntouched();
+      await assert.rejects(Deno.lstat("/tmp/clustertest-absolute"), Deno.errors.NotFound);
+    }
   });
 }
+
+Deno.test("writeTree() follows a link to a folder that was there, if it may", async () => {
+  await using place = await Place.make();
+  await Deno.mkdir(join(place.target, "usr/lib"), { recursive: true, mode: 0o750 });
+  await Deno.symlink("usr/lib", join(place.target, "lib"));
+  const entries: Entry[] = [{ name: "lib/", type: "directory", mode: 0o700 }, file("lib/a/file")];
+  await assert.rejects(place.unpack(entries), isRefusal(/it leads through a symbolic link$/));
+  const forbidden = () => Promise.reject(new Deno.errors.PermissionDenied("not there"));
+  await assert.rejects(place.unpack(entries, { follow: forbidden }), /not there/);
+  assert.deepEqual([...Deno.readDirSync(join(place.target, "usr/lib"))], []);
+  await place.unpack(entries, { follow: FOLLOW_ALL });
+  assert.equal(await Deno.readTextFile(join(place.target, "usr/lib/a/file")), "content");
+  assert.equal(await Deno.readLink(join(place.target, "lib")), "usr/lib");
+  assert.equal((await Deno.stat(join(place.target, "usr/lib"))).mode! & 0o7777, 0o750);
+});
+
+Deno.test("writeTree() follows no link that leads nowhere, or to a file", async () => {
+  for (const to of ["missing", "file"]) {
+    await using place = await Place.make();
+    await Deno.mkdir(place.target);
+    await Deno.writeTextFile(join(place.target, "file"), "kept");
+    await Deno.symlink(to, join(place.target, "a"));
+    await assert.rejects(
+      place.unpack([file("a/b")], { follow: FOLLOW_ALL }),
+      isRefusal(/a link that leads to no folder is in the way of a folder$/),
+    );
+  }
+});
+
+Deno.test("writeTree() follows no link of the archive on the way of one that was there", async () => {
+  await using place = await Place.make();
+  await Deno.mkdir(join(place.target, "usr"), { recursive: true });
+  await Deno.symlink("usr/lib", join(place.target, "lib"));
+  const entries: Entry[] = [
+    { name: "usr/lib", type: "symlink", linkname: "../../outside" },
+    file("lib/file"),
+  ];
+  await assert.rejects(
+    place.unpack(entries, { follow: FOLLOW_ALL }),
+    isRefusal(/it leads through a symbolic link$/),
+  );
+  await place.assertUntouched();
+});
+
+Deno.test("writeTree() follows no other name that the archive gives to a link", async () => {
+  await using place = await Place.make();
+  await Deno.mkdir(join(place.target, "sub"), { recursive: true });
+  await Deno.symlink("../outside", join(place.target, "a"));
+  const entries: Entry[] = [{ name: "sub/b", type: "link", linkname: "a" }, file("sub/b/file")];
+  await assert.rejects(
+    place.unpack(entries, { follow: FOLLOW_ALL }),
+    isRefusal(/it leads through a symbolic link$/),
+  );
+  await place.assertUntouched();
+});
+
+Deno.test("writeTree() says so when a folder that is not empty is in the way of a file", async () => {
+  await using place = await Place.make();
+  await Deno.mkdir(join(place.target, "a/kept"), { recursive: true });
+  const reason = /a folder that is not empty is in its way$/;
+  await assert.rejects(place.unpack([file("a")]), isRefusal(reason));
+  await Deno.stat(join(place.target, "a/kept"));
+});
+
+Deno.test("writeTree() keeps setuid, setgid and sticky bits only when it is told to", async () => {
+  const entries: Entry[] = [
+    { name: "folder/", type: "directory", mode: 0o1777 },
+    { ...file("folder/file"), mode: 0o6755 },
+  ];
+  for (
+    const [keepSpecialModes, folder, inside] of [[false, 0o777, 0o755], [
+      true,
+      0o1777,
+      0o6755,
+    ]] as const
+  ) {
+    await using place = await Place.make();
+    await place.unpack(entries, { keepSpecialModes });
+    const modeOf = (name: string) => Deno.statSync(join(place.target, name)).mode! & 0o7777;
+    assert.deepEqual([modeOf("folder"), modeOf("folder/file")], [folder, inside]);
+  }
+});
 
 Deno.test("writeTree() sets no mode and no time through a symbolic link that replaces a folder", async () => {
   await using place = await Place.make();
@@ -90,6 +174,15 @@ Deno.test("writeTree() gives a folder that comes twice what came last", async ()
   await place.unpack(modes.map((mode) => ({ name: "a/", type: "directory", mode })));
   assert.equal((await Deno.stat(join(place.target, "a"))).mode! & 0o7777, 0o750);
 });
+
+/** What an archive that is refused is refused with. */
+function isRefusal(reason: RegExp): (error: Error) => true {
+  return (error) => {
+    assert.ok(error instanceof Deno.errors.InvalidData, String(error));
+    assert.match(error.message, reason);
+    return true;
+  };
+}
 
 function file(name: string): Entry {
   return { name, type: "file", content: "content" };
@@ -120,11 +213,11 @@ class Place implements AsyncDisposable {
     return new Place(dir);
   }
 
-  async unpack(entries: readonly Entry[]): Promise<void> {
+  async unpack(entries: readonly Entry[], options: UnpackingOptions = {}): Promise<void> {
     const archive = pack();
     for (const { content, ...header } of entries) archive.entry(header, content ?? "");
     archive.finalize();
-    const { stream } = writeTree(this.target, { onClosed: () => {} });
+    const { stream } = writeTree(this.target, { ...options, onClosed: () => {} });
     await ReadableStream.from(archive as AsyncIterable<Uint8Array>).pipeTo(stream);
   }
 

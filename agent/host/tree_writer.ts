@@ -1,55 +1,67 @@
 import { describedError, messageOf } from "./described_error.ts";
 import { type HostStream, type HostStreamOptions, StreamEnd } from "./host_stream.ts";
-import { TreeUnpacking } from "./tree_unpacking.ts";
+import { TreeUnpacking, type UnpackingOptions } from "./tree_unpacking.ts";
 
-/** Unpacks a tar archive into the folder `path`, or into the file if that is what it holds. */
+/** How an archive is written into a tree. */
+export interface WriteTreeOptions extends HostStreamOptions, UnpackingOptions {}
+
+/**
+ * Unpacks a tar archive into the folder `path`, or into the file if that is what it holds. The stream
+ * fails as soon as an entry cannot be unpacked; what was unpacked before stays.
+ */
 export function writeTree(
   path: string,
-  options: HostStreamOptions,
+  options: WriteTreeOptions,
 ): HostStream<WritableStream<Uint8Array>> {
-  const input = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = input.writable.getWriter();
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const archive = writable.getWriter();
+  const unpacked = unpack(readable, path, options);
   let controller!: WritableStreamDefaultController;
-  const unpacked = unpack(input.readable, path);
-  const settled = unpacked.catch((error) => void controller.error(error));
-  const end = new StreamEnd(
-    options,
-    async () => {
-      await writer.abort(new Error("the stream was ended")).catch(() => {});
-      await settled;
-    },
-    (reason) => controller.error(reason),
-  );
+  const fail = (reason: unknown): void => controller.error(reason);
+  const settled = unpacked.catch(async (error) => {
+    fail(error);
+    // Unless the parser has it, and ended it: or a chunk that nobody takes is waited for.
+    await readable.cancel(error).catch(() => {});
+  });
+  const end = new StreamEnd(options, async () => {
+    await archive.abort(new Error("the stream was ended")).catch(() => {});
+    await settled;
+  }, fail);
+  void settled.then(() => end.release());
   const stream = new WritableStream<Uint8Array>({
     start: (given) => void (controller = given),
-    // When the archive is refused, the reason for that counts and not that nobody reads any more.
-    write: (chunk) => writer.write(chunk).catch(() => unpacked),
+    // An archive that was refused is not read any more: the reason counts, and not that.
+    write: (chunk) => archive.write(chunk).catch(() => unpacked),
     async close() {
-      await writer.close().catch(() => {});
-      await unpacked.finally(() => end.release());
+      await archive.close().catch(() => {});
+      await unpacked;
+      await end.release();
     },
     abort: () => end.release(),
   });
-  void settled.then(() => end.release());
   return end.of(stream);
 }
 
-async function unpack(archive: ReadableStream<Uint8Array>, path: string): Promise<void> {
+async function unpack(
+  archive: ReadableStream<Uint8Array>,
+  path: string,
+  options: UnpackingOptions,
+): Promise<void> {
   // Loaded only here: that takes longer than everything else that importing the library does.
   const [{ extract }, { pipeline }] = await Promise.all([
     import("tar-stream"),
     import("node:stream/promises"),
   ]);
-  const extraction = extract();
-  const fed = pipeline(archive, extraction);
-  fed.catch(() => {}); // The loop below fails with the same error, and first.
-  const tree = new TreeUnpacking(path);
+  const entries = extract();
+  const parsed = pipeline(archive, entries);
+  parsed.catch(() => {}); // The loop below fails with the same error, and first.
+  await using tree = new TreeUnpacking(path, options);
   try {
-    for await (const entry of extraction) {
+    for await (const entry of entries) {
       await tree.add(entry.header, entry as AsyncIterable<Uint8Array>);
       entry.resume();
     }
-    await fed;
+    await parsed;
   } catch (error) {
     throw unpackingError(error, path);
   }

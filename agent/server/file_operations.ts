@@ -82,6 +82,8 @@ const writeShape = record({
   create: optional(flag()),
   createNew: optional(flag()),
   mode: optional(mode),
+  copy: optional(flag()),
+  sparse: optional(flag()),
 });
 
 const write = operation(writeShape, async (context, { path, ...options }) => {

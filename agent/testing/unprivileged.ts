@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** What is taken from a superuser, so that the modes of files hold for him. */
 const OVERRIDES = "-dac_override,-dac_read_search";
 
@@ -7,7 +9,9 @@ const OVERRIDES = "-dac_override,-dac_read_search";
  * with what the program wrote when it fails. A superuser needs `setpriv` for it.
  */
 export async function runUnprivileged(code: string, args: readonly string[]): Promise<void> {
-  const deno = [Deno.execPath(), "eval", "--quiet", "--no-config", code, ...args];
+  const config = fileURLToPath(import.meta.resolve("../../deno.json"));
+  const flags = ["--quiet", "--no-lock", "--config", config];
+  const deno = [Deno.execPath(), "eval", ...flags, code, ...args];
   const command = Deno.uid() === 0 ? ["setpriv", "--bounding-set", OVERRIDES, ...deno] : deno;
   const [program = "", ...rest] = command;
   const env = { NO_COLOR: "1" };

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ConformanceCase } from "./conformance_case.ts";
@@ -121,6 +121,108 @@ export const transferCases: readonly ConformanceCase[] = [
       await makeTree(localDir);
       await node.writeTextFile(`${dir}/taken`, "");
       await rejects(node.upload(localDir, `${dir}/taken`), /[Ee]xists|[Nn]ot a directory/);
+    },
+  },
+  {
+    name: "upload() of a folder that does not fit changes nothing",
+    async run({ node, dir, localDir }) {
+      await Deno.mkdir(join(localDir, "tree/a/file/below"), { recursive: true });
+      await Deno.writeTextFile(join(localDir, "tree/a/first"), "new");
+      await node.writeTextFile(`${dir}/there/a/file`, "a file");
+      const uploading = node.upload(join(localDir, "tree"), `${dir}/there`);
+      await rejects(uploading, /"a\/file" .*: a file is in the way of a folder/);
+      await rejects(node.lstat(`${dir}/there/a/first`), Deno.errors.NotFound);
+      await node.upload(join(localDir, "tree/a/file"), `${dir}/there/b/full`);
+      await Deno.writeTextFile(join(localDir, "full"), "new");
+      await rejects(node.upload(localDir, `${dir}/there/b`), /a folder that is not empty/);
+      await rejects(node.lstat(`${dir}/there/b/tree`), Deno.errors.NotFound);
+    },
+  },
+  {
+    name: "upload() of a folder follows links to folders that are there, and no others",
+    async run({ node, dir, localDir }) {
+      await node.mkdir(`${dir}/root/usr/lib`, { recursive: true });
+      await node.symlink("usr/lib", `${dir}/root/lib`);
+      await Deno.mkdir(join(localDir, "lib/deep"), { recursive: true });
+      await Deno.writeTextFile(join(localDir, "lib/deep/file"), "content");
+      await node.upload(localDir, `${dir}/root`);
+      strictEqual(await node.readTextFile(`${dir}/root/usr/lib/deep/file`), "content");
+      strictEqual(await node.readLink(`${dir}/root/lib`), "usr/lib");
+      await node.symlink("nowhere", `${dir}/root/dangling`);
+      await Deno.mkdir(join(localDir, "dangling"));
+      await Deno.writeTextFile(join(localDir, "an early name"), "new");
+      await rejects(node.upload(localDir, `${dir}/root`));
+      await rejects(node.lstat(`${dir}/root/an early name`), Deno.errors.NotFound);
+    },
+  },
+  {
+    name: "download() of a folder follows no link, which a node may have made",
+    async run({ node, dir, localDir }) {
+      await node.writeTextFile(`${dir}/tree/a/file`, "content");
+      await Deno.mkdir(join(localDir, "there"));
+      await Deno.mkdir(join(localDir, "elsewhere"));
+      await Deno.symlink("../elsewhere", join(localDir, "there/a"));
+      await rejects(node.download(`${dir}/tree`, join(localDir, "there")), /symbolic link/);
+      deepStrictEqual([...Deno.readDirSync(join(localDir, "elsewhere"))], []);
+    },
+  },
+  {
+    name: "download() leaves setuid, setgid and sticky bits on the node, unless they are wanted",
+    async run({ node, dir, localDir }) {
+      await node.mkdir(`${dir}/tree`);
+      await node.writeTextFile(`${dir}/tree/program`, "#!/bin/sh");
+      await node.chmod(`${dir}/tree/program`, 0o6755);
+      await node.chmod(`${dir}/tree`, 0o1777);
+      for (const keep of [false, true]) {
+        const options = { dangerouslyKeepSpecialModes: keep };
+        const [tree, single] = [join(localDir, `tree-${keep}`), join(localDir, `file-${keep}`)];
+        await node.download(`${dir}/tree`, tree, options);
+        await node.download(`${dir}/tree/program`, single, options);
+        const modes = [tree, join(tree, "program"), single]
+          .map((path) => Deno.lstatSync(path).mode! & 0o7777);
+        deepStrictEqual(modes, keep ? [0o1777, 0o6755, 0o6755] : [0o777, 0o755, 0o755]);
+      }
+    },
+  },
+  {
+    name: "upload() and download() keep hard links, and holes, and may be done again",
+    async run({ node, dir, localDir }) {
+      const [tree, back] = [join(localDir, "tree"), join(localDir, "back")];
+      await Deno.mkdir(tree);
+      await Deno.writeTextFile(join(tree, "one"), "content", { mode: 0o444 });
+      await Deno.link(join(tree, "one"), join(tree, "two"));
+      await Deno.writeTextFile(join(tree, "sparse"), "begin");
+      await Deno.truncate(join(tree, "sparse"), 10_000_000);
+      await Deno.chmod(tree, 0o555);
+      for (let time = 0; time < 2; time++) {
+        await node.upload(tree, `${dir}/tree`);
+        await node.download(`${dir}/tree`, back);
+        await node.upload(join(tree, "one"), `${dir}/one`);
+        await node.download(`${dir}/one`, join(localDir, "one"));
+        await node.upload(join(tree, "sparse"), `${dir}/sparse`);
+      }
+      const [one, two] = ["one", "two"].map((name) => Deno.lstatSync(join(back, name)).ino);
+      strictEqual(one, two);
+      strictEqual(await Deno.readTextFile(join(localDir, "one")), "content");
+      const content = await node.readFile(`${dir}/sparse`);
+      strictEqual(content.length, 10_000_000);
+      strictEqual(new TextDecoder().decode(content.subarray(0, 6)), "begin\0");
+      // How much a hole takes is up to file systems; where the test's has some, it is taken for one.
+      const taken = async (info: Promise<Deno.FileInfo>) => (await info).blocks! * 512;
+      if (await taken(Deno.stat(join(tree, "sparse"))) < 1_000_000) {
+        ok(await taken(node.stat(`${dir}/sparse`)) < 1_000_000);
+        ok(await taken(node.stat(`${dir}/tree/sparse`)) < 1_000_000);
+      }
+      for (const path of [tree, back]) await Deno.chmod(path, 0o755);
+      await node.chmod(`${dir}/tree`, 0o755);
+    },
+  },
+  {
+    name: "download() of a folder has the content of files that say that they are empty",
+    systems: ["linux"],
+    async run({ node, localDir }) {
+      await node.download("/proc/sys/kernel/random", join(localDir, "random"));
+      match(await Deno.readTextFile(join(localDir, "random/boot_id")), /^[\da-f-]{36}\n$/);
     },
   },
   {

@@ -49,6 +49,21 @@ test("docker() gives nodes on which commands run and files are kept", async () =
   strictEqual(node.rootDir, "/clustertest/node/root");
 });
 
+test("a folder goes into / of an image whose /lib is a link", async () => {
+  const dir = await Deno.makeTempDir();
+  await using _ = { [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }) };
+  await Deno.chmod(dir, 0o755);
+  await Deno.mkdir(`${dir}/lib/ours`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/lib/ours/file`, "content");
+  await using cluster = await make({ image: testImages.glibc });
+  const node = await cluster.addNode();
+  const link = await node.readLink("/lib");
+  await node.upload(dir, "/");
+  strictEqual(await node.readLink("/lib"), link);
+  strictEqual(await node.readTextFile(`/${link}/ours/file`), "content");
+  strictEqual((await node.run("cat", ["/lib/ours/file"])).stdout, "content");
+});
+
 test("docker() gives nodes that reach each other by address and by name", async () => {
   await using cluster = await make();
   const [one, two] = await cluster.addNodes(2);

@@ -1,5 +1,5 @@
 import { kinds, type OptionKinds } from "../options/mod.ts";
-import type { DownloadUrlOptions, NodeCallOptions } from "./node_files.ts";
+import type { DownloadUrlOptions, NodeCallOptions, NodeDownloadOptions } from "./node_files.ts";
 
 const { flag, number, signal, text } = kinds;
 
@@ -38,6 +38,12 @@ export const TEMP_KINDS: OptionKinds<Deno.MakeTempOptions & NodeCallOptions> = {
   dir: text,
   prefix: text,
   suffix: text,
+  signal,
+};
+
+/** Of `download()`. */
+export const DOWNLOAD_KINDS: OptionKinds<NodeDownloadOptions> = {
+  dangerouslyKeepSpecialModes: flag,
   signal,
 };
 

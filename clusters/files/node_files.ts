@@ -1,6 +1,7 @@
 import type { FileOperation, FileOperations } from "../../agent/host/host.ts";
 import { checkContent, checkText, readContent, writeContent } from "./file_content.ts";
 import {
+  DOWNLOAD_KINDS,
   DOWNLOAD_URL_KINDS,
   MKDIR_KINDS,
   OPEN_KINDS,
@@ -16,6 +17,12 @@ import { emittedTransfer, publicUrl } from "./transfer_events.ts";
 export interface NodeCallOptions {
   /** Aborting rejects with the signal's reason, and ends what was begun on the node. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How a file or a folder is brought from a node. */
+export interface NodeDownloadOptions extends NodeCallOptions {
+  /** Keep the setuid, setgid and sticky bits of files and folders. @default false */
+  readonly dangerouslyKeepSpecialModes?: boolean | undefined;
 }
 
 /** Where the content of a URL goes, and what it must be. */
@@ -208,9 +215,48 @@ export abstract class NodeFiles {
   }
 
   /**
-   * Sends a file or a whole folder of this machine to the node: modes and symbolic links are kept.
-   * A folder's content goes into the folder `path`, which is made. Pipes (FIFOs), sockets and devices
-   * in it are left out; a name that is no UTF-8 is an error, `Deno.errors.InvalidData`.
+   * Sends a file or a whole folder of this machine to the node. Modes, times of change and symbolic
+   * links are kept; hard links, too, among the files of a folder. Resolves once all is complete on
+   * the node. It needs read permission here, and what it replaces may be protected from writing by
+   * its mode, if the node's user owns it.
+   *
+   * The content of a folder goes into the folder `path`, which is made, and takes the mode and the
+   * time of the one that is sent. What is there already stays, unless something of the same name
+   * comes. A symbolic link to a folder that is there already is followed where a folder comes, as
+   * `/lib` of many images is; on nodes that are confined to their `rootDir` only inside of it.
+   *
+   * Before the first byte is written, the names that come are compared with those that are there:
+   * where a file is in the way of a folder, or a folder that is not empty in the way of a file, this
+   * rejects with `Deno.errors.InvalidData`, and nothing was changed. What cannot be known before, as
+   * that a disk gets full or a file cannot be read, leaves what was written so far.
+   *
+   * Special things in a folder:
+   *
+   * - Pipes (FIFOs), sockets and devices are left out, and so is what vanishes meanwhile. A name that
+   *   is no UTF-8 is an error, `Deno.errors.InvalidData`.
+   * - A file that grows meanwhile arrives as long as it was when its turn came; one that is cut
+   *   meanwhile as it was after that.
+   * - A file of which the system says that it is empty is read to its end, up to 64 MiB: those of
+   *   `/proc`, `/sys` and the like have content. Some of them cannot be read at all, and the first of
+   *   those ends it: take the ones that you need, and not `/proc` or `/sys` as a whole.
+   * - A sparse file of more than 64 KiB arrives sparse. Its holes are sent all the same, as zeros.
+   * - Any depth will do, up to paths of 64 KiB; where a side is no Linux, up to what its system takes.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { join } from "node:path";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * const dir = await Deno.makeTempDir();
+   * await Deno.writeTextFile(join(dir, "server.conf"), "port = 80");
+   * await node.upload(dir, "etc");
+   * strictEqual(await node.readTextFile("etc/server.conf"), "port = 80");
+   * await node.download("etc", join(dir, "back"));
+   * strictEqual(await Deno.readTextFile(join(dir, "back/server.conf")), "port = 80");
+   * await Deno.remove(dir, { recursive: true });
+   * ```
    */
   async upload(localPath: string, path: string, options?: NodeCallOptions): Promise<void> {
     const call = new AuthorCall(this.upload, { of: [localPath, path], options });
@@ -222,14 +268,27 @@ export abstract class NodeFiles {
   }
 
   /**
-   * Brings a file or a whole folder of the node to this machine; as {@linkcode NodeFiles.upload}, so
-   * pipes (FIFOs), sockets and devices in a folder are left out here, too.
+   * Brings a file or a whole folder of the node to this machine; as {@linkcode NodeFiles.upload},
+   * with all that is said there of special things, except that:
+   *
+   * - setuid, setgid and sticky bits are not kept: what a node has made is not to run here with the
+   *   rights of whoever fetched it (`dangerouslyKeepSpecialModes`);
+   * - no symbolic link is followed where a folder comes: it may be one that a node has made.
    */
-  async download(path: string, localPath: string, options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.download, { of: [path, localPath], options });
+  async download(
+    path: string,
+    localPath: string,
+    options: NodeDownloadOptions = {},
+  ): Promise<void> {
+    const { dangerouslyKeepSpecialModes: keepSpecialModes = false } = options;
+    const call = new AuthorCall(this.download, {
+      of: [path, localPath],
+      options,
+      kinds: DOWNLOAD_KINDS,
+    });
     await this.#context.life.during(call, async (signal) => {
       const { download } = await import("./transfers.ts");
-      await download(this.#context, path, localPath, signal);
+      await download(this.#context, { path, localPath, keepSpecialModes }, signal);
     });
   }
 

@@ -2,11 +2,13 @@ import { basename, dirname, resolve } from "node:path";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import { fileSink, fileSource } from "../../agent/host/file_streams.ts";
 import { pump } from "../../agent/host/pump.ts";
+import { openForCopy } from "../../agent/host/open_local_file.ts";
 import { setMode } from "../../agent/host/set_mode.ts";
 import { readTree } from "../../agent/host/tree_reader.ts";
 import { writeTree } from "../../agent/host/tree_writer.ts";
 import { OngoingWork, type TransferEvent } from "../events/mod.ts";
 import { type NodeContext, SourceFailure } from "../calls/mod.ts";
+import { checkFits, localView, nodeView } from "./tree_conflicts.ts";
 import { emittedTransfer } from "./transfer_events.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 
@@ -16,7 +18,10 @@ const WORTH_SHOWING = 8 * 1024 * 1024;
 /** Bytes between two events of progress. */
 const PROGRESS_STEP = 4 * 1024 * 1024;
 
-/** Sends a file or a folder of this machine to a node, modes and symbolic links kept. */
+/** Bytes of which a file's `blocks` are. */
+const DISK_BLOCK = 512;
+
+/** Sends a file or a folder of this machine to a node, modes and links kept. */
 export async function upload(
   context: NodeContext,
   localPath: string,
@@ -25,7 +30,12 @@ export async function upload(
 ): Promise<void> {
   const { files } = context.host();
   const here = during(`upload "${resolve(localPath)}"`, signal);
-  const { isDirectory, mode, size } = await here(Deno.stat(localPath));
+  const info = await here(Deno.stat(localPath));
+  const { isDirectory, size } = info;
+  if (isDirectory) {
+    await checkFits({ path: localPath, view: localView }, { path, view: nodeView(files, signal) });
+    signal.throwIfAborted();
+  }
   await move({
     context,
     signal,
@@ -39,20 +49,32 @@ export async function upload(
     target: () =>
       isDirectory
         ? files.writeTree(path, { signal })
-        : files.write(path, { mode: permissions(mode), signal }),
+        : files.write(path, { ...copyOf(info), mode: permissions(info, 0o7777), signal }),
   });
 }
 
-/** Brings a file or a folder of a node to this machine, modes and symbolic links kept. */
+/** What is brought, and how. */
+export interface Download {
+  readonly path: string;
+  readonly localPath: string;
+  /** Keep setuid, setgid and sticky bits. */
+  readonly keepSpecialModes: boolean;
+}
+
+/** Brings a file or a folder of a node to this machine, modes and links kept. */
 export async function download(
   context: NodeContext,
-  path: string,
-  localPath: string,
+  { path, localPath, keepSpecialModes }: Download,
   signal: AbortSignal,
 ): Promise<void> {
   const { files } = context.host();
   const here = during(`download "${path}" to "${resolve(localPath)}"`, signal);
-  const { isDirectory, mode, size } = await files.call("stat", { path }, { signal });
+  const info = await files.call("stat", { path }, { signal });
+  const { isDirectory, size } = info;
+  if (isDirectory) {
+    await checkFits({ path, view: nodeView(files, signal) }, { path: localPath, view: localView });
+    signal.throwIfAborted();
+  }
   await move({
     context,
     signal,
@@ -62,10 +84,11 @@ export async function download(
     source: () => isDirectory ? files.readTree(path, { signal }) : files.read(path, { signal }),
     target: async () =>
       isDirectory
-        ? writeTree(localPath, { signal, onClosed: () => {} }).stream
-        : await here(localSink(localPath, signal)),
+        ? writeTree(resolve(localPath), { keepSpecialModes, signal, onClosed: () => {} }).stream
+        : await here(localSink(localPath, info, signal)),
   });
-  if (!isDirectory && mode !== null) await setMode(localPath, permissions(mode)!);
+  const mode = permissions(info, keepSpecialModes ? 0o7777 : 0o777);
+  if (!isDirectory && mode !== undefined) await setMode(localPath, mode);
 }
 
 /** Waits for work on this machine: what fails in it is not about the node. */
@@ -80,8 +103,13 @@ function during(what: string, signal: AbortSignal): <T>(work: Promise<T>) => Pro
   };
 }
 
-function permissions(mode: number | null): number | undefined {
-  return mode === null ? undefined : mode & 0o7777;
+function permissions({ mode }: Deno.FileInfo, mask: number): number | undefined {
+  return mode === null ? undefined : mode & mask;
+}
+
+/** How the copy of a file is written. */
+function copyOf({ blocks, size }: Deno.FileInfo): { copy: true; sparse: boolean } {
+  return { copy: true, sparse: blocks !== null && blocks * DISK_BLOCK < size };
 }
 
 async function localSource(
@@ -93,11 +121,12 @@ async function localSource(
 
 async function localSink(
   path: string,
+  info: Deno.FileInfo,
   signal: AbortSignal,
 ): Promise<WritableStream<Uint8Array>> {
   await Deno.mkdir(dirname(path), { recursive: true });
   const file = await open(path, { write: true, create: true, truncate: true }, signal);
-  return fileSink(file, { path, onClosed: () => {} }).stream;
+  return fileSink(file, { path, sparse: copyOf(info).sparse, onClosed: () => {} }).stream;
 }
 
 /** Opens a file of this machine; a pipe, that is once somebody has opened its other end. */
@@ -106,7 +135,7 @@ async function open(
   options: Deno.OpenOptions,
   signal: AbortSignal,
 ): Promise<Deno.FsFile> {
-  const opening = Deno.open(path, options);
+  const opening = openForCopy(path, options);
   try {
     return await unlessAborted(opening, signal);
   } catch (error) {
