@@ -94,6 +94,7 @@ export const abilityCases: readonly ConformanceCase[] = [
       await node.hostname();
       await node.pause();
       await rejects(node.run("sleep", ["1000"], { timeout: 100 }), late);
+      await rejects(node.spawn("sleep", ["1000"], { timeout: 100 }), late);
       await ended;
       await node.resume();
       ok((await node.hostname()).length > 0);

@@ -260,8 +260,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Stops the clock of everything on the node, its agent's too: a pause that is longer than the
-   * heartbeat's timeout, a minute by default, may lose the node. An ability.
+   * Stops the clock of everything on the node, its agent's too. What is asked of the node waits until
+   * it goes on; a pause that is longer than the heartbeat's timeout, a minute by default, may lose it.
+   * An ability.
    */
   async pause(): Promise<void> {
     const action = { member: this.pause, type: "node-paused" } as const;

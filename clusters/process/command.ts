@@ -32,7 +32,8 @@ export interface SpawnOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Milliseconds after which the process and its group are killed with `SIGKILL`, unless the process
-   * has ended by then. @default Infinity
+   * has ended by then. They count from the call on, also while the node is paused; a process that has
+   * not started by then never does, and the call fails. @default Infinity
    */
   readonly timeout?: number | undefined;
 }

@@ -23,6 +23,7 @@ import type { ProcessRecord } from "../record/mod.ts";
 import type { ProcessContext } from "./process_context.ts";
 import { processEnd } from "./process_end.ts";
 import { feed } from "./process_input.ts";
+import { startWithin } from "./start_within.ts";
 
 /**
  * A process on a node: the leader of a group of its own.
@@ -195,12 +196,17 @@ export async function spawnProcess(
   const call = new AuthorCall(spawn, { of: [command], options, kinds: SPAWN_KINDS });
   const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
   const spec = withEnvironment(context, processSpec(command, args, options));
-  const { signal, timeout, input } = options;
+  const { signal, timeout = Infinity, input } = options;
   const { processes } = context.host();
   const number = context.nextId();
-  const { process: started, record } = await context.life.during(
+  const { started: { process: started, record }, timeout: left } = await context.life.during(
     call,
-    (signal) => context.outputs.start(processes, { spec, number, signal }),
+    (signal) =>
+      startWithin(
+        context,
+        { spec, timeout, signal },
+        (signal) => context.outputs.start(processes, { spec, number, signal }),
+      ),
   );
   const inputFailed = feedOrKill(started, input);
   const parts = { process: started, processes, record, spec, context, inputFailed };
@@ -211,7 +217,7 @@ export async function spawnProcess(
     pid: started.pid,
   });
   context.outputs.expect(processEnd(started, record).then(ended));
-  endEarly(started, signal, timeout);
+  endEarly(started, signal, left);
   return process;
 }
 

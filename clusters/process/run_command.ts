@@ -1,5 +1,4 @@
-import { Deadline } from "../../agent/deadline.ts";
-import type { HostProcess, ProcessSpec, ProcessStatus } from "../../agent/host/host.ts";
+import type { HostProcess, ProcessStatus } from "../../agent/host/host.ts";
 import { startTimer } from "../../agent/timer.ts";
 import { CollectedOutput } from "./collected_output.ts";
 import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
@@ -10,6 +9,7 @@ import { outputsAtRest } from "./outputs_at_rest.ts";
 import { withEnvironment } from "./process.ts";
 import type { ProcessContext } from "./process_context.ts";
 import { feed } from "./process_input.ts";
+import { startWithin } from "./start_within.ts";
 
 /** Bytes of each output that a result may hold, unless the caller says otherwise: 64 MiB. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
@@ -66,7 +66,11 @@ export async function runCommand(
   checkMaxOutput(maxOutput);
   const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
   return await context.life.during(call, async (signal) => {
-    const { process, timeout } = await startWithin(context, spec, { ...options, signal });
+    const { started: process, timeout } = await startWithin(
+      context,
+      { spec, timeout: options.timeout ?? Infinity, signal },
+      (signal) => context.host().processes.start(spec, { signal }),
+    );
     const number = context.nextId();
     const follow = context.outputs.followPassing({ spec, number });
     const collected = (name: "stdout" | "stderr") =>
@@ -86,34 +90,6 @@ export async function runCommand(
       running.stderr.finish();
     }
   });
-}
-
-/**
- * Starts a process, for which its timeout counts, too: a node that is paused does not start any.
- * Resolves to what is left of it.
- */
-async function startWithin(
-  context: ProcessContext,
-  spec: ProcessSpec,
-  { timeout: limit = Infinity, signal }: Pick<RunOptions, "timeout" | "signal">,
-): Promise<{ process: HostProcess; timeout: number }> {
-  const { processes } = context.host();
-  if (limit === Infinity) {
-    return { process: await processes.start(spec, { signal }), timeout: Infinity };
-  }
-  const begun = performance.now();
-  using deadline = new Deadline(limit, [signal]);
-  try {
-    const process = await processes.start(spec, { signal: deadline.signal });
-    return { process, timeout: Math.max(0, limit - (performance.now() - begun)) };
-  } catch (error) {
-    if (!deadline.isOver || signal?.aborted) throw error;
-    const elapsed = performance.now() - begun;
-    const end = { reason: "timeout", limit, code: 137, signal: "SIGKILL", elapsed } as const;
-    const { name: node, backend } = context;
-    const command = [spec.command, ...spec.args];
-    throw new CommandError({ node, backend, command, stdout: "", stderr: "", ...end });
-  }
 }
 
 function checkMaxOutput(maxOutput: number): void {
