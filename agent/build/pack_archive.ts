@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { padded, TAR_BLOCK, tarHeader } from "../host/tar_header.ts";
 import type { AgentPack } from "./agent_pack.ts";
 import { MANIFEST_NAME } from "./pack_manifest.ts";
 
@@ -23,45 +24,25 @@ export function packArchive(
   return gzip ? archive.pipeThrough(new CompressionStream("gzip")) : archive;
 }
 
-/** One entry of a tar archive. */
-interface TarEntry {
-  readonly path: string;
-  readonly mode: number;
-  readonly size: number;
-}
-
-/** Bytes of a block: headers are one, contents are filled up to whole ones. */
-const BLOCK = 512;
+/** Of all entries: the same pack gives the same bytes. */
+const MTIME = new Date(0);
 
 async function* archiveChunks(pack: AgentPack): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (const path of foldersOf(pack)) yield tarHeader({ path: `${path}/`, mode: 0o755, size: 0 });
-  const { size } = await Deno.stat(join(pack.dir, MANIFEST_NAME));
-  for (const entry of [...pack.files, { path: MANIFEST_NAME, mode: 0o644, size }]) {
-    yield tarHeader(entry);
-    using file = await Deno.open(join(pack.dir, entry.path));
-    yield* file.readable;
-    yield new Uint8Array(-entry.size & (BLOCK - 1));
+  for (const path of foldersOf(pack)) {
+    yield tarHeader({ name: `${path}/`, type: "directory", mode: 0o755, size: 0, mtime: MTIME });
   }
-  yield new Uint8Array(2 * BLOCK);
+  const { size } = await Deno.stat(join(pack.dir, MANIFEST_NAME));
+  const manifest = { path: MANIFEST_NAME, mode: 0o644, size };
+  for (const { path, mode, size } of [...pack.files, manifest]) {
+    yield tarHeader({ name: path, type: "file", mode, size, mtime: MTIME });
+    using file = await Deno.open(join(pack.dir, path));
+    yield* file.readable;
+    yield new Uint8Array(padded(size) - size);
+  }
+  yield new Uint8Array(2 * TAR_BLOCK);
 }
 
 function foldersOf({ files }: AgentPack): Set<string> {
   const folders = files.map(({ path }) => path.split("/").slice(0, -1).join("/"));
   return new Set(folders.filter((path) => path !== ""));
-}
-
-/** A header in the ustar format. Packs have short names, and no file of 8 GiB. */
-function tarHeader({ path, mode, size }: TarEntry): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(BLOCK);
-  const put = (at: number, text: string): void =>
-    void new TextEncoder().encodeInto(text, header.subarray(at));
-  const octal = (value: number, digits: number): string =>
-    value.toString(8).padStart(digits, "0") + "\0";
-  put(0, path);
-  put(100, octal(mode, 7) + octal(0, 7) + octal(0, 7) + octal(size, 11) + octal(0, 11));
-  put(148, " ".repeat(8));
-  put(156, path.endsWith("/") ? "5" : "0");
-  put(257, "ustar\x0000");
-  put(148, octal(header.reduce((sum, byte) => sum + byte, 0), 6));
-  return header;
 }

@@ -57,7 +57,7 @@ async function attachAndStart(
   let output: AgentOutput | undefined;
   try {
     signal.throwIfAborted();
-    if (!runsAsRoot(plan)) await container.unpack(await rootDirArchive(), NODE_DIR, signal);
+    if (!runsAsRoot(plan)) await container.unpack(rootDirArchive(), NODE_DIR, signal);
     output = await container.attach(signal);
     await container.start(signal);
     // While the agent boots: it takes longer, and is told its address after that.
