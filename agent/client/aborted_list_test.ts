@@ -16,7 +16,7 @@ Deno.test("an agent's host gives up a list of which a part has come", async () =
   await Promise.all(NAMES.map((name) => Deno.writeTextFile(join(agent.rootDir, name), "")));
   const plan = () => ({ after: PART, kind: "stall" }) as const;
   await using stack = new AsyncDisposableStack();
-  const proxy = await TcpProxy.open(agent.address, plan);
+  const proxy = await TcpProxy.open(agent.address, { plan });
   const host = stack.use(await openHost(enrolled, { port: proxy.port }));
   // Ends before the host does, which would close in vain what has stalled.
   stack.use(proxy);

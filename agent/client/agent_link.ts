@@ -1,8 +1,11 @@
 import { request as httpsRequest } from "node:https";
+import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import type { ClientOptions } from "ws";
 import type { RunnerIdentity } from "../identity/identity.ts";
+import type { Transport } from "../wire/transport.ts";
 import { CLIENT_SOCKET, WebSocket } from "../wire/web_socket.ts";
+import { WebSocketTransport } from "../wire/web_socket_transport.ts";
 
 /** An agent that was enrolled: its address, and the certificate that it is known by. */
 export interface KnownAgent {
@@ -46,30 +49,56 @@ export function pinnedTls(
   return { cert, key, minVersion: "TLSv1.3", ca: agent.certificate, servername: agent.name };
 }
 
+/** A WebSocket that is open, and what it reads from. */
+interface OpenedSocket {
+  readonly socket: WebSocket;
+  readonly stream: Duplex;
+}
+
+/** How a WebSocket is opened. */
+interface OpenSocketOptions {
+  readonly tls: AgentTls;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens a connection for a session with an agent. */
+export async function openTransport(
+  address: { hostname: string; port: number },
+  options: OpenSocketOptions,
+): Promise<Transport> {
+  const { socket, stream } = await connect(address, "/v1/session", options);
+  return new WebSocketTransport(socket, stream);
+}
+
 /** Opens a WebSocket to an agent. */
-export function openSocket(
+export async function openSocket(
+  address: { hostname: string; port: number },
+  path: string,
+  options: OpenSocketOptions,
+): Promise<WebSocket> {
+  return (await connect(address, path, options)).socket;
+}
+
+function connect(
   { hostname, port }: { hostname: string; port: number },
   path: string,
-  { tls, signal }: { tls: AgentTls; signal?: AbortSignal | undefined },
-): Promise<WebSocket> {
+  { tls, signal }: OpenSocketOptions,
+): Promise<OpenedSocket> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = new WebSocket(
-      `wss://${bracketed(hostname)}:${port}${path}`,
-      {
-        ...CLIENT_SOCKET,
-        ...tls,
-      } as ClientOptions,
-    );
+    const url = `wss://${bracketed(hostname)}:${port}${path}`;
+    const socket = new WebSocket(url, { ...CLIENT_SOCKET, ...tls } as ClientOptions);
     const abort = () => {
       socket.terminate();
       reject(signal?.reason);
     };
     signal?.addEventListener("abort", abort, { once: true });
     const settle = () => signal?.removeEventListener("abort", abort);
-    socket.once("open", () => {
-      settle();
-      resolve(socket);
+    socket.once("upgrade", ({ socket: stream }) => {
+      socket.once("open", () => {
+        settle();
+        resolve({ socket, stream });
+      });
     });
     socket.on("error", (error) => {
       settle();

@@ -61,7 +61,7 @@ async function connectThrough(
   });
   await using stack = new AsyncDisposableStack();
   const enrolled = stack.use(await startEnrolled());
-  const proxy = stack.use(await TcpProxy.open(enrolled.agent.address, plan));
+  const proxy = stack.use(await TcpProxy.open(enrolled.agent.address, { plan }));
   const host = stack.use(await openHost(enrolled, { port: proxy.port, keepAlive: KEEP_ALIVE }));
   const owned = stack.move();
   return { host, proxy, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -5,14 +5,14 @@ import { decodeWelcome, encodeHello } from "../wire/hello.ts";
 import { type KeepAlive, Link, type LinkEnd } from "../wire/link.ts";
 import { CloseCode } from "../wire/protocol.ts";
 import { Session } from "../wire/session.ts";
-import type { WebSocket } from "../wire/web_socket.ts";
+import type { Transport } from "../wire/transport.ts";
 import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
 import { HostLostError } from "./host_lost_error.ts";
 import type { LossReason } from "./loss_reason.ts";
 
-/** Opens a WebSocket to the agent's `/v1/session`; rejects when that fails or `signal` aborts. */
-export type Dial = (signal: AbortSignal) => Promise<WebSocket>;
+/** Opens a connection to the agent for a session; rejects when that fails or `signal` aborts. */
+export type Dial = (signal: AbortSignal) => Promise<Transport>;
 
 /** How a session is kept. */
 export interface ClientSessionOptions {
@@ -165,9 +165,9 @@ export class ClientSession implements AsyncDisposable {
     await this.#greet(await this.#dial(until.signal), until.signal);
   }
 
-  async #greet(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  async #greet(transport: Transport, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const link = new Link(socket, {
+    const link = new Link(transport, {
       packet: (packet) => {
         try {
           this.#welcome(link, packet);

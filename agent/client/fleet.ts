@@ -3,7 +3,7 @@ import type { Host } from "../host/host.ts";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
 import { AgentHost } from "./agent_host.ts";
-import { type KnownAgent, openSocket, pinnedTls } from "./agent_link.ts";
+import { type KnownAgent, openTransport, pinnedTls } from "./agent_link.ts";
 import { Ballast } from "./ballast.ts";
 import { enrol } from "./enrol.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
@@ -136,7 +136,7 @@ export class Fleet implements AsyncDisposable {
     let place = agent;
     const connect = (signal: AbortSignal) =>
       AgentHost.connect(
-        (signal) => openSocket(place, "/v1/session", { tls, signal }),
+        (signal) => openTransport(place, { tls, signal }),
         { patience: this.#options.heartbeat.timeout, signal },
       );
     const host = await connect(signal);

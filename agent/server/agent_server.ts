@@ -8,7 +8,9 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import type { NodeIdentity } from "../identity/identity.ts";
 import { record, text } from "../wire/shape.ts";
+import type { Transport } from "../wire/transport.ts";
 import { SERVER_SOCKET } from "../wire/web_socket.ts";
+import { WebSocketTransport } from "../wire/web_socket_transport.ts";
 import { Enrolment, EnrolmentRefused } from "./enrolment.ts";
 import { FrontDoor } from "./front_door.ts";
 
@@ -30,8 +32,8 @@ export interface AgentServerOptions {
   readonly port: number;
   readonly launch: LaunchDocument;
   readonly identity: NodeIdentity;
-  /** Takes over a WebSocket that is a connection of a session. */
-  readonly onSession: (socket: WebSocket) => void;
+  /** Takes over a connection of a session. */
+  readonly onSession: (transport: Transport) => void;
   /** The runner is alive. */
   readonly onHeartbeat: () => void;
   /** Takes the lines of the agent's log. */
@@ -74,7 +76,9 @@ export class AgentServer implements AsyncDisposable {
       this.#door?.refuse(String(socket.authorizationError ?? error.message));
     });
     this.#server.on("clientError", (_error, socket) => socket.destroy());
-    this.#sessions.on("connection", (socket) => options.onSession(socket));
+    this.#sessions.on("connection", (socket, { socket: stream }) => {
+      options.onSession(new WebSocketTransport(socket, stream));
+    });
     this.#leases.on("connection", (socket) => this.#serveLease(socket));
   }
 
@@ -146,7 +150,8 @@ export class AgentServer implements AsyncDisposable {
         { "/v1/session": this.#sessions, "/v1/lease": this.#leases }[request.url ?? ""];
       if (!server) throw new Refusal(404, "there is nothing of that name");
       this.#door?.keep(request.socket);
-      server.handleUpgrade(request, socket, head, (client) => server.emit("connection", client));
+      const opened = (client: WebSocket) => server.emit("connection", client, request);
+      server.handleUpgrade(request, socket, head, opened);
     } catch (error) {
       const { status = 400, message } = error as Refusal;
       this.#options.log(`upgrade to ${request.url} refused: ${message}`);

@@ -2,7 +2,7 @@ import type { Host } from "../host/host.ts";
 import { decodeHello, encodeWelcome, type Hello, VersionMismatch } from "../wire/hello.ts";
 import { type KeepAlive, Link } from "../wire/link.ts";
 import { CloseCode, HELLO_TIMEOUT } from "../wire/protocol.ts";
-import type { WebSocket } from "../wire/web_socket.ts";
+import type { Transport } from "../wire/transport.ts";
 import { ServedSession } from "./served_session.ts";
 
 /** How sessions are served. */
@@ -33,7 +33,7 @@ class Refusal extends Error {
   }
 }
 
-/** Serves every member of a {@linkcode Host} to runners, over WebSockets. */
+/** Serves every member of a {@linkcode Host} to runners. */
 export class SessionServer implements AsyncDisposable {
   #host: Host;
   #retention: number;
@@ -54,10 +54,10 @@ export class SessionServer implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** Takes over an open WebSocket, in the turn in which it opened. It says HELLO next. */
-  attach(socket: WebSocket): void {
+  /** Takes over a connection, in the turn in which it opened. The runner says HELLO next. */
+  attach(transport: Transport): void {
     const { promise: greeted, resolve: settle } = Promise.withResolvers<void>();
-    const link = new Link(socket, {
+    const link = new Link(transport, {
       packet: (packet) => {
         this.#greet(link, packet);
         settle();

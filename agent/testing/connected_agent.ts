@@ -1,5 +1,5 @@
 import { AgentHost, type AgentHostOptions } from "../client/agent_host.ts";
-import { type KnownAgent, openSocket, pinnedTls } from "../client/agent_link.ts";
+import { type KnownAgent, openTransport, pinnedTls } from "../client/agent_link.ts";
 import { enrol } from "../client/enrol.ts";
 import type { AgentConnection, Fleet } from "../client/fleet.ts";
 import type { RunnerIdentity } from "../identity/identity.ts";
@@ -39,7 +39,7 @@ export async function openHost(
   const tls = pinnedTls(runner, known);
   const address = { hostname: known.hostname, port };
   return await AgentHost.connect(
-    (signal) => openSocket(address, "/v1/session", { tls, signal }),
+    (signal) => openTransport(address, { tls, signal }),
     options,
   );
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
 import type { KnownAgent } from "../client/agent_link.ts";
@@ -11,12 +12,14 @@ export interface RogueNode extends AsyncDisposable {
   readonly known: KnownAgent;
 }
 
-/** `meet` is called with each WebSocket that is opened to it. */
-export async function openRogueNode(meet: (socket: WebSocket) => void): Promise<RogueNode> {
+/** `meet` is called with each WebSocket that is opened to it, and what that reads from. */
+export async function openRogueNode(
+  meet: (socket: WebSocket, stream: Duplex) => void,
+): Promise<RogueNode> {
   const { certificate, privateKey, name } = makeNodeIdentity();
   const server = createServer({ cert: certificate, key: privateKey, minVersion: "TLSv1.3" });
   const sockets = new WebSocketServer({ server });
-  sockets.on("connection", meet);
+  sockets.on("connection", (socket, { socket: stream }) => meet(socket, stream));
   server.listen({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -1,12 +1,8 @@
 import { CloseCode, MAX_IN_SOCKET } from "./protocol.ts";
-import type { WebSocket } from "./web_socket.ts";
+import { MAX_REASON, NO_CODE, type Transport, type TransportEnd } from "./transport.ts";
 
-/** How a WebSocket ended. */
-export interface LinkEnd {
-  /** As in a close frame; 1006 when there was none. */
-  readonly code: number;
-  readonly reason: string;
-}
+/** How a link ended. */
+export type LinkEnd = TransportEnd;
 
 /** Who gets what a link brings. */
 export interface LinkReceiver {
@@ -28,43 +24,45 @@ export interface KeepAlive {
 /** What `PROTOCOL.md` says. */
 export const KEEP_ALIVE: KeepAlive = { interval: 5000, misses: 3 };
 
-const MAX_REASON = 123;
-
 /** Milliseconds that the other side has to answer a close. */
 const CLOSE_TIMEOUT = 2000;
 
-/** One WebSocket: packets in and out, bounded in what waits in the socket, and watched. */
+/** One connection: packets in and out, bounded in what waits in the socket, and watched. */
 export class Link {
   /** Takes what comes from now on. */
   receiver: LinkReceiver;
   /** Resolves when the socket is closed for good. */
   readonly gone: Promise<void>;
-  #socket: WebSocket;
+  #transport: Transport;
   #inSocket = 0;
-  #heard = true;
+  /** What has come since the last look: nothing, bytes, or at least one whole packet. */
+  #heard: "nothing" | "bytes" | "packet" = "packet";
   #misses = 0;
   #watch: ReturnType<typeof setInterval>;
   #ended = false;
 
-  constructor(socket: WebSocket, receiver: LinkReceiver, keepAlive: KeepAlive = KEEP_ALIVE) {
-    this.#socket = socket;
+  /** Takes the transport over, in the turn in which it was made. */
+  constructor(
+    transport: Transport,
+    receiver: LinkReceiver,
+    keepAlive: KeepAlive = KEEP_ALIVE,
+  ) {
+    this.#transport = transport;
     this.receiver = receiver;
     this.#watch = setInterval(() => this.#look(keepAlive.misses), keepAlive.interval);
-    const heard = () => this.#heard = true;
-    socket.on("message", (data: Uint8Array<ArrayBuffer>, binary: boolean) => {
-      heard();
-      this.#receive(data, binary);
-    });
-    socket.on("ping", heard);
-    socket.on("pong", heard);
-    // An error is always followed by "close", which says what there is to say.
-    socket.on("error", () => {});
     const { promise, resolve } = Promise.withResolvers<void>();
     this.gone = promise;
-    socket.on("close", (code: number, reason: Uint8Array) => {
-      this.#end({ code, reason: new TextDecoder().decode(reason) });
-      resolve();
-    });
+    transport.receiver = {
+      packet: (bytes) => this.#receive(bytes),
+      heard: () => {
+        if (this.#heard === "nothing") this.#heard = "bytes";
+      },
+      violated: (reason) => this.close(CloseCode.violation, reason),
+      closed: (end) => {
+        this.#end(end);
+        resolve();
+      },
+    };
   }
 
   /** Whether as much waits in the socket as may. */
@@ -75,7 +73,7 @@ export class Link {
   /** Sends a packet, which must not change until `sent` is called: it was sent, or never will be. */
   send(packet: Uint8Array<ArrayBuffer>, sent: () => void = () => {}): void {
     this.#inSocket += packet.length;
-    this.#socket.send(packet, { binary: true }, (error) => {
+    this.#transport.send(packet, (error) => {
       this.#inSocket -= packet.length;
       sent();
       if (!error && !this.#ended) this.receiver.drained();
@@ -85,30 +83,35 @@ export class Link {
   /** Closes with a reason; what is in the socket is still sent, if the other side takes it. */
   close(code: number, reason: string): void {
     if (this.#ended) return;
-    this.#socket.close(code, shorten(reason));
-    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT);
+    this.#transport.close(code, shorten(reason));
+    const timer = setTimeout(() => this.#transport.terminate(), CLOSE_TIMEOUT);
     this.gone.then(() => clearTimeout(timer));
     this.#end({ code, reason });
   }
 
   /** Drops the connection. */
   terminate(reason: string): void {
-    this.#socket.terminate();
-    this.#end({ code: 1006, reason });
+    this.#transport.terminate();
+    this.#end({ code: NO_CODE, reason });
   }
 
-  #receive(data: Uint8Array<ArrayBuffer>, binary: boolean): void {
-    if (this.#ended) return;
-    if (!binary) return this.close(CloseCode.violation, "text message");
-    this.receiver.packet(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  #receive(packet: Uint8Array<ArrayBuffer>): void {
+    this.#heard = "packet";
+    if (!this.#ended) this.receiver.packet(packet);
   }
 
-  /** Misses are counted, not clocked: whoever was stopped himself finds one, not many. */
+  /**
+   * Misses are counted, not clocked: a side that was itself stopped finds one miss on its return, not
+   * many. What counts are bytes, not packets, for over a slow link a packet takes longer than all
+   * looks. Its sender hears nothing meanwhile unless it is told that bytes arrive.
+   */
   #look(misses: number): void {
-    this.#misses = this.#heard ? 0 : this.#misses + 1;
-    this.#heard = false;
+    const heard = this.#heard;
+    this.#heard = "nothing";
+    this.#misses = heard === "nothing" ? this.#misses + 1 : 0;
     if (this.#misses >= misses) return this.terminate("the connection stalled");
-    if (this.#misses > 0) this.#socket.ping();
+    if (heard === "nothing") this.#transport.ping();
+    else if (heard === "bytes") this.#transport.pong();
   }
 
   #end(end: LinkEnd): void {
@@ -119,7 +122,7 @@ export class Link {
   }
 }
 
-/** A reason as it fits into a close frame, cut between characters. */
+/** A reason as it fits into a close, cut between characters. */
 function shorten(reason: string): string {
   const target = new Uint8Array(MAX_REASON);
   const { written } = new TextEncoder().encodeInto(reason, target);
