@@ -1,7 +1,10 @@
 import type { Activity } from "./activity.ts";
 import { untilWritten } from "./until_written.ts";
 
-/** Bytes of a file that takes no room: more than is moved before somebody ends that. */
+/**
+ * Bytes of a file that takes no room: more than is moved before the test ends that. What arrives has
+ * holes as well, so only its first byte shows that it is on its way.
+ */
 const SIZE = 4 * 1024 ** 3;
 
 /** Waits until there is something of a file of this machine. */
@@ -14,7 +17,7 @@ async function untilHere(path: string): Promise<void> {
 /** Folders on their way to the node and back, which would take seconds. */
 export const folderActivities: Readonly<Record<string, Activity>> = {
   async "upload() of a folder"({ node, dir, localDir, signal, begun }) {
-    await Deno.writeFile(`${localDir}/file`, new Uint8Array());
+    await Deno.writeFile(`${localDir}/file`, new Uint8Array([1]));
     await Deno.truncate(`${localDir}/file`, SIZE);
     const uploading = node.upload(localDir, dir, { signal });
     untilWritten(node, dir).then(begun, () => {});
@@ -22,6 +25,7 @@ export const folderActivities: Readonly<Record<string, Activity>> = {
   },
   async "download() of a folder"({ node, dir, localDir, signal, begun }) {
     const file = await node.create(`${dir}/file`);
+    await file.write(new Uint8Array([1]));
     await file.truncate(SIZE);
     await file.close();
     const downloading = node.download(dir, localDir, { signal });

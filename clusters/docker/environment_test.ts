@@ -18,7 +18,7 @@ Deno.test("splitEnvironment() keeps what would change the agent for its processe
 Deno.test("splitEnvironment() has an agent save memory where there is little", () => {
   const [small, large] = (["255m", "256m"] as const)
     .map((memory) => splitEnvironment({ memory }, { image: { env: {} }, pack }));
-  const flags = "DENO_V8_FLAGS=--optimize-for-size";
+  const flags = "DENO_V8_FLAGS=--optimize-for-size,--expose-gc";
   deepStrictEqual(small!.container, ["DENO_DIR=/proc/x", "NO_COLOR=1", flags]);
   deepStrictEqual(large!.container, ["DENO_DIR=/proc/x", "NO_COLOR=1"]);
 });
