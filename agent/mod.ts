@@ -50,6 +50,7 @@ export type {
   HostNetwork,
   HostProcess,
   HostProcesses,
+  ListenOptions,
   ListenTarget,
   LogTail,
   OpenOptions,

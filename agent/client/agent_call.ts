@@ -63,14 +63,17 @@ export class AgentCall implements ChannelOwner {
     return reply;
   }
 
-  /** Cancels the operation; resolves when it has ended over there, or the session has. */
-  async close(): Promise<void> {
-    await this.end().catch(() => {});
+  /**
+   * Cancels the operation, for the reason that `error` gives; resolves when it has ended over there,
+   * or the session has.
+   */
+  async close(error?: Error): Promise<void> {
+    await this.end(error).catch(() => {});
   }
 
   /** As {@linkcode close}, and rejects when the operation has failed in that. */
-  async end(): Promise<void> {
-    this.channel.close();
+  async end(error?: Error): Promise<void> {
+    this.channel.close(error && { error });
     await this.outcome;
   }
 

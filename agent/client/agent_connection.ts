@@ -22,13 +22,18 @@ export class AgentConnection implements HostConnection {
     this.localAddr = localAddr;
     this.remoteAddr = remoteAddr;
     this.readable = call.channel.incoming(1).readable;
-    this.writable = writableTo(call.channel);
+    this.writable = writableTo(call.channel, { broken: (reason) => void this.reset(reason) });
   }
 
   /** Waits until the operation, a `dial` or an `accept`, has brought a connection. */
   static async open(session: ClientSession, request: CallRequest): Promise<AgentConnection> {
     const call = new AgentCall(session, { ...request, credit: [INITIAL_CREDIT] });
     return new AgentConnection(call, await call.opened);
+  }
+
+  /** As the interface says. */
+  async reset(reason: unknown): Promise<void> {
+    await this.#call.close(reason instanceof Error ? reason : new Error(String(reason)));
   }
 
   /** Closes the connection in both directions, at once. Idempotent. */

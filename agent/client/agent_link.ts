@@ -1,4 +1,4 @@
-import { request as httpsRequest } from "node:https";
+import { Agent, type AgentOptions, request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import type { ClientOptions } from "ws";
@@ -87,7 +87,8 @@ function connect(
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const url = `wss://${bracketed(hostname)}:${port}${path}`;
-    const socket = new WebSocket(url, { ...CLIENT_SOCKET, ...tls } as ClientOptions);
+    const options = { ...CLIENT_SOCKET, ...tls, agent: directly() } as ClientOptions;
+    const socket = new WebSocket(url, options);
     const abort = () => {
       socket.terminate();
       reject(signal?.reason);
@@ -139,7 +140,7 @@ export function post(
       port,
       path,
       method: "POST",
-      agent: false,
+      agent: directly(),
       headers: { "content-type": "application/json" },
     }, (response) => {
       unanswered = false;
@@ -169,6 +170,14 @@ export function post(
     request.on("error", fail);
     request.end(JSON.stringify(body));
   });
+}
+
+/**
+ * For one connection, straight to the agent. The runtime's own choice, and a new agent where `false` is
+ * given, ask the proxies of the environment if `NODE_USE_ENV_PROXY` says so.
+ */
+function directly(): Agent {
+  return new Agent({ proxyEnv: {} } as AgentOptions);
 }
 
 function parsed(text: string): unknown {

@@ -1,11 +1,13 @@
-import type { HostConnection, HostListener, ListenTarget } from "../host/host.ts";
+import type { HostConnection, HostListener, ListenOptions, ListenTarget } from "../host/host.ts";
 import { addressShape } from "../wire/addresses.ts";
-import { record } from "../wire/shape.ts";
+import { record, text } from "../wire/shape.ts";
 import { AgentCall } from "./agent_call.ts";
 import { AgentConnection } from "./agent_connection.ts";
 import type { ClientSession } from "./client_session.ts";
 
 const listeningShape = record({ listening: addressShape });
+
+const troubleShape = record({ trouble: text() });
 
 /** Connections that may be on their way to whoever iterates, so that a burst costs few round trips. */
 const WAITING = 8;
@@ -30,9 +32,10 @@ export class AgentListener implements HostListener {
   static async open(
     session: ClientSession,
     target: ListenTarget,
-    signal?: AbortSignal,
+    { signal, onTrouble = () => {} }: ListenOptions = {},
   ): Promise<AgentListener> {
-    const call = new AgentCall(session, { operation: "listen", args: target, signal });
+    const event = (value: unknown) => onTrouble(troubleShape(value, "the event").trouble);
+    const call = new AgentCall(session, { operation: "listen", args: target, signal, event });
     return new AgentListener(session, call, await call.opened);
   }
 

@@ -4,6 +4,7 @@ import type {
   HostConnection,
   HostListener,
   HostNetwork,
+  ListenOptions,
   ListenTarget,
 } from "../host/host.ts";
 import { text } from "../wire/shape.ts";
@@ -26,8 +27,8 @@ export class AgentNetwork implements HostNetwork {
   }
 
   /** Opens a listener on the host. */
-  listen(target: ListenTarget, { signal }: CallOptions = {}): Promise<HostListener> {
-    return AgentListener.open(this.#session, target, signal);
+  listen(target: ListenTarget, options?: ListenOptions): Promise<HostListener> {
+    return AgentListener.open(this.#session, target, options);
   }
 
   /** The host's name. */

@@ -4,6 +4,8 @@ import type { Channel } from "../wire/channel.ts";
 export interface WritableEnds {
   /** Awaited by `close()` and `abort()`: what the other side makes of it. @default nothing */
   readonly finished?: (() => Promise<unknown>) | undefined;
+  /** Called when it is aborted. @default the stream is reset */
+  readonly broken?: ((reason: unknown) => void) | undefined;
 }
 
 /**
@@ -12,14 +14,17 @@ export interface WritableEnds {
  */
 export function writableTo(
   channel: Channel,
-  { finished = () => Promise.resolve() }: WritableEnds = {},
+  {
+    finished = () => Promise.resolve(),
+    broken = (reason) => channel.reset(0, reason),
+  }: WritableEnds = {},
 ): WritableStream<Uint8Array> {
   const stream = channel.outgoing(0);
   return new WritableStream({
     start: (controller) => {
       const { signal } = controller;
       // `abort` below is called only after a write, which may wait for credit that never comes.
-      signal.addEventListener("abort", () => channel.reset(0, signal.reason), { once: true });
+      signal.addEventListener("abort", () => broken(signal.reason), { once: true });
       stream.stopped.then((error) => controller.error(error));
     },
     write: (chunk) => {

@@ -311,12 +311,18 @@ export interface LogTail {
 
 // -------------------------------------------------------------------------------------- network
 
+/** How a listener is opened. */
+export interface ListenOptions extends CallOptions {
+  /** Takes why no connection can be accepted for a while: the host is out of descriptors, say. */
+  readonly onTrouble?: ((message: string) => void) | undefined;
+}
+
 /** Connections from and to the host. */
 export interface HostNetwork {
   /** Opens a connection from the host. */
   dial(target: DialTarget, options?: CallOptions): Promise<HostConnection>;
   /** Opens a listener on the host. */
-  listen(target: ListenTarget, options?: CallOptions): Promise<HostListener>;
+  listen(target: ListenTarget, options?: ListenOptions): Promise<HostListener>;
   /** The host's name, as its operating system has it now. */
   hostname(options?: CallOptions): Promise<string>;
 }
@@ -337,12 +343,23 @@ export interface HostAddresses {
   readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
 }
 
-/** A duplex connection. Closing `writable` half-closes it; `readable` may still bring bytes. */
+/**
+ * A duplex connection. Closing `writable` half-closes it; `readable` may still bring bytes. Disposing
+ * of it closes both directions at once, in order as far as the other end sees.
+ */
 export interface HostConnection extends HostAddresses, AsyncDisposable {
-  /** What arrives; ends when the other end closes its direction. */
+  /**
+   * What arrives; ends when the other end closes its direction, and fails with `ConnectionReset` when
+   * that end breaks the connection off.
+   */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** What is sent; closing it half-closes the connection. */
+  /** What is sent; closing it half-closes the connection, and aborting it is as {@linkcode reset}. */
   readonly writable: WritableStream<Uint8Array>;
+  /**
+   * Breaks both directions off at once: the other end sees a reset, where its transport knows that.
+   * What waits to be sent is dropped. Idempotent.
+   */
+  reset(reason: unknown): Promise<void>;
 }
 
 /** A listener. Iterating it yields connections until it is disposed. */

@@ -1,4 +1,5 @@
 import type { HostConnection } from "./host.ts";
+import { resetSocket } from "./reset_socket.ts";
 
 /** Bytes that are read at a time, at first and once a read was filled. */
 const READ_SIZES = { first: 8 * 1024, then: 64 * 1024 };
@@ -6,20 +7,25 @@ const READ_SIZES = { first: 8 * 1024, then: 64 * 1024 };
 /** A chunk that fills less of its buffer is copied out, so that it does not keep the rest alive. */
 const WORTH_PASSING = 4 * 1024;
 
+/** What the runtime has for a connection. */
+type Socket = Deno.TcpConn | Deno.UnixConn | Deno.TlsConn;
+
 /** A connection of this machine. It is closed when both directions have ended. */
 export class LocalConnection implements HostConnection {
   readonly localAddr: Deno.NetAddr | Deno.UnixAddr;
   readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<Uint8Array>;
-  readonly #conn: Deno.TcpConn | Deno.UnixConn;
+  readonly #conn: Socket;
   readonly #onClosed: () => void;
   readonly #fails: ((reason: unknown) => void)[] = [];
   #ends = 0;
   #closed = false;
+  /** What a write has met that reading does not hear of any more. */
+  #failure: { readonly error: unknown } | undefined;
   #size = READ_SIZES.first;
 
-  constructor(conn: Deno.TcpConn | Deno.UnixConn, onClosed: () => void) {
+  constructor(conn: Socket, onClosed: () => void = () => {}) {
     this.#conn = conn;
     this.#onClosed = onClosed;
     this.localAddr = addressOf(conn.localAddr);
@@ -35,26 +41,42 @@ export class LocalConnection implements HostConnection {
       cancel: () => this.#directionEnded(),
     }, { highWaterMark: 0 });
     this.writable = new WritableStream({
-      start: (controller) => void this.#fails.push((reason) => controller.error(reason)),
+      start: (controller) => {
+        this.#fails.push((reason) => controller.error(reason));
+        const { signal } = controller;
+        // A write that waits for the other end to read keeps `abort` from being called.
+        signal.addEventListener("abort", () => void this.reset(signal.reason), { once: true });
+      },
       write: (chunk) => this.#write(chunk),
       close: () => this.#endWriting(),
-      abort: () => this.#close(),
     });
+  }
+
+  /** As the interface says. */
+  // deno-lint-ignore require-await -- the contract is that of a host far away
+  async reset(reason: unknown): Promise<void> {
+    if (this.#closed) return;
+    resetSocket(this.#conn);
+    this.#fail(reason);
   }
 
   /** Closes both directions, at once. Idempotent. */
   // deno-lint-ignore require-await -- the contract is that of a host far away
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
-    this.#close();
-    const reason = new Deno.errors.BadResource("Cannot use the connection: it was closed");
-    for (const fail of this.#fails) fail(reason);
+    this.#fail(new Deno.errors.BadResource("Cannot use the connection: it was closed"));
   }
 
   async #read(): Promise<Uint8Array<ArrayBuffer> | null> {
     const buffer = new Uint8Array(this.#size);
-    const size = await this.#orClose(() => this.#conn.read(buffer));
-    if (size === null) return null;
+    let size: number | null;
+    try {
+      size = await this.#conn.read(buffer);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+    if (size === null) return this.#end();
     if (size === buffer.length) this.#size = READ_SIZES.then;
     return size < WORTH_PASSING ? buffer.slice(0, size) : buffer.subarray(0, size);
   }
@@ -62,8 +84,22 @@ export class LocalConnection implements HostConnection {
   async #write(chunk: Uint8Array): Promise<void> {
     for (let done = 0; done < chunk.length;) {
       const rest = done === 0 ? chunk : chunk.subarray(done);
-      done += await this.#orClose(() => this.#conn.write(rest));
+      done += await this.#conn.write(rest).catch((error) => this.#writingFailed(error));
     }
+  }
+
+  /** What has come can still be read, such as the answer of a service that took no more. */
+  #writingFailed(error: unknown): never {
+    // The system tells only one call that the connection broke, and the other that it has ended.
+    if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure ??= { error };
+    this.#directionEnded();
+    throw error;
+  }
+
+  #end(): null {
+    if (!this.#failure) return null;
+    this.#fail(this.#failure.error);
+    throw this.#failure.error;
   }
 
   async #endWriting(): Promise<void> {
@@ -76,14 +112,9 @@ export class LocalConnection implements HostConnection {
     if (++this.#ends === 2) this.#close();
   }
 
-  /** Does a call on the connection, which is of no more use if that fails. */
-  async #orClose<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      this.#close();
-      throw error;
-    }
+  #fail(reason: unknown): void {
+    this.#close();
+    for (const fail of this.#fails) fail(reason);
   }
 
   #close(): void {

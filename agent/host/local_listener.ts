@@ -1,22 +1,41 @@
-import type { HostConnection, HostListener } from "./host.ts";
+import { messageOf } from "./described_error.ts";
+import type { HostConnection, HostListener, ListenOptions } from "./host.ts";
+import { settledWithin } from "./settled_within.ts";
 
-/** A listener of this machine. */
+/** Milliseconds until an `accept` that has failed is tried again. */
+const PAUSE = 100;
+
+/** What a listener is made of, besides its socket. */
+export interface LocalListenerOptions extends Pick<ListenOptions, "onTrouble"> {
+  /** Makes a connection of what was accepted. */
+  readonly adopt: (conn: Deno.Conn) => HostConnection;
+  readonly onClosed: () => void;
+}
+
+/**
+ * A listener of this machine. An `accept` that fails, as all do while the process has no descriptors
+ * left, does not end it: the connections wait in the system's queue, and are taken later.
+ */
 export class LocalListener implements HostListener {
   readonly addr: Deno.NetAddr | Deno.UnixAddr;
   readonly #listener: Deno.Listener;
   readonly #adopt: (conn: Deno.Conn) => HostConnection;
   readonly #onClosed: () => void;
+  readonly #onTrouble: (message: string) => void;
+  readonly #closing = Promise.withResolvers<void>();
   #closed = false;
+  /** The latest `accept` has failed, which was told. */
+  #inTrouble = false;
 
-  /** `adopt` makes a connection of what was accepted. */
   constructor(
     listener: Deno.Listener,
-    options: { adopt: (conn: Deno.Conn) => HostConnection; onClosed: () => void },
+    { adopt, onClosed, onTrouble = () => {} }: LocalListenerOptions,
   ) {
     this.#listener = listener;
     this.addr = listener.addr as Deno.NetAddr | Deno.UnixAddr;
-    this.#adopt = options.adopt;
-    this.#onClosed = options.onClosed;
+    this.#adopt = adopt;
+    this.#onClosed = onClosed;
+    this.#onTrouble = onTrouble;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<HostConnection, void, undefined> {
@@ -31,17 +50,29 @@ export class LocalListener implements HostListener {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.resolve();
     this.#listener.close();
     this.#onClosed();
   }
 
-  /** The next connection; `undefined` if it was gone before it was accepted, or all is over. */
+  /** The next connection; `undefined` if there is none now. */
   async #accept(): Promise<Deno.Conn | undefined> {
     try {
-      return await this.#listener.accept();
+      const conn = await this.#listener.accept();
+      this.#inTrouble = false;
+      return conn;
     } catch (error) {
+      // One that was gone before it was accepted is no trouble.
       if (this.#closed || error instanceof Deno.errors.ConnectionAborted) return undefined;
-      throw error;
+      this.#tell(error);
+      await settledWithin(PAUSE, this.#closing.promise);
     }
+  }
+
+  #tell(error: unknown): void {
+    if (this.#inTrouble) return;
+    this.#inTrouble = true;
+    const at = "path" in this.addr ? this.addr.path : `port ${this.addr.port}`;
+    this.#onTrouble(`Cannot accept connections at ${at} for now: ${messageOf(error)}`);
   }
 }

@@ -6,6 +6,7 @@ import type {
   HostConnection,
   HostListener,
   HostNetwork,
+  ListenOptions,
   ListenTarget,
 } from "./host.ts";
 import type { HostPaths } from "./host_paths.ts";
@@ -46,9 +47,10 @@ export class LocalNetwork implements HostNetwork {
     throw describedError(errors[0], errors.map(messageOf).join("; "));
   }
 
-  listen(target: ListenTarget, { signal }: CallOptions = {}): Promise<HostListener> {
+  listen(target: ListenTarget, { signal, onTrouble }: ListenOptions = {}): Promise<HostListener> {
     const open = async () => {
       const listener: LocalListener = new LocalListener(await this.#open(target), {
+        onTrouble,
         adopt: (conn) => this.#adopt(conn),
         onClosed: () => this.#resources.delete(listener),
       });

@@ -10,7 +10,8 @@ const dial = operation(targetShape, async ({ host, channel }, target) => {
 });
 
 const listen = operation(targetShape, async ({ host, channel, listeners }, target) => {
-  const listener = await host.network.listen(target, { signal: channel.signal });
+  const onTrouble = (trouble: string) => channel.event({ trouble });
+  const listener = await host.network.listen(target, { signal: channel.signal, onTrouble });
   await using queue = new ConnectionQueue(listener);
   listeners.set(channel.id, queue);
   try {
@@ -34,7 +35,7 @@ const hostname = operation(record({}), async ({ host, channel }) => {
   return await host.network.hostname({ signal: channel.signal });
 });
 
-/** Copies both ways until both have ended, or the runner closes. */
+/** Copies both ways until both have ended, or the runner closes the connection or breaks it off. */
 async function serve(channel: ServedChannel, connection: HostConnection): Promise<void> {
   await using _closedAtTheEnd = connection;
   const { localAddr, remoteAddr } = connection;
@@ -43,7 +44,8 @@ async function serve(channel: ServedChannel, connection: HostConnection): Promis
     channel.receiveInto(connection.writable, 0, { release: true }),
     channel.sendFrom(connection.readable, 1),
   ]);
-  await Promise.race([both, channel.closing]);
+  const broken = await Promise.race([both.then(() => undefined), channel.closing]);
+  if (broken) await connection.reset(broken);
 }
 
 /** Connections from and to the host. */

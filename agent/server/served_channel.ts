@@ -16,11 +16,14 @@ export type RequestHandler = (request: unknown) => Promise<unknown>;
 export class ServedChannel implements ChannelOwner {
   /** Aborts when the runner has closed the channel, or the session is over. */
   readonly signal: AbortSignal;
-  /** Resolves when {@linkcode signal} aborts. */
-  readonly closing: Promise<void>;
+  /**
+   * Resolves when {@linkcode signal} aborts: to an error if the runner gave one, or the session is
+   * over.
+   */
+  readonly closing: Promise<Error | undefined>;
   #channel: Channel;
   #abort = new AbortController();
-  #closing: PromiseWithResolvers<void> = Promise.withResolvers();
+  #closing: PromiseWithResolvers<Error | undefined> = Promise.withResolvers();
   #handler: RequestHandler | undefined;
   #busy = false;
 
@@ -116,7 +119,7 @@ export class ServedChannel implements ChannelOwner {
   /** Takes the runner's CLOSE. */
   closed({ error }: Outcome): void {
     this.#abort.abort(error ?? new Deno.errors.Interrupted("The runner closed the channel"));
-    this.#closing.resolve();
+    this.#closing.resolve(error);
   }
 
   async #answer(request: unknown): Promise<void> {

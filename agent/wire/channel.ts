@@ -110,7 +110,7 @@ export class Channel {
   /** Ends this side's part. What was not sent or read until now never will be. Idempotent. */
   close(outcome?: Outcome): void {
     if (this.#closedHere) return;
-    const error = new Deno.errors.Interrupted("the channel was closed");
+    const error = outcome?.error ?? new Deno.errors.Interrupted("the channel was closed");
     if (this.#recall()) {
       this.breakOff(error);
       return this.#finished();

@@ -74,6 +74,12 @@ export function guardedWritable(
       throw await life.explain(error, call);
     });
   return new WritableStream({
+    start: ({ signal }) => {
+      // A write that waits for its reader keeps `abort` from being called.
+      signal.addEventListener("abort", () => void writer.abort(signal.reason).catch(() => {}), {
+        once: true,
+      });
+    },
     write: (chunk) => explained(writer.write(chunk)),
     close: () =>
       explained(

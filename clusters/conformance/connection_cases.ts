@@ -142,6 +142,47 @@ export const connectionCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a connection that one end resets is reset at the other, behind what came before",
+    async run({ node, peer }) {
+      for (const resetting of ["client", "server"] as const) {
+        await using pair = await connectionPair(node, peer);
+        const [near, far] = resetting === "client"
+          ? [pair.client, pair.server]
+          : [pair.server, pair.client];
+        const writer = near.writable.getWriter();
+        await writer.write(bytes("half of a"));
+        const buffer = new Uint8Array(16);
+        strictEqual(await far.read(buffer), 9);
+        const waiting = rejects(near.read(buffer));
+        await writer.abort(new Error("enough"));
+        await rejects(far.read(buffer), Deno.errors.ConnectionReset);
+        const endless = async () => {
+          for (;;) await far.write(buffer);
+        };
+        await rejects(endless());
+        await waiting;
+      }
+    },
+  },
+  {
+    name: "a connection can be reset while the other end reads nothing",
+    async run({ node, peer }) {
+      await using pair = await connectionPair(node, peer);
+      const { client, server } = pair;
+      const writer = client.writable.getWriter();
+      const endless = async () => {
+        for (;;) await writer.write(new Uint8Array(64 * 1024));
+      };
+      const writing = rejects(endless());
+      await server.read(new Uint8Array(1));
+      await writer.abort(new Error("enough"));
+      await writing;
+      await rejects(async () => {
+        while (await server.read(new Uint8Array(64 * 1024)) !== null);
+      }, Deno.errors.ConnectionReset);
+    },
+  },
+  {
     name: "a connection that was closed here says so, also to a read that waits",
     async run({ node, peer }) {
       await using pair = await connectionPair(node, peer);

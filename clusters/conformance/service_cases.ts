@@ -1,6 +1,22 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, fail, ok, rejects, strictEqual } from "node:assert/strict";
+import { connect } from "node:net";
+import type { NodeConnection } from "../network/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { HttpService } from "./http_service.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A port on which nobody listens. One that was free a moment ago may be anybody's by now. */
+const DEAD_PORT = 9;
+
+async function readUntil(connection: NodeConnection, end: string): Promise<void> {
+  const buffer = new Uint8Array(1024);
+  for (let text = ""; !text.includes(end);) {
+    const size = await connection.read(buffer);
+    if (size === null) throw new Error(`The connection ended before "${end}" came`);
+    text += new TextDecoder().decode(buffer.subarray(0, size));
+  }
+}
 
 /** Services on nodes, as clients in the test reach them. */
 export const serviceCases: readonly ConformanceCase[] = [
@@ -99,15 +115,122 @@ export const serviceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "forward() closes a connection that the node cannot make",
+    name: "fetch() says why there is no connection, as connect() does",
     async run({ node }) {
-      const listener = await node.listen({ port: 0 });
+      const name = "no-such-host.invalid";
+      const connecting = node.connect({ hostname: name, port: 80 });
+      const { message } = await connecting.then(() => fail("connected"), (error: Error) => error);
+      await rejects(node.fetch(`http://${name}/`), (error: Error) => {
+        return message.startsWith((error.cause as Error).message) && error.message.includes(name);
+      });
+      await rejects(
+        node.fetch(`http://localhost:${DEAD_PORT}/`),
+        (error: Error) => error.cause instanceof Deno.errors.ConnectionRefused,
+      );
+    },
+  },
+  {
+    name: "fetch() follows redirects, to another node too, and tells where it came to",
+    async run({ node, peer }) {
+      await using there = await HttpService.start(peer, ({ method, path }) => ({
+        body: `${method} ${path}`,
+      }));
+      await using service = await HttpService.start(node, ({ path }) => ({
+        status: path === "/seen" ? 303 : 307,
+        headers: { location: path === "/near" ? "seen" : `${there.url}/end` },
+      }));
+      const url = `http://localhost:${service.port}/near`;
+      const init = { method: "POST", body: "again" };
+      const response = await node.fetch(url, init);
+      deepStrictEqual([response.redirected, response.url], [true, `${there.url}/end`]);
+      strictEqual(await response.text(), "GET /end");
+      const manual = await node.fetch(url, { ...init, redirect: "manual" });
+      deepStrictEqual([manual.status, manual.headers.get("location")], [307, "seen"]);
+      await rejects(node.fetch(url, { ...init, redirect: "error" }), TypeError);
+    },
+  },
+  {
+    name: "fetch() streams both ways at once",
+    async run({ node }) {
+      await using listener = await node.listen({ port: 0 });
       const { port } = listener.addr as Deno.NetAddr;
-      await listener[Symbol.asyncDispose]();
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const writer = writable.getWriter();
+      void writer.write(bytes("first"));
+      const init = { method: "POST", body: readable, duplex: "half" } as RequestInit;
+      const answering = node.fetch(`http://localhost:${port}/`, init);
+      await using service = await listener.accept();
+      await readUntil(service, "first");
+      await service.write(bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"));
+      const response = await answering;
+      const reader = response.body!.getReader();
+      await service.write(bytes("5\r\nearly\r\n"));
+      deepStrictEqual((await reader.read()).value, bytes("early"));
+      await writer.write(bytes("second"));
+      await readUntil(service, "second");
+      await writer.close();
+      await readUntil(service, "0\r\n\r\n");
+      await service.write(bytes("0\r\n\r\n"));
+      strictEqual((await reader.read()).done, true);
+    },
+  },
+  {
+    name: "a service that breaks off in the midst of a body is no end of it: fetch() and forward()",
+    async run({ node }) {
+      await using listener = await node.listen({ port: 0 });
+      const { port } = listener.addr as Deno.NetAddr;
       await using forward = await node.forward(port);
+      const fetching = node.fetch(`http://localhost:${port}/`);
+      await using asked = await listener.accept();
       using client = await Deno.connect({ hostname: forward.hostname, port: forward.port });
-      const ended = await client.read(new Uint8Array(1)).catch(() => null);
-      strictEqual(ended, null);
+      await client.write(bytes("GET /"));
+      await using forwarded = await listener.accept();
+      for (const service of [asked, forwarded]) {
+        await service.read(new Uint8Array(1024));
+        const writer = service.writable.getWriter();
+        await writer.write(bytes("HTTP/1.1 200 OK\r\n\r\nhalf"));
+        if (service === asked) {
+          const reader = (await fetching).body!.getReader();
+          deepStrictEqual((await reader.read()).value, bytes("half"));
+          await writer.abort();
+          await rejects(reader.read(), Deno.errors.ConnectionReset);
+        } else {
+          ok(await client.read(new Uint8Array(1024)));
+          await writer.abort();
+          await rejects(client.read(new Uint8Array(1024)), Deno.errors.ConnectionReset);
+        }
+      }
+    },
+  },
+  {
+    name: "a client that breaks off is no end for the service: fetch() and forward()",
+    async run({ node }) {
+      await using listener = await node.listen({ port: 0 });
+      const { port } = listener.addr as Deno.NetAddr;
+      await using forward = await node.forward(port);
+      const controller = new AbortController();
+      const fetching = node.fetch(`http://localhost:${port}/`, { signal: controller.signal });
+      const aborted = rejects(fetching);
+      await using asked = await listener.accept();
+      await asked.read(new Uint8Array(1024));
+      controller.abort();
+      await aborted;
+      await rejects(asked.read(new Uint8Array(1)), Deno.errors.ConnectionReset);
+      const client = connect({ host: forward.hostname, port: forward.port });
+      client.on("error", () => {});
+      client.write("half a question");
+      await using forwarded = await listener.accept();
+      await forwarded.read(new Uint8Array(1024));
+      client.resetAndDestroy();
+      await rejects(forwarded.read(new Uint8Array(1)), Deno.errors.ConnectionReset);
+    },
+  },
+  {
+    name: "forward() resets a connection that the node cannot make",
+    async run({ node }) {
+      await using forward = await node.forward(DEAD_PORT);
+      using client = await Deno.connect({ hostname: forward.hostname, port: forward.port });
+      await rejects(client.read(new Uint8Array(1)), Deno.errors.ConnectionReset);
     },
   },
   {
@@ -119,7 +242,7 @@ export const serviceCases: readonly ConformanceCase[] = [
       using client = await Deno.connect(target);
       await using _accepted = await listener.accept();
       await Promise.all([forward[Symbol.asyncDispose](), forward[Symbol.asyncDispose]()]);
-      strictEqual(await client.read(new Uint8Array(1)).catch(() => null), null);
+      await rejects(client.read(new Uint8Array(1)), Deno.errors.ConnectionReset);
       await rejects(Deno.connect(target), Deno.errors.ConnectionRefused);
       await rejects(node.forward(0), RangeError);
       ok(forward.port > 0);

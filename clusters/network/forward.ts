@@ -13,17 +13,9 @@ export interface ForwardOptions {
 
 /** How a forward is opened. */
 export interface ForwardRequest {
-  readonly route: Route;
+  readonly target: DialTarget;
   /** @default a free one */
   readonly localPort?: number;
-}
-
-/** Decides where a connection goes. */
-export interface Route {
-  /** Reads from the connection what it takes to know. */
-  target(connection: HostConnection): Promise<DialTarget>;
-  /** Tells the client whether the target was reached. @default it is not told */
-  answer?(connection: HostConnection, reached: boolean): Promise<void>;
 }
 
 /**
@@ -53,7 +45,8 @@ export class Forward implements AsyncDisposable {
   readonly #listener: HostListener;
   readonly #runner: LocalHost;
   readonly #context: NodeContext;
-  readonly #route: Route;
+  readonly #target: DialTarget;
+  readonly #closing = new AbortController();
   readonly #conversations = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
   #disposal: Promise<void> | undefined;
@@ -61,28 +54,36 @@ export class Forward implements AsyncDisposable {
   private constructor(
     runner: LocalHost,
     listener: HostListener,
-    { context, route }: { context: NodeContext; route: Route },
+    { context, target }: { context: NodeContext; target: DialTarget },
   ) {
     this.#runner = runner;
     this.#listener = listener;
     this.#context = context;
-    this.#route = route;
+    this.#target = target;
     this.port = (listener.addr as Deno.NetAddr).port;
     this.#accepting = this.#accept();
     context.life.signal.addEventListener("abort", this.#close, { once: true });
   }
 
   /** Made by `node.forward`. Opens the port. */
-  static async open(
+  static open(
     context: NodeContext,
-    { route, localPort = 0 }: ForwardRequest,
+    call: AuthorCall,
+    { target, localPort = 0 }: ForwardRequest,
   ): Promise<Forward> {
-    const runner = await LocalHost.open({ rootDir: Deno.cwd() });
-    const target = { transport: "tcp", hostname: "127.0.0.1", port: localPort } as const;
-    return new Forward(runner, await runner.network.listen(target), { context, route });
+    return context.life.during(call, async (signal) => {
+      await using stack = new AsyncDisposableStack();
+      const runner = stack.use(await LocalHost.open({ rootDir: Deno.cwd() }));
+      const local = { transport: "tcp", hostname: "127.0.0.1", port: localPort } as const;
+      const onTrouble = (message: string) => context.emit({ type: "warning", message });
+      const listener = stack.use(await runner.network.listen(local, { onTrouble }));
+      signal.throwIfAborted();
+      stack.move();
+      return new Forward(runner, listener, { context, target });
+    });
   }
 
-  /** Closes the port and every connection that came through it. Idempotent. */
+  /** Closes the port, and resets every connection that came through it. Idempotent. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#disposal ??= this.#dispose();
   }
@@ -91,10 +92,11 @@ export class Forward implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     this.#context.life.signal.removeEventListener("abort", this.#close);
+    this.#closing.abort(new Deno.errors.Interrupted("the forward was closed"));
     await this.#listener[Symbol.asyncDispose]();
-    await this.#runner[Symbol.asyncDispose]();
     await this.#accepting;
     await Promise.all(this.#conversations);
+    await this.#runner[Symbol.asyncDispose]();
   }
 
   async #accept(): Promise<void> {
@@ -105,29 +107,35 @@ export class Forward implements AsyncDisposable {
     }
   }
 
-  /** A connection that cannot be made is closed, as one that is refused would be. */
-  async #converse(connection: HostConnection): Promise<void> {
-    await using accepted = connection;
-    const { life, emit, name: node, host, nextId } = this.#context;
-    const target = await this.#route.target(accepted);
+  /** A connection that the node cannot make is reset: a client sees that nobody has answered. */
+  async #converse(client: HostConnection): Promise<void> {
+    const { emit, name: node, nextId } = this.#context;
+    const { signal } = this.#closing;
     const tunnel = `tunnel${nextId()}`;
-    const description = describeTarget(target);
-    const call = new AuthorCall(Forward.open, { name: `forward to ${description}` });
-    emit({ type: "tunnel-opened", node, tunnel, target: description });
+    const about = { node, tunnel };
+    const reset = () => void client.reset(signal.reason);
+    signal.addEventListener("abort", reset, { once: true });
+    emit({ type: "tunnel-opened", ...about, target: describeTarget(this.#target) });
     try {
-      const dialling = life.during(
-        call,
-        (signal) => host().network.dial(target, { signal }),
-      );
-      const reached = await dialling.then(() => true, () => false);
-      await this.#route.answer?.(accepted, reached);
-      // A client that is told why the node is lost, as `fetch` is, hears that first.
-      await splice(accepted, await dialling, { onFailure: (error) => life.explain(error, call) });
-      emit({ type: "tunnel-closed", node, tunnel });
+      await this.#join(client);
+      emit({ type: "tunnel-closed", ...about });
     } catch (error) {
-      emit({ type: "tunnel-closed", node, tunnel, error: String(error) });
-      throw error;
+      await client.reset(error);
+      emit({ type: "tunnel-closed", ...about, error: String(error) });
+    } finally {
+      signal.removeEventListener("abort", reset);
     }
+  }
+
+  async #join(client: HostConnection): Promise<void> {
+    const { life, host } = this.#context;
+    const name = `forward to ${describeTarget(this.#target)}`;
+    const call = new AuthorCall(Forward.open, { name, signal: this.#closing.signal });
+    const dial = (signal: AbortSignal) => host().network.dial(this.#target, { signal });
+    await splice(client, await life.during(call, dial), {
+      // A client that is told why the node is lost hears that first.
+      onFailure: (error) => life.explain(error, call),
+    });
   }
 }
 

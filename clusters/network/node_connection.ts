@@ -37,12 +37,18 @@ export class NodeConnection implements AsyncDisposable, Disposable {
     this.remoteAddr = connection.remoteAddr;
   }
 
-  /** Ends when the other end has closed its direction. */
+  /**
+   * Ends when the other end has closed its direction; fails with `Deno.errors.ConnectionReset` when
+   * that end has reset the connection.
+   */
   get readable(): NodeReadableStream {
     return this.#readable ??= guardedReadable(this.#connection.readable, this.#access("readable"));
   }
 
-  /** Closing it half-closes the connection: `readable` may still bring bytes. */
+  /**
+   * Closing it half-closes the connection: `readable` may still bring bytes. Aborting it resets the
+   * connection: the other end sees `ECONNRESET`.
+   */
   get writable(): WritableStream<Uint8Array> {
     return this.#writable ??= guardedWritable(this.#connection.writable, this.#access("writable"));
   }

@@ -1,6 +1,13 @@
-import { Forward } from "./forward.ts";
-import type { AuthorCall, NodeContext } from "../calls/mod.ts";
-import { socksRoute } from "./socks_route.ts";
+import { HostLostError } from "../../agent/client/host_lost_error.ts";
+import type { HostConnection } from "../../agent/host/host.ts";
+import { AuthorCall, type NodeContext } from "../calls/mod.ts";
+import type { HttpClient } from "./http_client.ts";
+import { describeTarget } from "./forward.ts";
+import type { HttpTarget } from "./node_http_agent.ts";
+import { ObservedConnection } from "./observed_connection.ts";
+
+/** Names that mean the node itself, whatever its resolver says of them. */
+const SELF = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /**
  * Makes HTTP requests from the test, over connections that the node opens. Names are resolved by the
@@ -8,7 +15,8 @@ import { socksRoute } from "./socks_route.ts";
  */
 export class NodeFetch implements AsyncDisposable {
   readonly #context: NodeContext;
-  #opening: Promise<{ forward: Forward; client: Deno.HttpClient }> | undefined;
+  readonly #open = new Set<HostConnection>();
+  #client: HttpClient | undefined;
 
   constructor(context: NodeContext) {
     this.#context = context;
@@ -21,13 +29,15 @@ export class NodeFetch implements AsyncDisposable {
     init: RequestInit = {},
   ): Promise<Response> {
     const { life } = this.#context;
-    this.#checkUrl(input instanceof Request ? input.url : String(input));
+    const url = input instanceof Request ? input.url : String(input);
+    this.#checkUrl(url);
+    const request = new Request(input, init);
     return await life.during(call, async (signal) => {
-      const { client } = await (this.#opening ??= this.#open());
-      return await fetch(input, { ...init, signal, client } as RequestInit)
-        .catch((error) => {
-          throw this.#explained(error, input instanceof Request ? input.url : String(input));
-        });
+      const client = this.#client ??= await this.#makeClient();
+      const explain = (error: unknown) => life.explain(error, call);
+      return await client.fetch(request, { signal, explain }).catch((error) => {
+        throw signal.aborted ? signal.reason : this.#explained(error, url);
+      });
     });
   }
 
@@ -41,25 +51,48 @@ export class NodeFetch implements AsyncDisposable {
     );
   }
 
-  /** The global `fetch` says neither from where nor, but in its cause, why. */
+  /** Names what was fetched from where; that the host is lost is for others to explain. */
   #explained(error: unknown, url: string): unknown {
-    if (!(error instanceof TypeError)) return error;
+    if (error instanceof HostLostError || !(error instanceof Error)) return error;
     const { name, backend } = this.#context;
-    const reason = error.cause instanceof Error ? error.cause.message : error.message;
     const what = `Cannot fetch ${url} from node "${name}" (${backend})`;
-    return new TypeError(`${what}: ${reason}`, { cause: error });
+    return new TypeError(`${what}: ${error.message}`, { cause: error });
   }
 
   /** Closes every connection. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
-    opened?.client.close();
-    await opened?.forward[Symbol.asyncDispose]();
+    const open = [...this.#open];
+    this.#client?.[Symbol.dispose]();
+    await Promise.all(open.map((connection) => connection[Symbol.asyncDispose]()));
   }
 
-  async #open(): Promise<{ forward: Forward; client: Deno.HttpClient }> {
-    const forward = await Forward.open(this.#context, { route: socksRoute });
-    const url = `socks5h://${forward.hostname}:${forward.port}`;
-    return { forward, client: Deno.createHttpClient({ proxy: { url } }) };
+  async #makeClient(): Promise<HttpClient> {
+    // They take a tenth of a second to load, which those who fetch nothing need not wait for.
+    const { HttpClient } = await import("./http_client.ts");
+    const { tlsConnection } = await import("./tls_connection.ts");
+    return new HttpClient({
+      dial: (target, signal) => this.#dial(target, signal),
+      dialTls: async (target, signal) => {
+        const { hostname } = target;
+        return await tlsConnection(await this.#dial(target, signal), {
+          hostname,
+          onFailure: (error) => this.#context.life.explain(error, new AuthorCall(this.fetch)),
+        });
+      },
+    });
+  }
+
+  async #dial({ hostname, port }: HttpTarget, signal: AbortSignal): Promise<HostConnection> {
+    const { host, emit, name: node, nextId } = this.#context;
+    const target = { transport: "tcp", port, ...SELF.has(hostname) ? {} : { hostname } } as const;
+    const connection = await host().network.dial(target, { signal });
+    const about = { node, tunnel: `tunnel${nextId()}` };
+    emit({ type: "tunnel-opened", ...about, target: describeTarget(target) });
+    const observed = new ObservedConnection(connection, (error) => {
+      this.#open.delete(observed);
+      emit({ type: "tunnel-closed", ...about, ...error ? { error: String(error) } : {} });
+    });
+    this.#open.add(observed);
+    return observed;
   }
 }

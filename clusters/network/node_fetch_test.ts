@@ -31,6 +31,7 @@ function breakingConnection(text: string, onBroken: () => void): HostConnection 
       },
     }, { highWaterMark: 0 }),
     writable: new WritableStream({ write: () => ask() }),
+    reset: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -198,35 +198,43 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /** Opens a listener on the node, whose connections arrive in the test. */
   async listen(options: ListenOptions): Promise<NodeListener> {
-    const { life } = this.#context;
+    const { life, emit, name, backend } = this.#context;
     const call = new AuthorCall(this.listen, { options, ...addressOf(options) });
     const target = targetOf(options);
+    const onTrouble = (message: string) =>
+      emit({ type: "warning", message: `${message} (node "${name}" on ${backend})` });
     const listener = await life.during(
       call,
-      (signal) => this.#host.network.listen(target, { signal }),
+      (signal) => this.#host.network.listen(target, { signal, onTrouble }),
     );
     return new NodeListener(listener, life);
   }
 
-  /** Opens a port of this machine that leads to a port of the node, or of what it can reach. */
+  /**
+   * Opens a port of this machine that leads to a port of the node, or of what it can reach. What ends
+   * or resets a connection there does so here, and the other way round; one that the node cannot make
+   * is reset.
+   */
   async forward(port: number, options: ForwardOptions = {}): Promise<Forward> {
     const call = new AuthorCall(this.forward, { of: [port], options, kinds: FORWARD_KINDS });
     const { hostname, localPort = 0 } = options;
     checkPort(port, 1);
     checkPort(localPort, 0);
-    this.#context.life.check(call);
     const target = {
       transport: "tcp",
       port,
       ...hostname === undefined ? {} : { hostname },
     } as const;
-    const route = { target: () => Promise.resolve(target) };
-    return await call.during(() => Forward.open(this.#context, { route, localPort }));
+    return await Forward.open(this.#context, call, { target, localPort });
   }
 
   /**
    * Makes an HTTP request from the test to a service on the node, over a connection that the node
-   * opens. `localhost` is the node itself, and other names are resolved by the node.
+   * opens. `localhost` is the node itself, and other names are resolved by the node. Proxies that the
+   * environment names have no part in it. HTTP/1.1, also with `https:`, where the certificate is
+   * verified as by the global `fetch`; `client` of `init` is not looked at.
+   *
+   * Rejects with a `TypeError` whose `cause` says why, as "connection refused" or an unknown name.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -237,6 +245,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * await using listener = await node.listen({ port: 0 });
    * const response = node.fetch(`http://localhost:${(listener.addr as Deno.NetAddr).port}/`);
    * await using service = await listener.accept();
+   * await service.read(new Uint8Array(1024)); // A client may drop an answer that precedes its request.
    * await service.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"));
    * strictEqual(await (await response).text(), "ok");
    * ```

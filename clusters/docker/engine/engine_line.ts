@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
-import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpAgent, type AgentOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { join } from "node:path";
 import { inspect } from "node:util";
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
+import { engineProxies } from "./engine_proxies.ts";
 import type { Endpoint, TcpEndpoint, TlsFiles } from "./endpoint.ts";
 import type { EngineCall } from "./engine.ts";
 import { type Forwarded, SshConnection } from "./ssh_connection.ts";
@@ -57,14 +58,20 @@ export async function openLine(endpoint: Endpoint, signal?: AbortSignal): Promis
 // held up for so long, as in a debugger, would use it again before it notices.
 
 function unixOptions(socketPath: string): ModemOptions {
-  return { socketPath, agent: new UnixAgent() };
+  return { socketPath, agent: new UnixAgent({ proxyEnv: {} } as AgentOptions) };
 }
 
 async function tcpOptions({ hostname, port, tls }: TcpEndpoint): Promise<ModemOptions> {
+  const proxies = { proxyEnv: engineProxies(hostname, Deno.env.toObject()) };
   if (tls === undefined) {
-    return { host: hostname, port, protocol: "http", agent: new HttpAgent() };
+    return {
+      host: hostname,
+      port,
+      protocol: "http",
+      agent: new HttpAgent(proxies as AgentOptions),
+    };
   }
-  const agent = new HttpsAgent(await readTlsFiles(tls));
+  const agent = new HttpsAgent({ ...await readTlsFiles(tls), ...proxies } as AgentOptions);
   return { host: hostname, port, protocol: "https", agent };
 }
 

@@ -1,7 +1,8 @@
-import { match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { delay } from "../../../agent/delay.ts";
 import { Engine } from "./engine.ts";
+import { engineProxies } from "./engine_proxies.ts";
 
 const END_OF_HEAD = "\r\n\r\n";
 
@@ -72,4 +73,35 @@ Deno.test("what is sent over a connection that was taken over begins with what i
   strictEqual(rest, "input");
   connection.destroy();
   await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a line to an engine of another machine asks the proxy that the environment names", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const code = `import { openLine } from "./clusters/docker/engine/engine_line.ts";
+    await using line = await openLine({ kind: "tcp", hostname: "engine.invalid", port: 2375 });
+    const signal = AbortSignal.timeout(10_000);
+    await line.dial({ what: "ask", method: "GET", path: "/_ping" }, { signal }).catch(() => {});`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", code],
+    env: { http_proxy: `http://127.0.0.1:${port}` },
+  }).spawn();
+  using connection = await listener.accept();
+  const buffer = new Uint8Array(1024);
+  const size = await connection.read(buffer);
+  match(
+    new TextDecoder().decode(buffer.subarray(0, size ?? 0)),
+    /^(GET http:\/\/engine\.invalid:2375\/_ping\??|CONNECT engine\.invalid:2375) /,
+  );
+  connection.close();
+  await child.status;
+});
+
+Deno.test("engineProxies() names none for an engine of this machine", () => {
+  const environment = { HTTP_PROXY: "http://proxy", no_proxy: "a", HOME: "/", https_proxy: "" };
+  for (const hostname of ["localhost", "127.0.0.1", "::1"]) {
+    deepStrictEqual(engineProxies(hostname, environment), {});
+  }
+  const proxies = engineProxies("engine", environment);
+  deepStrictEqual(proxies, { HTTP_PROXY: "http://proxy", no_proxy: "a" });
 });

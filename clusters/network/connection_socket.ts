@@ -1,0 +1,65 @@
+import { Duplex } from "node:stream";
+import type { HostConnection } from "../../agent/host/host.ts";
+
+type Callback = (error?: Error | null) => void;
+
+/** A connection of a node in the shape that `node:http` takes. It is ended when the other end has. */
+export class ConnectionSocket extends Duplex {
+  readonly #connection: HostConnection;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+
+  constructor(connection: HostConnection) {
+    super({ allowHalfOpen: false });
+    this.#connection = connection;
+    this.#reader = connection.readable.getReader();
+    this.#writer = connection.writable.getWriter();
+    this.#writer.closed.catch(() => {}); // Each write tells it, too.
+  }
+
+  override _read(): void {
+    this.#reader.read().then(
+      ({ done, value }) => this.push(done ? null : value),
+      (error) => this.destroy(error),
+    );
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, callback: Callback): void {
+    this.#writer.write(chunk).then(() => callback(), callback);
+  }
+
+  override _final(callback: Callback): void {
+    this.#writer.close().then(() => callback(), callback);
+  }
+
+  /** What was broken off in the middle is so for the other end as well. */
+  override _destroy(error: Error | null, callback: Callback): void {
+    const end = error ? this.#connection.reset(error) : this.#connection[Symbol.asyncDispose]();
+    end.then(() => callback(error), () => callback(error));
+  }
+
+  /** What `node:http` sets on a socket has no meaning here. */
+  setKeepAlive(): this {
+    return this;
+  }
+
+  /** As {@linkcode setKeepAlive}. */
+  setNoDelay(): this {
+    return this;
+  }
+
+  /** As {@linkcode setKeepAlive}. */
+  setTimeout(): this {
+    return this;
+  }
+
+  /** As {@linkcode setKeepAlive}. */
+  ref(): this {
+    return this;
+  }
+
+  /** As {@linkcode setKeepAlive}. */
+  unref(): this {
+    return this;
+  }
+}

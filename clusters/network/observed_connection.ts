@@ -1,0 +1,38 @@
+import type { HostConnection } from "../../agent/host/host.ts";
+
+/** A connection that tells, once, when its user is done with it. */
+export class ObservedConnection implements HostConnection {
+  readonly localAddr: HostConnection["localAddr"];
+  readonly remoteAddr: HostConnection["remoteAddr"];
+  readonly readable: HostConnection["readable"];
+  readonly writable: HostConnection["writable"];
+  readonly #connection: HostConnection;
+  #onDone: ((error?: unknown) => void) | undefined;
+
+  /** `onDone` is called with what the connection was broken off for, if it was. */
+  constructor(connection: HostConnection, onDone: (error?: unknown) => void) {
+    this.#connection = connection;
+    this.#onDone = onDone;
+    this.localAddr = connection.localAddr;
+    this.remoteAddr = connection.remoteAddr;
+    this.readable = connection.readable;
+    this.writable = connection.writable;
+  }
+
+  /** As the interface says. */
+  async reset(reason: unknown): Promise<void> {
+    this.#done(reason);
+    await this.#connection.reset(reason);
+  }
+
+  /** Closes the connection. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#done();
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  #done(error?: unknown): void {
+    this.#onDone?.(error);
+    this.#onDone = undefined;
+  }
+}
