@@ -1,3 +1,11 @@
+import type { Price } from "../machines/mod.ts";
+
+/**
+ * The day on which the list below was written. Prices of AWS change after that: so every estimate
+ * names this day, and `ec2({ prices })` corrects it. A change of the list is a change of this day.
+ */
+export const PRICE_LIST_DATE = "2026-11-27";
+
 /**
  * Dollars per hour of the size "large" of common families: on demand, Linux, in us-east-1. Other
  * regions and other ways to pay differ, by a quarter or so; an estimate needs no more.
@@ -46,8 +54,20 @@ const SIZES: Readonly<Record<string, number>> = {
   xlarge: 2,
 };
 
-/** Roughly what an instance costs, in dollars per hour; `undefined` for a type that is not known. */
-export function hourlyPrice(instanceType: string): number | undefined {
+/**
+ * Roughly what an instance costs: as `corrections` say, in dollars per hour by type, or as the list
+ * does; `undefined` for a type that is in neither.
+ */
+export function hourlyPrice(
+  instanceType: string,
+  corrections: Readonly<Record<string, number>> = {},
+): Price | undefined {
+  if (Object.hasOwn(corrections, instanceType)) return { hourly: corrections[instanceType]! };
+  const hourly = listedPrice(instanceType);
+  return hourly === undefined ? undefined : { hourly, listDate: PRICE_LIST_DATE };
+}
+
+function listedPrice(instanceType: string): number | undefined {
   const [family = "", size = ""] = instanceType.split(".");
   const large = LARGE[family];
   const times = SIZES[size] ?? 2 * Number(/^(\d+)xlarge$/.exec(size)?.[1]);

@@ -1,5 +1,5 @@
-import { strictEqual } from "node:assert/strict";
-import { hourlyPrice } from "./prices.ts";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { hourlyPrice, PRICE_LIST_DATE } from "./prices.ts";
 
 const prices: Record<string, number | undefined> = {
   "t3.nano": 0.0052,
@@ -13,6 +13,14 @@ const prices: Record<string, number | undefined> = {
 
 for (const [type, price] of Object.entries(prices)) {
   Deno.test(`hourlyPrice() of ${type} is ${price}`, () => {
-    strictEqual(hourlyPrice(type)?.toFixed(6), price?.toFixed(6));
+    strictEqual(hourlyPrice(type)?.hourly.toFixed(6), price?.toFixed(6));
   });
 }
+
+Deno.test("hourlyPrice() says of which day its list is, which has no part in a correction", () => {
+  const corrections = { "m7g.large": 0.09, "x9.large": 0 };
+  strictEqual(hourlyPrice("t3.nano", corrections)?.listDate, PRICE_LIST_DATE);
+  deepStrictEqual(hourlyPrice("m7g.large", corrections), { hourly: 0.09 });
+  deepStrictEqual(hourlyPrice("x9.large", corrections), { hourly: 0 });
+  strictEqual(hourlyPrice("constructor", corrections), undefined);
+});

@@ -99,6 +99,13 @@ export interface Ec2Options extends Omit<Ec2NodeOptions, "name" | "env"> {
   /** Nodes that a cluster may have at a time: a guard against a slip that costs. @default 100 */
   readonly maxNodes?: number | undefined;
   /**
+   * Dollars per hour by instance type, as in `{ "m7g.large": 0.0816 }`: what the events
+   * `cost-estimated` and `cost-incurred` count with. Types that are not named here count with a list
+   * that this package brings, of prices on demand in us-east-1, and the events say of which day it is.
+   * @default that list alone
+   */
+  readonly prices?: Readonly<Record<string, number>> | undefined;
+  /**
    * Milliseconds after which an instance ends itself, whatever happens. @default four hours
    */
   readonly maxLife?: number | undefined;
@@ -128,7 +135,8 @@ export interface Limits {
 }
 
 /** What was asked of a backend, checked and sorted by whom it concerns. */
-export interface Ec2Settings extends Pick<Ec2Options, "stackName" | "waitForTermination"> {
+export interface Ec2Settings
+  extends Pick<Ec2Options, "prices" | "stackName" | "waitForTermination"> {
   readonly access: Pick<Ec2Options, "region" | "profile" | "credentials">;
   readonly limits: Limits;
   /** What nodes are unless they say otherwise. */

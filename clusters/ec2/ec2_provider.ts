@@ -126,7 +126,7 @@ async function prepare(
   stack: AsyncDisposableStack,
 ): Promise<LaunchContext> {
   const { run, clusterId, heartbeat, emit, signal } = cluster;
-  const { access, limits, stackName } = settings;
+  const { access, limits, prices, stackName } = settings;
   const aws = stack.use(await Aws.open({ ...access, backend: "ec2" }));
   const fleet = stack.use(createFleet(cluster));
   const launches = new Set<string>();
@@ -138,7 +138,7 @@ async function prepare(
     fleet,
     emit,
     limits,
-    bill: new Bill(emit, hourlyPrice),
+    bill: new Bill(emit, (type) => hourlyPrice(type, prices)),
     terminator: new Terminator(aws),
     launches,
     starts: pollStarts(aws, { clusterId, launches }),

@@ -206,6 +206,19 @@ testWith("simulated", !await canSimulate(), {
     ok(sum && sum.instances === 1 && sum.hours > 0 && sum.hours < 0.5);
   },
 
+  "costs are counted with the prices that the test gives": async () => {
+    const events: ClusterEvent[] = [];
+    {
+      await using cluster = await make({ prices: { "t3.small": 7 } });
+      cluster.events.subscribe((event) => void events.push(event));
+      await cluster.addNodes(2);
+    }
+    const estimate = events.find((event) => event.type === "cost-estimated");
+    deepStrictEqual([estimate?.hourly, estimate?.priceListDate], [14, undefined]);
+    const sum = events.find((event) => event.type === "cost-incurred");
+    ok(sum && Math.abs(sum.cost! - 7 * sum.hours) < 1e-9 && sum.priceListDate === undefined);
+  },
+
   "instances that EC2 has forgotten keep no others alive, nor anybody waiting": async (account) => {
     const { server } = account;
     const cluster = await make();

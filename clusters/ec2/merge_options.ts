@@ -25,10 +25,11 @@ const DEFAULT_TYPE = "t3.small";
 /** Sorts the options of a backend; throws when something in them cannot be. */
 export function settingsOf(options: Ec2Options): Ec2Settings {
   const { region, profile, credentials, stackName, waitForTermination, ...rest } = options;
-  const { maxNodes, maxLife, startTimeout, ...defaults } = rest;
+  const { prices, maxNodes, maxLife, startTimeout, ...defaults } = rest;
   mergeOptions(defaults);
   return {
     access: { region, profile, credentials },
+    prices,
     stackName,
     waitForTermination,
     limits: limitsOf({ maxNodes, maxLife, startTimeout }),

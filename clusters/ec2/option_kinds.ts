@@ -1,4 +1,4 @@
-import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
+import { checkOptions, kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
 import type { Ec2NodeOptions, Ec2Options, RootVolume, SpotOptions } from "./ec2_options.ts";
 
 const { anything, callback, either, flag, list, number, table, text } = kinds;
@@ -19,6 +19,15 @@ export const EC2_NODE_KINDS: OptionKinds<Omit<Ec2NodeOptions, "name" | "env">> =
   customize: callback,
 };
 
+const PRICES: OptionKind = {
+  description: 'an object of dollars per hour, as { "m7g.large": 0.0816 }',
+  is: (value) =>
+    table.is(value) &&
+    Object.entries(value as object).every(([type, price]) =>
+      /^[a-z0-9-]+\.[a-z0-9-]+$/.test(type) && Number.isFinite(price) && price >= 0
+    ),
+};
+
 /** Of `ec2()`. */
 export const EC2_KINDS: OptionKinds<Ec2Options> = {
   ...EC2_NODE_KINDS,
@@ -26,6 +35,7 @@ export const EC2_KINDS: OptionKinds<Ec2Options> = {
   profile: text,
   credentials: either(table, callback),
   stackName: text,
+  prices: PRICES,
   maxNodes: number("nodes"),
   maxLife: number("milliseconds"),
   startTimeout: number("milliseconds"),

@@ -56,10 +56,10 @@ export function eventLine(event: MomentaryEvent): string {
     case "cost-estimated":
       return `${event.instances} × ${event.instanceType} will cost ${
         dollars(event.hourly)
-      } per hour`;
+      } per hour${priceList(event)}`;
     case "cost-incurred":
       return `used ${event.hours.toFixed(2)} instance-hours on ${event.instances} instances, for ` +
-        dollars(event.cost);
+        dollars(event.cost) + priceList(event);
     case "warning":
       return event.message;
     default:
@@ -86,6 +86,10 @@ function dollars(amount: number | undefined): string {
   return amount === undefined
     ? "an unknown amount"
     : `about $${amount.toFixed(amount < 1 ? 4 : 2)}`;
+}
+
+function priceList({ priceListDate }: { priceListDate: string | undefined }): string {
+  return priceListDate === undefined ? "" : `, by prices of ${priceListDate}`;
 }
 
 /** Short, and on one line whatever is in it. */

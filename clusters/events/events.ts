@@ -46,10 +46,12 @@ export type EventDetail =
 export interface CostEstimate {
   /** How many. */
   readonly instances: number;
-  /** What they are called by whom they belong to. */
+  /** The provider's name for their type, as in `"t3.small"`. */
   readonly instanceType: string;
   /** Dollars per hour for all of them, roughly; `undefined` when that is not known. */
   readonly hourly: number | undefined;
+  /** Day of the price list that this is from, as in `"2026-11-27"`; none when the test gave the price. */
+  readonly priceListDate: string | undefined;
 }
 
 /** What a cluster has used. */
@@ -60,6 +62,8 @@ export interface CostSum {
   readonly hours: number;
   /** Dollars, roughly; `undefined` when that is not known. */
   readonly cost: number | undefined;
+  /** As {@linkcode CostEstimate.priceListDate}: also when only some of the prices are from the list. */
+  readonly priceListDate: string | undefined;
 }
 
 /** About one node. */

@@ -3,8 +3,16 @@ import type { Emit } from "../events/mod.ts";
 /** Milliseconds of an hour. */
 const HOUR = 60 * 60 * 1000;
 
-/** Dollars per hour of a type of machine; `undefined` where that is not known. */
-export type HourlyPrice = (instanceType: string) => number | undefined;
+/** What a machine of some type costs, roughly. */
+export interface Price {
+  /** Dollars per hour. */
+  readonly hourly: number;
+  /** Day of the price list that this is from, as in "2026-11-27"; none when the test gave the price. */
+  readonly listDate?: string;
+}
+
+/** The price of a type of machine; `undefined` where that is not known. */
+export type PriceOf = (instanceType: string) => Price | undefined;
 
 /** An instance that runs, or has run. */
 interface Item {
@@ -16,19 +24,25 @@ interface Item {
 /** What instances a cluster has, and had, by the hour. */
 export class Bill {
   readonly #emit: Emit;
-  readonly #price: HourlyPrice;
+  readonly #priceOf: PriceOf;
   readonly #items = new Map<string, Item>();
 
-  constructor(emit: Emit, price: HourlyPrice) {
+  constructor(emit: Emit, priceOf: PriceOf) {
     this.#emit = emit;
-    this.#price = price;
+    this.#priceOf = priceOf;
   }
 
   /** Says what is about to be launched will cost. */
   estimate(instances: number, instanceType: string): void {
-    const price = this.#price(instanceType);
-    const hourly = price === undefined ? undefined : price * instances;
-    this.#emit({ type: "cost-estimated", instances, instanceType, hourly });
+    const price = this.#priceOf(instanceType);
+    const hourly = price && price.hourly * instances;
+    this.#emit({
+      type: "cost-estimated",
+      instances,
+      instanceType,
+      hourly,
+      priceListDate: price?.listDate,
+    });
   }
 
   /** An instance was launched. */
@@ -48,7 +62,8 @@ export class Bill {
     const used = [...this.#items.values()].map(
       ({ instanceType, begin, end = performance.now() }) => {
         const hours = (end - begin) / HOUR;
-        return { hours, cost: hours * (this.#price(instanceType) ?? NaN) };
+        const price = this.#priceOf(instanceType);
+        return { hours, cost: hours * (price?.hourly ?? NaN), listDate: price?.listDate };
       },
     );
     const hours = used.reduce((sum, each) => sum + each.hours, 0);
@@ -58,6 +73,9 @@ export class Bill {
       instances: used.length,
       hours,
       cost: Number.isNaN(cost) ? undefined : cost,
+      priceListDate: Number.isNaN(cost)
+        ? undefined
+        : used.find(({ listDate }) => listDate !== undefined)?.listDate,
     });
   }
 }

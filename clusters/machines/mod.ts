@@ -7,7 +7,7 @@
 export { ensureAgentObject } from "./agent_object.ts";
 export type { AgentObject, AgentStore, PutOptions } from "./agent_object.ts";
 export { Bill } from "./bill.ts";
-export type { HourlyPrice } from "./bill.ts";
+export type { Price, PriceOf } from "./bill.ts";
 export { bootScript } from "./boot_script.ts";
 export type { BootPlan } from "./boot_script.ts";
 export { knock } from "./knock.ts";

@@ -1,0 +1,34 @@
+import { strictEqual } from "node:assert/strict";
+import { eventLine } from "./event_line.ts";
+
+const base = { time: 0, cluster: "c-1" };
+const estimate = {
+  ...base,
+  type: "cost-estimated",
+  instances: 10,
+  instanceType: "t3.small",
+} as const;
+const sum = { ...base, type: "cost-incurred", instances: 2, hours: 3 } as const;
+
+const lines = [
+  [
+    eventLine({ ...estimate, hourly: 0.208, priceListDate: "2020-02-29" }),
+    "10 × t3.small will cost about $0.2080 per hour, by prices of 2020-02-29",
+  ],
+  [
+    eventLine({ ...estimate, hourly: 12, priceListDate: undefined }),
+    "10 × t3.small will cost about $12.00 per hour",
+  ],
+  [
+    eventLine({ ...estimate, hourly: undefined, priceListDate: undefined }),
+    "10 × t3.small will cost an unknown amount per hour",
+  ],
+  [
+    eventLine({ ...sum, cost: 1.5, priceListDate: "2020-02-29" }),
+    "used 3.00 instance-hours on 2 instances, for about $1.50, by prices of 2020-02-29",
+  ],
+] as const;
+
+for (const [line, expected] of lines) {
+  Deno.test(`eventLine() says "${expected}"`, () => strictEqual(line, expected));
+}
