@@ -63,6 +63,13 @@ for (const [name, module] of libraries) {
   });
 }
 
+for (const name of ["./local", "./loopback", "./docker", "./ec2", "./backend"]) {
+  Deno.test(`importing "${name}" does not load what speaks to agents`, async () => {
+    const loaded = await loadedBy(config.exports[name]);
+    assert.deepEqual(loaded.filter((each) => /^npm:ws$|^agent\/client\/fleet\.ts$/.test(each)), []);
+  });
+}
+
 Deno.test("the agent imports nothing from outside of its folder, types included", async () => {
   const folder = new URL("agent/", ROOT);
   const outside: string[] = [];

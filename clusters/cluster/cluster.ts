@@ -29,6 +29,7 @@ import { Node } from "../node/mod.ts";
 import type { NodeCallOptions } from "../files/mod.ts";
 import { AuthorCall, type AuthorCallOptions } from "../calls/mod.ts";
 import { NodeNames } from "./node_names.ts";
+import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
 
@@ -97,7 +98,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Makes a cluster without nodes. Without a backend it takes the one that `CLUSTERTEST_BACKEND`
+   * Makes a cluster without nodes. Needs `--allow-all`. Without a backend it takes the one that `CLUSTERTEST_BACKEND`
    * names, or `local`. Throws a `BackendUnusableError`, which says what to do, when the backend
    * cannot be used here, and a `MissingAbilityError` when it cannot do what the test `needs`. Aborting
    * gives back what there is so far.
@@ -118,6 +119,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     checkName("cluster", name);
     const heartbeat = checkedHeartbeat(options.heartbeat);
     return await call.during(async () => {
+      checkPermissions();
       const backend = given ?? await backendByName(
         Deno.env.get(BACKEND_VARIABLE) || "local",
         BACKEND_VARIABLE,

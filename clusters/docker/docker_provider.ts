@@ -123,7 +123,7 @@ async function prepare(
 ): Promise<LaunchContext> {
   const { run, clusterId, heartbeat, signal } = cluster;
   stack.defer(() => removeCluster(engine, clusterId));
-  const fleet = stack.use(createFleet(cluster));
+  const fleet = stack.use(await createFleet(cluster));
   const events = stack.use(await ContainerEvents.open(engine, clusterId, signal));
   const creation = createNetwork(engine, { run, clusterId }, signal);
   // Whatever fails meanwhile: what is given back then includes the network.

@@ -128,7 +128,7 @@ async function prepare(
   const { run, clusterId, heartbeat, emit, signal } = cluster;
   const { access, limits, prices, stackName } = settings;
   const aws = stack.use(await Aws.open({ ...access, backend: "ec2" }));
-  const fleet = stack.use(createFleet(cluster));
+  const fleet = stack.use(await createFleet(cluster));
   const launches = new Set<string>();
   return {
     run,

@@ -1,8 +1,10 @@
-import { Fleet } from "../../agent/client/fleet.ts";
+import type { Fleet } from "../../agent/client/fleet.ts";
 import type { ClusterContext } from "./backend.ts";
 
 /** The fleet of a cluster's agents, which tells in the cluster's events what it notices. */
-export function createFleet({ heartbeat, emit, signal }: ClusterContext): Fleet {
+export async function createFleet({ heartbeat, emit, signal }: ClusterContext): Promise<Fleet> {
+  // What speaks to agents is loaded when there are any to be.
+  const { Fleet } = await import("../../agent/client/fleet.ts");
   return Fleet.create({
     heartbeat,
     signal,

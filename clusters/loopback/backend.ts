@@ -35,7 +35,7 @@ async function prepare(context: ClusterContext, confine: boolean): Promise<NodeM
     emit,
     (onProgress) => obtainAgent("native", { signal, onProgress }),
   );
-  const fleet = createFleet(context);
+  const fleet = await createFleet(context);
   const shared = { pack, fleet, confine, lease: heartbeat.timeout };
   return {
     open: (place, { name, signal }) => openLoopbackNode(place, { ...shared, name }, signal),

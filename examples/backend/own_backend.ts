@@ -60,7 +60,7 @@ async function open(context: ClusterContext): Promise<Provider> {
   // Whose it is stands there before anything is made.
   const labels = ownerLabels(context, { prefix: "", maxLife: MAX_LIFE });
   await Deno.writeTextFile(`${folder}/owner.json`, JSON.stringify(labels));
-  const fleet = createFleet(context);
+  const fleet = await createFleet(context);
   const nodes = new Set<AgentNode>();
 
   async function createNode({ name }: NodeRequest, signal: AbortSignal): Promise<AgentNode> {
