@@ -24,11 +24,8 @@ export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
 export { NodeFiles } from "./clusters/files/mod.ts";
-export type {
-  DownloadUrlOptions,
-  NodeCallOptions,
-  NodeDownloadOptions,
-} from "./clusters/files/mod.ts";
+export type { DownloadUrlOptions, NodeDownloadOptions } from "./clusters/files/mod.ts";
+export type { NodeCallOptions } from "./clusters/calls/mod.ts";
 export { NodeFile } from "./clusters/files/mod.ts";
 export { NodeConnection } from "./clusters/network/mod.ts";
 export { NodeListener } from "./clusters/network/mod.ts";

@@ -9,7 +9,7 @@ import { LocalHost, type LocalHostOptions } from "./host/local_host.ts";
 import type { LaunchDocument } from "./identity/enrolment_proof.ts";
 import { makeNodeIdentity } from "./identity/identity.ts";
 import { readLaunchDocument } from "./launch_document.ts";
-import { shutDown } from "./machine.ts";
+import { shutDown } from "./shut_down.ts";
 import { AgentServer } from "./server/agent_server.ts";
 import { Lease } from "./server/lease.ts";
 import { SessionServer } from "./server/session_server.ts";

@@ -22,12 +22,11 @@ import {
   nodeKinds,
 } from "./cluster_options.ts";
 import { failuresOf } from "../concurrency/mod.ts";
-import { EventStream, showProgress, tellOfLaunch } from "../events/mod.ts";
+import { EventStream, reportLaunch, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { Node } from "../node/mod.ts";
-import type { NodeCallOptions } from "../files/mod.ts";
-import { AuthorCall, type AuthorCallOptions } from "../calls/mod.ts";
+import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../calls/mod.ts";
 import { NodeNames } from "./node_names.ts";
 import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
@@ -249,7 +248,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const names = requests.map(({ name }) => name);
     emit({ type: "nodes-requested", names });
     try {
-      const provided = await tellOfLaunch(
+      const provided = await reportLaunch(
         { emit, id: `launch${++this.#counter}`, names },
         (onLaunched) => provider.create(requests, { signal, onLaunched }),
       );

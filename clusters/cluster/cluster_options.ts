@@ -2,7 +2,7 @@ import type { AbilityName, Backend, HeartbeatOptions, NodeOptions } from "../kit
 import { LONGEST_TIMER } from "../../agent/timer.ts";
 import { checkEnvironment } from "../process/mod.ts";
 import type { OutputLimits } from "../record/mod.ts";
-import type { NodeCallOptions } from "../files/mod.ts";
+import type { NodeCallOptions } from "../calls/mod.ts";
 import { checkOptions, kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
 

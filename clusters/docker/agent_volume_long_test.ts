@@ -11,7 +11,7 @@ import { currentProcess } from "../ownership/process_identity.ts";
 import { agentVolumeName, ensureAgentVolume, type FillOptions } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ownedLabels } from "./labels.ts";
-import { listResources } from "./left_overs.ts";
+import { listResources } from "./list_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 import { canStartEngines, PrivateEngine } from "./testing/private_engine.ts";
 import { RunnerProcess } from "../testing/runner_process.ts";

@@ -1,10 +1,10 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { currentRun } from "../ownership/run.ts";
+import { currentRun } from "../ownership/current_run.ts";
 import { createNetwork, removeNetwork } from "./cluster_network.ts";
 import { Container, removeContainer } from "./container.ts";
 import type { Engine } from "./engine/engine.ts";
-import { listResources } from "./left_overs.ts";
+import { listResources } from "./list_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();

@@ -5,9 +5,9 @@ import type { LossReason, NodeResource } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
 import type { ContainerEvents } from "./container_events.ts";
-import type { Departures } from "./departures.ts";
+import type { NetworkDepartures } from "./network_departures.ts";
 import type { ContainerOptions } from "./docker_options.ts";
-import { findDeathCause } from "./death_cause.ts";
+import { awaitLossReason } from "./await_loss_reason.ts";
 import { joinFallbackNetwork } from "./fallback_network.ts";
 import type { Route } from "./route.ts";
 
@@ -25,7 +25,7 @@ export interface DockerNodeParts {
   readonly container: Container;
   readonly events: ContainerEvents;
   /** Who leaves a network, if the agent is reached through `network` as long as it is there. */
-  readonly departures: Departures | undefined;
+  readonly departures: NetworkDepartures | undefined;
   /** Name of the cluster's own. */
   readonly network: string;
   readonly options: ContainerOptions;
@@ -56,7 +56,7 @@ export class ContainerResource implements NodeResource {
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {
-    return findDeathCause(this.#agent, this.#parts, signal);
+    return awaitLossReason(this.#agent, this.#parts, signal);
   }
 
   async remove(): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from "../kit/mod.ts";
 import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
-import { Departures } from "./departures.ts";
+import { NetworkDepartures } from "./network_departures.ts";
 import { BRIDGE, findControlNetwork } from "./control_network.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
@@ -130,7 +130,7 @@ async function prepare(
   stack.defer(() => creation.then(() => {}, () => {}));
   const [network, control] = await Promise.all([creation, findControlNetwork(engine, signal)]);
   const departures = control?.isDirect
-    ? stack.use(await Departures.open(engine, [network, BRIDGE], signal))
+    ? stack.use(await NetworkDepartures.open(engine, [network, BRIDGE], signal))
     : undefined;
   const lease = heartbeat.timeout;
   return { engine, fleet, events, departures, run, clusterId, network, control, lease };

@@ -9,13 +9,13 @@ import { Cluster } from "../cluster/cluster.ts";
 import { NodeLostError } from "../errors.ts";
 import type { Node } from "../node/node.ts";
 import type { ClusterOptions } from "../cluster/cluster_options.ts";
-import { currentRun } from "../ownership/run.ts";
+import { currentRun } from "../ownership/current_run.ts";
 import { docker } from "./backend.ts";
 import { findControlNetwork } from "./control_network.ts";
 import { AGENT_PORT } from "./create_request.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
-import { listResources } from "./left_overs.ts";
+import { listResources } from "./list_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();

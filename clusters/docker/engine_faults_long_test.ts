@@ -6,10 +6,10 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/cluster.ts";
 import { NodeLostError } from "../errors.ts";
-import { currentRun } from "../ownership/run.ts";
+import { currentRun } from "../ownership/current_run.ts";
 import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
-import { listResources } from "./left_overs.ts";
+import { listResources } from "./list_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 import { canStartEngines, PrivateEngine } from "./testing/private_engine.ts";
 import { StallingRelay } from "./testing/stalling_relay.ts";

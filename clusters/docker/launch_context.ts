@@ -1,7 +1,7 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { Fleet } from "../../agent/client/fleet.ts";
 import type { ContainerEvents } from "./container_events.ts";
-import type { Departures } from "./departures.ts";
+import type { NetworkDepartures } from "./network_departures.ts";
 import type { ControlNetwork } from "./control_network.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -16,7 +16,7 @@ export interface LaunchContext extends Ownership {
   /** Name of the cluster's own network. */
   readonly network: string;
   /** Who leaves it or the default one, where agents are reached through the first they are in. */
-  readonly departures: Departures | undefined;
+  readonly departures: NetworkDepartures | undefined;
   /** Through which agents can be reached besides, if the engine has it. */
   readonly control: ControlNetwork | undefined;
   /** Milliseconds after which an agent that hears nothing ends itself. */

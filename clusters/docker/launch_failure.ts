@@ -1,9 +1,9 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 import type { ContainerInspection } from "./container.ts";
-import { REPORT_DEADLINE } from "./death_cause.ts";
+import { REPORT_DEADLINE } from "./await_loss_reason.ts";
 import type { NodePlan } from "./launch_context.ts";
-import { explainEnd, logDetails } from "./loss.ts";
+import { explainEnd, logDetails } from "./explain_end.ts";
 import type { StartedContainer } from "./start_container.ts";
 
 /** The error for a node that was not launched, with all that is known of its container. */

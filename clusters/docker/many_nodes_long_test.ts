@@ -7,7 +7,7 @@ import { deepStrictEqual, notStrictEqual, rejects, strictEqual } from "node:asse
 import { Cluster } from "../cluster/cluster.ts";
 import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
-import { listResources } from "./left_overs.ts";
+import { listResources } from "./list_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();

@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import type { ClusterContext } from "../kit/mod.ts";
-import { tellOfBuild } from "../events/mod.ts";
+import { reportBuild } from "../events/mod.ts";
 import { ensureAgentVolume } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ensureImage, type Image } from "./images/ensure_image.ts";
@@ -93,5 +93,5 @@ function targetOf({ os, architecture }: Image, image: string): LinuxTarget {
 }
 
 function obtain(target: LinuxTarget, { emit, signal }: ClusterContext): Promise<AgentPack> {
-  return tellOfBuild(emit, (onProgress) => obtainAgent(target, { signal, onProgress }));
+  return reportBuild(emit, (onProgress) => obtainAgent(target, { signal, onProgress }));
 }

@@ -7,7 +7,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { Cluster } from "../cluster/cluster.ts";
 import { docker } from "./backend.ts";
-import { listResources } from "./left_overs.ts";
+import { listResources } from "./list_resources.ts";
 import { awaitResources } from "./testing/await_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 import { canStartEngines, makeCertificates, PrivateEngine } from "./testing/private_engine.ts";

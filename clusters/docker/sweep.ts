@@ -1,8 +1,8 @@
 import { delay } from "../../agent/delay.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
-import { causeOfDeath } from "./cause_of_death.ts";
+import { judgeResource } from "./judge_resource.ts";
 import type { Engine } from "./engine/engine.ts";
-import { type LabelledResource, listResources } from "./left_overs.ts";
+import { type LabelledResource, listResources } from "./list_resources.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 
 /** Milliseconds after which a look is taken for what an engine was still busy creating. */
@@ -41,7 +41,7 @@ async function sweepOnce(engine: Engine, options: SweepOptions): Promise<SweptRe
   const found: SweptResource[] = [];
   for (const kind of KINDS) {
     const dead = resources.flatMap((resource) => {
-      const reason = resource.kind === kind ? causeOfDeath(resource, options) : undefined;
+      const reason = resource.kind === kind ? judgeResource(resource, options) : undefined;
       return reason === undefined ? [] : [{ resource, reason }];
     });
     found.push(

@@ -9,7 +9,7 @@ import {
 import { allOrNone, InFlight } from "../concurrency/mod.ts";
 import { Aws, findStack, hourlyPrice } from "../aws/mod.ts";
 import { Bill } from "../machines/mod.ts";
-import { pollEnds, pollStarts } from "./cluster_polls.ts";
+import { pollEnds, pollStarts } from "./instance_polls.ts";
 import type { Ec2Node } from "./instance_resource.ts";
 import type { Ec2NodeOptions, Ec2Settings } from "./ec2_options.ts";
 import type { LaunchContext } from "./launch_context.ts";

@@ -6,7 +6,7 @@ import { aborted } from "../concurrency/mod.ts";
 import type { AgentNode, LossReason, NodeResource } from "../kit/mod.ts";
 import { prepareRestart, reachAgain } from "../machines/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
-import { lossOf } from "./loss.ts";
+import { explainEnd } from "./explain_end.ts";
 import { terminateInstances } from "./terminator.ts";
 
 /** Milliseconds that EC2 has to end an instance that is not asked to shut down. */
@@ -48,7 +48,7 @@ export class InstanceResource implements NodeResource {
   }
 
   async ended(signal: AbortSignal): Promise<LossReason> {
-    return lossOf(await this.#context.ends.when(this.id, () => true, signal));
+    return explainEnd(await this.#context.ends.when(this.id, () => true, signal));
   }
 
   /** EC2 may know more than that the agent cannot be reached. */
@@ -56,7 +56,7 @@ export class InstanceResource implements NodeResource {
     const { ends } = this.#context;
     await ends.refresh();
     const instance = ends.latest(this.id);
-    return instance === undefined ? reason : lossOf(instance);
+    return instance === undefined ? reason : explainEnd(instance);
   }
 
   async remove(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Emit } from "../events/mod.ts";
 import type { Aws, Stack } from "../aws/mod.ts";
 import type { Bill } from "../machines/mod.ts";
 import type { Ownership } from "../ownership/mod.ts";
-import type { InstancePoll } from "./cluster_polls.ts";
+import type { InstancePoll } from "./instance_polls.ts";
 import type { InstanceOptions, Limits } from "./ec2_options.ts";
 import type { Provision } from "./provisions.ts";
 import type { Terminator } from "./terminator.ts";

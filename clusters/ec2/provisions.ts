@@ -2,11 +2,11 @@ import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import type { ClusterContext } from "../kit/mod.ts";
-import { tellOfBuild } from "../events/mod.ts";
+import { reportBuild } from "../events/mod.ts";
 import { AgentBucket, type Aws, type Stack } from "../aws/mod.ts";
 import { ensureAgentObject } from "../machines/mod.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
-import { findMachine, type Machine } from "./machine.ts";
+import { findMachine, type Machine } from "./find_machine.ts";
 import type { Subnet } from "./obtain_instances.ts";
 import { SharedWork } from "../concurrency/mod.ts";
 
@@ -55,7 +55,7 @@ export class Provisions {
   async #provideAgent(target: LinuxTarget): Promise<{ pack: AgentPack; agent: string }> {
     const { emit, signal } = this.#cluster;
     const { bucket } = this.#stack;
-    const pack = await tellOfBuild(
+    const pack = await reportBuild(
       emit,
       (onProgress) => obtainAgent(target, { signal, onProgress }),
     );

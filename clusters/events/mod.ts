@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { tellOfBuild } from "./build_work.ts";
+export { reportBuild } from "./report_build.ts";
 export { EventStream } from "./event_stream.ts";
 export type { EventListener } from "./event_stream.ts";
 export type {
@@ -22,6 +22,6 @@ export type {
   WorkDetail,
   WorkEvent,
 } from "./events.ts";
-export { tellOfLaunch } from "./launch_work.ts";
+export { reportLaunch } from "./report_launch.ts";
 export { OngoingWork } from "./ongoing_work.ts";
 export { showProgress } from "./progress.ts";

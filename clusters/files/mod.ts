@@ -5,5 +5,6 @@
  */
 export { NodeFile } from "./node_file.ts";
 export { NodeFiles } from "./node_files.ts";
-export type { DownloadUrlOptions, NodeCallOptions, NodeDownloadOptions } from "./node_files.ts";
+export type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
+export type { NodeCallOptions } from "../calls/mod.ts";
 export { publicUrl } from "./transfer_events.ts";

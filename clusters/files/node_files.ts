@@ -8,28 +8,11 @@ import {
   REMOVE_KINDS,
   TEMP_KINDS,
   WRITE_KINDS,
-} from "./file_options.ts";
+} from "./option_kinds.ts";
 import { NodeFile } from "./node_file.ts";
-import { AuthorCall, type NodeContext } from "../calls/mod.ts";
+import { AuthorCall, type NodeCallOptions, type NodeContext } from "../calls/mod.ts";
+import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 import { emittedTransfer, publicUrl } from "./transfer_events.ts";
-
-/** Everything that waits for a node takes this; aborting rejects with the signal's reason. */
-export interface NodeCallOptions {
-  /** Aborting rejects with the signal's reason, and ends what was begun on the node. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How a file or a folder is brought from a node. */
-export interface NodeDownloadOptions extends NodeCallOptions {
-  /** Keep the setuid, setgid and sticky bits of files and folders. @default false */
-  readonly dangerouslyKeepSpecialModes?: boolean | undefined;
-}
-
-/** Where the content of a URL goes, and what it must be. */
-export interface DownloadUrlOptions extends NodeCallOptions {
-  /** Hexadecimal digest that the content must have; otherwise no file is left behind. */
-  readonly sha256?: string | undefined;
-}
 
 /**
  * The files of a node, with the names, shapes and errors that `Deno` has for those of this machine.

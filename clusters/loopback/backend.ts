@@ -1,6 +1,6 @@
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { type Backend, type ClusterContext, createFleet, type NodeOptions } from "../kit/mod.ts";
-import { tellOfBuild } from "../events/mod.ts";
+import { reportBuild } from "../events/mod.ts";
 import { type NodeMaker, ThisHostBackend, type ThisHostOptions } from "../this_host/mod.ts";
 import { openLoopbackNode } from "./process_resource.ts";
 
@@ -31,7 +31,7 @@ export function backendFromRecipe(): Backend<NodeOptions> {
 
 async function prepare(context: ClusterContext, confine: boolean): Promise<NodeMaker> {
   const { heartbeat, signal, emit } = context;
-  const pack = await tellOfBuild(
+  const pack = await reportBuild(
     emit,
     (onProgress) => obtainAgent("native", { signal, onProgress }),
   );

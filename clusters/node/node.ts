@@ -23,9 +23,15 @@ import {
   NodeFetch,
   NodeListener,
 } from "../network/mod.ts";
-import { AuthorCall, type AuthorCallOptions, emitAfter, Lifeline } from "../calls/mod.ts";
+import {
+  AuthorCall,
+  type AuthorCallOptions,
+  emitAfter,
+  Lifeline,
+  type NodeCallOptions,
+} from "../calls/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
-import { type NodeCallOptions, NodeFiles, publicUrl } from "../files/mod.ts";
+import { NodeFiles, publicUrl } from "../files/mod.ts";
 
 /** Where to connect to, seen from the node. Without `hostname`: the node itself. */
 export type ConnectOptions =

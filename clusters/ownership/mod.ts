@@ -8,4 +8,4 @@ export { formatIdentity, parseIdentity } from "./identity_text.ts";
 export { ownerLabels, readOwnerLabels } from "./owner_labels.ts";
 export type { OwnerLabelOptions, OwnerLabels, Ownership } from "./owner_labels.ts";
 export { isGone, stateOf } from "./process_identity.ts";
-export { currentRun, isRunId } from "./run.ts";
+export { currentRun, isRunId } from "./current_run.ts";

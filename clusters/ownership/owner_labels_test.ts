@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { formatIdentity, parseIdentity } from "./identity_text.ts";
 import { ownerLabels, readOwnerLabels } from "./owner_labels.ts";
 import { currentProcess } from "./process_identity.ts";
-import { currentRun } from "./run.ts";
+import { currentRun } from "./current_run.ts";
 
 /** What Kubernetes takes for the value of a label; tags and labels of others take more. */
 const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

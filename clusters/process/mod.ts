@@ -3,9 +3,13 @@
  *
  * @module
  */
-export { checkEnvironment, RUN_KINDS } from "./command.ts";
-export type { CommandResult, RunOptions, SpawnOptions } from "./command.ts";
+export { checkEnvironment } from "./check_environment.ts";
+export type { CommandResult } from "./command_result.ts";
 export { NodeOutputs } from "./node_outputs.ts";
-export { Process, spawnProcess } from "./process.ts";
+export { Process } from "./process.ts";
 export type { ProcessContext } from "./process_context.ts";
 export { runCommand } from "./run_command.ts";
+export { RUN_KINDS } from "./run_options.ts";
+export type { RunOptions } from "./run_options.ts";
+export type { SpawnOptions } from "./spawn_options.ts";
+export { spawnProcess } from "./spawn_process.ts";

@@ -6,24 +6,16 @@ import {
   type ProcessSpec,
   type ProcessStatus,
 } from "../../agent/host/host.ts";
-import { startTimer } from "../../agent/timer.ts";
-import { processSpec, SPAWN_KINDS, type SpawnOptions } from "./command.ts";
-import { announceCommand } from "./command_events.ts";
 import {
   AuthorCall,
   getterOf,
   guardedReadable,
   guardedWritable,
-  type Member,
   type NodeReadableStream,
-  SourceFailure,
   type StreamAccess,
 } from "../calls/mod.ts";
 import type { ProcessRecord } from "../record/mod.ts";
 import type { ProcessContext } from "./process_context.ts";
-import { processEnd } from "./process_end.ts";
-import { feed } from "./process_input.ts";
-import { startWithin } from "./start_within.ts";
 
 /**
  * A process on a node: the leader of a group of its own.
@@ -166,7 +158,7 @@ export class Process implements AsyncDisposable {
 }
 
 /** A process of a node, as it was started. */
-interface StartedProcess {
+export interface StartedProcess {
   readonly process: HostProcess;
   readonly spec: ProcessSpec;
   /** Those of the host that started it, which a restart of the node may replace. */
@@ -177,84 +169,4 @@ interface StartedProcess {
   readonly inputFailed: AbortSignal;
   /** What a status that nobody will ever know is told of. */
   readonly call: AuthorCall;
-}
-
-/** What is started, and by whom. */
-export interface SpawnRequest {
-  /** The member that is called. */
-  readonly spawn: Member;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly options: SpawnOptions;
-}
-
-/** Starts a process for `node.spawn`. */
-export async function spawnProcess(
-  context: ProcessContext,
-  { spawn, command, args, options }: SpawnRequest,
-): Promise<Process> {
-  const call = new AuthorCall(spawn, { of: [command], options, kinds: SPAWN_KINDS });
-  const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
-  const spec = withEnvironment(context, processSpec(command, args, options));
-  const { signal, timeout = Infinity, input } = options;
-  const { processes } = context.host();
-  const number = context.nextId();
-  const { started: { process: started, record }, timeout: left } = await context.life.during(
-    call,
-    (signal) =>
-      startWithin(
-        context,
-        { spec, timeout, signal },
-        (signal) => context.outputs.start(processes, { spec, number, signal }),
-      ),
-  );
-  const inputFailed = feedOrKill(started, input);
-  const parts = { process: started, processes, record, spec, context, inputFailed };
-  const process = new Process({ ...parts, call: statusCall });
-  const ended = announceCommand(context, {
-    number,
-    command: [command, ...args],
-    pid: started.pid,
-  });
-  context.outputs.expect(processEnd(started, record).then(ended));
-  endEarly(started, signal, left);
-  return process;
-}
-
-/** The same, with the variables of the node below those of the process. */
-export function withEnvironment(context: ProcessContext, spec: ProcessSpec): ProcessSpec {
-  if (spec.clearEnv) return spec;
-  return { ...spec, env: { ...context.env, ...spec.env } };
-}
-
-/**
- * Feeds the process, and kills it when its input fails: what it would make of a part of it means
- * nothing. The signal then aborts with the error.
- */
-function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSignal {
-  const failed = new AbortController();
-  const fail = async (error: unknown) => {
-    failed.abort(error instanceof SourceFailure ? error.reason : error);
-    await killQuietly(process);
-  };
-  if (input !== undefined) feed(process, input).catch(fail);
-  return failed.signal;
-}
-
-/** Kills the process when `signal` aborts or the time is over, unless it has ended by then. */
-function endEarly(process: HostProcess, signal?: AbortSignal, timeout = Infinity): void {
-  const kill = () => void killQuietly(process);
-  // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the process.
-  const timer = startTimer(timeout, kill);
-  signal?.addEventListener("abort", kill, { once: true });
-  const ended = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", kill);
-  };
-  process.status.then(ended, ended);
-}
-
-/** Kills a group whose node may be gone. */
-async function killQuietly(process: HostProcess): Promise<void> {
-  await process.kill("SIGKILL").catch(() => {});
 }

@@ -1,14 +1,15 @@
 import type { HostProcess, ProcessStatus } from "../../agent/host/host.ts";
 import { startTimer } from "../../agent/timer.ts";
 import { CollectedOutput } from "./collected_output.ts";
-import { type CommandResult, processSpec, type RunOptions } from "./command.ts";
-import { announceCommand } from "./command_events.ts";
+import { announceCommand } from "./announce_command.ts";
+import type { CommandResult } from "./command_result.ts";
 import { CommandError, type CommandFailure } from "../errors.ts";
 import type { AuthorCall } from "../calls/mod.ts";
 import { outputsAtRest } from "./outputs_at_rest.ts";
-import { withEnvironment } from "./process.ts";
 import type { ProcessContext } from "./process_context.ts";
-import { feed } from "./process_input.ts";
+import { feedProcess } from "./feed_process.ts";
+import { processSpec, withEnvironment } from "./process_spec.ts";
+import type { RunOptions } from "./run_options.ts";
 import { startWithin } from "./start_within.ts";
 
 /** Bytes of each output that a result may hold, unless the caller says otherwise: 64 MiB. */
@@ -137,7 +138,7 @@ async function completed(
   // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the command.
   const late = () => giveUp(new GivenUp("timeout", limit));
   const timer = startTimer(timeout, late);
-  if (input !== undefined) feed(process, input).catch(giveUp);
+  if (input !== undefined) feedProcess(process, input).catch(giveUp);
   let status: ProcessStatus | undefined;
   const over = new AbortController();
   const full = (limit: number) => giveUp(new GivenUp("output", limit, status));

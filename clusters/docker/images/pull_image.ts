@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine_error.ts";
 import { jsonLines } from "../engine/json_lines.ts";
 import type { RegistryCredentials } from "../docker_options.ts";
-import { Silence } from "./silence.ts";
+import { SilenceLimit } from "./silence_limit.ts";
 import { explainPullFailure } from "./pull_failure.ts";
 import { parseReference } from "./reference.ts";
 import { authHeader, findCredentials } from "./registry_credentials.ts";
@@ -59,7 +59,7 @@ async function pull(
   const { registry, name, tag } = reference;
   const credentials = options.credentials ?? await findCredentials(registry, options.configDir);
   const what = `pull the image "${image}"`;
-  using silence = new Silence(what, SILENCE);
+  using silence = new SilenceLimit(what, SILENCE);
   try {
     const stream = await engine.stream({
       what,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/engine.ts";
-import { type LabelledResource, listResources } from "../left_overs.ts";
+import { type LabelledResource, listResources } from "../list_resources.ts";
 
 /** Milliseconds between two looks. */
 const LOOK_INTERVAL = 100;

@@ -5,7 +5,7 @@ import type { Instance } from "../aws/mod.ts";
 const SPOT_END = /spot/i;
 
 /** Why a node is gone whose instance has ended, or is about to. */
-export function lossOf({ id, state, reason, isSpot }: Instance): LossReason {
+export function explainEnd({ id, state, reason, isSpot }: Instance): LossReason {
   const summary = isSpot && reason !== undefined && SPOT_END.test(reason)
     ? "AWS took its spot instance back"
     : `its instance is ${state}`;

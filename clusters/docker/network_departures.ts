@@ -2,7 +2,7 @@ import type { Engine } from "./engine/engine.ts";
 import { type EngineEvent, FollowedEvents } from "./engine/followed_events.ts";
 
 /** Tells when containers leave one of some networks: a test may have taken them out of it. */
-export class Departures implements AsyncDisposable {
+export class NetworkDepartures implements AsyncDisposable {
   #followed: FollowedEvents | undefined;
   readonly #left = new Map<string, () => void>();
 
@@ -13,10 +13,10 @@ export class Departures implements AsyncDisposable {
     engine: Engine,
     networks: readonly string[],
     signal: AbortSignal,
-  ): Promise<Departures> {
+  ): Promise<NetworkDepartures> {
     // Which network is looked at here: not every engine takes that for a filter.
     const filters = { type: ["network"], event: ["disconnect"] };
-    const departures = new Departures();
+    const departures = new NetworkDepartures();
     const take = (event: EngineEvent) => {
       const { network, container } = departure(event);
       if (networks.includes(network)) departures.#left.get(container)?.();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventStream } from "./event_stream.ts";
 import type { ClusterEvent } from "./events.ts";
-import { tellOfLaunch } from "./launch_work.ts";
+import { reportLaunch } from "./report_launch.ts";
 
 /** What an event says, whenever that was. */
 function withoutTimes({ time: _, cluster: __, ...event }: ClusterEvent): Record<string, unknown> {
@@ -11,7 +11,7 @@ function withoutTimes({ time: _, cluster: __, ...event }: ClusterEvent): Record<
 
 const names = ["node1", "node2"];
 
-Deno.test("tellOfLaunch() tells of a launch that takes a while", async () => {
+Deno.test("reportLaunch() tells of a launch that takes a while", async () => {
   const events = new EventStream("abc");
   const seen: ClusterEvent[] = [];
   const { promise: told, resolve } = Promise.withResolvers<void>();
@@ -20,7 +20,7 @@ Deno.test("tellOfLaunch() tells of a launch that takes a while", async () => {
     resolve();
   });
   const launch = { emit: events.emit, id: "launch1", names };
-  const result = await tellOfLaunch(launch, async (onLaunched) => {
+  const result = await reportLaunch(launch, async (onLaunched) => {
     onLaunched();
     await told;
     onLaunched();
@@ -35,13 +35,13 @@ Deno.test("tellOfLaunch() tells of a launch that takes a while", async () => {
   ]);
 });
 
-Deno.test("tellOfLaunch() says why a launch that took a while failed", async () => {
+Deno.test("reportLaunch() says why a launch that took a while failed", async () => {
   const events = new EventStream("abc");
   const iterator = events[Symbol.asyncIterator]();
   const first = iterator.next();
   const launch = { emit: events.emit, id: "launch1", names: ["node1"] };
   await assert.rejects(
-    tellOfLaunch(launch, async () => {
+    reportLaunch(launch, async () => {
       await first;
       throw new Error("there is no room");
     }),
@@ -53,11 +53,11 @@ Deno.test("tellOfLaunch() says why a launch that took a while failed", async () 
   assert.equal(end.error, "Error: there is no room");
 });
 
-Deno.test("tellOfLaunch() says nothing of a launch that is over soon", async () => {
+Deno.test("reportLaunch() says nothing of a launch that is over soon", async () => {
   const events = new EventStream("abc");
   const seen: ClusterEvent[] = [];
   using _subscription = events.subscribe((event) => seen.push(event));
   const launch = { emit: events.emit, id: "launch1", names };
-  await tellOfLaunch(launch, (onLaunched) => Promise.resolve(onLaunched()));
+  await reportLaunch(launch, (onLaunched) => Promise.resolve(onLaunched()));
   assert.deepEqual(seen, []);
 });

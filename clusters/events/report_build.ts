@@ -3,7 +3,7 @@ import type { Emit } from "./events.ts";
 import { OngoingWork } from "./ongoing_work.ts";
 
 /** Tells of the build of an agent, if there is one: an agent that is there already is no work. */
-export async function tellOfBuild<T>(
+export async function reportBuild<T>(
   emit: Emit,
   obtain: (onProgress: (progress: BuildProgress) => void) => Promise<T>,
 ): Promise<T> {

@@ -16,7 +16,7 @@ export interface Launch {
 }
 
 /** Launches nodes, and tells of it if it takes a while; `launch` has to say of each that it is there. */
-export async function tellOfLaunch<T>(
+export async function reportLaunch<T>(
   { emit, id, names }: Launch,
   launch: (onLaunched: () => void) => Promise<T>,
 ): Promise<T> {

@@ -1,7 +1,7 @@
 import { EngineError } from "../engine/engine_error.ts";
 
 /** Gives up on something that has said nothing for too long. Disposing it ends the watch. */
-export class Silence implements Disposable {
+export class SilenceLimit implements Disposable {
   readonly #controller = new AbortController();
   readonly #limit: number;
   readonly #what: string;

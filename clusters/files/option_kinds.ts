@@ -1,5 +1,6 @@
 import { kinds, type OptionKinds } from "../options/mod.ts";
-import type { DownloadUrlOptions, NodeCallOptions, NodeDownloadOptions } from "./node_files.ts";
+import type { NodeCallOptions } from "../calls/mod.ts";
+import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 
 const { flag, number, signal, text } = kinds;
 

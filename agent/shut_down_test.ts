@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { shutDown } from "./machine.ts";
+import { shutDown } from "./shut_down.ts";
 
 Deno.test("shutDown() goes on to the next way when one fails, or does not end", async () => {
   const dir = await Deno.makeTempDir();

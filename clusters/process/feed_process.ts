@@ -1,5 +1,5 @@
 import type { HostProcess } from "../../agent/host/host.ts";
-import type { SpawnOptions } from "./command.ts";
+import type { SpawnOptions } from "./spawn_options.ts";
 import { SourceFailure } from "../calls/mod.ts";
 import { valueKind } from "../options/mod.ts";
 
@@ -10,7 +10,7 @@ type Input = NonNullable<SpawnOptions["input"]>;
  * is no error; a stream that fails is, and rejects with a `SourceFailure`. The input then stays open
  * for the caller to kill the process: an end would make it believe that it has read everything.
  */
-export async function feed(process: HostProcess, input: Input): Promise<void> {
+export async function feedProcess(process: HostProcess, input: Input): Promise<void> {
   const reader = streamOf(input).getReader();
   const writer = process.stdin.getWriter();
   // The source is told to stop when nobody reads any more, although it may have nothing to bring.

@@ -1,8 +1,8 @@
 import { strictEqual } from "node:assert/strict";
 import { currentProcess } from "../ownership/process_identity.ts";
-import { causeOfDeath } from "./cause_of_death.ts";
+import { judgeResource } from "./judge_resource.ts";
 import { cacheLabels, ownedLabels, readLabels } from "./labels.ts";
-import type { LabelledResource } from "./left_overs.ts";
+import type { LabelledResource } from "./list_resources.ts";
 
 const alive = currentProcess();
 const dead = { ...alive, start: "1" };
@@ -71,8 +71,8 @@ const cases: { name: string; resource: LabelledResource; options?: object; cause
 ];
 
 for (const { name, resource, options = {}, cause } of cases) {
-  Deno.test(`causeOfDeath() ${cause === undefined ? "spares" : "finds"} ${name}`, () => {
-    strictEqual(causeOfDeath(resource, options), cause);
+  Deno.test(`judgeResource() ${cause === undefined ? "spares" : "finds"} ${name}`, () => {
+    strictEqual(judgeResource(resource, options), cause);
   });
 }
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { startsOf } from "./cluster_polls.ts";
+import { startsOf } from "./instance_polls.ts";
 
 for (
   const [launches, filters] of [

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { explainEnd, logDetails } from "./loss.ts";
+import { explainEnd, logDetails } from "./explain_end.ts";
 
 const cases = [
   { end: { exitCode: undefined, outOfMemory: false }, summary: "its container has ended" },

@@ -2,7 +2,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 import type { LossReason } from "../kit/mod.ts";
 import type { ContainerEnd } from "./container_events.ts";
-import { explainEnd } from "./loss.ts";
+import { explainEnd } from "./explain_end.ts";
 import type { DockerNodeParts, RunningAgent } from "./container_resource.ts";
 
 /** Milliseconds that an engine has to say how a container ended that does not run any more. */
@@ -18,7 +18,7 @@ const ANSWER_DEADLINE = 3000;
  * Waits until a node's container has ended, and resolves to the reason. When the engine is what
  * has ended, that is the reason, if it took the container along. Rejects when `signal` aborts.
  */
-export async function findDeathCause(
+export async function awaitLossReason(
   agent: RunningAgent,
   parts: DockerNodeParts,
   signal: AbortSignal,

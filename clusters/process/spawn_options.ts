@@ -1,0 +1,53 @@
+import type { OutputMode } from "../../agent/host/host.ts";
+import { kinds, type OptionKinds } from "../options/mod.ts";
+
+/** How a process is started by `node.spawn`. */
+export interface SpawnOptions {
+  /** The folder to start in; a relative path begins at the node's `rootDir`. @default rootDir */
+  readonly cwd?: string | undefined;
+  /** Added to the node's environment. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Start from an empty environment instead of the node's. @default false */
+  readonly clearEnv?: boolean | undefined;
+  /** `"piped"`: what is written to `process.stdin`. @default "null", which is empty */
+  readonly stdin?: "piped" | "null" | undefined;
+  /**
+   * What the process reads from its standard input, which then ends. A stream is cancelled when the
+   * process ends first. When it fails, the process and its group are killed with `SIGKILL`, and its
+   * error is that of `run` or of `process.status`.
+   */
+  readonly input?: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
+  /** A file on the node that the process reads as its standard input. */
+  readonly stdinFile?: string | undefined;
+  /**
+   * Where the output goes. `"log"`: into a bounded log on the node, so that it never stops the
+   * process; reading `process.stdout` begins with what the log holds. `"piped"`: to the reader of
+   * `process.stdout`, who sets the pace; nothing is ever dropped. `{ file }`: into a file on the
+   * node. @default "log"
+   */
+  readonly stdout?: OutputMode | undefined;
+  /** As `stdout`. @default "log" */
+  readonly stderr?: OutputMode | undefined;
+  /** Aborting kills the process and its group with `SIGKILL`. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds after which the process and its group are killed with `SIGKILL`, unless the process
+   * has ended by then. They count from the call on, also while the node is paused; a process that has
+   * not started by then never does, and the call fails. @default Infinity
+   */
+  readonly timeout?: number | undefined;
+}
+
+/** Of `spawn`. What has bounds is checked by `processSpec()`. */
+export const SPAWN_KINDS: OptionKinds<SpawnOptions> = {
+  cwd: kinds.text,
+  env: kinds.anything,
+  clearEnv: kinds.flag,
+  stdin: kinds.anything,
+  input: kinds.anything,
+  stdinFile: kinds.text,
+  stdout: kinds.anything,
+  stderr: kinds.anything,
+  signal: kinds.signal,
+  timeout: kinds.number("milliseconds"),
+};

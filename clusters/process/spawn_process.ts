@@ -1,0 +1,85 @@
+import type { HostProcess } from "../../agent/host/host.ts";
+import { startTimer } from "../../agent/timer.ts";
+import { AuthorCall, type Member, SourceFailure } from "../calls/mod.ts";
+import { announceCommand } from "./announce_command.ts";
+import { feedProcess } from "./feed_process.ts";
+import { Process } from "./process.ts";
+import type { ProcessContext } from "./process_context.ts";
+import { processEnd } from "./process_end.ts";
+import { processSpec, withEnvironment } from "./process_spec.ts";
+import { SPAWN_KINDS, type SpawnOptions } from "./spawn_options.ts";
+import { startWithin } from "./start_within.ts";
+
+/** What is started, and by whom. */
+export interface SpawnRequest {
+  /** The member that is called. */
+  readonly spawn: Member;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly options: SpawnOptions;
+}
+
+/** Starts a process for `node.spawn`. */
+export async function spawnProcess(
+  context: ProcessContext,
+  { spawn, command, args, options }: SpawnRequest,
+): Promise<Process> {
+  const call = new AuthorCall(spawn, { of: [command], options, kinds: SPAWN_KINDS });
+  const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
+  const spec = withEnvironment(context, processSpec(command, args, options));
+  const { signal, timeout = Infinity, input } = options;
+  const { processes } = context.host();
+  const number = context.nextId();
+  const { started: { process: started, record }, timeout: left } = await context.life.during(
+    call,
+    (signal) =>
+      startWithin(
+        context,
+        { spec, timeout, signal },
+        (signal) => context.outputs.start(processes, { spec, number, signal }),
+      ),
+  );
+  const inputFailed = feedOrKill(started, input);
+  const parts = { process: started, processes, record, spec, context, inputFailed };
+  const process = new Process({ ...parts, call: statusCall });
+  const ended = announceCommand(context, {
+    number,
+    command: [command, ...args],
+    pid: started.pid,
+  });
+  context.outputs.expect(processEnd(started, record).then(ended));
+  endEarly(started, signal, left);
+  return process;
+}
+
+/**
+ * Feeds the process, and kills it when its input fails: what it would make of a part of it means
+ * nothing. The signal then aborts with the error.
+ */
+function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSignal {
+  const failed = new AbortController();
+  const fail = async (error: unknown) => {
+    failed.abort(error instanceof SourceFailure ? error.reason : error);
+    await killQuietly(process);
+  };
+  if (input !== undefined) feedProcess(process, input).catch(fail);
+  return failed.signal;
+}
+
+/** Kills the process when `signal` aborts or the time is over, unless it has ended by then. */
+function endEarly(process: HostProcess, signal?: AbortSignal, timeout = Infinity): void {
+  const kill = () => void killQuietly(process);
+  // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the process.
+  const timer = startTimer(timeout, kill);
+  signal?.addEventListener("abort", kill, { once: true });
+  const ended = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", kill);
+  };
+  process.status.then(ended, ended);
+}
+
+/** Kills a group whose node may be gone. */
+async function killQuietly(process: HostProcess): Promise<void> {
+  await process.kill("SIGKILL").catch(() => {});
+}
