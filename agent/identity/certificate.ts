@@ -16,15 +16,21 @@ export interface CertificateRequest {
   readonly subject: KeyPair;
   /** The issuer, which signs it. @default the subject itself */
   readonly issuer?: { readonly name: string; readonly keys: KeyPair } | undefined;
-  /** When it is made, in milliseconds since the epoch. @default now */
-  readonly issuedAt?: number | undefined;
+  /** Between which times it counts. @default always */
+  readonly validity?: Validity | undefined;
 }
 
-/** Milliseconds before it is made from which on a certificate counts: clocks may be behind. */
-const BACKDATE = 24 * 3600_000;
+/** Two times, in milliseconds since the epoch. */
+export interface Validity {
+  readonly from: number;
+  readonly to: number;
+}
 
-/** Milliseconds after that until which it counts; it is thrown away with its cluster, long before. */
-const LIFETIME = 30 * 24 * 3600_000;
+/**
+ * All the time that a certificate can name in two digits of a year. Its key is in the memory of one
+ * process, and gone with it: a bound in time would protect nothing, and fail where clocks differ.
+ */
+const ALWAYS: Validity = { from: 0, to: Date.UTC(2049, 11, 31) };
 
 const OID = {
   commonName: "2.5.4.3",
@@ -52,14 +58,14 @@ type Asn1 = ReturnType<typeof asn1.create>;
 
 /** Makes an X.509 certificate, signed by ECDSA with SHA-256. Returns it in PEM. */
 export function makeCertificate(request: CertificateRequest): string {
-  const { name, subject, issuer = { name, keys: subject }, issuedAt = Date.now() } = request;
+  const { name, subject, issuer = { name, keys: subject }, validity = ALWAYS } = request;
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const body = sequence(
     context(0, universal(Type.INTEGER, "\x02")),
     universal(Type.INTEGER, serialNumber()),
     algorithm,
     distinguishedName(issuer.name),
-    sequence(time(issuedAt - BACKDATE), time(issuedAt + LIFETIME)),
+    sequence(time(validity.from), time(validity.to)),
     distinguishedName(name),
     asn1.fromDer(binary(subject.spki)),
     context(3, sequence(...extensions(request, issuer.keys))),

@@ -9,17 +9,13 @@ const openssl = await requirement("openssl", async () => {
   return "openssl";
 });
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-
-Deno.test("makeCertificate() makes certificates that have counted for a day", () => {
+Deno.test("makeCertificate() makes certificates that count whatever the clocks say", () => {
   const { authority, certificate } = makeRunnerIdentity();
   const node = makeNodeIdentity();
   for (const pem of [authority, certificate, node.certificate]) {
     const { validFrom, validTo } = new X509Certificate(pem);
-    const age = Date.now() - Date.parse(validFrom);
-    assert.ok(age >= DAY - MINUTE && age < DAY + MINUTE, validFrom);
-    assert.ok(Date.parse(validTo) > Date.now() + DAY, validTo);
+    assert.equal(new Date(validFrom).getUTCFullYear(), 1970);
+    assert.equal(new Date(validTo).getUTCFullYear(), 2049);
   }
 });
 

@@ -1,5 +1,5 @@
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
-import { type CertificateUse, makeCertificate } from "../identity/certificate.ts";
+import { type CertificateUse, makeCertificate, type Validity } from "../identity/certificate.ts";
 import type { Identity, RunnerIdentity } from "../identity/identity.ts";
 import { type KeyPair, makeKeyPair } from "../identity/key_pair.ts";
 
@@ -35,10 +35,10 @@ export class Authority {
   }
 
   /** A certificate that it has signed. */
-  issue(use: CertificateUse, issuedAt?: number): Identity {
+  issue(use: CertificateUse, validity?: Validity): Identity {
     const subject = makeKeyPair();
     const issuer = { name: NAME, keys: this.#keys };
-    const certificate = makeCertificate({ name: "somebody", use, subject, issuer, issuedAt });
+    const certificate = makeCertificate({ name: "somebody", use, subject, issuer, validity });
     return { certificate, privateKey: subject.privateKey };
   }
 }
