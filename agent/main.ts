@@ -10,6 +10,7 @@ import type { LaunchDocument } from "./identity/enrolment_proof.ts";
 import { makeNodeIdentity } from "./identity/identity.ts";
 import { readLaunchDocument } from "./launch_document.ts";
 import { shutDown } from "./shut_down.ts";
+import { within } from "./within.ts";
 import { AgentServer } from "./server/agent_server.ts";
 import { Lease } from "./server/lease.ts";
 import { SessionServer } from "./server/session_server.ts";
@@ -105,14 +106,12 @@ function ownAddress({ CLUSTERTEST_ADDRESS }: Readonly<Record<string, string>>): 
 /** Ends everything, whatever becomes of some of it, so that the rest is not left behind. */
 async function end(parts: readonly Part[]): Promise<void> {
   for (const part of parts) {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error("it takes too long")), END_TIMEOUT);
     try {
-      await Promise.race([dispose(part), late.promise]);
+      const reason = () => new Error("it takes too long");
+      await within(END_TIMEOUT, dispose(part), { reason });
     } catch (error) {
       log(`cannot end everything: ${(error as Error).message}`);
     }
-    clearTimeout(timer);
   }
 }
 

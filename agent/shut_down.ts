@@ -1,5 +1,6 @@
 import { Deadline } from "./deadline.ts";
-import { settledWithin } from "./host/settled_within.ts";
+import { settledWithin } from "./settled_within.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** Ways to switch a machine off, best first: not every image has all of them. */
 const SHUTDOWNS: readonly (readonly string[])[] = [
@@ -48,13 +49,9 @@ export async function shutDown(
 /** Runs a command; rejects when it fails, or does not end in time, whatever holds it. */
 async function runWithin(timeout: number, [command, ...args]: readonly string[]): Promise<void> {
   const child = new Deno.Command(command!, { args, stderr: "piped", stdout: "null" }).spawn();
-  const late = Promise.withResolvers<never>();
   using deadline = new Deadline(timeout);
-  deadline.signal.addEventListener("abort", () => late.reject(deadline.signal.reason));
-  const ended = child.output();
-  ended.catch(() => {});
   try {
-    const { success, stderr } = await Promise.race([ended, late.promise]);
+    const { success, stderr } = await unlessAborted(child.output(), deadline.signal);
     if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
   } catch (error) {
     if (deadline.isOver) child.kill("SIGKILL");

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../delay.ts";
 import { describedError, messageOf } from "../host/described_error.ts";
 import type { BuildOptions } from "./agent_pack.ts";
 

@@ -1,3 +1,4 @@
+import { delay } from "../delay.ts";
 import { findStrays, signalStrays, type StrayTraits } from "./stray_processes.ts";
 
 /** Milliseconds that processes have to end by themselves after they were asked to. */
@@ -22,7 +23,6 @@ export async function endProcesses(
   const deadline = performance.now() + END_GRACE;
   await signalStrays(traits, "SIGTERM");
   while (performance.now() < deadline && (isBusy() || (await findStrays(traits)).length > 0)) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
-    signal?.throwIfAborted();
+    await delay(POLL_INTERVAL, signal);
   }
 }

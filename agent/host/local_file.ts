@@ -1,7 +1,7 @@
 import { readFrom, writeTo } from "./file_access.ts";
 import type { HostFile } from "./host.ts";
 import { PATIENCE } from "./open_resources.ts";
-import { settledWithin } from "./settled_within.ts";
+import { settledWithin } from "../settled_within.ts";
 
 /** An open file on this machine, whose calls are done one after the other. */
 export class LocalFile implements HostFile {

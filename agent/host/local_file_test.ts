@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runTool } from "../build/run_tool.ts";
 import { LocalHost } from "./local_host.ts";
-import { settledWithin } from "./settled_within.ts";
+import { settledWithin } from "../settled_within.ts";
 
 /** Milliseconds within which a host is disposed, whatever its calls do. */
 const BOUND = 10_000;

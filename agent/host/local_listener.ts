@@ -1,6 +1,6 @@
 import { messageOf } from "./described_error.ts";
 import type { HostConnection, HostListener, ListenOptions } from "./host.ts";
-import { settledWithin } from "./settled_within.ts";
+import { settledWithin } from "../settled_within.ts";
 
 /** Milliseconds until an `accept` that has failed is tried again. */
 const PAUSE = 100;

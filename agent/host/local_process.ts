@@ -7,7 +7,7 @@ import { ProcessGroup } from "./process_group.ts";
 import { ProcessInput } from "./process_input.ts";
 import type { FollowOutput } from "./local_output_feed.ts";
 import { ProcessOutput } from "./process_output.ts";
-import { settledWithin } from "./settled_within.ts";
+import { settledWithin } from "../settled_within.ts";
 
 /** The code of what ended by `SIGKILL`. */
 const KILLED = 137;

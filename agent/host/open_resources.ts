@@ -1,4 +1,4 @@
-import { settledWithin } from "./settled_within.ts";
+import { settledWithin } from "../settled_within.ts";
 
 /** Milliseconds that disposal waits for calls that the operating system may never finish. */
 export const PATIENCE = 2_000;

@@ -1,3 +1,4 @@
+import { delay } from "../delay.ts";
 import process from "node:process";
 import { namedProcesses } from "./named_processes.ts";
 import { lookAtProcesses } from "./process_table.ts";
@@ -47,7 +48,7 @@ export class ProcessGroup {
       if (performance.now() > deadline) {
         throw new Error(`Cannot kill the processes ${namedProcesses(members)}: they do not end`);
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
+      await delay(POLL_INTERVAL);
     }
   }
 

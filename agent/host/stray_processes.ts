@@ -1,3 +1,4 @@
+import { delay } from "../delay.ts";
 import { namedProcesses } from "./named_processes.ts";
 import { lookAtProcesses } from "./process_table.ts";
 
@@ -67,7 +68,7 @@ export async function killStrays(traits: StrayTraits): Promise<number[]> {
       signalQuietly(pid, "SIGKILL");
       killed.add(pid);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
+    await delay(POLL_INTERVAL);
   }
 }
 

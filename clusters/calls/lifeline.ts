@@ -1,3 +1,5 @@
+import { settledWithin } from "../../agent/settled_within.ts";
+import { aborted } from "../concurrency/mod.ts";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import type { LossReason } from "../kit/mod.ts";
@@ -65,12 +67,7 @@ export class Lifeline {
 
   /** Waits until the backend has said why the node is gone. */
   async #explanation(error: HostLostError): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const abort = () => resolve();
-    this.signal.addEventListener("abort", abort, { once: true });
-    const timer = setTimeout(resolve, EXPLANATION_TIMEOUT);
-    if (!this.signal.aborted) await promise;
-    clearTimeout(timer);
+    await settledWithin(EXPLANATION_TIMEOUT, aborted(this.signal));
     this.end({ summary: error.reason, cause: error.cause ?? error });
   }
 

@@ -9,4 +9,4 @@ export type { AllOrNoneOptions } from "./all_or_none.ts";
 export { SharedWork } from "./shared_work.ts";
 export { failuresOf, throwFailures } from "./throw_failures.ts";
 export { InFlight } from "./in_flight.ts";
-export { unlessAborted } from "./unless_aborted.ts";
+export { unlessAborted } from "../../agent/unless_aborted.ts";

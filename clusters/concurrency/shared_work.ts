@@ -1,4 +1,4 @@
-import { unlessAborted } from "./unless_aborted.ts";
+import { unlessAborted } from "../../agent/unless_aborted.ts";
 
 /** Work that is done once for all callers, and whose result stays. */
 export class SharedWork {

@@ -1,3 +1,4 @@
+import { within } from "../../agent/within.ts";
 import { join } from "node:path";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { Backend, NodeOptions } from "../kit/mod.ts";
@@ -165,14 +166,6 @@ async function runCase(each: ConformanceCase, scene: Scene): Promise<void> {
 
 /** Rejects when the work takes longer than a case may; it then goes on, and nobody waits for it. */
 async function withinTime(name: string, work: () => Promise<void>): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`"${name}" did not end within ${CASE_TIMEOUT / 1000} seconds`)),
-    CASE_TIMEOUT,
-  );
-  try {
-    await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const reason = () => new Error(`"${name}" did not end within ${CASE_TIMEOUT / 1000} seconds`);
+  await within(CASE_TIMEOUT, work(), { reason });
 }

@@ -1,5 +1,6 @@
 import { Deadline } from "../../agent/deadline.ts";
-import { delay } from "../../agent/delay.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
+import { within } from "../../agent/within.ts";
 import type { LossReason } from "../kit/mod.ts";
 import type { ContainerEnd } from "./container_events.ts";
 import { explainEnd } from "./explain_end.ts";
@@ -8,8 +9,8 @@ import type { DockerNodeParts, RunningAgent } from "./container_resource.ts";
 /** Milliseconds that an engine has to say how a container ended that does not run any more. */
 export const REPORT_DEADLINE = 2000;
 
-/** Milliseconds in which the last words of a container come. */
-const LAST_WORDS_DEADLINE = 500;
+/** Milliseconds in which the last lines that a container has written arrive. */
+const OUTPUT_DEADLINE = 500;
 
 /** Milliseconds in which an agent that lives answers. */
 const ANSWER_DEADLINE = 3000;
@@ -29,7 +30,8 @@ export async function awaitLossReason(
     agent.output.closed.then(() => afterCut(agent, parts, signal)),
   ]);
   if ("summary" in end) return end;
-  await Promise.race([agent.output.closed, delay(LAST_WORDS_DEADLINE, signal)]);
+  await settledWithin(OUTPUT_DEADLINE, agent.output.closed);
+  signal.throwIfAborted();
   return explainEnd(end, { memory: options.memory, log: agent.output.tail });
 }
 
@@ -39,11 +41,11 @@ async function afterCut(
   { container, events }: DockerNodeParts,
   signal: AbortSignal,
 ): Promise<ContainerEnd | LossReason> {
-  const told = await Promise.race([
-    events.died(container.id),
-    delay(REPORT_DEADLINE, signal),
-  ]);
-  if (told !== undefined) return told;
+  try {
+    return await within(REPORT_DEADLINE, events.died(container.id), { signal });
+  } catch {
+    signal.throwIfAborted();
+  }
   try {
     const { State } = await container.inspect(signal) ?? {};
     if (!State?.Running) {

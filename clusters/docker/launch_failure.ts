@@ -1,5 +1,4 @@
-import { Deadline } from "../../agent/deadline.ts";
-import { unlessAborted } from "../concurrency/mod.ts";
+import { within } from "../../agent/within.ts";
 import type { ContainerInspection } from "./container.ts";
 import { REPORT_DEADLINE } from "./await_loss_reason.ts";
 import type { NodePlan } from "./launch_context.ts";
@@ -13,7 +12,9 @@ export async function launchFailure(
   { container, output, ended }: Partial<StartedContainer>,
 ): Promise<Error> {
   const inspection = await container?.inspect().catch(() => undefined);
-  const end = inspection?.State.Running || !ended ? undefined : await soon(ended);
+  const end = inspection?.State.Running || !ended
+    ? undefined
+    : await within(REPORT_DEADLINE, ended).catch(() => undefined);
   const state = end
     ? explainEnd(end, { memory: options.memory, log: [] }).summary
     : container && describeState(inspection);
@@ -21,12 +22,6 @@ export async function launchFailure(
   const message = `Cannot start node "${name}" from the image "${options.image}": ` +
     [(error as Error).message, ...lines].join("\n  ");
   return new Error(message, { cause: error });
-}
-
-/** What is there within a moment, if it is. */
-async function soon<T>(promise: Promise<T>): Promise<T | undefined> {
-  using late = new Deadline(REPORT_DEADLINE);
-  return await unlessAborted(promise, late.signal).catch(() => undefined);
 }
 
 function describeState(inspection: ContainerInspection | undefined): string {

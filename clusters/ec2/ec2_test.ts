@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 import { Deadline } from "../../agent/deadline.ts";
 import { BackendUnusableError } from "../errors.ts";
 import type { ClusterEvent } from "../events/events.ts";
-import { unlessAborted } from "../concurrency/unless_aborted.ts";
+import { unlessAborted } from "../../agent/unless_aborted.ts";
 import type { RunRequest } from "./ec2_options.ts";
 import { canBoot, canSimulate } from "../aws/testing/machines/requirement.ts";
 import { make, runs, testWith, ZONES } from "./testing/cases.ts";

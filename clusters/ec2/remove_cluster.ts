@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { delay } from "../../agent/delay.ts";
 import { type Aws, describeInstances, type InstanceState, LIVING } from "../aws/mod.ts";
 import { terminateInstances } from "./terminator.ts";
 

@@ -2,7 +2,7 @@ import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { LaunchDocument } from "../../agent/client/fleet.ts";
 import { namedProcesses } from "../../agent/host/named_processes.ts";
 import { OomKills } from "../../agent/host/oom_kills.ts";
-import { settledWithin } from "../../agent/host/settled_within.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
 import { type LossReason, TextTail } from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
 

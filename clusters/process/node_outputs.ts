@@ -1,7 +1,6 @@
-import { Deadline } from "../../agent/deadline.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
 import type { HostProcess, HostProcesses, OutputMode, ProcessSpec } from "../../agent/host/host.ts";
 import { type FollowOutput, LocalOutputFeed } from "../../agent/host/local_output_feed.ts";
-import { unlessAborted } from "../concurrency/mod.ts";
 import type { ClusterRecord, ProcessRecord } from "../record/mod.ts";
 import { FeedReader } from "./feed_reader.ts";
 
@@ -70,14 +69,16 @@ export class NodeOutputs implements AsyncDisposable {
 
   /** Waits, within a bound, until the record has what was written until now. */
   async flush(): Promise<void> {
-    await within(FLUSH_TIMEOUT, [...this.#readers.values()].map((reader) => reader.flush()));
+    const flushed = [...this.#readers.values()].map((reader) => reader.flush());
+    await settledWithin(FLUSH_TIMEOUT, Promise.all(flushed));
   }
 
   /** Waits, within a bound, until the record has all that came. To be done after the node's end. */
   async [Symbol.asyncDispose](): Promise<void> {
     const readers = [...this.#readers.values(), this.#passing];
-    await within(FLUSH_TIMEOUT, readers.map((reader) => reader?.[Symbol.asyncDispose]()));
-    await within(FLUSH_TIMEOUT, this.#ends);
+    const closed = readers.map((reader) => reader?.[Symbol.asyncDispose]());
+    await settledWithin(FLUSH_TIMEOUT, Promise.all(closed));
+    await settledWithin(FLUSH_TIMEOUT, Promise.all(this.#ends));
   }
 
   #readerOf(processes: HostProcesses): FeedReader {
@@ -99,12 +100,4 @@ export class NodeOutputs implements AsyncDisposable {
 /** Whether an output goes nowhere else than to the test and into the log. */
 function isHere(mode: OutputMode = "log"): boolean {
   return mode === "log" || mode === "piped";
-}
-
-async function within(
-  milliseconds: number,
-  work: Iterable<PromiseLike<void> | undefined>,
-): Promise<void> {
-  using deadline = new Deadline(milliseconds);
-  await unlessAborted(Promise.all(work), deadline.signal).catch(() => {});
 }

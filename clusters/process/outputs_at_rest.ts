@@ -1,5 +1,6 @@
 import type { HostProcess, LogTail } from "../../agent/host/host.ts";
-import { aborted } from "../concurrency/mod.ts";
+import { Deadline } from "../../agent/deadline.ts";
+import { aborted, unlessAborted } from "../concurrency/mod.ts";
 import type { CollectedOutput } from "./collected_output.ts";
 
 /** Milliseconds without a byte after which outputs that others hold open count as complete. */
@@ -48,11 +49,10 @@ async function still({ stdout, stderr, signal }: Outputs): Promise<boolean> {
   const enough = performance.now() + PATIENCE;
   while (performance.now() < enough && !signal.aborted) {
     if (stdout.hasEnded && stderr.hasEnded) return true;
-    const { promise: silence, resolve } = Promise.withResolvers<"silence">();
-    const timer = setTimeout(() => resolve("silence"), STILLNESS);
-    const first = await Promise.race([silence, stdout.change(), stderr.change(), aborted(signal)]);
-    clearTimeout(timer);
-    if (first === "silence") return true;
+    using silence = new Deadline(STILLNESS);
+    const change = Promise.race([stdout.change(), stderr.change(), aborted(signal)]);
+    await unlessAborted(change, silence.signal).catch(() => {});
+    if (silence.isOver) return true;
   }
   return false;
 }

@@ -1,6 +1,5 @@
-import { Deadline } from "../../agent/deadline.ts";
 import type { HostProcess } from "../../agent/host/host.ts";
-import { unlessAborted } from "../concurrency/mod.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
 import type { CommandEnd } from "../events/mod.ts";
 import type { ProcessRecord } from "../record/mod.ts";
 
@@ -24,6 +23,5 @@ export async function processEnd(
 /** What a process left in the background may hold its outputs open. */
 async function rest(record: ProcessRecord): Promise<void> {
   if (record.isComplete) return;
-  using deadline = new Deadline(REST_TIMEOUT);
-  await unlessAborted(record.complete, deadline.signal).catch(() => {});
+  await settledWithin(REST_TIMEOUT, record.complete);
 }

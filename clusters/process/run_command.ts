@@ -1,4 +1,5 @@
 import type { HostProcess, ProcessStatus } from "../../agent/host/host.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
 import { startTimer } from "../../agent/timer.ts";
 import { CollectedOutput } from "./collected_output.ts";
 import { announceCommand } from "./announce_command.ts";
@@ -180,15 +181,12 @@ async function letGo({ process, stdout, stderr }: Running): Promise<void> {
 
 /** Kills the group and waits for its end, within a bound: the node may be out of reach. */
 async function killed(process: HostProcess): Promise<void> {
-  const { promise: impatience, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, KILL_PATIENCE);
   const end = async () => {
     // Before its streams are closed: it must not take the end of its input for that of the data.
     await process.kill("SIGKILL").catch(() => {});
     await process[Symbol.asyncDispose]();
   };
-  await Promise.race([end().catch(() => {}), impatience]);
-  clearTimeout(timer);
+  await settledWithin(KILL_PATIENCE, end());
 }
 
 function result({ stdout, stderr }: Running, status: ProcessStatus): CommandResult {

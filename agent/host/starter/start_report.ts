@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { settledWithin } from "../../settled_within.ts";
 import { childStatus } from "../child_status.ts";
 import { CLOSE_ON_EXEC, type Libc, NON_BLOCKING } from "./libc.ts";
 
@@ -109,8 +110,5 @@ function turn(): Promise<void> {
 
 async function endOrPause(end: Promise<unknown>, looks: number): Promise<void> {
   const { pause } = PAUSES.find((each) => looks < each.looks)!;
-  const { promise: paused, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, pause);
-  await Promise.race([end, paused]);
-  clearTimeout(timer);
+  await settledWithin(pause, end);
 }

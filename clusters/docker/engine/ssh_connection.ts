@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { Deadline } from "../../../agent/deadline.ts";
+import { settledWithin } from "../../../agent/settled_within.ts";
 import type { SshEndpoint } from "./endpoint.ts";
 
 /** A port of another machine that is reached through one of this one's loopback. */
@@ -111,15 +111,15 @@ export class SshConnection implements AsyncDisposable {
   }
 
   async #ready(signal?: AbortSignal): Promise<void> {
-    const late = AbortSignal.timeout(LOGIN_DEADLINE);
-    const ended = this.#process.status.then(() => true);
+    using deadline = new Deadline(LOGIN_DEADLINE);
+    let hasEnded = false;
+    const ended = this.#process.status.then(() => hasEnded = true);
     const sockets = [this.engineSocket, join(this.#dir, "control")];
     while (!(await Promise.all(sockets.map(exists))).every(Boolean)) {
       signal?.throwIfAborted();
-      if (late.aborted) throw this.#error("did not let us in", `for ${LOGIN_DEADLINE / 1000} s`);
-      if (await Promise.race([ended, delay(LOOK_INTERVAL, false)])) {
-        throw this.#error("ended", (await this.#stderr).trim());
-      }
+      if (deadline.isOver) throw this.#error("did not let us in", `for ${LOGIN_DEADLINE / 1000} s`);
+      await settledWithin(LOOK_INTERVAL, ended);
+      if (hasEnded) throw this.#error("ended", (await this.#stderr).trim());
     }
   }
 
