@@ -36,7 +36,7 @@ async function foreignFolder(): Promise<AsyncDisposable & { readonly dir: string
   const dir = await Deno.makeTempDir({ prefix: "clustertest-foreign-" });
   const { npmCache } = JSON.parse(await runTool([Deno.execPath(), "info", "--json"]));
   await Deno.mkdir(`${dir}/deno`);
-  // What comes from npm is the same for everybody.
+  // What comes from npm is the same for every user.
   await Deno.symlink(npmCache, `${dir}/deno/npm`);
   await Deno.mkdir(`${dir}/project`);
   await Deno.writeTextFile(`${dir}/project/greeting_test.ts`, FOREIGN_TEST);

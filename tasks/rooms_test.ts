@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** Where the rooms are: each folder of it is one. */
 const CLUSTERS = new URL("../clusters/", import.meta.url);
 
-/** What every room may import: a module beside them, and the room of what everybody checks. */
+/** What every room may import: a module beside them, and the room with the checks of options. */
 const SHARED_MODULES = ["errors.ts", "options"];
 
 /** What more than one backend may use. */
@@ -55,7 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   conformance: ["cluster", "files", "network", "node", "ownership", "process"],
 };
 
-/** Rooms of which everybody may know the types. */
+/** Rooms whose types every room may import. */
 const TYPES_FOR_ALL = ["kit", "events"];
 
 /** An import of one module of a room by one of another. */

@@ -11,6 +11,6 @@ Deno.test("abortable() survives that what came too late cannot be undone", async
   controller.abort(new Error("enough"));
   await assert.rejects(call, { message: "enough" });
   work.resolve("late");
-  // A rejection that nobody handles would end the program of this test.
+  // An unhandled rejection would end the program of this test.
   await setImmediate();
 });

@@ -44,7 +44,7 @@ export const fileOperations: Implementations = {
   makeTemp,
 };
 
-/** What becomes of a result that came too late for whoever had asked for it: nobody knows its name. */
+/** Undoes an operation that ended after its call was aborted: the caller does not know what it made. */
 export const undoOperations: Undoing = {
   makeTemp: (path) => Deno.remove(path),
 };

@@ -6,7 +6,7 @@ import type { TokenBucket } from "./token_bucket.ts";
 /** Bytes from the end of an output that are recorded however fast it came. */
 const LAST_PART = 256 * 1024;
 
-/** Told of what happens to an output. */
+/** Observes what happens to an output. */
 export interface OutputObserver {
   /** Bytes came. */
   changed(): void;

@@ -183,7 +183,7 @@ export interface FollowOptions {
   readonly rate?: number | undefined;
 }
 
-/** Bytes per second that a feed brings of each process, unless it is told otherwise. */
+/** Bytes per second that a feed brings of each process, unless its options say otherwise. */
 export const OUTPUT_RATE: number = 1024 * 1024;
 
 /**

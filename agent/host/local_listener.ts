@@ -24,7 +24,7 @@ export class LocalListener implements HostListener {
   readonly #onTrouble: (message: string) => void;
   readonly #closing = Promise.withResolvers<void>();
   #closed = false;
-  /** The latest `accept` has failed, which was told. */
+  /** The latest `accept` has failed, and its caller has got the error. */
   #inTrouble = false;
 
   constructor(

@@ -30,7 +30,7 @@ export class LocalOutputFeed implements OutputFeed {
   /** When each of those that have to wait is looked at again. */
   readonly #waiting = new Map<FollowedOutput, number>();
   #held = 0;
-  /** Ends of flushes that the reader has not been told of. */
+  /** Ends of flushes that the reader has not got yet. */
   #flushes = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #wake = () => {};

@@ -25,7 +25,7 @@ export interface LocalProcessOptions {
   /** When it was started, by `performance.now()`. */
   readonly started: number;
   readonly files?: ProcessFiles | undefined;
-  /** Follows its outputs. @default nobody does */
+  /** Follows its outputs. @default none */
   readonly follow?: FollowOutput | undefined;
   /** Tells whether the kernel has killed something for want of memory. */
   readonly oomKills: OomKills;
@@ -62,7 +62,7 @@ export class LocalProcess implements HostProcess {
     this.#settled = this.#settle(ended, files, onSettled);
     this.status = files ? this.#afterFiles(ended) : ended;
     this.status.catch(() => {});
-    // Whoever disposes hears of what goes wrong there.
+    // The caller of the disposer gets the error.
     this.#settled.catch(() => {});
   }
 

@@ -21,7 +21,7 @@ export class LocalProcesses implements HostProcesses {
   readonly #context: ProcessContext;
   readonly #resources: OpenResources;
   readonly #spawner: ProcessSpawner;
-  /** Those whose end has not been told yet. */
+  /** Processes whose end has not been reported yet. */
   readonly #running = new Set<HostProcess>();
   readonly #oomKills = new OomKills();
 

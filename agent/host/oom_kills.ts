@@ -9,14 +9,14 @@ export class OomKills {
   readonly #file: string | undefined;
   #known: number;
 
-  /** Counts from now on. The paths are those of Linux, unless told otherwise. */
+  /** Counts from now on, in the files of Linux unless a test names others. */
   constructor({ groups, membership } = PLACES) {
     const lines = read(membership)?.trimEnd().split("\n") ?? [];
     this.#file = candidates(lines, groups).find((file) => countIn(file) !== undefined);
     this.#known = this.#count();
   }
 
-  /** Whether there was one that nobody has claimed yet; then it is the caller's. */
+  /** Whether there was one that no process has claimed yet; then it is the caller's. */
   claim(): boolean {
     if (this.#count() <= this.#known) return false;
     this.#known += 1;
@@ -30,7 +30,7 @@ export class OomKills {
 
 /**
  * The files that may have the count: of the first version of control groups, and of the second. In a
- * container the root of what is mounted is its own group, whatever path it is told.
+ * container the root of what is mounted is its own group, whatever path `/proc` shows.
  */
 function candidates(membership: readonly string[], groups: string): string[] {
   return membership.flatMap((line) => {

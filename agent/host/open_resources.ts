@@ -3,7 +3,7 @@ import { settledWithin } from "../settled_within.ts";
 /** Milliseconds that disposal waits for calls that the operating system may never finish. */
 export const PATIENCE = 2_000;
 
-/** What a host has open. Disposing it closes everything and waits for the calls under way. */
+/** What a host has open. Disposing it closes everything and waits for the calls in flight. */
 export class OpenResources implements AsyncDisposable {
   readonly #open = new Set<AsyncDisposable>();
   readonly #calls = new Set<Promise<unknown>>();
@@ -43,10 +43,10 @@ export class OpenResources implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     let errors: unknown[] = [];
-    // A call under way may still open something, so what it opened is closed in another round.
+    // A call in flight may still open something, so what it opened is closed in another round.
     do {
       errors = errors.concat(await this.#closeAll());
-      await this.#callsUnderWay();
+      await this.#callsInFlight();
     } while (this.#open.size > 0);
     if (errors.length > 0) throw new AggregateError(errors, "Cannot close everything on the host");
   }
@@ -58,7 +58,7 @@ export class OpenResources implements AsyncDisposable {
     return ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
   }
 
-  async #callsUnderWay(): Promise<void> {
+  async #callsInFlight(): Promise<void> {
     if (this.#calls.size === 0) return;
     await settledWithin(PATIENCE, Promise.allSettled(this.#calls));
   }

@@ -7,13 +7,13 @@ const CHUNK_SIZE = 64 * 1024;
 export interface FileOutput {
   /** Resolves when the pipe is closed; rejects when the file could not take what came. */
   readonly ended: Promise<void>;
-  /** Closes the pipe, whoever may still hold its other end. */
+  /** Closes the pipe, even if processes still hold its other end. */
   close(): Promise<void>;
 }
 
 /**
  * Moves what a process writes into a file. When the file cannot take it, the pipe is closed: the
- * process is told by its next write, as it would be by the file itself.
+ * process gets the error from its next write, as it would from the file itself.
  */
 export function outputIntoFile(
   pipe: ReadableStream<Uint8Array<ArrayBuffer>>,

@@ -37,12 +37,12 @@ export class OutputPipe {
     return copy;
   }
 
-  /** Nobody needs the chunk any more. */
+  /** Frees a chunk that is not needed any more. */
   handBack({ buffer }: Uint8Array<ArrayBuffer>): void {
     if (buffer.byteLength === this.#size) this.#spare = buffer;
   }
 
-  /** Closes this end, whoever may still hold the other one. */
+  /** Closes this end, even if processes still hold the other one. */
   async close(): Promise<void> {
     this.#spare = undefined;
     await this.#reader.cancel().catch(() => {});

@@ -52,7 +52,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Those that have not ended: a group also exists while nobody has asked for the ends of its last. */
+  /** Those that have not ended: a group also exists while its last members are zombies. */
   async #members(): Promise<number[]> {
     if (Deno.build.os !== "linux") return [this.#pid];
     const seen = await lookAtProcesses();

@@ -5,7 +5,7 @@ const CHUNK_SIZE = 64 * 1024;
 
 /** The input of a process: a pipe whose other end is closed when the process ends. */
 export class ProcessInput {
-  /** Fails with `BrokenPipe` when nobody reads any more. */
+  /** Fails with `BrokenPipe` when the process does not read any more. */
   readonly stream: WritableStream<Uint8Array>;
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   readonly #label: string;
@@ -25,7 +25,7 @@ export class ProcessInput {
     });
   }
 
-  /** Writes all of a file, for as long as somebody reads it, and ends the input. */
+  /** Writes all of a file, for as long as the process reads, and ends the input. */
   async feed(path: string, file: Deno.FsFile): Promise<void> {
     const buffer = new Uint8Array(CHUNK_SIZE);
     try {
@@ -39,7 +39,7 @@ export class ProcessInput {
     }
   }
 
-  /** Nobody reads any more: the pipe is closed, and whoever still writes is told. */
+  /** The process does not read any more: closes the pipe, so that later writes fail. */
   processEnded(): Promise<void> {
     if (!this.#closed) this.#fail(this.#brokenPipe());
     return this.#close(() => this.#pipe.abort());

@@ -6,12 +6,12 @@ import { OutputRing } from "./output_ring.ts";
 
 /** What a process output needs to know. */
 export interface ProcessOutputOptions {
-  /** As in `OutputMode`: whether bytes go into the log while nobody reads. */
+  /** As in `OutputMode`: whether bytes go into the log while there is no reader. */
   readonly mode: "log" | "piped";
   readonly name: "stdout" | "stderr";
   /** The command, for errors. */
   readonly command: string;
-  /** Follows all that comes, whoever reads it. @default nobody does */
+  /** Follows all that comes, whether or not there is a reader. @default none */
   readonly follow?: FollowOutput | undefined;
 }
 
@@ -28,7 +28,7 @@ type PipeState =
 
 /** Whose pace the pipe is read at. */
 type Pace =
-  /** Nobody's: all that comes goes into the log. */
+  /** There is no reader: all that comes goes into the log. */
   | "free"
   /** The reader's: a chunk is read when it is asked for. */
   | "reader"
@@ -94,7 +94,7 @@ export class ProcessOutput {
     this.#observer?.processEnded();
   }
 
-  /** Closes the pipe, whoever may still hold its other end; the reader finds the end there. */
+  /** Closes the pipe, even if processes still hold its other end; the reader finds the end there. */
   async close(): Promise<void> {
     await this.#pipe.close();
     this.#close();

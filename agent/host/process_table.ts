@@ -11,8 +11,8 @@ export interface SeenProcess {
 }
 
 /**
- * There is one table of processes, whoever looks at it, so these cannot belong to somebody: the look
- * under way, and the one after it, which all who ask meanwhile share.
+ * The system has one table of processes, so these belong to no caller: the look
+ * in flight, and the one after it, which all calls that come meanwhile share.
  */
 let latest: Promise<unknown> = Promise.resolve();
 let next: Promise<SeenProcess[]> | undefined;

@@ -47,7 +47,7 @@ export async function pump(
     throw signal?.aborted ? signal.reason : broken ? broken.error : error;
   } finally {
     signal?.removeEventListener("abort", abort);
-    // Whoever wants to know how the source has ended can look.
+    // A caller that needs to know how the source has ended can look.
     reader.releaseLock();
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
 import { describedError, messageOf } from "./described_error.ts";
 
-/** Never through a link; and not for somebody who opens the other end, should it be a pipe by now. */
+/** Never through a link; and without waiting for the other end, should it be a pipe by now. */
 const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** What the system says of a name behind which there is no regular file any more. */

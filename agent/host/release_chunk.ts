@@ -5,7 +5,7 @@ const LARGE = 32 * 1024;
 const MAX_REST = 10;
 
 /**
- * Frees the memory of a chunk at once, which nobody may look at again. V8 would do so when it next
+ * Frees the memory of a chunk at once, which must not be used again. V8 would do so when it next
  * collects garbage, but it does that after every 20 MB of such chunks, which costs as much as to
  * decrypt them: files go up 1.3 times as fast with this. A chunk that shares its buffer with others
  * is left alone.

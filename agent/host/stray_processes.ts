@@ -3,7 +3,7 @@ import { namedProcesses } from "./named_processes.ts";
 import { lookAtProcesses } from "./process_table.ts";
 
 /**
- * What a process that somebody left behind is recognised by. Any of it is enough, and so is to be a
+ * What an orphaned process is recognised by. Any of it is enough, and so is to be a
  * descendant of such a process. What has none of it, and whose parent has ended, is not found.
  */
 export interface StrayTraits {

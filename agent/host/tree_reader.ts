@@ -18,7 +18,7 @@ export async function readTree(
   { namesOnly, ...options }: ReadTreeOptions,
 ): Promise<HostStream<ReadableStream<Part>>> {
   const { isDirectory } = await Deno.stat(path);
-  // Whoever asks for a file by a link wants what that leads to.
+  // A caller that names a link wants the file that it leads to.
   const root = isDirectory ? path : await Deno.realPath(path);
   const parts = batched(archivedTree(root, { namesOnly }));
   let controller!: ReadableByteStreamController;

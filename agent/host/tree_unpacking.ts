@@ -18,7 +18,7 @@ export interface UnpackingOptions extends TreeFoldersOptions {
  * No name leaves the folder: absolute names, `..`, and names that lead through a symbolic link are
  * refused, unless the link was there before and may be followed. What was there under a name is
  * replaced; a folder only by a folder, or if it is empty. The archive may come from a host that
- * nobody trusts any more.
+ * is not trusted any more.
  */
 export class TreeUnpacking implements AsyncDisposable {
   readonly #folders: TreeFolders;

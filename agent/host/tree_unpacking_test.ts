@@ -4,7 +4,7 @@ import { type Header, pack } from "tar-stream";
 import type { UnpackingOptions } from "./tree_unpacking.ts";
 import { writeTree } from "./tree_writer.ts";
 
-/** An entry of an archive that nobody here would make. */
+/** An entry of an archive that this package would not make. */
 type Entry = Partial<Header> & { readonly name: string; readonly content?: string };
 
 /** What is beside the folder that an archive is unpacked into, and has to stay as it is. */

@@ -20,7 +20,7 @@ export function writeTree(
   const fail = (reason: unknown): void => controller.error(reason);
   const settled = unpacked.catch(async (error) => {
     fail(error);
-    // Unless the parser has it, and ended it: or a chunk that nobody takes is waited for.
+    // Otherwise the sender would wait for a chunk that the parser does not take any more.
     await readable.cancel(error).catch(() => {});
   });
   const end = new StreamEnd(options, async () => {

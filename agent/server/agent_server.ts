@@ -155,7 +155,7 @@ export class AgentServer implements AsyncDisposable {
     } catch (error) {
       const { status = 400, message } = error as Refusal;
       this.#options.log(`upgrade to ${request.url} refused: ${message}`);
-      // Nobody else listens any more for what may still go wrong with it.
+      // No other listener is left for errors that it may still emit.
       socket.on("error", () => {});
       socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     }

@@ -15,7 +15,7 @@ export class ConnectionQueue implements AsyncDisposable {
     this.#connections = listener[Symbol.asyncIterator]();
   }
 
-  /** The next connection that nobody has got before; rejects when `signal` aborts. */
+  /** The next connection that no caller has got before; rejects when `signal` aborts. */
   async next(signal: AbortSignal): Promise<HostConnection> {
     signal.throwIfAborted();
     if (this.#error) throw this.#error;
@@ -37,7 +37,7 @@ export class ConnectionQueue implements AsyncDisposable {
     await this.#left?.[Symbol.asyncDispose]();
   }
 
-  /** Takes connections for as long as somebody waits. */
+  /** Takes connections for as long as callers wait. */
   async #take(): Promise<void> {
     if (this.#taking) return;
     this.#taking = true;

@@ -13,7 +13,7 @@ export class EnrolmentRefused extends Error {
   override readonly name = "EnrolmentRefused";
 }
 
-/** Shows an agent's certificate to the one who knows the launch token, and to nobody afterwards. */
+/** Shows an agent's certificate to the runner that knows the launch token, and to no client after that. */
 export class Enrolment {
   readonly #token: string;
   readonly #identity: NodeIdentity;
@@ -24,7 +24,7 @@ export class Enrolment {
     this.#identity = identity;
   }
 
-  /** Whether somebody was enrolled. */
+  /** Whether a runner has enrolled the agent. */
   get done(): boolean {
     return this.#enrolledAs !== undefined;
   }

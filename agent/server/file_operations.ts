@@ -8,7 +8,7 @@ import { type Operation, operation, type OperationContext } from "./operation.ts
 
 const path = text();
 const statMode = integer(0, 0o177777);
-/** Also one that was told by `stat`, with the type of a file: only the permissions are taken. */
+/** Also a mode from `stat`, with the type of a file: only the permissions are taken. */
 const mode: Shape<number> = (value, name) => statMode(value, name) & 0o7777;
 const pathOnly = record({ path });
 

@@ -33,7 +33,7 @@ interface WaitingConnection {
 }
 
 /**
- * The port of an agent. Whoever knocks is bounded in time, number and memory, and strangers never
+ * The port of an agent. Every client is bounded in time, number and memory, and strangers never
  * keep the runner out: they give way, the oldest first.
  */
 export class FrontDoor implements AsyncDisposable {

@@ -39,7 +39,7 @@ Deno.test({
     const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
     await using enrolled = await startEnrolled({
       args: ["--confine", "--lease", "600"],
-      // Garbage that nobody has collected yet looks like a leak.
+      // Garbage that was not collected yet looks like a leak.
       env: { ...marker, ...frugalEnvironment },
     });
     await using host = await openHost(enrolled);

@@ -67,7 +67,7 @@ async function serve(
   });
   const failure = Promise.withResolvers<never>();
   process.status.then((status) => channel.event({ status })).catch(failure.reject);
-  // What goes wrong with a stream is told on the stream, and does not end the process.
+  // An error of a stream goes to the reader of the stream, and does not end the process.
   if (stdin === "piped") channel.receiveInto(process.stdin, 0, { release: true }).catch(() => {});
   if (hasStream(stdout)) channel.sendFrom(process.stdout, 1);
   if (hasStream(stderr)) channel.sendFrom(process.stderr, 2);
@@ -110,7 +110,7 @@ const follow = operation(
     await using outputs = host.processes.follow(options);
     feed.current = outputs;
     try {
-      // deno-lint-ignore require-await -- what fails is to be told, not thrown
+      // deno-lint-ignore require-await -- what fails is to be sent, not thrown
       channel.serve(async (request) => {
         flushShape(request, "the request");
         outputs.flush();

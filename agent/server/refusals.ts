@@ -28,7 +28,7 @@ export class Refusals {
   }
 }
 
-/** Only where V8 was told to show its collector, as agents tell it by their environment. */
+/** Only where V8 exposes its collector, as agents have it do by their environment. */
 function collectGarbage(): void {
   (globalThis as { gc?: () => void }).gc?.();
 }

@@ -72,7 +72,7 @@ export class ServedChannel implements ChannelOwner {
   /**
    * Sends everything that `source` brings on a stream, then its end. It does not begin to read before
    * the runner does. When the runner stops reading, the source is cancelled; when the source fails, the
-   * runner is told. The source has to give its chunks away.
+   * runner gets the error. The source has to give its chunks away.
    */
   async sendFrom(source: ReadableStream<Uint8Array>, stream: number): Promise<void> {
     const target = this.#channel.outgoing(stream);

@@ -74,17 +74,17 @@ export async function upload(
 async function sendParts(begun: Upload, content: ReadableStream<Uint8Array>): Promise<Part[]> {
   const failure = new AbortController();
   const upload = { ...begun, signal: AbortSignal.any([begun.signal, failure.signal]) };
-  const underWay = new Set<Promise<Part>>();
+  const inFlight = new Set<Promise<Part>>();
   const sent: Promise<Part>[] = [];
   let arrived = 0;
   try {
     for await (const bytes of inParts(content)) {
       const part = sendPart(upload, bytes, sent.length + 1);
       sent.push(part);
-      underWay.add(part);
+      inFlight.add(part);
       part.then(() => begun.onProgress(arrived += bytes.length), (error) => failure.abort(error))
-        .finally(() => underWay.delete(part));
-      if (underWay.size >= PARALLEL) await Promise.race(underWay);
+        .finally(() => inFlight.delete(part));
+      if (inFlight.size >= PARALLEL) await Promise.race(inFlight);
     }
     return await Promise.all(sent);
   } catch (error) {

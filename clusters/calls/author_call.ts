@@ -10,7 +10,7 @@ import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
 /** A member of a public class. */
 export type Member = (...args: never) => unknown;
 
-/** The function behind a property that is computed when somebody asks for it. */
+/** The getter of a property. */
 export function getterOf(object: object, property: string): Member {
   return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(object), property)!.get!;
 }
@@ -110,7 +110,7 @@ export class AuthorCall {
   }
 }
 
-/** An error with the stack that whoever called `member` has, which is made into text when needed. */
+/** An error with the stack of the caller of `member`, which is made into text when needed. */
 function stackAbove(member: Member): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;

@@ -59,7 +59,7 @@ export function guardedReadable(
 
 /** How a writable meets its end. */
 export interface WritableAccess extends StreamAccess {
-  /** Whether closing is in order although nobody reads any more. @default false */
+  /** Whether closing succeeds although the other side does not read any more. @default false */
   readonly mayCloseUnread?: boolean | undefined;
 }
 

@@ -176,7 +176,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /**
    * Adds nodes, all of them or none: when one fails, the others of this call are destroyed, and the
    * error says why. Several nodes with a `name` are `name-1`, `name-2`, … Aborting `signal` destroys
-   * those of this call, and only as long as it is under way.
+   * those of this call, and does nothing once the call has resolved.
    */
   async addNodes(
     count: number,
@@ -286,7 +286,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /** Destroys the cluster when `signal` aborts. */
   #endWith(signal: AbortSignal | undefined): void {
     if (!signal) return;
-    // What disposal throws is thrown again to whoever disposes of the cluster.
+    // What disposal throws is thrown again when the test disposes of the cluster.
     const abort = () => void this.#dispose(signal.reason).catch(() => {});
     signal.addEventListener("abort", abort, { once: true });
     this.#parts.resources.defer(() => signal.removeEventListener("abort", abort));
@@ -322,7 +322,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   async #giveBack(provider: Provider<O>): Promise<unknown[]> {
     const destroyAll = () => Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
     const destroyed = await destroyAll();
-    // An addition under way gives back what it has obtained, and then rejects.
+    // An `addNodes()` in flight gives back what it has obtained, and then rejects.
     await Promise.allSettled(this.#additions);
     const disposed = await Promise.allSettled([provider[Symbol.asyncDispose]()]);
     // What a node could not give back its provider may have: then the node has nothing left to do.

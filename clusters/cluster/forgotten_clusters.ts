@@ -1,9 +1,9 @@
-/** Names of the clusters of this process that nobody has disposed of yet. */
+/** Names of the clusters of this process that were not disposed of yet. */
 const open = new Set<{ readonly name: string }>();
 
 /**
  * Notes a cluster, until what is returned is disposed. When the program, or a file of tests, ends
- * before that, its author is told: the cluster's nodes have lived for too long.
+ * before that, a warning says so: the cluster's nodes have lived for too long.
  */
 export function expectDisposal(name: string): Disposable {
   if (open.size === 0) addEventListener("unload", tell);

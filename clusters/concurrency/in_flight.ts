@@ -1,4 +1,4 @@
-/** Work that has begun and not ended: whoever cleans up waits for it first. */
+/** Work that has begun and not ended: disposal waits for it first. */
 export class InFlight {
   readonly #work = new Set<Promise<unknown>>();
 

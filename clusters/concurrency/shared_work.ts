@@ -12,7 +12,7 @@ export class SharedWork {
     return unlessAborted(this.#once(key, work), signal);
   }
 
-  /** Waits until nothing is under way any more. Idempotent. */
+  /** Waits until no work is in flight any more. Idempotent. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#done.values());
   }

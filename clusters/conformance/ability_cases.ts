@@ -4,7 +4,7 @@ import { CommandError, NodeLostError } from "../errors.ts";
 import type { NodeActionType } from "../events/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
-/** What is told of nodes as a whole, from now on. */
+/** The events about nodes as a whole, from now on. */
 function actionsIn({ events }: Cluster): Disposable & { readonly told: string[] } {
   const told: string[] = [];
   const subscription = events.subscribe(({ type }) => {

@@ -67,7 +67,7 @@ async function untilOnly(names: readonly string[], node: Node, dir: string): Pro
   }
 }
 
-/** Milliseconds that a node may take to remove what nobody waits for any more. */
+/** Milliseconds that a node may take to remove what an aborted call has begun. */
 const CLEANING_TIMEOUT = 10_000;
 
 /** Gives up all of `activities` in their midst; each has to reject with the reason for that. */

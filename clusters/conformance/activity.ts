@@ -11,7 +11,7 @@ export interface Stage {
   readonly signal: AbortSignal;
   /** What it has made for itself; to be disposed after its end. */
   readonly stack: AsyncDisposableStack;
-  /** To be called once it is under way; what comes before has to work. */
+  /** To be called once it has begun; what comes before has to work. */
   begun(): void;
 }
 
@@ -28,7 +28,7 @@ export async function repeated(call: () => Promise<unknown>, begun: () => void):
   }
 }
 
-/** An activity under way. */
+/** An activity that has begun. */
 export interface StartedActivity extends AsyncDisposable {
   readonly name: string;
   /** Its own folder on the node. */
@@ -42,7 +42,7 @@ export interface ActivityPlace extends Pick<Stage, "node" | "dir" | "localDir"> 
   readonly signalFor?: ((name: string) => AbortSignal) | undefined;
 }
 
-/** Begins all of them, at the same time; resolves once each is under way. */
+/** Begins all of them, at the same time; resolves once each has begun. */
 export async function startActivities(
   activities: Readonly<Record<string, Activity>>,
   place: ActivityPlace,
@@ -56,7 +56,7 @@ export async function startActivities(
     })
   );
   const started = await Promise.all(starts);
-  // An answer, so that what was asked before is under way over there, too.
+  // An answer shows that the node has begun what was asked of it before.
   await place.node.hostname();
   return started;
 }

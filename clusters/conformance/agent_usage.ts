@@ -10,7 +10,7 @@ export interface AgentUsage {
 
 /**
  * What a node's agent takes up, as it sees itself: no program of the node is needed for it. Resolves
- * to `undefined` where it cannot be told, and where there is no agent, since the runner does its work.
+ * to `undefined` where it cannot be measured, and where the runner does an agent's work.
  */
 export async function agentUsage(node: Node): Promise<AgentUsage | undefined> {
   if (node.build.os !== "linux" || await isRunner(node)) return undefined;

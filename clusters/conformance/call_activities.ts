@@ -43,7 +43,7 @@ async function asked<T>(
 ): Promise<Asked<T>> {
   const listener = stack.use(await node.listen({ port: 0 }));
   const answer = ask(portOf(listener));
-  // Whoever waits for it hears of it.
+  // The caller that awaits it gets the error.
   answer.catch(() => {});
   const connection = stack.use(await listener.accept());
   await connection.read(new Uint8Array(1024));

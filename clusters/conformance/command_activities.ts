@@ -7,7 +7,7 @@ export const ACTIVITY_PROGRAMS: readonly string[] = ["sh", "sleep", "mkfifo"];
 /** Writes a line, then does nothing for ever. */
 const SPEAK_AND_SLEEP = ["-c", "echo begun; exec sleep 1000"];
 
-/** Holds the pipe `$1` open for writing, and says so once somebody reads it. */
+/** Holds the pipe `$1` open for writing, and says so once another process reads it. */
 const HOLD_PIPE = 'exec 3> "$1"; echo x >&3; echo begun; exec sleep 1000';
 
 /** Begins to read a named pipe of the node, to which nothing more is written. */

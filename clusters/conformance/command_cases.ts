@@ -21,7 +21,7 @@ const AWKWARD_ARGUMENTS = [
   "x".repeat(100_000),
 ];
 
-/** Inputs that untyped code may give, and nobody could read. */
+/** Inputs that untyped code may give, and that cannot be read. */
 const WRONG_INPUTS: readonly unknown[] = [
   5,
   null,

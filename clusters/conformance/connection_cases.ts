@@ -10,7 +10,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 const portOf = (listener: NodeListener) => (listener.addr as Deno.NetAddr).port;
 
-/** A port on which nobody listens. One that was free a moment ago may be anybody's by now. */
+/** A port on which nothing listens. One that was free a moment ago may have been taken by now. */
 const DEAD_PORT = 9;
 
 /** Both ends of a connection from one node to a listener on another. */
@@ -95,7 +95,7 @@ export const connectionCases: readonly ConformanceCase[] = [
       await using quick = await connectionPair(node, peer);
       const size = 24 * MEBIBYTE;
       const sending = patternStream(size).pipeTo(slow.client.writable);
-      // Nobody reads from the one while the other does all of its work.
+      // The one is not read while the other does all of its work.
       await Promise.all([
         patternStream(size).pipeTo(quick.client.writable),
         assertPattern(quick.server.readable, size),

@@ -53,7 +53,7 @@ export class HttpService implements AsyncDisposable {
     });
   }
 
-  /** Stops listening, and waits for the answers under way. */
+  /** Stops listening, and waits for the answers in flight. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
   }

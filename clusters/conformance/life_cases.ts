@@ -17,7 +17,7 @@ const NODE_EVENTS: readonly string[] = ["nodes-requested", "node-ready", "node-s
 
 const isLost = (error: unknown) => error instanceof NodeLostError;
 
-/** Leaves things under way on a node, of every sort that there is; each ends in some way. */
+/** Begins calls of every sort on a node, and leaves them in flight; each ends in some way. */
 async function keepBusy(node: Node, dir: string): Promise<Promise<unknown>[]> {
   const listener = await node.listen({ port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
@@ -177,8 +177,8 @@ export const lifeCases: readonly ConformanceCase[] = [
     async run({ newCluster }) {
       await using cluster = await newCluster();
       const node = await cluster.addNode();
-      const underWay = await keepBusy(node, "busy");
-      const ends = Promise.allSettled(underWay);
+      const inFlight = await keepBusy(node, "busy");
+      const ends = Promise.allSettled(inFlight);
       await node.destroy();
       for (const { status } of await ends) strictEqual(status, "rejected");
     },
@@ -315,7 +315,7 @@ export const lifeCases: readonly ConformanceCase[] = [
       });
       const [one, two] = await cluster.addNodes(2);
       await Promise.all([one!.destroy(), two!.stop()]);
-      // What takes as long as this: whatever is told late is told by then.
+      // This takes so long that even an event which is late has come by then.
       await cluster.addNode();
       deepStrictEqual(lost, []);
     },

@@ -8,20 +8,20 @@ import { ACTIVITY_PROGRAMS, commandActivities, processActivities } from "./comma
 import type { ConformanceCase, Scene } from "./conformance_case.ts";
 import { folderActivities } from "./folder_activities.ts";
 
-/** Milliseconds after its node's loss within which what is under way has to fail. */
+/** Milliseconds after its node's loss within which calls in flight have to fail. */
 const AT_ONCE = 1_500;
 
 /** Is read by the runtime, which passes on why the node's signal aborted: no call made that. */
 const BODY_OF_FETCH = "fetch() in the body of the answer";
 
-/** Everything that can be under way without a program. */
+/** Everything that can be in flight without a program. */
 export const lossActivities: Readonly<Record<string, Activity>> = {
   ...callActivities,
   ...openActivities,
 };
 
 /**
- * Loses a node while all of `activities` are under way on it, by `lose`: each of them has to fail at
+ * Loses a node while all of `activities` go on there, by `lose`: each of them has to fail at
  * once, with an error that says that the node was lost.
  */
 export async function loseDuring(

@@ -1,6 +1,6 @@
 /**
  * The contract of a backend, as tests: one call checks that its nodes do all that nodes do. Every
- * backend of this package passes it, and so should one that somebody else writes.
+ * backend of this package passes it, and so should every other one.
  *
  * ```ts
  * import { testConformance } from "@clustertest/clustertest/conformance";

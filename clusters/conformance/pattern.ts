@@ -6,7 +6,7 @@ const BLOCK_SIZE = 1_000_003;
 
 /**
  * Bytes of which each tells where it is: a byte that was lost, doubled or moved does not go
- * unnoticed, and nobody has to hold all of them.
+ * unnoticed, and neither side has to hold all of them.
  */
 export class Pattern {
   readonly #block = Buffer.alloc(BLOCK_SIZE);

@@ -6,7 +6,7 @@ import { HttpService } from "./http_service.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** A port on which nobody listens. One that was free a moment ago may be anybody's by now. */
+/** A port on which nothing listens. One that was free a moment ago may have been taken by now. */
 const DEAD_PORT = 9;
 
 async function readUntil(connection: NodeConnection, end: string): Promise<void> {

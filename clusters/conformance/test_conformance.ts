@@ -164,7 +164,7 @@ async function runCase(each: ConformanceCase, scene: Scene): Promise<void> {
   await Promise.all([node, peer].map((each) => each.remove(dir, { recursive: true })));
 }
 
-/** Rejects when the work takes longer than a case may; it then goes on, and nobody waits for it. */
+/** Rejects when the work takes longer than a case may; the work then goes on, unawaited. */
 async function withinTime(name: string, work: () => Promise<void>): Promise<void> {
   const reason = () => new Error(`"${name}" did not end within ${CASE_TIMEOUT / 1000} seconds`);
   await within(CASE_TIMEOUT, work(), { reason });

@@ -22,7 +22,7 @@ export class AgentOutput implements AsyncDisposable {
   constructor(connection: Duplex) {
     this.#connection = connection;
     this.listening = this.#listening.promise;
-    // Whoever launches a node looks at it; nobody does when the launch has failed otherwise.
+    // The launch of a node awaits it, unless the launch has failed for another reason.
     this.listening.catch(() => {});
     this.closed = this.#read();
   }
@@ -66,7 +66,7 @@ export class AgentOutput implements AsyncDisposable {
     }
   }
 
-  /** The first line says where it listens. What is not of the agent is kept for whoever asks. */
+  /** The first line says where the agent listens. Other lines are kept, for errors to quote. */
   #takeStdout(text: string): void {
     this.#stdout = (this.#stdout + text).slice(-TAIL);
     const end = this.#stdout.indexOf("\n");

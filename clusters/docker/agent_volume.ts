@@ -55,8 +55,8 @@ export async function ensureAgentVolume(
 }
 
 /**
- * Resolves to `undefined` when another runner has a filler at the moment. This is not broken off,
- * since the engine would go on, and all would wait for a filler that nobody has.
+ * Resolves to `undefined` when another runner has a filler at the moment. This is not aborted,
+ * since the engine would go on, and all would wait for a container that has no owner.
  */
 async function createFiller(
   engine: Engine,
@@ -167,7 +167,7 @@ async function awaitFiller(engine: Engine, volume: string, signal: AbortSignal):
   }
 }
 
-/** Of a runner on another machine that cannot be told. */
+/** Whether its runner has ended, as far as that can be known: not of one on another machine. */
 function isAbandoned({ Config }: FillerInspection): boolean {
   const owner = readLabels(Config.Labels)?.owner;
   return owner !== undefined && isGone(owner);

@@ -33,8 +33,8 @@ export class Container {
   }
 
   /**
-   * Creates a container and does not start it. This is not broken off, since the engine would go on,
-   * and nobody would know the container.
+   * Creates a container and does not start it. This is not aborted, since the engine would go on,
+   * and the container would be an orphan that nothing names.
    */
   static async create(
     engine: Engine,

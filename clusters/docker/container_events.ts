@@ -47,7 +47,7 @@ export class ContainerEvents implements AsyncDisposable {
     return events;
   }
 
-  /** Resolves when the container ends the next time; never, when nobody says so. */
+  /** Resolves when the engine reports that the container has ended, the next time. */
   died(id: string): Promise<ContainerEnd> {
     return this.#watch(id).died.promise;
   }

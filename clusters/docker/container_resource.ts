@@ -78,7 +78,7 @@ export class ContainerResource implements NodeResource {
     const watching = new AbortController();
     await this.#parts.container.kill();
     await this.ended(watching.signal);
-    // What was raced there for the last words of the container goes on otherwise.
+    // Otherwise the wait for the container's last output would go on.
     watching.abort();
   }
 

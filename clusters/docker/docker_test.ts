@@ -191,7 +191,7 @@ async function makeImage(engine: Engine, image: string, changes: string[]): Prom
   await engine.call({ what: "remove", method: "DELETE", path: `/containers/${Id}` });
 }
 
-/** Volumes that nobody has labelled, and that are still there. */
+/** Volumes without labels that are still there. */
 async function strayVolumes(engine: Engine, since: Date): Promise<unknown[]> {
   interface Volume {
     readonly CreatedAt: string;

@@ -16,7 +16,7 @@ export interface Environments {
   /** Of the container, as engines take it: without a value, a variable of the image is left out. */
   readonly container: readonly string[];
   /**
-   * Handed to the agent for the processes that it starts. It goes where nobody sees it, so it may
+   * Handed to the agent for the processes that it starts. The engine does not show it, so it may
    * hold secrets.
    */
   readonly processes: Readonly<Record<string, string>>;

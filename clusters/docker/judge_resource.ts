@@ -3,8 +3,8 @@ import { causeOfDeath, describeRun } from "../ownership/mod.ts";
 import type { LabelledResource } from "./list_resources.ts";
 
 /**
- * Why a resource is dead; `undefined` when it is not, or when that cannot be told. Nothing is dead
- * only because it is old or idle.
+ * The cause of death of a resource; `undefined` when it lives, or when that cannot be known. Nothing
+ * is dead only because it is old or idle.
  */
 export function judgeResource(
   { labels, hasEnded }: LabelledResource,

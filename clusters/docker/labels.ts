@@ -15,8 +15,8 @@ const PREFIX = "clustertest.";
 export type ResourceRole = "node" | "network" | "root" | "filler" | "agent";
 
 /**
- * Milliseconds that a resource may live at most. After that it is dead even if nobody can tell
- * whether its owner is, because that was on another machine.
+ * Milliseconds that a resource may live at most. After that it is dead even if its owner
+ * cannot be judged, because that was on another machine.
  */
 export const MAX_LIFE = 24 * 60 * 60 * 1000;
 

@@ -1,6 +1,6 @@
 /**
  * What becomes of a node that a test takes out of its network: its agent is found again, whichever way
- * it was reached, and what is under way does not notice.
+ * it was reached, and calls in flight do not notice.
  *
  * @module
  */

@@ -14,8 +14,9 @@ export interface NodeNetworks {
 }
 
 /**
- * What a node is to be part of. With a second network a container takes an engine twice as long to
- * remove, so one will do where this machine is part of it, and is told when a node leaves it.
+ * The networks that a node is to be part of. An engine takes twice as long to remove a container with
+ * two networks, so a node has one where this machine is part of it, and the engine reports when the node
+ * leaves it.
  */
 export function networksOf(
   { network, control }: LaunchContext,

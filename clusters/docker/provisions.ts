@@ -23,7 +23,7 @@ const TARGETS: Readonly<Record<string, LinuxTarget>> = {
   arm64: "aarch64-unknown-linux-gnu",
 };
 
-/** Gets images and agents onto an engine: each once for a cluster, whoever asks for it how often. */
+/** Gets images and agents onto an engine: each once for a cluster, however many nodes need it. */
 export class Provisions {
   #engine: Engine;
   #cluster: ClusterContext;
@@ -59,7 +59,7 @@ export class Provisions {
     return { image: found, pack, agentVolume };
   }
 
-  /** Waits until nothing is under way any more. Idempotent. */
+  /** Waits until no work is in flight any more. Idempotent. */
   async settled(): Promise<void> {
     await this.#work.settled();
   }

@@ -27,7 +27,7 @@ export interface ReachOptions {
 
 /**
  * Reaches the agent of a container that has just been started: hands it what it has to know by its
- * standard input, where nobody else sees it, waits until it listens, and enrols it.
+ * standard input, which no other process sees, waits until it listens, and enrols it.
  */
 export async function reachAgent(
   output: AgentOutput,

@@ -4,7 +4,7 @@ import { TAR_BLOCK, tarHeader } from "../../agent/host/tar_header.ts";
 import { ROOT_DIR } from "./create_request.ts";
 
 /**
- * An archive of a `rootDir` that everybody may write to, for nodes that do not run as root: a new
+ * An archive of a `rootDir` that every user may write to, for nodes that do not run as root: a new
  * volume is root's.
  */
 export function rootDirArchive(): Readable {

@@ -60,7 +60,7 @@ async function attachAndStart(
     if (!runsAsRoot(plan)) await container.unpack(rootDirArchive(), NODE_DIR, signal);
     output = await container.attach(signal);
     await container.start(signal);
-    // While the agent boots: it takes longer, and is told its address after that.
+    // While the agent boots, which takes longer; it gets its address after that.
     const { first, address } = networks;
     if (first !== address) await container.join(address, { alias: plan.name, signal });
     return { isStarted: true, ...created, output };

@@ -63,7 +63,7 @@ async function tryRemove(resource: LabelledResource): Promise<SweptResource["out
   }
 }
 
-/** Removes everything that a cluster has left, with what was created after nobody waited for it. */
+/** Removes all that a cluster has left, also what was created after its request was aborted. */
 export async function removeCluster(engine: Engine, clusterId: string): Promise<void> {
   const resources = await listResources(engine, { clusterId });
   const removals: PromiseSettledResult<void>[] = [];

@@ -14,7 +14,7 @@ import { make, runs, testWith, ZONES } from "./testing/cases.ts";
 
 const SERVER_PORT = 7000;
 
-/** Says that it listens, and answers whoever connects, without the help of an agent. */
+/** Says that it listens, and answers every connection, without the help of an agent. */
 const SERVER = `
   use IO::Socket::INET;
   my $server = IO::Socket::INET->new(LocalPort => ${SERVER_PORT}, Listen => 5) or die $@;

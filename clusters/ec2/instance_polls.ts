@@ -10,7 +10,7 @@ export type InstancePoll = MachinePoll<Instance>;
 /** Values that EC2 takes for a filter. */
 const MOST_VALUES = 200;
 
-/** Looks at what the launches of a cluster that are under way have launched. */
+/** Looks at the instances of those launches of a cluster that have not ended yet. */
 export function pollStarts(aws: Aws, of: Parameters<typeof startsOf>[0]): InstancePoll {
   return new MachinePoll({
     look: (signal) => describeInstances(aws, startsOf(of), signal),
@@ -30,7 +30,7 @@ export function pollEnds(aws: Aws, clusterId: string): InstancePoll {
   });
 }
 
-/** Not all that the cluster has, unless more launches are under way than can be named. */
+/** Not all instances of the cluster, unless more launches go on than a filter can name. */
 export function startsOf(
   { clusterId, launches }: { clusterId: string; launches: ReadonlySet<string> },
 ): Filters {

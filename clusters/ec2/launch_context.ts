@@ -17,7 +17,7 @@ export interface LaunchContext extends Ownership {
   readonly limits: Limits;
   readonly bill: Bill;
   readonly terminator: Terminator;
-  /** Ids of the launches that are under way. */
+  /** Ids of the launches that have begun and not ended. */
   readonly launches: Set<string>;
   /** Sees what those have launched: one look for all of them. */
   readonly starts: InstancePoll;

@@ -6,7 +6,7 @@ import { batchesOf, marketsOf } from "./batches.ts";
 import type { Refusal } from "./refusal.ts";
 import { type LaunchPlan, type Market, runRequest } from "./run_request.ts";
 
-/** Requests that are under way at a time. */
+/** Requests that are in flight at a time. */
 const PARALLEL = 4;
 
 /** A subnet, and the zone that it is in. */

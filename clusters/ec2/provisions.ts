@@ -47,7 +47,7 @@ export class Provisions {
     return { ...machine, ...agent, subnets: where };
   }
 
-  /** Waits until nothing is under way any more. Idempotent. */
+  /** Waits until no work is in flight any more. Idempotent. */
   async settled(): Promise<void> {
     await this.#work.settled();
   }

@@ -30,7 +30,7 @@ export class ChangingText implements Disposable {
 
   /** Opens the terminal that `output` is or hides, if there is one. */
   static open(output: ProgressOutput): ChangingText | undefined {
-    // Standard error is everybody's: it is not this that closes it.
+    // Standard error belongs to the whole process, so it stays open.
     const shared: Terminal = { writeSync: (bytes) => output.writeSync(bytes) };
     const terminal = output.isTerminal() ? shared : hiddenTerminal(output);
     return terminal && new ChangingText(terminal);

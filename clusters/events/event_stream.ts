@@ -37,7 +37,7 @@ export class EventStream implements AsyncIterable<ClusterEvent> {
   readonly emit: Emit = (detail) => {
     const event: ClusterEvent = { time: Date.now(), cluster: this.#cluster, ...detail };
     const failures = [...this.#listeners].flatMap((listener) => failureOf(listener, event));
-    // Nobody is told for ever of what he fails at himself.
+    // A listener that fails gets no event about its own failure: it could fail again, for ever.
     if (event.type === "warning") return;
     for (const failure of failures) {
       const message = `A listener failed at the event "${event.type}": ${failure}`;

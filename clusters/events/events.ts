@@ -21,14 +21,14 @@ export type EventDetail =
   | { readonly type: "cluster-disposed"; readonly errors: readonly string[] }
   | CostEstimate & { readonly type: "cost-estimated" }
   | CostSum & { readonly type: "cost-incurred" }
-  /** Something that harms no test, and that somebody should know of. */
+  /** Something that harms no test, and that the author of the test should know of. */
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "nodes-requested"; readonly names: readonly string[] }
   | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
   | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }
   | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
   | NodeEvent & { readonly type: "node-stopped"; readonly how: "stopped" | "destroyed" }
-  /** What a test has done to a node as a whole: told once it is done, or has failed. */
+  /** What a test has done to a node as a whole: emitted once it is done, or has failed. */
   | NodeEvent & Ending & { readonly type: NodeActionType }
   /** The node's clock minus the runner's, in milliseconds, as its lease replies show it. */
   | NodeEvent & { readonly type: "node-clock"; readonly offset: number }
@@ -72,7 +72,7 @@ export interface NodeEvent {
   readonly node: string;
 }
 
-/** How something ended that is told at its end. */
+/** How something ended of which only the end is an event. */
 export interface Ending {
   /** Milliseconds from its start. */
   readonly elapsed: number;
@@ -119,7 +119,7 @@ export interface CommandEnd {
 
 /** Something that takes a while: its progress is worth showing. */
 export interface WorkEvent extends WorkDetail {
-  /** Milliseconds since it began, which may be long before it was first told of. */
+  /** Milliseconds since it began, which may be long before its first event. */
   readonly elapsed: number;
 }
 

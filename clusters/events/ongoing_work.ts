@@ -11,13 +11,13 @@ export class OngoingWork {
   #state: WorkState = {};
   #isTold = false;
 
-  /** Work that begins now, and is told of once it has something to say. */
+  /** Work that begins now; its first event is emitted once there is progress. */
   constructor(emit: Emit, detail: WorkDetail) {
     this.#emit = emit;
     this.#detail = detail;
   }
 
-  /** Does work that is told of from its start to its end. */
+  /** Does work, with events from its start to its end. */
   static async during<T>(
     emit: Emit,
     detail: WorkDetail,
@@ -28,12 +28,12 @@ export class OngoingWork {
     return await ongoing.endAfter(() => work(ongoing));
   }
 
-  /** Whether it was told of. */
+  /** Whether an event of it was emitted. */
   get isTold(): boolean {
     return this.#isTold;
   }
 
-  /** Tells that it goes on, which is the first thing that is told of it. */
+  /** Emits the event that it has started. */
   tell(state: WorkState = {}): void {
     if (this.#isTold) return;
     this.#isTold = true;
@@ -49,7 +49,7 @@ export class OngoingWork {
     this.#state = { ...this.#state, ...done === undefined ? {} : { done } };
   }
 
-  /** Tells of the end, if anything was told. */
+  /** Emits the event that it has ended, if any event of it was emitted. */
   end(error?: unknown): void {
     if (!this.#isTold) return;
     const failure = error === undefined ? {} : { error: String(error).split("\n")[0]! };

@@ -4,7 +4,7 @@ import type { EventStream } from "./event_stream.ts";
 import type { ClusterEvent } from "./events.ts";
 import { ProgressLines } from "./progress_lines.ts";
 
-/** Events that everybody wants to see. */
+/** Events that are shown in every mode but `false`. */
 const TOLD: readonly ClusterEvent["type"][] = ["warning", "cost-estimated", "cost-incurred"];
 
 /** What is shown, and of which cluster. */

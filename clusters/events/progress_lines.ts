@@ -12,11 +12,11 @@ export interface ProgressLinesOptions {
   readonly withTimes?: boolean | undefined;
 }
 
-/** Lines about what happens; what is under way is a text that changes, where there is a terminal. */
+/** Lines about what happens; work that goes on is a text that changes, where there is a terminal. */
 export class ProgressLines implements Disposable {
   readonly #output: ProgressOutput;
   readonly #withTimes: boolean;
-  /** The step of each work under way that was told last. */
+  /** The step of each work that was shown last. */
   readonly #steps = new Map<string, string>();
   #changing: ChangingText | undefined;
   #isOpen = false;

@@ -37,7 +37,7 @@ export async function readContent(
   { signal, onChunk = () => {} }: ContentOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
-  // What is being read now may never come: nobody waits for it.
+  // The read that goes on now may never end, so it is not awaited.
   const abort = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -67,7 +67,7 @@ export async function writeContent(
   const written = data instanceof ReadableStream
     ? pour(data, target, options)
     : writeBytes(target, data, options);
-  // What is being written now may never be taken: nobody waits for it.
+  // The write that goes on now may never end, so it is not awaited.
   await unlessAborted(written, options.signal);
 }
 

@@ -255,7 +255,7 @@ export abstract class NodeFiles {
    * with all that is said there of special things, except that:
    *
    * - setuid, setgid and sticky bits are not kept: what a node has made is not to run here with the
-   *   rights of whoever fetched it (`dangerouslyKeepSpecialModes`);
+   *   rights of the user who fetched it (`dangerouslyKeepSpecialModes`);
    * - no symbolic link is followed where a folder comes: it may be one that a node has made.
    */
   async download(

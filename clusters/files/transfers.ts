@@ -129,7 +129,7 @@ async function localSink(
   return fileSink(file, { path, sparse: copyOf(info).sparse, onClosed: () => {} }).stream;
 }
 
-/** Opens a file of this machine; a pipe, that is once somebody has opened its other end. */
+/** Opens a file of this machine; for a pipe, it waits until another process has opened its other end. */
 async function open(
   path: string,
   options: Deno.OpenOptions,
@@ -145,7 +145,7 @@ async function open(
   }
 }
 
-/** Lets whoever waits for the other end of a pipe go on; does nothing to other files. */
+/** Opens the other end of a pipe, so that its waiting opener goes on; does nothing to other files. */
 async function openOtherEnd(path: string): Promise<void> {
   if (!(await Deno.stat(path)).isFifo) return;
   const both = await Deno.open(path, { read: true, write: true });
@@ -180,7 +180,7 @@ async function move(transfer: Transfer): Promise<void> {
         progress.count(size);
         count(size);
       };
-      // What is being written now may never be taken: nobody waits for it.
+      // The write that goes on now may never end, so it is not awaited.
       await unlessAborted(pump(source, target, { signal, release, onChunk }), signal);
     });
     progress.end();

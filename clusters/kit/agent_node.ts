@@ -26,7 +26,7 @@ export interface NodeResource {
   explain?(reason: LossReason, signal: AbortSignal): Promise<LossReason>;
   /** Removes it at once, with all that runs in it. Called again if it fails. */
   remove(): Promise<void>;
-  /** Closes what leads to it on this side; after `remove`, and when somebody else removes it. */
+  /** Closes the route to it on this side: after `remove`, and when something else has removed it. */
   close?(): Promise<void>;
   /** Ends it as a power cut would; resolves once nothing in it acts any more. */
   kill?(): Promise<void>;
@@ -62,7 +62,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   #watching = new AbortController();
   #watched: Promise<void> = Promise.resolve();
   #restarting: Promise<void> | undefined;
-  /** Aborts a restart that is under way. */
+  /** Aborts a restart that has begun and not ended. */
   #restartEnd = new AbortController();
   #isLost = false;
 
@@ -89,12 +89,12 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     return this.#isLost || this.#destruction.hasBegun;
   }
 
-  /** Removes the resource, and lets go of its agent. Idempotent; tried again if it failed. */
+  /** Removes the resource, and gives up its agent. Idempotent; tried again if it failed. */
   destroy(): Promise<void> {
     return this.#destruction.run();
   }
 
-  /** Lets go of the agent of a resource that somebody else removes. */
+  /** Gives up the agent of a resource that another part of the backend removes. */
   async forget(reason: string): Promise<void> {
     await this.#stopWatching();
     await this.#disconnect(reason);
@@ -182,7 +182,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     await this.#watched;
   }
 
-  /** Whichever notices first: the backend, or the agent's connection. */
+  /** Watches the resource and the agent's connection: the first of them that ends gives the reason. */
   async #notice(signal: AbortSignal): Promise<void> {
     const ended = this.resource.ended(signal).catch(() => aborted(signal));
     const lost = this.#connection.lost.then((reason) => this.#explained(reason, ended, signal));

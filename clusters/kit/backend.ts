@@ -110,7 +110,7 @@ export interface RunIdentity {
   readonly owner: ProcessIdentity;
 }
 
-/** A process, told apart from a later one with the same number. */
+/** A process, distinguished from a later one with the same number. */
 export interface ProcessIdentity {
   /**
    * The boot of a machine, and the namespace in it, in which its number means something: 16 hexadecimal

@@ -1,7 +1,7 @@
 /** Characters that are kept. */
 const MAX_TAIL = 8 * 1024;
 
-/** Lines that are told. */
+/** Lines that errors quote. */
 const MAX_LINES = 20;
 
 /** The last lines of a text that keeps coming: the log of something whose end may need explaining. */

@@ -64,7 +64,7 @@ export class AgentProcess implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     const process = new AgentProcess(child);
-    // An agent that has ended reads nothing; why it has is told by its end.
+    // An agent that has ended reads nothing; its exit status says why it has ended.
     await write(child.stdin, JSON.stringify(launch)).catch(() => {});
     return process;
   }
@@ -83,7 +83,7 @@ export class AgentProcess implements AsyncDisposable {
     throw await this.failure();
   }
 
-  /** Resolves when it has ended, to the error of whoever still needs it. */
+  /** Resolves when it has ended, to the error for callers that still need it. */
   async failure(): Promise<Error> {
     const { summary, details = [] } = await this.ended;
     return new Error(["Cannot start an agent: " + summary, ...details].join("\n  "));

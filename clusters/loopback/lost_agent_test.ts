@@ -12,7 +12,7 @@ const ACTIVITIES: Record<string, Readonly<Record<string, Activity>>> = {
   "commands and processes": { ...commandActivities, ...processActivities },
 };
 
-// Nobody says that the node is lost: its connection breaks first, in the midst of everything.
+// The test does not announce the loss: the connection breaks first, while calls are in flight.
 for (const [what, activities] of Object.entries(ACTIVITIES)) {
   Deno.test(`${what} fail with NodeLostError when their agent is killed from outside`, async () => {
     await using cluster = await Cluster.create(loopback());

@@ -359,7 +359,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const how = this.#how;
     const isFirst = this.#wasLost === undefined;
     const wasLost = this.#wasLost ??= life.signal.aborted;
-    // What is under way may end by itself while the node stops, and fails at once otherwise.
+    // Calls in flight may end by themselves while the node stops; those that do not fail at once.
     if (how === "stopped") await this.#endProcesses();
     life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
     if (isFirst && !wasLost) await this.#flushOutputs();

@@ -23,7 +23,7 @@ export interface OwnerLabels {
 export interface OwnerLabelOptions {
   /** What their keys begin with. */
   readonly prefix: string;
-  /** Milliseconds that the resource may live; then it is dead even if nobody can tell of its owner. */
+  /** Milliseconds that the resource may live; then it is dead even if its owner cannot be judged. */
   readonly maxLife: number;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import process from "node:process";
 import type { ProcessIdentity } from "../kit/mod.ts";
 
-/** What can be told of a process from here; `"unknown"` when its number means nothing here. */
+/** The state of a process as it is seen here; `"unknown"` when its number means nothing here. */
 export type ProcessState = "alive" | "gone" | "unknown";
 
 /** Tells this process apart from all others. Linux and macOS. */
@@ -18,7 +18,7 @@ export function currentProcess(): ProcessIdentity {
 
 /**
  * Whether a process is alive. Only one of the same boot of the same kernel, in the same namespace, can
- * be judged: a machine that booted again cannot be told from its clone, which has the same machine id.
+ * be judged: a machine that booted again looks like its clone, which has the same machine id.
  */
 export function stateOf({ namespace, pid, start }: ProcessIdentity): ProcessState {
   if (namespace !== currentNamespace()) return "unknown";

@@ -87,7 +87,7 @@ for (const { name, script, state, as = [] } of CHANGES) {
 async function stateElsewhere(script: string, as: readonly string[]): Promise<string> {
   const dir = await Deno.makeTempDir();
   try {
-    // Everybody may run it, with sources that everybody may read.
+    // Every user may run it, with sources that every user may read.
     const bundle = await bundled(dir);
     await Deno.chmod(dir, 0o777);
     const isPid = as.includes("--pid");

@@ -14,7 +14,7 @@ export class CollectedOutput implements OutputSource {
   /** Who waits for more, or for the end. */
   #change: PromiseWithResolvers<void> | undefined;
 
-  /** `limit` is in bytes; `observe` makes what is told of each chunk, and of the end. */
+  /** `limit` is in bytes; `observe` makes the observer of each chunk, and of the end. */
   constructor(limit: number, observe: (source: OutputSource) => OutputObserver) {
     this.#limit = limit;
     this.#observer = observe(this);
@@ -57,7 +57,7 @@ export class CollectedOutput implements OutputSource {
     while (this.#size < size && !this.#hasEnded) await this.change();
   }
 
-  /** Stops reading: whoever writes what comes later is not held up by it. */
+  /** Stops reading; a process that writes later is not blocked by that. */
   async release(): Promise<void> {
     if (!this.#hasEnded) await this.#reader?.cancel().catch(() => {});
   }

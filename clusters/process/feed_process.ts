@@ -13,7 +13,7 @@ type Input = NonNullable<SpawnOptions["input"]>;
 export async function feedProcess(process: HostProcess, input: Input): Promise<void> {
   const reader = streamOf(input).getReader();
   const writer = process.stdin.getWriter();
-  // The source is told to stop when nobody reads any more, although it may have nothing to bring.
+  // The source is cancelled when the process has ended, even while it has nothing to bring.
   const stop = (reason: unknown) => reader.cancel(reason).catch(() => {});
   const ended = () => stop(new Deno.errors.BrokenPipe("The process that was to read it has ended"));
   process.status.then(ended, ended);

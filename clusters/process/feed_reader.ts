@@ -51,7 +51,7 @@ export class FeedReader<F extends OutputFeed = OutputFeed> implements AsyncDispo
         }
       }
     } catch {
-      // The host is gone, which everybody hears of who uses it.
+      // The host is gone, which fails the calls that use it.
     }
     for (const record of this.#records.values()) record.end();
     this.#records.clear();

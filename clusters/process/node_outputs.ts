@@ -18,9 +18,9 @@ export interface RecordedStart {
 /**
  * What the processes of a node write, on its way into the record.
  *
- * What runs in the background is brought by the node's host, as it comes, whether or not somebody
- * reads it: by one feed for all of them. What a command writes passes here anyway, on its way into the
- * result, so it is taken from there and crosses no wire twice.
+ * The node's host brings the outputs of processes in the background, as they come, by one feed for all
+ * of them, whether or not the test reads them. The outputs of commands pass here anyway, on their way
+ * into results, so they are taken from there and cross no wire twice.
  */
 export class NodeOutputs implements AsyncDisposable {
   readonly #node: string;

@@ -24,8 +24,8 @@ export interface Outputs {
  * Waits until the outputs of a command that has ended are complete, although processes that it has
  * left behind may hold them open: until everything has arrived that was written before its end.
  *
- * Whether the outputs are still is told by what arrives, and whether it is all by how much the node
- * has read: on its way to the test it may be held up.
+ * Outputs are still when no chunk arrives. They are complete when as much has arrived as the node says
+ * that it has read: bytes may be delayed on their way to the test.
  */
 export async function outputsAtRest(process: HostProcess, outputs: Outputs): Promise<void> {
   const { stdout, stderr, signal } = outputs;

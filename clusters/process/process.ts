@@ -72,7 +72,7 @@ export class Process implements AsyncDisposable {
 
   /**
    * What the process reads. Closing it ends the input, whether or not the process is still there to
-   * read; a write that nobody reads fails. Throws unless `stdin` is `"piped"`.
+   * read; a write that the process does not read fails. Throws unless `stdin` is `"piped"`.
    */
   get stdin(): WritableStream<Uint8Array> {
     if (this.#spec.stdin !== "piped") throw this.#notPiped("stdin");
@@ -83,10 +83,10 @@ export class Process implements AsyncDisposable {
   }
 
   /**
-   * What the process writes, for one reader, who sets the pace once reading began: when nobody reads
-   * on, the process stands still as soon as its pipe is full. That is so, too, when a reader has only
-   * released its lock, for the next one is to miss nothing. Cancelling lets the process go on, and
-   * leaving a `for await` loop does that. Throws when the output goes nowhere or into a file.
+   * What the process writes, for one reader, who sets the pace once reading began: when the reader
+   * stops, back-pressure blocks the process as soon as its pipe is full. That is so, too, when a reader
+   * has only released its lock, for the next one is to miss nothing. Cancelling lets the process go on,
+   * and leaving a `for await` loop does that. Throws when the output goes nowhere or into a file.
    */
   get stdout(): NodeReadableStream {
     this.#checkReadable("stdout", this.#spec.stdout);
@@ -167,6 +167,6 @@ export interface StartedProcess {
   readonly context: ProcessContext;
   /** Aborts, with the error, when its input fails. */
   readonly inputFailed: AbortSignal;
-  /** What a status that nobody will ever know is told of. */
+  /** The call that errors name when the status cannot be known any more. */
   readonly call: AuthorCall;
 }

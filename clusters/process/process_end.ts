@@ -6,7 +6,7 @@ import type { ProcessRecord } from "../record/mod.ts";
 /** Milliseconds for which the rest of the outputs may be on its way once a process has ended. */
 const REST_TIMEOUT = 250;
 
-/** How a process ended that ran in the background, also when nobody knows since its node is gone. */
+/** How a process in the background ended: without a code and a signal if its node is gone. */
 export async function processEnd(
   process: HostProcess,
   record: ProcessRecord,

@@ -19,7 +19,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 /** Bytes of each output that errors and events carry. */
 const TAIL = 64 * 1024;
 
-/** Milliseconds that a command that was given up may take to be killed, before nobody waits. */
+/** Milliseconds for which `run` waits until a command that was given up has been killed. */
 const KILL_PATIENCE = 5_000;
 
 /** Why a command was killed before its end. */
@@ -37,7 +37,7 @@ class GivenUp extends Error {
   }
 }
 
-/** A command under way. */
+/** A command that has been started and has not ended. */
 interface Running {
   readonly context: ProcessContext;
   /** Unique in its cluster. */
@@ -146,7 +146,7 @@ async function completed(
   const collected = [stdout.collect(process.stdout, full), stderr.collect(process.stderr, full)];
   const ended = async () => {
     status = await process.status;
-    // It was in time, whoever else may hold its outputs.
+    // It ended in time, even if processes that it has left behind hold its outputs.
     clearTimeout(timer);
     await Promise.race([
       Promise.all(collected),

@@ -44,8 +44,8 @@ export interface RecordedCommand {
  * - `<cluster>/output/<node>/<number>-<command>.stdout` and `.stderr`.
  *
  * All of it is there as soon as it happened, so that a runner that is killed leaves its record.
- * Nothing is made as long as nothing happens. A folder that cannot be written to is told by one event,
- * and harms nothing.
+ * Nothing is made as long as nothing happens. A folder that cannot be written to is one warning, and
+ * harms nothing.
  */
 export class ClusterRecord implements Disposable {
   /** What is recorded of what processes write. */
@@ -90,7 +90,7 @@ export class ClusterRecord implements Disposable {
     }
   }
 
-  /** What is not recorded from one event on would make a riddle of the rest. */
+  /** After an event that could not be recorded, nothing is: later ones would mislead without it. */
   #fail(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;

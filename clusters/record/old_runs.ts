@@ -37,7 +37,7 @@ function sizeOf(folder: string): number {
   }, 0);
 }
 
-/** What somebody else removes at the same time is not missed. */
+/** Removes a folder that another process may be removing at the same time. */
 function remove(folder: string): void {
   try {
     Deno.removeSync(folder, { recursive: true });

@@ -8,7 +8,7 @@ import { type RecordsFolder, recordsFolder } from "./testing/records_folder.ts";
 
 const GONE = { ...currentProcess(), start: "long ago" };
 
-/** Of another machine, say: whether it is alive cannot be told from here. */
+/** The owner on another machine: whether it lives cannot be known here. */
 const UNKNOWN = { ...currentProcess(), namespace: "0123456789abcdef" };
 
 const CLUSTER: ClusterEntry = {

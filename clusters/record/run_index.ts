@@ -46,7 +46,7 @@ export interface ClusterEntry {
     readonly id: string;
     readonly address: string;
   }[];
-  /** `undefined` as long as nobody knows that it has ended. */
+  /** `undefined` until its runner, or the guardian, has recorded its end. */
   readonly end?: ClusterEnd | undefined;
 }
 

@@ -7,7 +7,7 @@ import { LAYOUT_VERSION, readIndex, type RunIndex, writeIndex } from "./run_inde
 /** Where runs are recorded, below the runner's current folder. */
 export const RUNS = ".clustertest/runs";
 
-/** Held by whoever makes a folder there, changes an index, or removes what is old. */
+/** The lock for making a folder there, changing an index, and removing old runs. */
 const LOCK = ".lock";
 
 /**
@@ -20,10 +20,10 @@ export function openRunFolder(dir: string, owner: ProcessIdentity): string {
   return whileLocked(runs, () => {
     const found = ownFolder(runs, owner);
     if (found !== undefined) return found;
-    // What is recorded is nobody's source.
+    // Records do not belong into the repository of the tests.
     Deno.writeTextFileSync(join(dir, ".clustertest", ".gitignore"), "*\n");
     const folder = join(runs, folderName(owner));
-    // What processes write, and command lines, are for nobody else on this machine.
+    // Outputs and command lines may hold secrets: other users of this machine must not read them.
     Deno.mkdirSync(folder, { mode: 0o700 });
     writeIndex(folder, newIndex(owner));
     removeOldRuns(runs);

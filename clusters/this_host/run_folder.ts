@@ -38,7 +38,7 @@ export function runsDir(): string {
   return runsDirIn(Deno.env.get(PLACE_VARIABLE) || usualPlace());
 }
 
-/** Where runs may have made their folders: what this process is told, and what others are not. */
+/** The folders that hold runs: the one that is configured here, and the default of other processes. */
 function allRunsDirs(): string[] {
   return [...new Set([runsDir(), runsDirIn(usualPlace())])];
 }
@@ -57,7 +57,7 @@ export function clusterFolder({ run, clusterId }: ClusterContext): string {
   return join(runsDir(), run.id, clusterId.slice(-SHORT_ID));
 }
 
-/** Makes a cluster's folder. Whose it is stands in that of its run before anything else does. */
+/** Makes a cluster's folder. The first file in the folder of its run names the owner. */
 export async function makeClusterFolder(context: ClusterContext): Promise<string> {
   const folder = clusterFolder(context);
   await makePrivate(runsDir()).catch((error) => {

@@ -94,7 +94,7 @@ Deno.test("sweepThisHost() spares a folder without an owner while a process uses
   await using folder = await makeRunFolder(self, 0);
   await disown(folder.path, 2 * AN_HOUR);
   const users = [{ cwd: folder.path }, { env: { [RUN_VARIABLE]: folder.id } }];
-  // Elsewhere than on Linux, nobody can tell of a process where it is.
+  // Only Linux shows in which folder a process is.
   for (const options of Deno.build.os === "linux" ? users : users.slice(1)) {
     const user = new Deno.Command("sleep", { args: ["1000"], ...options }).spawn();
     deepStrictEqual(await outcomes(folder.path), []);

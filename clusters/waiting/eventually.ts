@@ -21,7 +21,7 @@ export interface EventuallyOptions {
 /**
  * Calls `check` until it does not throw or reject, and resolves to its value. When the time is over,
  * it throws a `TimeoutError` that says how often it was tried; what the last try threw is the error's
- * `cause`. A try that is under way then is not waited for.
+ * `cause`. A try that has not ended by then is not waited for.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";

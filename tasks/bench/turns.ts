@@ -16,7 +16,7 @@ export interface TurnsOptions {
 const LEAST_ROUNDS = 2;
 
 /**
- * Samples everyone, then everyone again, and so on: what the machine does besides slows all of them
+ * Samples every contender, then every one again, and so on: what the machine does besides slows all of them
  * down alike, and so leaves the ratios.
  */
 export async function measureInTurns(

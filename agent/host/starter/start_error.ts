@@ -10,7 +10,7 @@ export interface StartPlace {
   readonly path: string;
 }
 
-/** The error of whoever wanted a process that could not be started. */
+/** The error for the caller whose process could not be started. */
 export function startError({ step, error, path }: StartFailure, place: StartPlace): Error {
   const label = `Cannot start "${place.command}"`;
   switch (step) {

@@ -164,7 +164,7 @@ function attempt<T>(work: () => T): T | undefined {
 
 /**
  * When this process ends by an error, Deno kills those that it waits for, unless they were spawned
- * detached. Then nobody would find what they had started. So a timer waits in its place.
+ * detached. Then the processes that they had started would be orphans. So a timer waits in its place.
  */
 function outliveErrors(child: Deno.ChildProcess): void {
   child.unref();

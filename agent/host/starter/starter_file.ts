@@ -14,7 +14,7 @@ const MEMORY_FLAGS = { closeOnExec: 1, allowSealing: 2, executable: 16 };
 const ADD_SEALS = 1033;
 const ALL_SEALS = 0b1111;
 
-/** What the starter exits with when it is told nothing. */
+/** What the starter exits with when it gets no order. */
 const NOTHING_TO_DO = 125;
 
 /**

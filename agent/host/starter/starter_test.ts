@@ -198,7 +198,7 @@ test("a terminal becomes the controlling one, and all streams", async ({ starter
   ]);
 });
 
-/** Starts what waits for somebody to write to a pipe, before it begins. */
+/** Starts a process that waits for a writer of a pipe, before it begins. */
 async function startWaiting({ starter, folder }: Opened, signal?: AbortSignal) {
   await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
   const order = { ...ORDER, command: "cat", stdin: { file: `${folder}/pipe` } };

@@ -1,4 +1,4 @@
-/** Which stack, and how to get at it, as far as someone said so. */
+/** Which stack, and how to get at it, as far as the options say. */
 export interface StackChoice {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;

@@ -35,7 +35,7 @@ const STUCK_DEADLINE = 3000;
 /** What an engine that seems to be stuck does not answer any more. */
 type Stuck = "changes" | "everything";
 
-/** A connection to an engine. Disposing it ends what is still under way. */
+/** A connection to an engine. Disposing it ends the calls that are in flight. */
 export class Engine implements AsyncDisposable {
   readonly endpoint: Endpoint;
   /** In the notation of `DOCKER_HOST`. */
@@ -84,7 +84,7 @@ export class Engine implements AsyncDisposable {
     return await this.#line.forward(port, signal);
   }
 
-  /** Ends calls and streams that are still under way. Idempotent. */
+  /** Ends calls and streams that are in flight. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed.abort(new Error(`The connection to the engine at ${this.address} was closed`));
     await this.#line[Symbol.asyncDispose]();
@@ -157,8 +157,8 @@ function isMessage(json: unknown): json is { message: string } {
 }
 
 /**
- * An engine's turns concern all clusters of this process, whoever made them, so they cannot belong
- * to one. An entry is a few bytes; there are as many as there are engines.
+ * An engine's turns concern all clusters of this process, so they cannot belong to one. An entry is
+ * a few bytes; there are as many as there are engines.
  */
 const turns = new Map<string, LimitFunction>();
 

@@ -51,7 +51,7 @@ export class FollowedEvents implements AsyncDisposable {
     try {
       for await (const event of jsonLines<EngineEvent>(this.#stream)) take(event);
     } catch {
-      // Whoever waits learns from the container's own connection, and its agent's, that something is
+      // Callers that wait learn from the container's own connection, and its agent's, that something is
       // wrong.
     }
   }

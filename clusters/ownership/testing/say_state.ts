@@ -1,5 +1,5 @@
 /**
- * Prints what can be told here of the process that the argument describes: as a program, because a
+ * Prints what can be known here of the process that the argument describes: as a program, because a
  * process cannot enter other namespaces by itself.
  *
  * @module

@@ -27,7 +27,7 @@ export interface Cargo {
   readonly scp: readonly string[];
   /**
    * Whether it waits first until nothing is to be written to a disk any more: the system slows down
-   * whoever writes while much is, and that would be whoever comes next. @default false
+   * the writes of a process while much is, and that would be those of the next contender. @default false
    */
   readonly settles?: boolean;
   /** Copies it on this machine. */

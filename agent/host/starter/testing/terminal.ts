@@ -1,4 +1,4 @@
-/** A terminal that nobody sits at. Disposing hangs it up. */
+/** A pseudo-terminal for a test. Disposing hangs it up. */
 export interface TestTerminal extends Disposable {
   /** Path of the end for processes. */
   readonly path: string;
