@@ -113,14 +113,14 @@ Deno.test({
   sanitizeResources: false,
   async fn() {
     const cluster = await Cluster.create(refusing(Infinity), { progress: false });
-    const told: (readonly string[])[] = [];
+    const errors: (readonly string[])[] = [];
     cluster.events.subscribe((event) => {
-      if (event.type === "cluster-disposed") told.push(event.errors);
+      if (event.type === "cluster-disposed") errors.push(event.errors);
     });
     await cluster.addNode();
     const error = await cluster[Symbol.asyncDispose]().catch((error) => error);
     deepStrictEqual(error.errors.map(String), ["Error: It is in use"]);
-    deepStrictEqual(told, [["Error: It is in use"]]);
+    deepStrictEqual(errors, [["Error: It is in use"]]);
   },
 });
 

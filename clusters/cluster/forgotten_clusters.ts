@@ -6,18 +6,18 @@ const open = new Set<{ readonly name: string }>();
  * before that, a warning says so: the cluster's nodes have lived for too long.
  */
 export function expectDisposal(name: string): Disposable {
-  if (open.size === 0) addEventListener("unload", tell);
+  if (open.size === 0) addEventListener("unload", warn);
   const cluster = { name };
   open.add(cluster);
   return {
     [Symbol.dispose]() {
       open.delete(cluster);
-      if (open.size === 0) removeEventListener("unload", tell);
+      if (open.size === 0) removeEventListener("unload", warn);
     },
   };
 }
 
-function tell(): void {
+function warn(): void {
   for (const { name } of open) {
     const line = `clustertest: cluster "${name}" was never disposed of: ` +
       'make it with "await using cluster = …"\n';

@@ -1,4 +1,4 @@
-/** What a cluster does, all told: `--allow-all` is the flag for it. */
+/** What all that a cluster does needs: `--allow-all` is the flag for it. */
 const NEEDED = ["env", "ffi", "net", "read", "run", "sys", "write"] as const;
 
 /**

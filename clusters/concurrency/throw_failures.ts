@@ -8,7 +8,7 @@ export function throwFailures(results: readonly PromiseSettledResult<unknown>[])
   if (failures.length > 1) throw new AggregateError(failures, failures.map(messageOf).join("\n"));
 }
 
-/** What failed, without what another failure tells of as well. */
+/** The failures, without those that are part of another one. */
 export function failuresOf(results: readonly PromiseSettledResult<unknown>[]): unknown[] {
   const failures = results.flatMap((result) => result.status === "rejected" ? [result.reason] : []);
   const messages = failures.map(messageOf);

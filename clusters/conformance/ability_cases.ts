@@ -5,12 +5,12 @@ import type { NodeActionType } from "../events/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 /** The events about nodes as a whole, from now on. */
-function actionsIn({ events }: Cluster): Disposable & { readonly told: string[] } {
-  const told: string[] = [];
+function actionsIn({ events }: Cluster): Disposable & { readonly seen: string[] } {
+  const seen: string[] = [];
   const subscription = events.subscribe(({ type }) => {
-    if (ACTIONS.includes(type)) told.push(type);
+    if (ACTIONS.includes(type)) seen.push(type);
   });
-  return { told, [Symbol.dispose]: () => subscription[Symbol.dispose]() };
+  return { seen, [Symbol.dispose]: () => subscription[Symbol.dispose]() };
 }
 
 const ACTIONS: readonly string[] = [
@@ -32,7 +32,7 @@ export const abilityCases: readonly ConformanceCase[] = [
       using actions = actionsIn(cluster);
       const node = await cluster.addNode();
       await node.kill();
-      deepStrictEqual(actions.told, ["node-killed"]);
+      deepStrictEqual(actions.seen, ["node-killed"]);
       await rejects(node.hostname(), isLost);
       ok(isLost(node.signal.reason));
       strictEqual(cluster.nodes.includes(node), false);
@@ -112,7 +112,7 @@ export const abilityCases: readonly ConformanceCase[] = [
       await node.resume();
       await node.resume();
       const [paused, resumed] = ["node-paused", "node-resumed"];
-      deepStrictEqual(actions.told, [resumed, paused, paused, resumed, resumed]);
+      deepStrictEqual(actions.seen, [resumed, paused, paused, resumed, resumed]);
       ok((await node.hostname()).length > 0);
     },
   },
@@ -127,7 +127,7 @@ export const abilityCases: readonly ConformanceCase[] = [
       const listener = await node.listen({ port: 0 });
       const { port } = listener.addr as Deno.NetAddr;
       await node.restart();
-      deepStrictEqual(actions.told, ["node-restarted"]);
+      deepStrictEqual(actions.seen, ["node-restarted"]);
       strictEqual(await node.readTextFile("kept"), "content");
       deepStrictEqual([node.name, node.rootDir, node.signal.aborted], [name, rootDir, false]);
       await using again = await node.listen({ port });

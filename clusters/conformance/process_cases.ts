@@ -290,14 +290,14 @@ export const processCases: readonly ConformanceCase[] = [
     programs: ["sh", "sleep"],
     async run({ cluster }) {
       const node = await cluster.addNode();
-      const told: string[] = [];
+      const outputs: string[] = [];
       using _subscription = cluster.events.subscribe((event) => {
-        if (event.type === "command-ended" && event.node === node.name) told.push(event.stdout);
+        if (event.type === "command-ended" && event.node === node.name) outputs.push(event.stdout);
       });
       const process = await node.spawn("sh", ["-c", "echo last words; exec sleep 1000"]);
       while ((await process.log()).stdout === "") await new Promise((go) => setTimeout(go));
       await node.destroy();
-      deepStrictEqual(told, ["last words\n"]);
+      deepStrictEqual(outputs, ["last words\n"]);
     },
   },
   {

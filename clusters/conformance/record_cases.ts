@@ -121,9 +121,9 @@ export const recordCases: readonly ConformanceCase[] = [
       match(text, /xend$/);
       const lines = [...text.matchAll(/\n\[clustertest: (\d+) bytes are missing here\]\n/g)];
       const missing = lines.reduce((sum, [, count]) => sum + Number(count), 0);
-      const told = lines.reduce((sum, [line]) => sum + line.length, 0);
+      const notes = lines.reduce((sum, [line]) => sum + line.length, 0);
       ok(missing > 0);
-      strictEqual(text.length - told + missing, 33_554_432 + "beginend".length);
+      strictEqual(text.length - notes + missing, 33_554_432 + "beginend".length);
     },
   },
   {

@@ -5,8 +5,8 @@ import { demultiplex } from "./engine/demultiplex.ts";
 const TAIL = 8 * 1024;
 
 /**
- * What the agent in a container says, from its first word on: read while it comes, so that its last
- * words are known after the engine has removed the container.
+ * The output of the agent in a container, from its first byte on. It is read as it comes, so that its
+ * end is known after the engine has removed the container.
  */
 export class AgentOutput implements AsyncDisposable {
   /** Resolves when the container has ended, or the engine has. */
@@ -59,7 +59,7 @@ export class AgentOutput implements AsyncDisposable {
         else this.#takeStdout(text);
       }
     } catch {
-      // A connection that breaks says no more than one that ends: others find out why.
+      // A connection that breaks says no more than one that ends: the engine, or the agent, says why.
     } finally {
       this.#connection.destroy();
       this.#listening.reject(new Error("The agent ended before it listened"));

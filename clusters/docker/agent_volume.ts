@@ -34,7 +34,7 @@ export function agentVolumeName(pack: AgentPack): string {
  * filled once, whatever runs at the same time, by an archive sent to a container that is never
  * started; so it works with engines far away and with images that have nothing in them.
  *
- * The container has the same name for all runners: having it is being the one who fills. The archive
+ * The container has the same name for all runners: the one that could create it fills. The archive
  * ends with the manifest, and only a volume that has the manifest counts as filled.
  */
 export async function ensureAgentVolume(

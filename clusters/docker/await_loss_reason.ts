@@ -61,7 +61,7 @@ async function afterCut(
       };
     }
   }
-  // It lives, and its agent will tell when it does not.
+  // It lives: when it ends, the connection to its agent is lost.
   return await agent.connection.lost;
 }
 

@@ -5,8 +5,8 @@ import type { Ownership } from "../ownership/mod.ts";
 import { ownedLabels } from "./labels.ts";
 
 /**
- * Creates a network of a cluster's own; resolves to its name. Once it is asked for, this is not broken
- * off: the engine would go on, and create it after all that the cluster has was removed.
+ * Creates a network of a cluster's own; resolves to its name. Once it is asked for, this is not aborted:
+ * the engine would go on, and create it after all that the cluster has was removed.
  */
 export async function createNetwork(
   engine: Engine,

@@ -20,7 +20,7 @@ const OUT_OF_MEMORY_GRACE = 300;
 const KILLED = 128 + 9;
 
 /**
- * Tells how the containers of a cluster end. One connection for all of them, opened before the first
+ * How the containers of a cluster end. One connection for all of them, opened before the first
  * is created, so that nothing is missed and nothing has to be asked of containers that are gone.
  */
 export class ContainerEvents implements AsyncDisposable {

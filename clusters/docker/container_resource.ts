@@ -24,7 +24,7 @@ export interface RunningAgent {
 export interface DockerNodeParts {
   readonly container: Container;
   readonly events: ContainerEvents;
-  /** Who leaves a network, if the agent is reached through `network` as long as it is there. */
+  /** Containers that leave a network, if agents are reached through `network` while they are in it. */
   readonly departures: NetworkDepartures | undefined;
   /** Name of the cluster's own. */
   readonly network: string;

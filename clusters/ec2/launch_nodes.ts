@@ -58,7 +58,7 @@ export async function launchNodes(
       .catch((error) => starts.fail(error));
     return await starts.all();
   } catch (error) {
-    // This error is the one to tell. What is not removed now, the end of the cluster removes, or tells.
+    // This error is thrown. What is not removed now, the end of the cluster removes, or reports.
     await removeLaunch(context, launchId, launched).catch(() => {});
     throw error;
   } finally {
@@ -107,7 +107,7 @@ async function planOf(
   };
 }
 
-/** Waits for EC2, until it has said of all that they are to run; the cluster tells of the rest. */
+/** Obtains all instances of a group, or fails with the reason why EC2 has not enough of them. */
 async function obtain(
   { aws, emit }: LaunchContext,
   { names, options, provision: { subnets } }: NodeGroup,

@@ -106,7 +106,7 @@ function tagSpecifications(
   { options, tags }: LaunchPlan,
   market: Market,
 ): Part<"TagSpecifications"> {
-  // None of an author's is one of those that tell whose this is; a name of their own is theirs.
+  // The author's tags cannot replace those of ownership; they may replace the name.
   const Tags = tagList({ ...tags, ...options.tags });
   const types = ["instance", "volume", "network-interface"] as const;
   const all = market === "spot" ? [...types, "spot-instances-request" as const] : types;

@@ -94,7 +94,7 @@ async function sweepKind(
   return dead.map(({ id, reason }) => ({ kind, id, reason, outcome: outcomeOf(id) }));
 }
 
-/** Removes what is dead; resolves to what tells what became of each. */
+/** Removes what is dead; resolves to the outcome of each removal. */
 async function outcomes(
   dead: LeftOvers["dead"],
   remove: LeftOvers["remove"],

@@ -3,13 +3,13 @@ import type { Emit, WorkDetail } from "./events.ts";
 /** How far some work is: what its events say besides what they all do. */
 export type WorkState = Partial<Pick<WorkDetail, "label" | "done" | "total" | "unit">>;
 
-/** Work that takes a while, as events tell of it: the one place that emits them. */
+/** Work that takes a while, as its events show it: the one place that emits them. */
 export class OngoingWork {
   readonly #emit: Emit;
   readonly #detail: WorkDetail;
   readonly #started = performance.now();
   #state: WorkState = {};
-  #isTold = false;
+  #isReported = false;
 
   /** Work that begins now; its first event is emitted once there is progress. */
   constructor(emit: Emit, detail: WorkDetail) {
@@ -24,26 +24,26 @@ export class OngoingWork {
     work: (ongoing: OngoingWork) => Promise<T>,
   ): Promise<T> {
     const ongoing = new OngoingWork(emit, detail);
-    ongoing.tell();
+    ongoing.begin();
     return await ongoing.endAfter(() => work(ongoing));
   }
 
   /** Whether an event of it was emitted. */
-  get isTold(): boolean {
-    return this.#isTold;
+  get isReported(): boolean {
+    return this.#isReported;
   }
 
   /** Emits the event that it has started. */
-  tell(state: WorkState = {}): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
+  begin(state: WorkState = {}): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
     this.#state = { ...this.#state, ...state };
     this.#emit({ type: "work-started", ...this.#event });
   }
 
-  /** Tells how far it is. */
+  /** Emits how far it is. */
   progress(state: WorkState): void {
-    this.tell();
+    this.begin();
     this.#emit({ type: "work-progress", ...this.#event, ...state });
     const { done = this.#state.done } = state;
     this.#state = { ...this.#state, ...done === undefined ? {} : { done } };
@@ -51,7 +51,7 @@ export class OngoingWork {
 
   /** Emits the event that it has ended, if any event of it was emitted. */
   end(error?: unknown): void {
-    if (!this.#isTold) return;
+    if (!this.#isReported) return;
     const failure = error === undefined ? {} : { error: String(error).split("\n")[0]! };
     this.#emit({ type: "work-ended", ...this.#event, ...failure });
   }

@@ -5,7 +5,11 @@ import type { ClusterEvent } from "./events.ts";
 import { ProgressLines } from "./progress_lines.ts";
 
 /** Events that are shown in every mode but `false`. */
-const TOLD: readonly ClusterEvent["type"][] = ["warning", "cost-estimated", "cost-incurred"];
+const ALWAYS_SHOWN: readonly ClusterEvent["type"][] = [
+  "warning",
+  "cost-estimated",
+  "cost-incurred",
+];
 
 /** What is shown, and of which cluster. */
 export interface ProgressOptions {
@@ -28,8 +32,8 @@ export function showProgress(events: EventStream, options: ProgressOptions): Dis
   const lines = stack.use(new ProgressLines({ output, withTimes: progress === "all" }));
   stack.use(events.subscribe((event) => {
     if (isOngoing(event)) return lines.showWork(event);
-    const isTold = progress === "all" || TOLD.includes(event.type) || isLeftOver(event);
-    if (isTold) lines.print(`${name}: ${eventLine(event)}`, event.time);
+    const isShown = progress === "all" || ALWAYS_SHOWN.includes(event.type) || isLeftOver(event);
+    if (isShown) lines.print(`${name}: ${eventLine(event)}`, event.time);
   }));
   return stack;
 }

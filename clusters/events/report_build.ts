@@ -2,7 +2,7 @@ import type { BuildProgress } from "../../agent/build/agent_pack.ts";
 import type { Emit } from "./events.ts";
 import { OngoingWork } from "./ongoing_work.ts";
 
-/** Tells of the build of an agent, if there is one: an agent that is there already is no work. */
+/** Reports the build of an agent, if there is one: an agent that is in the cache is no work. */
 export async function reportBuild<T>(
   emit: Emit,
   obtain: (onProgress: (progress: BuildProgress) => void) => Promise<T>,

@@ -15,7 +15,10 @@ export interface Launch {
   readonly names: readonly string[];
 }
 
-/** Launches nodes, and tells of it if it takes a while; `launch` has to say of each that it is there. */
+/**
+ * Launches nodes, and reports that if it takes a while; `launch` calls its argument for each node that
+ * is there.
+ */
 export async function reportLaunch<T>(
   { emit, id, names }: Launch,
   launch: (onLaunched: () => void) => Promise<T>,
@@ -24,10 +27,10 @@ export async function reportLaunch<T>(
   const label = `launching ${describeNames(names)}`;
   const work = new OngoingWork(emit, { work: id, kind: "launch", label, total, unit: "nodes" });
   let done = 0;
-  const timer = setTimeout(() => work.tell({ done }), WORTH_SHOWING);
+  const timer = setTimeout(() => work.begin({ done }), WORTH_SHOWING);
   const count = () => {
     done++;
-    if (work.isTold) work.progress({ done });
+    if (work.isReported) work.progress({ done });
   };
   try {
     return await work.endAfter(() => launch(count));

@@ -14,7 +14,7 @@ const names = ["node1", "node2"];
 Deno.test("reportLaunch() tells of a launch that takes a while", async () => {
   const events = new EventStream("abc");
   const seen: ClusterEvent[] = [];
-  const { promise: told, resolve } = Promise.withResolvers<void>();
+  const { promise: reported, resolve } = Promise.withResolvers<void>();
   using _subscription = events.subscribe((event) => {
     seen.push(event);
     resolve();
@@ -22,7 +22,7 @@ Deno.test("reportLaunch() tells of a launch that takes a while", async () => {
   const launch = { emit: events.emit, id: "launch1", names };
   const result = await reportLaunch(launch, async (onLaunched) => {
     onLaunched();
-    await told;
+    await reported;
     onLaunched();
     return "launched";
   });

@@ -1,7 +1,7 @@
 import type { TransferEvent } from "../events/mod.ts";
 import { emitAfter, type NodeContext } from "../calls/mod.ts";
 
-/** Moves content for a member of a node, and tells of it once; `move` counts the bytes. */
+/** Moves content for a member of a node, and emits one event of it; `move` counts the bytes. */
 export async function emittedTransfer<T>(
   { emit, name: node }: NodeContext,
   about: Omit<TransferEvent, "bytes">,

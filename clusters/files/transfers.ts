@@ -190,11 +190,11 @@ async function move(transfer: Transfer): Promise<void> {
   }
 }
 
-/** Counts the bytes of a transfer, and tells of one that is large. */
+/** Counts the bytes of a transfer, and reports those of one that is large. */
 class TransferProgress {
   readonly #work: OngoingWork;
   #done = 0;
-  #told = 0;
+  #reported = 0;
 
   constructor({ context: { emit, nextId }, label, total }: Transfer) {
     const detail = { work: `transfer${nextId()}`, kind: "transfer", label, total } as const;
@@ -208,8 +208,8 @@ class TransferProgress {
   /** So many bytes more are on their way. */
   count(size: number): void {
     this.#done += size;
-    if (this.#done < WORTH_SHOWING || this.#done - this.#told < PROGRESS_STEP) return;
-    this.#told = this.#done;
+    if (this.#done < WORTH_SHOWING || this.#done - this.#reported < PROGRESS_STEP) return;
+    this.#reported = this.#done;
     this.#work.progress({ done: this.#done });
   }
 }

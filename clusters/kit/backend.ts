@@ -83,7 +83,7 @@ export interface BackendRecipe {
   readonly options: unknown;
 }
 
-/** What a cluster tells its backend. */
+/** What a backend gets to know of a cluster. */
 export interface ClusterContext {
   /** Unique; letters and digits. Resources carry it in their names and labels. */
   readonly clusterId: string;

@@ -1,7 +1,7 @@
 import type { Fleet } from "../../agent/client/fleet.ts";
 import type { ClusterContext } from "./backend.ts";
 
-/** The fleet of a cluster's agents, which tells in the cluster's events what it notices. */
+/** The fleet of a cluster's agents, which emits what it notices as events of the cluster. */
 export async function createFleet({ heartbeat, emit, signal }: ClusterContext): Promise<Fleet> {
   // What speaks to agents is loaded when there are any to be.
   const { Fleet } = await import("../../agent/client/fleet.ts");

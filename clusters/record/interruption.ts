@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type ClusterEntry, readIndex, type RunIndex } from "./run_index.ts";
 import { changeIndex, RUNS } from "./runs_folder.ts";
 
-/** What became of clusters that their runner can tell no more of. */
+/** How clusters ended whose runner has ended before it disposed of them. */
 export interface Interruption {
   /** The id by which their resources are owned. */
   readonly run: string;

@@ -24,11 +24,11 @@ Deno.test("a cluster leaves a record of what was moved, and of what was done to 
   await node.kill();
   await cluster[Symbol.asyncDispose]();
   const events = await eventsOf(cluster);
-  const told = events.flatMap((event) => {
+  const seen = events.flatMap((event) => {
     if (event.type === "content-moved") return [`${event.member} ${event.path} ${event.bytes}`];
     return /^node-(killed|paused|resumed|restarted)$/.test(event.type) ? [event.type] : [];
   });
-  assert.deepEqual(told, [
+  assert.deepEqual(seen, [
     "writeFile file 5",
     "node-paused",
     "node-resumed",

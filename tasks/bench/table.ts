@@ -79,8 +79,8 @@ export function formatEc2({ points, userData, agents, together, idle }: Ec2Repor
     formatValue(point.memory, "MB"),
   ]);
   const sizes = agents.map(({ target, bytes }) => `  agent for ${target}: ${megabytes(bytes)}`);
-  const told = `  user data: ${userData.toLocaleString("en")} bytes of 16,384`;
-  const lines = [formatTogether(together), told, ...sizes, formatIdle(idle)];
+  const userDataLine = `  user data: ${userData.toLocaleString("en")} bytes of 16,384`;
+  const lines = [formatTogether(together), userDataLine, ...sizes, formatIdle(idle)];
   return [...columns([header, ...cells]), ...lines].join("\n");
 }
 

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Engine } from "./engine.ts";
 import { jsonLines } from "./json_lines.ts";
 
-/** What an engine tells as it happens. */
+/** An event of an engine, as it reports it. */
 export interface EngineEvent {
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
