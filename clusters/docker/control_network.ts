@@ -2,21 +2,25 @@ import { BlockList } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
+import { networksOfThisContainer } from "./own_container.ts";
 
 /** The engine's default network. */
 export const BRIDGE = "bridge";
 
 /**
  * The network through which agents can be reached, so that nothing which a test does to the network of
- * its nodes cuts them off. Where this machine is part of it, it is needed only by a node that left its
- * own (`fallback_network.ts`); elsewhere agents are reached through it from the start.
+ * its nodes cuts them off. Where this machine is part of all networks, it is needed only by a node that
+ * left its own (`fallback_network.ts`); elsewhere agents are reached through it from the start.
  */
 export interface ControlNetwork {
+  readonly name: string;
   /**
-   * Whether this machine is part of it. Then containers are reached at their own addresses: the
+   * Whether this program is part of it. Then containers are reached at their own addresses: the
    * engine starts no proxy for a published port, through which every byte would be copied twice more.
    */
   readonly isDirect: boolean;
+  /** Whether this program reaches containers in every network: it is not in a container itself. */
+  readonly isEverywhere: boolean;
 }
 
 /** What is asked of an engine about it. */
@@ -32,7 +36,10 @@ interface EngineInfo {
   readonly SecurityOptions?: readonly string[] | null;
 }
 
-/** The default network of an engine, which may have none. */
+/**
+ * The default network of an engine, which may have none; or, for a program that is in a container of the
+ * engine's, one that it is in.
+ */
 export async function findControlNetwork(
   engine: Engine,
   signal: AbortSignal,
@@ -43,7 +50,14 @@ export async function findControlNetwork(
     path: `/networks/${BRIDGE}`,
     signal,
   }));
-  return network && { isDirect: includesThisMachine(network) && await runsHere(engine, signal) };
+  if (network && includesThisMachine(network) && await runsHere(engine, signal)) {
+    return { name: BRIDGE, isDirect: true, isEverywhere: true };
+  }
+  const own = await networksOfThisContainer(engine, signal);
+  // In the default network names do not resolve, so that being in it as well changes least for nodes.
+  const name = own.includes(BRIDGE) ? BRIDGE : own[0];
+  if (name !== undefined) return { name, isDirect: true, isEverywhere: false };
+  return network && { name: BRIDGE, isDirect: false, isEverywhere: false };
 }
 
 /** Whether an engine is a program of this machine, rather than of a virtual one on it. */

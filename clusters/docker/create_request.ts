@@ -32,6 +32,8 @@ export interface ContainerPlan {
   readonly agentArgs: readonly string[];
   /** The network that the container starts with: `"bridge"`, `"host"`, or one by name. */
   readonly network: string;
+  /** Whether nodes call each other by their names in that network, rather than in another one. */
+  readonly hasNames: boolean;
   /** Address of the engine's machine at which ports are published. */
   readonly publishAt: string;
   /** Whether the agent's port is among them. */
@@ -40,7 +42,7 @@ export interface ContainerPlan {
 
 /** The body of the request that creates a container, before the author's hook has seen it. */
 export function createRequest(plan: ContainerPlan): CreateRequest {
-  const { options, pack, env, node, network } = plan;
+  const { options, pack, env, node, network, hasNames } = plan;
   const isHost = network === "host";
   return {
     Image: plan.imageId,
@@ -61,7 +63,7 @@ export function createRequest(plan: ContainerPlan): CreateRequest {
     ExposedPorts: Object.fromEntries(bindings(plan).map(([port]) => [port, {}])),
     HostConfig: hostConfig(plan),
     NetworkingConfig: {
-      EndpointsConfig: isNamed(network) ? { [network]: { Aliases: [node] } } : {},
+      EndpointsConfig: isNamed(network) ? { [network]: { Aliases: hasNames ? [node] : [] } } : {},
     },
   };
 }

@@ -30,6 +30,7 @@ function request(
     agentVolume: "agent-volume",
     agentArgs: ["--lease", "60"],
     network: "bridge",
+    hasNames: true,
     publishAt: "127.0.0.1",
     publishesAgent: true,
     ...plan,
@@ -110,6 +111,8 @@ Deno.test("createRequest() hands over the rest as it is", () => {
 Deno.test("createRequest() makes names known in a network that has some", () => {
   const named = request({}, { network: "mine" });
   deepStrictEqual(named.NetworkingConfig.EndpointsConfig, { mine: { Aliases: ["node1"] } });
+  const shared = request({}, { network: "mine", hasNames: false });
+  deepStrictEqual(shared.NetworkingConfig.EndpointsConfig, { mine: { Aliases: [] } });
   deepStrictEqual(request().NetworkingConfig.EndpointsConfig, {});
 });
 

@@ -129,7 +129,7 @@ async function prepare(
   // Whatever fails meanwhile: what is given back then includes the network.
   stack.defer(() => creation.then(() => {}, () => {}));
   const [network, control] = await Promise.all([creation, findControlNetwork(engine, signal)]);
-  const departures = control?.isDirect
+  const departures = control?.isEverywhere
     ? stack.use(await NetworkDepartures.open(engine, [network, BRIDGE], signal))
     : undefined;
   const lease = heartbeat.timeout;

@@ -76,7 +76,7 @@ async function reachInTime(
 function tooLate(startTimeout: number): Error {
   return new Error(
     `its agent was not reached within ${startTimeout / 1000} s; what may be in its way is a ` +
-      `firewall between here and the engine, or that this program runs in a container itself`,
+      `firewall between here and the engine`,
   );
 }
 
@@ -99,6 +99,7 @@ async function requestFor(
     agentVolume,
     agentArgs: agentArgs(context.lease),
     network: networks.first,
+    hasNames: networks.first === networks.address,
     publishAt: publishingAddress(context.engine),
     publishesAgent: !networks.isDirect,
   });

@@ -1,4 +1,3 @@
-import { BRIDGE } from "./control_network.ts";
 import { isNamed } from "./create_request.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { LaunchContext } from "./launch_context.ts";
@@ -23,10 +22,10 @@ export function networksOf(
   options: ContainerOptions,
 ): NodeNetworks {
   const isOwn = options.network === undefined && options.customize === undefined;
-  if (isOwn && control?.isDirect) return { first: network, address: network, isDirect: true };
+  if (isOwn && control?.isEverywhere) return { first: network, address: network, isDirect: true };
   const address = options.network ?? network;
-  const first = control !== undefined && isNamed(address) ? BRIDGE : address;
+  const first = control !== undefined && isNamed(address) ? control.name : address;
   // The author's hook may put the container elsewhere.
-  const staysThere = first === BRIDGE && options.customize === undefined;
-  return { first, address, isDirect: staysThere && control !== undefined && control.isDirect };
+  const staysThere = first === control?.name && options.customize === undefined;
+  return { first, address, isDirect: staysThere && control.isDirect };
 }

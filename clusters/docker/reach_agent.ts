@@ -1,4 +1,5 @@
 import type { Launch } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container, ContainerInspection } from "./container.ts";
 import { AGENT_PORT } from "./create_request.ts";
@@ -7,6 +8,9 @@ import type { Engine } from "./engine/engine.ts";
 import type { NodeNetworks } from "./node_networks.ts";
 import { directRoute, openRoute } from "./route.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
+
+/** Milliseconds in which an agent that says that it listens is connected to, on a busy machine too. */
+const REACH_TIMEOUT = 30_000;
 
 /** Where an agent is to be found, and what it has to know. */
 export interface AgentPlace {
@@ -45,12 +49,24 @@ export async function reachAgent(
     ? directRoute({ hostname: addressIn(networks.first, inspection), port: listening.port })
     : await openRoute(engine, publishedPort(inspection) ?? listening.port, signal);
   try {
-    const connection = await launch.connect(route.route, { name, signal });
+    const { hostname, port } = route.route;
+    using deadline = new Deadline(REACH_TIMEOUT, [signal], () => unreachable({ hostname, port }));
+    const connection = await launch.connect(route.route, { name, signal: deadline.signal });
     return { connection, output, route, address };
   } catch (error) {
     await route[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function unreachable({ hostname, port }: { hostname: string; port: number }): Error {
+  return new Error(
+    `its agent listens, and was not reached at ${hostname}:${port} within ` +
+      `${
+        REACH_TIMEOUT / 1000
+      } s; if a firewall is in its way, open it; if this program runs in a ` +
+      `container, let that be in a network of the same engine, or start it with --network host`,
+  );
 }
 
 function publishedPort({ NetworkSettings }: ContainerInspection): number | undefined {

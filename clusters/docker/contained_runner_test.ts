@@ -1,0 +1,68 @@
+import { match, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { haveEngine, testImages } from "./testing/engine.ts";
+import { run } from "./testing/run.ts";
+
+const ignore = !await haveEngine();
+
+/** A runner that makes a node, has it greet, and looks for the other node by its name. */
+const PROGRAM = `
+  import { Cluster } from "@clustertest/clustertest";
+  import { docker } from "@clustertest/clustertest/docker";
+  try {
+    await using cluster = await Cluster.create(docker({ image: "${testImages.busybox}" }), {
+      progress: false,
+    });
+    const [one, two] = await cluster.addNodes(2);
+    await one.run("ping", ["-c", "1", "-w", "5", "node2"]);
+    await one.run("ping", ["-c", "1", "-w", "5", two.address]);
+    console.log((await one.run("echo", ["hello"])).stdout.trim());
+  } catch (error) {
+    console.log(error.message);
+  }`;
+
+/** Runs it in a container that has the engine's socket, as CI systems do; resolves to what it wrote. */
+async function runInContainer(network: string): Promise<string> {
+  const checkout = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "");
+  const { denoDir } = JSON.parse(await run(Deno.execPath(), ["info", "--json"]));
+  const cache = Deno.env.get("CLUSTERTEST_CACHE") || `${Deno.env.get("HOME")}/.cache/clustertest`;
+  const mounts = [
+    "/var/run/docker.sock:/var/run/docker.sock",
+    `${Deno.execPath()}:/usr/local/bin/deno:ro`,
+    ...[checkout, denoDir, cache].map((path) => `${path}:${path}`),
+  ];
+  const variables = { DENO_DIR: denoDir, CLUSTERTEST_CACHE: cache, NO_COLOR: "1" };
+  return await run("docker", [
+    ...["run", "--rm", "--network", network, "--workdir", "/tmp"],
+    ...mounts.flatMap((mount) => ["--volume", mount]),
+    ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ...[testImages.glibc, "deno", "eval", "--no-check", "--no-lock", "--cached-only"],
+    ...["--config", `${checkout}/deno.json`, PROGRAM],
+  ]);
+}
+
+Deno.test({
+  name: "a runner in a container of the engine reaches its nodes, whichever network it is in",
+  ignore,
+  fn: async () => {
+    const network = `clustertest-runner-${crypto.randomUUID().slice(0, 8)}`;
+    await run("docker", ["network", "create", network]);
+    try {
+      for (const each of ["bridge", network, "host"]) {
+        strictEqual(await runInContainer(each), "hello\n", each);
+      }
+    } finally {
+      await run("docker", ["network", "rm", network]);
+    }
+  },
+});
+
+Deno.test({
+  name: "a runner in a container without a network is told what to do, at its first node",
+  ignore,
+  fn: async () => {
+    const output = await runInContainer("none");
+    match(output, /its agent listens, and was not reached at 127\.0\.0\.1:\d+ within 30 s/);
+    match(output, /let that be in a network of the same engine/);
+  },
+});
