@@ -1,4 +1,5 @@
 import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
+import { guardedRecipe, loadingFailure } from "./guarded_recipe.ts";
 import { GuardianProcess } from "./guardian_process.ts";
 
 /** Processes that one guardian has at most, one after the other: one that keeps ending is no help. */
@@ -51,7 +52,7 @@ export class Guardian {
     guardian.#watches.add(options);
     await using stack = new AsyncDisposableStack();
     stack.defer(() => guardian.#release(options));
-    await guardian.#remember(JSON.stringify(options.recipe));
+    await guardian.#remember(options);
     const watch = stack.move();
     return {
       keep: () => void (guardian.#isKept = true),
@@ -59,8 +60,21 @@ export class Guardian {
     };
   }
 
-  async #remember(recipe: string): Promise<void> {
-    this.#recipes.add(recipe);
+  async #remember({ recipe, onUnguarded }: WatchOptions): Promise<void> {
+    const guarded = guardedRecipe(recipe);
+    const line = JSON.stringify(guarded);
+    const isNew = !this.#recipes.has(line);
+    this.#recipes.add(line);
+    await this.#tell(line);
+    const failure = isNew ? await loadingFailure(guarded) : undefined;
+    if (failure === undefined) return;
+    onUnguarded(
+      `Cannot guard what ${recipe.module} makes: the guardian cannot load it: ${failure}. Map its ` +
+        "imports in the deno.json of the folder in which the tests are run, or of one above",
+    );
+  }
+
+  async #tell(recipe: string): Promise<void> {
     if (this.#processes === 0) return this.#start();
     for (let process = this.#process; process !== undefined; process = this.#process) {
       if (await process.tell(recipe)) return;

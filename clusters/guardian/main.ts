@@ -5,6 +5,7 @@
  * @module
  */
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
+import { type GuardedRecipe, loadingFlags } from "./guarded_recipe.ts";
 import { type Interruption, recordInterruption } from "../record/mod.ts";
 
 /** Milliseconds for which removal is tried. */
@@ -25,15 +26,37 @@ async function main([run, dir, ...told]: string[]): Promise<void> {
   record(dir, { run });
   const deadline = performance.now() + PATIENCE;
   await Promise.all(recipes.map(async (line) => {
-    const recipe = JSON.parse(line) as BackendRecipe;
+    const recipe = JSON.parse(line) as GuardedRecipe;
     try {
-      await removeAll(recipe, { run, deadline });
+      if (recipe.config === undefined) await removeAll(recipe, { run, deadline });
+      else await removeWithin(recipe.config, recipe, [run, dir ?? "/"]);
     } catch (error) {
       // What the others have to remove does not wait for this one.
       const what = `Cannot remove what the run has made by ${recipe.module}: ${describe(error)}`;
       record(dir, { run, errors: [what] });
     }
   }));
+}
+
+/**
+ * Has a process of its own remove what a backend of somebody else's has made: its imports are mapped by
+ * the configuration of its project, and those of this process are not. That process says itself, in
+ * the record, what it could not remove.
+ */
+async function removeWithin(
+  config: string,
+  { module, options }: BackendRecipe,
+  args: readonly string[],
+): Promise<void> {
+  const flags = ["--allow-all", "--no-prompt", ...loadingFlags(config)];
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, import.meta.url, ...args, JSON.stringify({ module, options })],
+    cwd: "/",
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  if (code !== 0) throw new Error(`it cannot be loaded with the imports of ${config}`);
 }
 
 /** Sweeps until nothing is found any more: what was being made when the runner died comes late. */

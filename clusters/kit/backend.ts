@@ -77,7 +77,10 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
 
 /** Names a module that exports `backendFromRecipe(options)`, and what to call it with. */
 export interface BackendRecipe {
-  /** URL of the module. */
+  /**
+   * URL of the module. Its imports are mapped by the nearest `deno.json` or `deno.jsonc` of the folder in
+   * which the runner is, unless it is one of this package.
+   */
   readonly module: string;
   /** JSON. Secrets do not belong here. */
   readonly options: unknown;
