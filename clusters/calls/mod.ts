@@ -10,5 +10,6 @@ export type { StreamAccess } from "./guarded_stream.ts";
 export { Lifeline } from "./lifeline.ts";
 export type { NodeCallOptions } from "./node_call_options.ts";
 export type { NodeContext } from "./node_context.ts";
-export { pour, SourceFailure } from "./source_failure.ts";
+export { pour } from "./pour.ts";
+export { SourceFailure } from "./source_failure.ts";
 export { emitAfter } from "./emit_after.ts";

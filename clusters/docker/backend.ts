@@ -9,7 +9,7 @@ import type {
 import { checkOptions } from "../options/mod.ts";
 import { DOCKER_KINDS, DOCKER_NODE_KINDS } from "./option_kinds.ts";
 import { findEngine } from "./engine/find_engine.ts";
-import { configDir, type EngineSelection, selectEngine } from "./engine/selection.ts";
+import { configDir, type EngineSelection, selectEngine } from "./engine/select_engine.ts";
 import { mergeOptions, validateOptions } from "./merge_options.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
 import { DockerProvider } from "./docker_provider.ts";

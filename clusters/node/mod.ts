@@ -4,4 +4,4 @@
  * @module
  */
 export { Node } from "./node.ts";
-export type { ConnectOptions, ListenOptions } from "./node.ts";
+export type { ConnectOptions, ListenOptions } from "./connect_options.ts";

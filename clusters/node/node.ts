@@ -1,5 +1,5 @@
 import { UntilDone } from "../../agent/until_done.ts";
-import type { DialTarget, Host } from "../../agent/host/host.ts";
+import type { Host } from "../../agent/host/host.ts";
 import type { Abilities, AbilityName, LossReason, ProvidedNode } from "../kit/mod.ts";
 import {
   type CommandResult,
@@ -23,26 +23,11 @@ import {
   NodeFetch,
   NodeListener,
 } from "../network/mod.ts";
-import {
-  AuthorCall,
-  type AuthorCallOptions,
-  emitAfter,
-  Lifeline,
-  type NodeCallOptions,
-} from "../calls/mod.ts";
+import { AuthorCall, emitAfter, Lifeline, type NodeCallOptions } from "../calls/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
-
-/** Where to connect to, seen from the node. Without `hostname`: the node itself. */
-export type ConnectOptions =
-  & NodeCallOptions
-  & (
-    | { readonly transport?: "tcp"; readonly hostname?: string; readonly port: number }
-    | { readonly transport: "unix"; readonly path: string }
-  );
-
-/** Where to listen. Port 0 picks a free one. Without `hostname`: where other nodes reach the node. */
-export type ListenOptions = ConnectOptions;
+import { checkPort } from "./check_port.ts";
+import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./connect_options.ts";
 
 /** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
 const STOP_TIMEOUT = 8_000;
@@ -391,32 +376,3 @@ const FORWARD_KINDS: OptionKinds<ForwardOptions> = {
   hostname: kinds.text,
   localPort: kinds.number(),
 };
-
-const TCP_KINDS = {
-  transport: kinds.oneOf("tcp", "unix"),
-  hostname: kinds.text,
-  port: kinds.number(),
-  signal: kinds.signal,
-};
-
-const UNIX_KINDS = { transport: TCP_KINDS.transport, path: kinds.text, signal: kinds.signal };
-
-/** How errors name a connection, and what may be said of it. */
-function addressOf(options: ConnectOptions): Pick<AuthorCallOptions, "of" | "kinds"> {
-  return options?.transport === "unix"
-    ? { of: [options.path], kinds: UNIX_KINDS }
-    : { of: [options?.port], kinds: TCP_KINDS };
-}
-
-function targetOf(options: ConnectOptions): DialTarget {
-  if (options.transport === "unix") return { transport: "unix", path: options.path };
-  const { hostname, port } = options;
-  checkPort(port, 0);
-  return { transport: "tcp", port, ...hostname === undefined ? {} : { hostname } };
-}
-
-function checkPort(port: number, least: number): void {
-  if (!Number.isInteger(port) || port < least || port > 65535) {
-    throw new RangeError(`The port must be a whole number from ${least} to 65535, not ${port}`);
-  }
-}

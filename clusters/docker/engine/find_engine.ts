@@ -1,5 +1,5 @@
 import { BackendUnusableError } from "../../errors.ts";
-import { type Candidate, type EngineSelection, findCandidates } from "./selection.ts";
+import { type Candidate, type EngineSelection, findCandidates } from "./select_engine.ts";
 import { Engine } from "./engine.ts";
 import { EngineError } from "./engine_error.ts";
 import { formatEndpoint } from "./endpoint.ts";

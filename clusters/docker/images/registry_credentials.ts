@@ -3,7 +3,7 @@ import {
   type DockerConfig,
   readDockerConfig,
   type StoredCredentials,
-} from "../engine/config_dir.ts";
+} from "../engine/docker_config.ts";
 import { Deadline } from "../../../agent/deadline.ts";
 import type { RegistryCredentials } from "../docker_options.ts";
 

@@ -2,7 +2,7 @@ import { requirement } from "../../requirement.ts";
 import type { Engine } from "../engine/engine.ts";
 import { orMissing } from "../engine/engine_error.ts";
 import { findEngine } from "../engine/find_engine.ts";
-import { selectEngine } from "../engine/selection.ts";
+import { selectEngine } from "../engine/select_engine.ts";
 
 /** The images that tests run on, as `.ci/docker images` makes them. */
 export const testImages = {

@@ -3,7 +3,7 @@ import type { RunIdentity } from "../../../kit/backend.ts";
 import { docker } from "../../../docker/backend.ts";
 import type { Engine } from "../../../docker/engine/engine.ts";
 import { findEngine } from "../../../docker/engine/find_engine.ts";
-import { selectEngine } from "../../../docker/engine/selection.ts";
+import { selectEngine } from "../../../docker/engine/select_engine.ts";
 import { ownedLabels } from "../../../docker/labels.ts";
 import { removeCluster } from "../../../docker/sweep.ts";
 import { Guardian } from "../../../guardian/guardian.ts";

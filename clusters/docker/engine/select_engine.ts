@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { readContext, readDockerConfig } from "./config_dir.ts";
+import { readContext, readDockerConfig } from "./docker_config.ts";
 import { DEFAULT_SOCKET, type Endpoint, parseEndpoint, type TlsFiles } from "./endpoint.ts";
 
 /**

@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { formatEndpoint, type TcpEndpoint } from "./endpoint.ts";
-import { configDir, findCandidates, selectEngine } from "./selection.ts";
+import { configDir, findCandidates, selectEngine } from "./select_engine.ts";
 
 /** A home with a configuration of the Docker command line in it. */
 class Home implements AsyncDisposable {
