@@ -1,4 +1,4 @@
-/** Waits for something that goes on for others when this one gives up: rejects with the reason. */
+/** Waits for work that other callers share: rejects with the reason of `signal`, and the work goes on. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);

@@ -49,7 +49,7 @@ export function guardedReadable(
         throw await life.explain(error, call);
       });
       if (!chunk.done) return controller.enqueue(chunk.value);
-      // An end that came with that of the node is none of the stream's own.
+      // The loss of a node ends its streams too: that is no end of their content.
       life.check(call);
       controller.close();
     },

@@ -16,7 +16,7 @@ export interface NodeLabel {
   readonly backend: string;
 }
 
-/** The life of a node. What is done on the node ends with it, and every error says which node. */
+/** The life of a node. Calls on the node fail when it ends, and every error says which node. */
 export class Lifeline {
   readonly label: NodeLabel;
   readonly #controller = new AbortController();

@@ -2,7 +2,7 @@ import type { Host } from "../../agent/host/host.ts";
 import type { Emit } from "../events/mod.ts";
 import type { Lifeline } from "./lifeline.ts";
 
-/** What everything that is done on a node needs to know of it. */
+/** What every call on a node needs to know of it. */
 export interface NodeContext {
   readonly name: string;
   readonly backend: string;

@@ -1,7 +1,7 @@
 import { pump, type PumpOptions } from "../../agent/host/pump.ts";
 import { SourceFailure } from "./source_failure.ts";
 
-/** Pipes what a test provides to a node. Rejects with a `SourceFailure` when it was the source. */
+/** Pipes a stream of the test to a node. Rejects with a `SourceFailure` when the stream fails. */
 export async function pour(
   source: ReadableStream<Uint8Array>,
   target: WritableStream<Uint8Array>,

@@ -1,4 +1,4 @@
-/** Something on the test's own side has failed: its error is passed on as it is. */
+/** A stream of the test's own has failed: its error is passed on unchanged. */
 export class SourceFailure extends Error {
   /** With what it failed. */
   readonly reason: unknown;

@@ -51,7 +51,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly record: ClusterRecord;
   readonly controller: AbortController;
   readonly guard: Watch;
-  /** What ends after everything else, in reverse order. */
+  /** Disposed after everything else, in reverse order. */
   readonly resources: AsyncDisposableStack;
 }
 
@@ -218,7 +218,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       throw new RangeError(`Cannot add ${count} nodes: the number must be whole, and 0 or above`);
     }
     const { signal, ...rest } = options;
-    // What is left of them is what a node is made with.
+    // All options but the signal go to the backend.
     const nodeOptions = rest as unknown as O;
     checkNodeOptions(nodeOptions);
     signal?.throwIfAborted();
@@ -293,7 +293,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     if (signal.aborted) abort();
   }
 
-  /** Whether it is what the author has ended the cluster with, and so stays as it is. */
+  /** Whether it is the reason of the author's own signal, which is thrown unchanged. */
   #isEndReason(error: unknown): boolean {
     return this.#end?.cause !== undefined && this.#end.cause === error;
   }

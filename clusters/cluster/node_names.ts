@@ -21,7 +21,7 @@ export class NodeNames {
     return names;
   }
 
-  /** Lets others have these names. Numbers are not counted again: a record names each node once. */
+  /** Frees these names for other nodes. Numbers are not counted again: a record names each node once. */
   free(names: readonly string[]): void {
     for (const name of names) this.#taken.delete(name);
   }

@@ -1,4 +1,4 @@
-/** Resolves when `signal` aborts, at once if it has; for races with what would go on for others. */
+/** Resolves when `signal` aborts, at once if it has: for a race with work that other callers share. */
 export function aborted(signal: AbortSignal): Promise<undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   signal.addEventListener("abort", () => resolve(undefined), { once: true });

@@ -2,9 +2,9 @@
 export interface AllOrNoneOptions<T, N> {
   /** Makes one of an item, unless `signal` aborts. */
   readonly make: (item: T, signal: AbortSignal) => Promise<N>;
-  /** Takes back what was made. */
+  /** Undoes one that was made. */
   readonly undo: (made: N) => Promise<unknown>;
-  /** Any of them ends it all, and its reason is what is thrown. */
+  /** Aborting one of them aborts all of the work; its reason is thrown. */
   readonly signals: readonly AbortSignal[];
 }
 

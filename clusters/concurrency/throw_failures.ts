@@ -1,6 +1,6 @@
 /**
  * Throws what failed, if something did: one error for one failure, for several one that has them all.
- * What several have met is thrown once.
+ * An error that several results have in common is thrown once.
  */
 export function throwFailures(results: readonly PromiseSettledResult<unknown>[]): void {
   const failures = failuresOf(results);

@@ -11,7 +11,7 @@ import { awaitLossReason } from "./await_loss_reason.ts";
 import { joinFallbackNetwork } from "./fallback_network.ts";
 import type { Route } from "./route.ts";
 
-/** An agent that runs in a container, and all that leads to it. */
+/** An agent that runs in a container, with the connection and the route to it. */
 export interface RunningAgent {
   readonly connection: AgentConnection;
   readonly output: AgentOutput;

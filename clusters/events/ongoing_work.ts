@@ -1,6 +1,6 @@
 import type { Emit, WorkDetail } from "./events.ts";
 
-/** How far some work is: what its events say besides what they all do. */
+/** How far some work is. */
 export type WorkState = Partial<Pick<WorkDetail, "label" | "done" | "total" | "unit">>;
 
 /** Work that takes a while, as its events show it: the one place that emits them. */

@@ -145,9 +145,9 @@ export interface Provider<O extends NodeOptions = NodeOptions> extends AsyncDisp
 
 /** How nodes are made. */
 export interface CreateOptions {
-  /** Ends it: nothing is left of the nodes of this call. */
+  /** Aborting it gives back all nodes of this call. */
   readonly signal: AbortSignal;
-  /** To be called for each node as soon as it is there, for those who watch. */
+  /** To be called for each node as soon as it is there, for the progress. */
   readonly onLaunched?: (() => void) | undefined;
 }
 

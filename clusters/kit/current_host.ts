@@ -35,7 +35,7 @@ export class CurrentHost implements Host {
     return this.#current.network;
   }
 
-  /** What is done from now on is done by this one. */
+  /** Sends all later calls to this host. */
   replace(host: Host): void {
     this.#current = host;
   }

@@ -79,7 +79,7 @@ export class LocalNode implements ProvidedNode {
     this.host.replace(new PausableHost(host, this.#gate));
   }
 
-  /** Strays go first: once its parent has ended, one that dropped the marker is not found. */
+  /** Orphans go first: one that dropped the marker is not found any more once its parent has ended. */
   async #endAll(): Promise<void> {
     try {
       await killStrays(this.#place.strays);

@@ -21,7 +21,7 @@ export class PauseGate {
     await Promise.allSettled(this.#starts);
   }
 
-  /** Lets everything through, also what has waited. */
+  /** Lets all calls through, also those that wait. */
   open(): void {
     this.#opened?.resolve();
     this.#opened = undefined;

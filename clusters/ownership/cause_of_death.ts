@@ -2,9 +2,10 @@ import type { OwnerLabels } from "./owner_labels.ts";
 import { isGone } from "./process_identity.ts";
 
 /**
- * Why what has these labels is dead; `undefined` when it is not. When `run` is given, all that it made
- * is dead, and nothing else. Otherwise it is dead when its owner is known to be gone, or when it is
- * older than its labels allow: an owner that cannot be judged from here is alive until then.
+ * The cause of death of a resource with these labels; `undefined` when it lives. With `run`, all that
+ * this run made is dead, and nothing else. Otherwise a resource is dead when its owner is known to be
+ * gone, or when it is older than its labels allow: an owner that cannot be judged from here is alive
+ * until then.
  */
 export function causeOfDeath(labels: OwnerLabels, run: string | undefined): string | undefined {
   const ofRun = describeRun(labels);

@@ -5,7 +5,7 @@ import type { ProcessIdentity } from "../kit/mod.ts";
 /** The state of a process as it is seen here; `"unknown"` when its number means nothing here. */
 export type ProcessState = "alive" | "gone" | "unknown";
 
-/** Tells this process apart from all others. Linux and macOS. */
+/** The identity of this process, which no other has. Linux and macOS. */
 export function currentProcess(): ProcessIdentity {
   const start = startOf(Deno.pid);
   if (start === undefined || start === HIDDEN) {

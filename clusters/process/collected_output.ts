@@ -11,7 +11,7 @@ export class CollectedOutput implements OutputSource {
   #size = 0;
   #hasEnded = false;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  /** Who waits for more, or for the end. */
+  /** Settles the calls that wait for more, or for the end. */
   #change: PromiseWithResolvers<void> | undefined;
 
   /** `limit` is in bytes; `observe` makes the observer of each chunk, and of the end. */

@@ -6,7 +6,7 @@ export class FeedReader<F extends OutputFeed = OutputFeed> implements AsyncDispo
   /** What is read. */
   readonly feed: F;
   readonly #records = new Map<number, ProcessRecord>();
-  /** Those who wait for the end of a flush, in turn. */
+  /** Resolve the calls that wait for the end of a flush, in turn. */
   readonly #flushes: (() => void)[] = [];
   readonly #reading: Promise<void>;
 
@@ -15,12 +15,12 @@ export class FeedReader<F extends OutputFeed = OutputFeed> implements AsyncDispo
     this.#reading = this.#readAll();
   }
 
-  /** What comes with this number is for this record. */
+  /** Puts the outputs with this number into this record. */
   add(key: number, record: ProcessRecord): void {
     if (!record.isComplete) this.#records.set(key, record);
   }
 
-  /** Nothing comes with this number. */
+  /** Ignores outputs with this number. */
   delete(key: number): void {
     this.#records.delete(key);
   }
@@ -34,7 +34,7 @@ export class FeedReader<F extends OutputFeed = OutputFeed> implements AsyncDispo
     await Promise.race([promise, this.#reading]);
   }
 
-  /** Resolves when the records have all that came. */
+  /** Ends the feed; resolves when the records have all that it has brought. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.feed[Symbol.asyncDispose]();
     await this.#reading;

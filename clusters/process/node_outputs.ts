@@ -61,7 +61,7 @@ export class NodeOutputs implements AsyncDisposable {
     return this.#passing.feed.follow(key);
   }
 
-  /** Waits for what tells of the end of a process, when the node is given back. */
+  /** Has the disposal of the node wait until the end of a process was recorded. */
   expect(end: Promise<void>): void {
     this.#ends.add(end);
     end.finally(() => this.#ends.delete(end));

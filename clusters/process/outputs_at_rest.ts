@@ -3,10 +3,10 @@ import { Deadline } from "../../agent/deadline.ts";
 import { aborted, unlessAborted } from "../concurrency/mod.ts";
 import type { CollectedOutput } from "./collected_output.ts";
 
-/** Milliseconds without a byte after which outputs that others hold open count as complete. */
+/** Milliseconds without a byte after which outputs that are held open count as complete. */
 const STILLNESS = 200;
 
-/** Milliseconds for which stillness is waited for at a time: those others may never be still. */
+/** Milliseconds for which stillness is waited for at a time: other processes may never be still. */
 const PATIENCE = 1_000;
 
 /** How often it is waited for. */

@@ -63,7 +63,7 @@ export class Process implements AsyncDisposable {
     this.pid = process.pid;
     const { life } = context;
     this.status = process.status.then(
-      // One that ended with its node has not ended by itself.
+      // A process that ended with its node has no status of its own.
       (status) => (life.check(call), inputFailed.throwIfAborted(), status),
       async (error) => Promise.reject(await life.explain(error, call)),
     );

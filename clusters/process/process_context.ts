@@ -1,7 +1,7 @@
 import type { NodeContext } from "../calls/mod.ts";
 import type { NodeOutputs } from "./node_outputs.ts";
 
-/** What everything that is done with processes on a node needs to know of it. */
+/** What calls about processes need to know of their node. */
 export interface ProcessContext extends NodeContext {
   /** What its processes write, on its way into the record. */
   readonly outputs: NodeOutputs;

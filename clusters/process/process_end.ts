@@ -20,7 +20,7 @@ export async function processEnd(
   return { code, signal, elapsed, ...tails };
 }
 
-/** What a process left in the background may hold its outputs open. */
+/** Waits for the rest of the outputs, within a bound: a child of the process may hold them open. */
 async function rest(record: ProcessRecord): Promise<void> {
   if (record.isComplete) return;
   await settledWithin(REST_TIMEOUT, record.complete);

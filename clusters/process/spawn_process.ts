@@ -10,7 +10,7 @@ import { processSpec, withEnvironment } from "./process_spec.ts";
 import { SPAWN_KINDS, type SpawnOptions } from "./spawn_options.ts";
 import { startWithin } from "./start_within.ts";
 
-/** What is started, and by whom. */
+/** What `node.spawn` was asked for. */
 export interface SpawnRequest {
   /** The member that is called. */
   readonly spawn: Member;
@@ -53,7 +53,7 @@ export async function spawnProcess(
 }
 
 /**
- * Feeds the process, and kills it when its input fails: what it would make of a part of it means
+ * Feeds the process, and kills it when its input fails: its result for a part of the input means
  * nothing. The signal then aborts with the error.
  */
 function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSignal {

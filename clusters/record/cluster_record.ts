@@ -32,7 +32,7 @@ export interface RecordedCommand {
   /** Unique in the cluster; as in its events. */
   readonly number: number;
   readonly command: string;
-  /** Those that come here. */
+  /** The outputs that are recorded. */
   readonly outputs: readonly ("stdout" | "stderr")[];
 }
 

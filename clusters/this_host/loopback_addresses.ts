@@ -27,7 +27,7 @@ export class LoopbackAddresses {
     const index = this.#base + this.#count++;
     const last = index % 254 + 1;
     const third = Math.floor(index / 254) % 254 + 1;
-    // 127.0.x.y is left to others: name servers and the like are there.
+    // 127.0.x.y is left to other programs: name servers and the like listen there.
     const second = Math.floor(index / (254 * 254)) % 250 + 1;
     return `127.${second}.${third}.${last}`;
   }

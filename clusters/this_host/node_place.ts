@@ -13,7 +13,7 @@ export interface NodePlace {
   readonly env: Readonly<Record<string, string>>;
   /** What is in the environment of every process that is started there. */
   readonly marker: Readonly<Record<string, string>>;
-  /** Tells its processes from all others, wherever they went. */
+  /** Variables that mark its processes, wherever they went. */
   readonly strays: StrayTraits;
   /** Removes the folder. */
   remove(): Promise<void>;

@@ -28,7 +28,7 @@ export interface RunFolder {
 const PLACE_VARIABLE = "CLUSTERTEST_NODES";
 
 /**
- * Characters of a cluster's id that tell it from the others of its run, of which few live at a time.
+ * Characters of a cluster's id that distinguish it in its run, of which few clusters live at a time.
  * The names of Unix sockets in the folder of a node have 107 bytes at most.
  */
 const SHORT_ID = 6;
