@@ -88,10 +88,10 @@ async function giveUp(
   return started;
 }
 
-/** Calls are given up after so many turns of the event loop, from none on. */
+/** Calls are aborted after so many turns of the event loop, from none on. */
 const MOST_TURNS = 40;
 
-/** Gives a call up, sooner and later. Resolves to what those brought that were quicker. */
+/** Aborts a call, sooner and later. Resolves to the results of the calls that ended before. */
 async function givenUpAfterTurns<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T[]> {
   const brought: T[] = [];
   for (let turns = 0; turns < MOST_TURNS; turns++) {
@@ -108,7 +108,7 @@ async function givenUpAfterTurns<T>(call: (signal: AbortSignal) => Promise<T>): 
   return brought;
 }
 
-/** Calls that are given up. */
+/** Calls that are aborted. */
 export const abortCases: readonly ConformanceCase[] = [
   {
     name:

@@ -42,7 +42,7 @@ export class HttpService implements AsyncDisposable {
     const conversations: Promise<void>[] = [];
     const accepting = (async () => {
       for await (const connection of listener) {
-        // A client that goes away in the middle is its own affair.
+        // A client may close its connection in the middle.
         conversations.push(converse(connection, answer).catch(() => {}));
       }
     })();

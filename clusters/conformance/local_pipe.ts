@@ -7,8 +7,8 @@ export async function makeLocalPipe(path: string): Promise<void> {
 }
 
 /**
- * Makes a named pipe on this machine, and holds both of its ends open: who reads it waits for bytes,
- * and who writes much into it waits for a reader.
+ * Makes a named pipe on this machine, and holds both of its ends open: a process that reads it waits for
+ * bytes, and a process that writes much into it waits for a reader.
  */
 export async function openLocalPipe(path: string): Promise<Deno.FsFile> {
   await makeLocalPipe(path);

@@ -42,7 +42,7 @@ export interface ConformanceOptions {
   readonly ignore?: boolean | undefined;
 }
 
-/** Milliseconds after which a case is given up: one that hangs is to be named. */
+/** Milliseconds after which a case fails, so that one which hangs is named. */
 const CASE_TIMEOUT = 120_000;
 
 const groups: readonly ConformanceGroup[] = [

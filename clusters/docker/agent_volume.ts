@@ -140,7 +140,7 @@ async function removeFiller(engine: Engine, filler: string): Promise<void> {
       what: "remove the container that took the agent",
       method: "DELETE",
       path: `/containers/${filler}`,
-      // Those that its image asks for.
+      // The anonymous volumes that its image declares.
       query: { force: true, v: true },
     })
   ));

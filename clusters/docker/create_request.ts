@@ -68,7 +68,7 @@ export function createRequest(plan: ContainerPlan): CreateRequest {
   };
 }
 
-/** Whether a network is one by name: only there nodes find each other by theirs. */
+/** Whether a network has a name: only there nodes find each other by name. */
 export function isNamed(network: string): boolean {
   return network !== BRIDGE && network !== "host";
 }

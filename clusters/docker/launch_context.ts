@@ -15,11 +15,11 @@ export interface LaunchContext extends Ownership {
   readonly events: ContainerEvents;
   /** Name of the cluster's own network. */
   readonly network: string;
-  /** Who leaves it or the default one, where agents are reached through the first they are in. */
+  /** Containers that leave it or the default one, where agents are reached through their first network. */
   readonly departures: NetworkDepartures | undefined;
   /** Through which agents can be reached besides, if the engine has it. */
   readonly control: ControlNetwork | undefined;
-  /** Milliseconds after which an agent that hears nothing ends itself. */
+  /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
   readonly lease: number;
 }
 

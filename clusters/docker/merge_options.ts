@@ -3,7 +3,7 @@ import { AGENT_PORT } from "./create_request.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
 import { parseReference } from "./images/reference.ts";
 
-/** Those that are tables: a node's entries are added to the backend's. */
+/** Options that are tables: a node's entries are added to the backend's. */
 const TABLES = ["env", "labels", "sysctls", "tmpfs", "volumes"] as const;
 
 /**

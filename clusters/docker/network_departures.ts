@@ -41,7 +41,7 @@ export class NetworkDepartures implements AsyncDisposable {
   }
 }
 
-/** Docker names the network as who acts, and the container beside it; Podman has it the other way. */
+/** Docker names the network as the actor, and the container as an attribute; Podman the other way round. */
 function departure({ Actor: { ID, Attributes } }: EngineEvent) {
   const { name = "", container = ID, network = name } = Attributes;
   return { network, container };

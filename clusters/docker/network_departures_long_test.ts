@@ -12,7 +12,7 @@ import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();
 
-/** Milliseconds after which an agent that hears nothing ends itself. */
+/** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
 const LEASE = 4000;
 
 /** Says a number five times a second, for longer than the lease. */

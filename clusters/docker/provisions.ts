@@ -29,7 +29,7 @@ export class Provisions {
   #cluster: ClusterContext;
   #configDir: string;
   #work = new SharedWork();
-  /** A reference means one image at a time: who pulls it for one platform takes it from another. */
+  /** A reference names one image at a time: a pull for one platform takes it from another platform. */
   readonly #turns = new Map<string, LimitFunction>();
 
   /** `configDir` is the Docker command line's folder, which holds the credentials of registries. */
@@ -42,7 +42,7 @@ export class Provisions {
     this.#configDir = configDir;
   }
 
-  /** What nodes with these options need. An abort leaves alone what others may wait for. */
+  /** What nodes with these options need. An abort does not end work that other launches wait for. */
   async provide(options: ContainerOptions, signal: AbortSignal): Promise<Provision> {
     const { image, platform, pull } = options;
     const once = <T>(key: string, work: () => Promise<T>) => this.#work.once(key, work, signal);

@@ -25,7 +25,7 @@ export interface StartedContainer {
   readonly ended: Promise<ContainerEnd>;
 }
 
-/** A container that could not be started, as far as it was made: who asked for it has to remove it. */
+/** A container that could not be started, as far as it was made: the caller has to remove it. */
 export interface FailedContainer extends Partial<Omit<StartedContainer, "isStarted">> {
   readonly isStarted: false;
   readonly error: unknown;

@@ -19,11 +19,11 @@ export interface LaunchContext extends Ownership {
   readonly terminator: Terminator;
   /** Ids of the launches that have begun and not ended. */
   readonly launches: Set<string>;
-  /** Sees what those have launched: one look for all of them. */
+  /** Looks at the instances that these have launched: one call for all of them. */
   readonly starts: InstancePoll;
   /** Sees the cluster's instances that have ended. */
   readonly ends: InstancePoll;
-  /** Milliseconds after which an agent that hears nothing ends itself. */
+  /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
   readonly lease: number;
 }
 

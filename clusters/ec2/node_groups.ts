@@ -3,7 +3,7 @@ import type { Ec2NodeOptions } from "./ec2_options.ts";
 import type { NodeGroup } from "./launch_context.ts";
 import { mergeOptions } from "./merge_options.ts";
 
-/** Sorts nodes by what they are to be: those that are alike are launched together. */
+/** Groups requests by their options: nodes with the same options are launched together. */
 export function groupRequests(
   defaults: Ec2NodeOptions,
   requests: readonly NodeRequest<Ec2NodeOptions>[],

@@ -83,7 +83,7 @@ class Search {
   readonly #onLaunch: Demand["onLaunch"];
   readonly #limit: LimitFunction = pLimit(PARALLEL);
   readonly #refusals = new Map<string, Refusal>();
-  /** Resolves when not all can be had: then it is not waited for what becomes of the others. */
+  /** Resolves when EC2 has not enough instances: then the others are not awaited. */
   readonly #short = Promise.withResolvers<void>();
   #count = 0;
 

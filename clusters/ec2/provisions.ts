@@ -31,7 +31,7 @@ export class Provisions {
     this.#cluster = cluster;
   }
 
-  /** What nodes with these options need. An abort leaves alone what others may wait for. */
+  /** What nodes with these options need. An abort does not end work that other launches wait for. */
   async provide(options: InstanceOptions, signal: AbortSignal): Promise<Provision> {
     const { instanceType, ami, subnets } = options;
     const { signal: whole } = this.#cluster;

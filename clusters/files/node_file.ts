@@ -131,7 +131,7 @@ export class NodeFile implements AsyncDisposable {
   #during<T>(call: AuthorCall, work: () => Promise<T>): Promise<T> {
     return this.#life.during(call, async (signal) => {
       if (this.#closed) throw new Deno.errors.BadResource("Cannot use the file: it was closed");
-      // A call that waits for others, as that of a pipe may, does not wait for them after the node.
+      // A call that waits for other processes, as at a pipe, ends when the node does.
       return await unlessAborted(work(), signal);
     });
   }

@@ -49,7 +49,7 @@ export abstract class NodeFiles {
    */
   async readTextFile(path: string, options?: NodeCallOptions): Promise<string> {
     const call = new AuthorCall(this.readTextFile, { of: [path], options });
-    // A mark at the beginning is content: who writes it back must not change the file.
+    // A byte order mark is content: a file that is read and written back must not change.
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.#read(call, path));
   }
 
@@ -244,7 +244,7 @@ export abstract class NodeFiles {
   async upload(localPath: string, path: string, options?: NodeCallOptions): Promise<void> {
     const call = new AuthorCall(this.upload, { of: [localPath, path], options });
     await this.#context.life.during(call, async (signal) => {
-      // Loaded when it is needed: archives are no small matter, and many tests send none.
+      // Loaded when it is needed: the module of archives is large, and many tests send none.
       const { upload } = await import("./transfers.ts");
       await upload(this.#context, localPath, path, signal);
     });

@@ -11,8 +11,9 @@ interface Gap {
 
 /**
  * One recorded output: a file that has its beginning and its end, with a line of its own wherever
- * bytes are missing. It is always whole, whenever its writer is killed: what exceeds the limit is cut out of
- * its middle, by writing the file anew under another name. There is no file as long as nothing was written.
+ * bytes are missing. It is always whole, whenever its writer is killed: what exceeds the limit is cut
+ * out of its middle, by writing the file anew under another name. There is no file as long as nothing
+ * was written.
  */
 export class OutputFile {
   readonly #path: string;

@@ -27,7 +27,7 @@ interface PullLine {
   readonly error?: string;
 }
 
-/** Milliseconds without a word from the engine after which a pull is given up. */
+/** Milliseconds without a byte from the engine after which a pull is aborted. */
 const SILENCE = 120_000;
 
 /**

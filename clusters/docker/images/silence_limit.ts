@@ -14,7 +14,7 @@ export class SilenceLimit implements Disposable {
     this.#restart();
   }
 
-  /** Aborts, with an `EngineError`, when nothing was heard for too long. */
+  /** Aborts, with an `EngineError`, when the engine has sent nothing for too long. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

@@ -8,7 +8,7 @@ const LOOK_INTERVAL = 100;
 /** What to wait for. */
 export interface AwaitedState {
   readonly clusterId: string;
-  /** Milliseconds after which waiting is given up. */
+  /** Milliseconds after which the wait fails. */
   readonly within: number;
 }
 
