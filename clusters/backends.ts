@@ -5,6 +5,8 @@ import type { Backend } from "./kit/mod.ts";
 /** What every module of a backend exports. */
 interface BackendModule {
   backendFromEnvironment(): Backend;
+  /** The backend that a recipe of the module means: good for a sweep. */
+  backendFromRecipe(options: unknown): Backend;
 }
 
 /** The backends that have names, and how their modules are loaded: only when they are used. */
@@ -41,9 +43,28 @@ export async function backendByName(name: string, source: string): Promise<Backe
   );
 }
 
-/** Throws what {@linkcode backendByName} would if there can be no backend with this name. */
-export function checkBackendName(name: string, source: string): void {
-  if (!Object.hasOwn(backends, name)) moduleOf(name, source);
+/**
+ * What a backend's name stands for: itself, or the URL of a module. Throws what
+ * {@linkcode backendByName} would if there can be no backend with this name.
+ */
+export function resolveBackend(name: string, source: string): string {
+  return Object.hasOwn(backends, name) ? name : moduleOf(name, source);
+}
+
+/** What {@linkcode resolveBackend} says of the backend with this module: its name, or the module. */
+export function backendOfModule(module: string): string {
+  const isOf = (name: string) => import.meta.resolve(`./${name}/mod.ts`) === module;
+  return backendNames.find(isOf) ?? module;
+}
+
+/**
+ * Makes a backend again of what {@linkcode resolveBackend} says of it, and of a recipe's options. Runs
+ * the module: for what the command line or the environment names, and nobody else.
+ */
+export async function backendOfRecipe(resolved: string, options: unknown): Promise<Backend> {
+  const isOwn = Object.hasOwn(backends, resolved);
+  const module: BackendModule = isOwn ? await backends[resolved]!() : await import(resolved);
+  return module.backendFromRecipe(options);
 }
 
 /** The URL of the module that a backend's name stands for. */

@@ -20,8 +20,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ownership: [],
   events: ["ownership"],
   options: [],
-  guardian: ["record"],
+  guardian: ["recipes", "record"],
   kit: ["concurrency", "ownership"],
+  recipes: ["backends.ts"],
   record: ["events", "ownership"],
   waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.

@@ -6,8 +6,9 @@
  */
 import { parseArgs } from "node:util";
 import type { SweepOptions, SweepReport, SweptResource } from "../clusters/kit/mod.ts";
-import { backendByName, backendNames, checkBackendName } from "../clusters/backends.ts";
+import { backendNames, resolveBackend } from "../clusters/backends.ts";
 import { BackendUnusableError } from "../clusters/errors.ts";
+import { findSweepTargets, type SweepTarget } from "./sweep_targets.ts";
 
 const HELP = `Removes what dead runs left behind: processes, folders, containers, networks, volumes.
 
@@ -24,7 +25,7 @@ Usage: deno task sweep [options]
 
 Only what a run has made is looked at, and only what is dead is removed: it has ended by itself,
 or the process that made it is gone, or it is older than it may become. Backends are configured by
-the environment, as for CLUSTERTEST_BACKEND.
+the environment, as for CLUSTERTEST_BACKEND, and then once more as runs of this user made them.
 
 Exit codes: 0 all of it is gone, 1 something could not be removed, 2 wrong usage.
 `;
@@ -54,7 +55,7 @@ function parseCommandLine(args: string[]): SweepArguments | "help" {
   if (run === "") throw new TypeError("--run needs the id of a run");
   if (region === "") throw new TypeError("--region needs the name of a region");
   if (run !== undefined && caches) throw new TypeError("--caches belong to no run: omit --run");
-  for (const name of backend) checkBackendName(name, "--backend");
+  for (const name of backend) resolveBackend(name, "--backend");
   return { backends: [...new Set(backend)], dryRun, caches, run, region };
 }
 
@@ -62,23 +63,26 @@ function parseCommandLine(args: string[]): SweepArguments | "help" {
 interface Tally {
   found: number;
   failed: number;
-  /** The region of EC2 that was looked at, if one was. */
-  region?: string;
+  /** The regions of EC2 that were looked at. */
+  readonly regions: Set<string>;
 }
 
 /** Sweeps one backend after the other, and tells of each left-over once. */
-async function sweepAll({ backends, region: _, ...options }: SweepArguments): Promise<Tally> {
-  const tally: Tally = { found: 0, failed: 0 };
+async function sweepAll({ backends, region, ...options }: SweepArguments): Promise<Tally> {
+  const tally: Tally = { found: 0, failed: 0, regions: new Set() };
+  const { run } = options;
+  const { targets, complaints } = await findSweepTargets({ backends, region, run });
+  for (const complaint of complaints) complain(complaint);
   // Backends that share this host find the same.
   const told = new Set<string>();
-  for (const name of backends.length > 0 ? backends : backendNames) {
-    const { found, region } = await sweepOne(name, options).catch((error: Error) => {
-      const isSkipped = backends.length === 0 && error instanceof BackendUnusableError;
+  for (const target of targets) {
+    const { found, region } = await sweepOne(target, options).catch((error: Error) => {
+      const isSkipped = target.isOptional && error instanceof BackendUnusableError;
       complain(isSkipped ? `Not swept: ${error.message}` : error.message);
       if (!isSkipped) tally.failed++;
       return { found: [] } as SweepReport;
     });
-    if (region !== undefined) tally.region = region;
+    if (region !== undefined) tally.regions.add(region);
     for (const resource of found) {
       const line = describe(resource, region);
       if (told.has(line)) continue;
@@ -91,8 +95,8 @@ async function sweepAll({ backends, region: _, ...options }: SweepArguments): Pr
   return tally;
 }
 
-async function sweepOne(name: string, options: SweepOptions): Promise<SweepReport> {
-  const backend = await backendByName(name, "--backend");
+async function sweepOne(target: SweepTarget, options: SweepOptions): Promise<SweepReport> {
+  const backend = await target.make();
   return await backend.sweep(options);
 }
 
@@ -118,8 +122,9 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   if (asked.region !== undefined) Deno.env.set("AWS_REGION", asked.region);
-  const { found, failed, region } = await sweepAll(asked);
-  const where = region === undefined ? "" : ` (on EC2, ${region} alone was looked at)`;
+  const { found, failed, regions } = await sweepAll(asked);
+  const names = [...regions].join(", ");
+  const where = names === "" ? "" : ` (on EC2, ${names} alone was looked at)`;
   if (found === 0 && failed === 0) print(`Nothing was left behind${where}\n`);
   return failed === 0 ? 0 : 1;
 }

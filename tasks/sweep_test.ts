@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runTool } from "../agent/build/run_tool.ts";
 import { RunnerProcess } from "../clusters/guardian/testing/runner_process.ts";
 import { AwsServerProcess } from "../clusters/aws/testing/aws_server_process.ts";
+import { TemporaryState } from "./testing/temporary_state.ts";
 import { requirement } from "../clusters/requirement.ts";
 
 /** Milliseconds until what was swept has really ended, on a busy machine. */
@@ -14,6 +15,9 @@ interface Sweep {
   readonly complaints: string[];
 }
 
+/** Where no recipes are kept: those of this user's runs are none of these tests. */
+const NO_STATE = { XDG_STATE_HOME: `/tmp/clustertest-no-state-${crypto.randomUUID()}` };
+
 const MAIN = new URL("./sweep.ts", import.meta.url).pathname;
 const COMMAND = [Deno.execPath(), "run", "--allow-all", "--quiet", MAIN];
 
@@ -23,7 +27,7 @@ async function sweep(args: string[], env: Record<string, string> = {}): Promise<
 }
 
 async function runSweep([program, ...args]: string[], env = {}): Promise<Sweep> {
-  const output = await new Deno.Command(program!, { args, env }).output();
+  const output = await new Deno.Command(program!, { args, env: { ...NO_STATE, ...env } }).output();
   return {
     code: output.code,
     lines: linesOf(output.stdout),
@@ -116,6 +120,78 @@ Deno.test("sweep says which region of EC2 it looked at, and is told another", as
   ];
   assert.deepEqual(await lines(), nothing("us-east-1"));
   assert.deepEqual(await lines("--region", "eu-central-1"), nothing("eu-central-1"));
+});
+
+Deno.test("sweep looks where this user's runs have been as well, except in other regions", async () => {
+  await using server = await AwsServerProcess.start({ machines: "simulated", stack: true });
+  await using state = await TemporaryState.make();
+  await state.keep("ec2", { region: "eu-central-1" });
+  await state.keep("ec2", { region: "eu-central-1" });
+  await state.keep("nothing-of-ours", {});
+  const looked = async (...args: string[]) => {
+    const { lines, complaints } = await sweep(["--backend", "ec2", ...args], {
+      ...server.env,
+      ...state.env,
+    });
+    assert.deepEqual(complaints, []);
+    return lines;
+  };
+  const nothing = (regions: string) => [
+    `Nothing was left behind (on EC2, ${regions} alone was looked at)`,
+  ];
+  assert.deepEqual(await looked(), nothing("us-east-1, eu-central-1"));
+  assert.deepEqual(await looked("--region", "us-west-2"), nothing("us-west-2"));
+});
+
+Deno.test("sweep passes over an engine that a run used, when it cannot be reached any more", async () => {
+  await using state = await TemporaryState.make();
+  await state.keep("docker", { host: "unix:///gone.sock", env: {} });
+  const { code, complaints } = await sweep(["--run", state.run], { ...noEngine, ...state.env });
+  assert.equal(code, 0);
+  const gone = complaints.filter((line) => line.includes("gone.sock"));
+  assert.equal(gone.length, 1, complaints.join("\n"));
+  assert.match(gone[0]!, /^Not swept: Cannot use backend "docker": /);
+});
+
+Deno.test("sweep runs a module that a run has used only if the user names it", async () => {
+  await using state = await TemporaryState.make();
+  const path = `${state.dir}/own.ts`;
+  const resource = { kind: "folder", id: "x", reason: "of a test", outcome: "removed" };
+  await Deno.writeTextFile(
+    path,
+    `Deno.writeTextFileSync("${state.dir}/loaded", "");
+    const nothing = { sweep: () => ({ found: [] }) };
+    export const backendFromEnvironment = () => nothing;
+    export const backendFromRecipe = (options) => ({ sweep: () => ({ found: [options] }) });`,
+  );
+  await state.keep(`file://${path}`, resource);
+  const isLoaded = () => Deno.stat(`${state.dir}/loaded`).then(() => true, () => false);
+  const args = ["--run", state.run];
+
+  const refused = await sweep(args, { ...noEngine, ...state.env, CLUSTERTEST_BACKEND: "./no.ts" });
+  const complaint = refused.complaints.filter((line) => line.includes(path));
+  assert.equal(complaint.length, 1);
+  assert.match(complaint[0]!, /^Not swept: run \S+ has used the backend file:.*names it$/);
+  assert.deepEqual((await sweep([...args, "--backend", "local"], state.env)).complaints, []);
+  assert.equal(await isLoaded(), false);
+
+  const removed = "folder x (of a test): removed";
+  const byEnvironment = { ...noEngine, ...state.env, CLUSTERTEST_BACKEND: path };
+  assert.deepEqual((await sweep(args, byEnvironment)).lines, [removed]);
+  assert.equal(await isLoaded(), true);
+  assert.deepEqual((await sweep([...args, "--backend", path], state.env)).lines, [removed]);
+});
+
+Deno.test("sweep says in one line which recipe it does not read, and goes on", async () => {
+  await using state = await TemporaryState.make();
+  await Deno.chmod(await state.keep("local", { some: "options" }), 0o666);
+  const { code, lines, complaints } = await sweep(
+    ["--backend", "local", "--run", state.run],
+    state.env,
+  );
+  assert.deepEqual({ code, lines }, { code: 0, lines: ["Nothing was left behind"] });
+  assert.equal(complaints.length, 1);
+  assert.match(complaints[0]!, /^Not read: .*: others have access to it \(mode 666\)$/);
 });
 
 const noEngine = { DOCKER_HOST: "unix:///nowhere.sock" };

@@ -1,4 +1,5 @@
 import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
+import { forgetRecipe, keepRecipe } from "../recipes/mod.ts";
 import { guardedRecipe, loadingFailure } from "./guarded_recipe.ts";
 import { GuardianProcess } from "./guardian_process.ts";
 
@@ -66,12 +67,23 @@ export class Guardian {
     const isNew = !this.#recipes.has(line);
     this.#recipes.add(line);
     await this.#tell(line);
+    if (isNew) await this.#keepRecipe({ recipe, onUnguarded });
     const failure = isNew ? await loadingFailure(guarded) : undefined;
     if (failure === undefined) return;
     onUnguarded(
       `Cannot guard what ${recipe.module} makes: the guardian cannot load it: ${failure}. Map its ` +
         "imports in the deno.json of the folder in which the tests are run, or of one above",
     );
+  }
+
+  /** For a sweep, should the guardian be killed as well. */
+  async #keepRecipe({ recipe, onUnguarded }: WatchOptions): Promise<void> {
+    try {
+      await keepRecipe(this.#run.id, recipe);
+    } catch (error) {
+      const { message } = error as Error;
+      onUnguarded(`Cannot keep for sweeps which backend the run has used: ${message}`);
+    }
   }
 
   async #tell(recipe: string): Promise<void> {
@@ -103,6 +115,8 @@ export class Guardian {
     this.#watches.delete(watch);
     if (this.#watches.size > 0 || this.#isKept) return;
     guardians.delete(this.#run);
+    // At once: the next guardian of the run keeps them again.
+    for (const line of this.#recipes) forgetRecipe(this.#run.id, JSON.parse(line));
     const process = this.#process;
     this.#process = undefined;
     await process?.dismiss();

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
+import { forgetRecipe } from "../recipes/mod.ts";
 import { type GuardedRecipe, loadingFlags } from "./guarded_recipe.ts";
 import { type Interruption, recordInterruption } from "../record/mod.ts";
 
@@ -61,16 +62,16 @@ async function removeWithin(
 
 /** Sweeps until nothing is found any more: what was being made when the runner died comes late. */
 async function removeAll(
-  { module, options }: BackendRecipe,
+  recipe: BackendRecipe,
   { run, deadline }: { run: string; deadline: number },
 ): Promise<void> {
-  const { backendFromRecipe } = await import(module) as RecipeModule;
-  const backend = backendFromRecipe(options);
+  const { backendFromRecipe } = await import(recipe.module) as RecipeModule;
+  const backend = backendFromRecipe(recipe.options);
   let last = "it was not tried";
   while (performance.now() < deadline) {
     try {
       const { found } = await backend.sweep({ run });
-      if (found.length === 0) return;
+      if (found.length === 0) return forgetRecipe(run, recipe);
       last = `${found.length} were found again`;
     } catch (error) {
       last = describe(error);

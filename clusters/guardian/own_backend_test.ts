@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
+import { readRecipes } from "../recipes/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { Guardian } from "./guardian.ts";
 import { awaitState, commandLines } from "./testing/command_lines.ts";
@@ -19,7 +20,7 @@ Deno.test({
       args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-check", "runner.ts"]
         .concat(`setsid ${command} & ${command}; true`),
       cwd: dir,
-      env: { CLUSTERTEST_BACKEND: "./own_backend.ts" },
+      env: { CLUSTERTEST_BACKEND: "./own_backend.ts", XDG_STATE_HOME: dir },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -27,6 +28,8 @@ Deno.test({
     const complaints = new Response(runner.stderr).text();
     const reader = runner.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const { value: root } = await reader.read();
+    const kept = async () => (await readRecipes(`${dir}/clustertest`)).recipes;
+    const [recipe, ...others] = await kept();
     runner.kill("SIGKILL");
     await runner.status;
     await reader.cancel();
@@ -39,6 +42,14 @@ Deno.test({
     };
     await awaitState(left, ({ length }) => length === 0, WITHIN);
     assert.doesNotMatch(await complaints, /Cannot guard/);
+    // For a sweep, until the guardian has found nothing any more.
+    assert.equal(recipe?.backend, `file://${dir}/own_backend.ts`);
+    assert.deepEqual(others, []);
+    await awaitState(
+      async () => (await kept()).map(({ run }) => run),
+      ({ length }) => length === 0,
+      WITHIN,
+    );
     await Deno.remove(dir, { recursive: true });
   },
 });
@@ -58,4 +69,18 @@ Deno.test("Guardian.watch() says once when a backend's module cannot be loaded b
   await Deno.remove(dir, { recursive: true });
   assert.equal(told.length, 1, told.join("\n"));
   assert.match(told[0]!, /^Cannot guard what file:.*\/own\.ts makes: .*"not-mapped"/);
+});
+
+Deno.test("Guardian.watch() keeps a recipe for sweeps until all was given back", async () => {
+  const run = { id: `test-${crypto.randomUUID()}`, owner: currentProcess() };
+  const module = import.meta.resolve("./testing/second_sweep.ts");
+  const options = { recipe: { module, options: { file: "none" } }, onUnguarded() {} };
+  const kept = async () =>
+    (await readRecipes()).recipes.filter((recipe) => recipe.run === run.id).length;
+  const watches = [await Guardian.watch(run, options), await Guardian.watch(run, { ...options })];
+  assert.equal(await kept(), 1);
+  await watches[0]![Symbol.asyncDispose]();
+  assert.equal(await kept(), 1);
+  await watches[1]![Symbol.asyncDispose]();
+  assert.equal(await kept(), 0);
 });
