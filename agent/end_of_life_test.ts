@@ -34,6 +34,21 @@ Deno.test("an agent ends what it started, then itself, when its lease runs out",
   assert.deepEqual(await findStrays({ marker }), []);
 });
 
+for (const how of ["lease", "SIGTERM"] as const) {
+  Deno.test(`an agent ends hundreds of processes by its ${how} when nobody reads its log`, async () => {
+    const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
+    const args = ["--lease", how === "lease" ? "5" : "60"];
+    await using enrolled = await startEnrolled({ args, env: marker });
+    await using host = await openHost(enrolled);
+    const sleep = { command: "sh", args: ["-c", "sleep 1000 & sleep 1000 & wait"] };
+    await Promise.all(Array.from({ length: 150 }, () => host.processes.start(sleep)));
+    await enrolled.agent.closeLog();
+    if (how === "SIGTERM") enrolled.agent.kill("SIGTERM");
+    assert.equal((await enrolled.agent.status).code, how === "lease" ? 3 : 0);
+    assert.deepEqual(await findStrays({ marker }), []);
+  });
+}
+
 Deno.test("an agent ends with its lease though a call of its system does not return", async () => {
   await using enrolled = await startEnrolled({ args: ["--lease", "1"] });
   await using host = await openHost(enrolled);

@@ -24,8 +24,14 @@ import { PROTOCOL_VERSION } from "./wire/protocol.ts";
 const RUN_MARKER = "CLUSTERTEST_RUN";
 const NODE_MARKER = "CLUSTERTEST_NODE";
 
-/** Milliseconds that each part has to end: what does not end must not keep the agent from it. */
-const END_TIMEOUT = 10_000;
+/** Milliseconds that connections have to close: those that do not must not keep the agent from its end. */
+const CLOSE_TIMEOUT = 10_000;
+
+/**
+ * Milliseconds that processes have to end. They are killed at once, and what cannot be killed is given
+ * up and named long before; this is for a machine that is too busy to look at thousands of them.
+ */
+const KILL_TIMEOUT = 120_000;
 
 /** Runs the agent; resolves to the code to exit with. */
 async function main(args: string[]): Promise<number> {
@@ -43,24 +49,36 @@ async function main(args: string[]): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => ending.resolve(ExitCode.asked));
   }
-  const parts: Part[] = [lease];
-  const serving = serve(parsed, { lease, parts });
-  const code = await Promise.race([ending.promise, serving.then(() => ending.promise)]);
-  log(`ending with code ${code}`);
-  await end(parts);
+  const parts: Part[] = [{ what: lease, timeout: CLOSE_TIMEOUT }];
+  const code = await lifeOf({ lease, parts }, parsed, ending.promise).finally(() => end(parts));
   // A machine that asks its agent to end is shutting down, or starting again, as it is.
   if (parsed.atEnd === "shutdown" && code !== ExitCode.asked) await shutDown(log);
   return code;
 }
 
 /** Something that has to be ended before the agent is. */
-type Part = Disposable | AsyncDisposable;
+interface Part {
+  readonly what: Disposable | AsyncDisposable;
+  /** Milliseconds after which the agent goes on without its end. */
+  readonly timeout: number;
+}
 
 /** What an agent ends by, and with. */
 interface Life {
   readonly lease: Lease;
   /** Everything that was begun, in the order in which it is to end. */
   readonly parts: Part[];
+}
+
+/** Serves until the end has a code; rejects if it cannot serve. */
+async function lifeOf(
+  life: Life,
+  parsed: AgentArguments,
+  ending: Promise<number>,
+): Promise<number> {
+  const code = await Promise.race([ending, serve(parsed, life).then(() => ending)]);
+  log(`ending with code ${code}`);
+  return code;
 }
 
 /** Begins to serve; resolves when it listens, and has said where. */
@@ -79,7 +97,11 @@ async function serve(parsed: AgentArguments, { lease, parts }: Life): Promise<vo
     },
     log,
   });
-  parts.push(sessions, server, host);
+  parts.push(
+    { what: sessions, timeout: CLOSE_TIMEOUT },
+    { what: server, timeout: CLOSE_TIMEOUT },
+    { what: host, timeout: KILL_TIMEOUT },
+  );
   print(`${JSON.stringify({ listening: server.address, protocol: PROTOCOL_VERSION })}\n`);
 }
 
@@ -105,19 +127,23 @@ function ownAddress({ CLUSTERTEST_ADDRESS }: Readonly<Record<string, string>>): 
 
 /** Ends everything, whatever becomes of some of it, so that the rest is not left behind. */
 async function end(parts: readonly Part[]): Promise<void> {
-  for (const part of parts) {
+  for (const { what, timeout } of parts) {
     try {
       const reason = () => new Error("it takes too long");
-      await within(END_TIMEOUT, dispose(part), { reason });
+      await within(timeout, dispose(what), { reason });
     } catch (error) {
-      log(`cannot end everything: ${(error as Error).message}`);
+      log(`cannot end everything: ${reasons(error as Error).join("; ")}`);
     }
   }
 }
 
-async function dispose(part: Part): Promise<void> {
+function reasons(error: Error): string[] {
+  return error instanceof AggregateError ? error.errors.flatMap(reasons) : [error.message];
+}
+
+async function dispose(what: Part["what"]): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  stack.use(part);
+  stack.use(what);
 }
 
 function print(output: string): number {
@@ -126,7 +152,11 @@ function print(output: string): number {
 }
 
 function log(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${new Date().toISOString()} ${line}\n`));
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(`${new Date().toISOString()} ${line}\n`));
+  } catch {
+    // Who reads the log is the runner, or its child: when they are gone, the agent has yet to end.
+  }
 }
 
 // Not awaited: the bundle that packs run is no module.

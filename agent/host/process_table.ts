@@ -4,11 +4,16 @@ export interface SeenProcess {
   readonly parent: number | undefined;
   /** The number of its process group; of a process that has ended, there is none. */
   readonly group: number | undefined;
+  /** Whether it does something, or will once something happens: not if it was stopped, or has ended. */
+  readonly isRunning: boolean;
   /** Each variable that it was started with, between zero bytes; nothing once it has ended. */
   readonly environment: string;
   /** Its working directory and its root. */
   readonly folders: readonly string[];
 }
+
+/** Lists that a look reads, where there are always new processes. */
+const MOST_LISTS = 20;
 
 /**
  * The system has one table of processes, so these belong to no caller: the look
@@ -30,15 +35,27 @@ export function lookAtProcesses(): Promise<SeenProcess[]> {
   });
 }
 
+/**
+ * Reading takes longer than some processes live: of a chain of them, each of which starts the next,
+ * all that a list names may have ended when it is their turn. So there is another list for what was
+ * started meanwhile, until one names nothing new: each is shorter than the one before.
+ */
 async function readProc(): Promise<SeenProcess[]> {
-  const seen: SeenProcess[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    const [environment, folders] = [environmentOf(pid), foldersOf(pid)];
-    seen.push({ pid, ...relationsOf(pid), environment, folders });
+  const seen = new Map<number, SeenProcess>();
+  for (let list = 0; list < MOST_LISTS; list++) {
+    const unread = (await listedProcesses()).filter((pid) => !seen.has(pid));
+    if (unread.length === 0) break;
+    for (const pid of unread) {
+      const [environment, folders] = [environmentOf(pid), foldersOf(pid)];
+      seen.set(pid, { pid, ...relationsOf(pid), environment, folders });
+    }
   }
-  return seen;
+  return [...seen.values()];
+}
+
+async function listedProcesses(): Promise<number[]> {
+  const names = await Array.fromAsync(Deno.readDir("/proc"), ({ name }) => Number(name));
+  return names.filter(Number.isInteger);
 }
 
 /** A zombie has no environment any more: it has ended. */
@@ -61,14 +78,16 @@ function foldersOf(pid: number): string[] {
 }
 
 /** Of a process that has ended, a zombie too, there are none. */
-function relationsOf(pid: number): Pick<SeenProcess, "parent" | "group"> {
-  const none = { parent: undefined, group: undefined };
+function relationsOf(pid: number): Pick<SeenProcess, "parent" | "group" | "isRunning"> {
+  const none = { parent: undefined, group: undefined, isRunning: false };
   try {
     // The second field is the command in parentheses, which may hold anything.
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const hasEnded = state === "Z" || state === "X";
-    return hasEnded ? none : { parent: Number(parent), group: Number(group) };
+    // In a call of the system that cannot be interrupted ("D"), nothing of the program goes on.
+    const isRunning = state === "R" || state === "S";
+    return hasEnded ? none : { parent: Number(parent), group: Number(group), isRunning };
   } catch {
     return none;
   }

@@ -13,8 +13,11 @@ export interface StrayTraits {
   readonly folder?: string | undefined;
 }
 
-/** Milliseconds for which processes are killed, and their ends awaited, before that is given up. */
+/** Milliseconds without an end after which it is given up to kill, or to stop, what is left. */
 const KILL_TIMEOUT = 5_000;
+
+/** Looks in a row that have to find nothing: one can miss what lives for a few milliseconds. */
+const EMPTY_LOOKS = 2;
 
 /** Milliseconds for which those that start others are chased, before the ones found are killed. */
 const FREEZE_TIMEOUT = 1_000;
@@ -27,6 +30,7 @@ interface Candidate {
   readonly pid: number;
   readonly parent: number | undefined;
   readonly hasTraits: boolean;
+  readonly isRunning: boolean;
 }
 
 /**
@@ -34,13 +38,17 @@ interface Candidate {
  * Those of other users are not seen.
  */
 export async function findStrays(traits: StrayTraits): Promise<number[]> {
+  return (await lookForStrays(traits)).map(({ pid }) => pid);
+}
+
+async function lookForStrays(traits: StrayTraits): Promise<Candidate[]> {
   const seen = await (Deno.build.os === "linux" ? findInProc(traits) : findByPs(traits));
   const strays = new Set(seen.filter(({ hasTraits }) => hasTraits).map(({ pid }) => pid));
   const children = Map.groupBy(seen, ({ parent }) => parent);
   // What is added to a set while it is iterated is visited as well.
   for (const pid of strays) for (const child of children.get(pid) ?? []) strays.add(child.pid);
   strays.delete(Deno.pid);
-  return [...strays];
+  return seen.filter(({ pid }) => strays.has(pid));
 }
 
 /** Sends `signal` to all of them; resolves to how many there were. */
@@ -52,23 +60,28 @@ export async function signalStrays(traits: StrayTraits, signal: Deno.Signal): Pr
 
 /**
  * Kills all of them, and those that they start meanwhile, until there are none left. Resolves to the
- * numbers of those that were killed; throws when some are still there after five seconds, and names
- * them: they belong to another user, or the kernel holds them, or they start others too fast.
+ * numbers of those that were killed; throws when they have not become fewer for five seconds, and
+ * names them: they belong to another user, or the kernel holds them, or they start others too fast.
  */
 export async function killStrays(traits: StrayTraits): Promise<number[]> {
   const killed = new Set<number>();
-  const deadline = performance.now() + KILL_TIMEOUT;
+  // A busy machine takes long to end thousands of them: only what does not end is given up.
+  let [fewest, deadline, emptyLooks] = [Infinity, 0, 0];
   for (;;) {
     const { pids } = await stopStrays(traits, FREEZE_TIMEOUT);
-    if (pids.length === 0) return [...killed];
-    if (performance.now() > deadline) {
-      throw new Error(`Cannot kill the processes ${namedProcesses(pids)}: they do not end`);
-    }
     for (const pid of pids) {
       signalQuietly(pid, "SIGKILL");
       killed.add(pid);
     }
-    await delay(POLL_INTERVAL);
+    emptyLooks = pids.length === 0 ? emptyLooks + 1 : 0;
+    if (emptyLooks === EMPTY_LOOKS) return [...killed];
+    if (pids.length < fewest) {
+      fewest = pids.length;
+      deadline = performance.now() + KILL_TIMEOUT;
+    } else if (performance.now() > deadline && pids.length > 0) {
+      throw new Error(`Cannot kill the processes ${namedProcesses(pids)}: they do not end`);
+    }
+    if (pids.length > 0) await delay(POLL_INTERVAL);
   }
 }
 
@@ -77,30 +90,40 @@ export async function killStrays(traits: StrayTraits): Promise<number[]> {
  * some still do after five seconds, and names them.
  */
 export async function freezeStrays(traits: StrayTraits): Promise<void> {
-  const { running } = await stopStrays(traits, KILL_TIMEOUT);
-  if (running.length === 0) return;
-  throw new Error(`Cannot stop the processes ${namedProcesses(running)}: there are always others`);
+  const deadline = performance.now() + KILL_TIMEOUT;
+  for (;;) {
+    // One that waits for a processor stops once it gets one.
+    const { running } = await stopStrays(traits, deadline - performance.now());
+    if (running.length === 0) return;
+    if (performance.now() > deadline) {
+      throw new Error(`Cannot stop the processes ${namedProcesses(running)}: they go on`);
+    }
+    await delay(POLL_INTERVAL);
+  }
 }
 
 /** What came of an attempt to stop all of them. */
 interface StoppedStrays {
   readonly pids: readonly number[];
-  /** Those that were found last, when time was over. */
+  /** Those of them that have not stopped yet. */
   readonly running: readonly number[];
 }
 
 /**
- * Stops all of them, until there are none that run or time is over: what goes on while others are
+ * Has all of them stop, until there are no others or time is over: what goes on while others are
  * killed can start another one, lose its parent, and not be found any more.
  */
 async function stopStrays(traits: StrayTraits, timeout: number): Promise<StoppedStrays> {
   const stopped = new Set<number>();
   const deadline = performance.now() + timeout;
   for (;;) {
-    const pids = await findStrays(traits);
-    const running = pids.filter((pid) => !stopped.has(pid));
-    if (running.length === 0 || performance.now() > deadline) return { pids, running };
-    for (const pid of running) {
+    const strays = await lookForStrays(traits);
+    const pids = strays.map(({ pid }) => pid);
+    const others = pids.filter((pid) => !stopped.has(pid));
+    if (others.length === 0 || performance.now() > deadline) {
+      return { pids, running: strays.filter(({ isRunning }) => isRunning).map(({ pid }) => pid) };
+    }
+    for (const pid of others) {
       signalQuietly(pid, "SIGSTOP");
       stopped.add(pid);
     }
@@ -118,24 +141,26 @@ function signalQuietly(pid: number, signal: Deno.Signal): void {
 async function findInProc({ marker, folder }: StrayTraits): Promise<Candidate[]> {
   const variables = Object.entries(marker ?? {}).map(([name, value]) => `\0${name}=${value}\0`);
   const isInside = (path: string) => path === folder || path.startsWith(`${folder}/`);
-  return (await lookAtProcesses()).map(({ pid, parent, environment, folders }) => {
+  return (await lookAtProcesses()).map((process) => {
+    const { pid, parent, environment, folders, isRunning } = process;
     const hasVariables = variables.length > 0 &&
       variables.every((variable) => environment.includes(variable));
     const hasTraits = hasVariables || (folder !== undefined && folders.some(isInside));
-    return { pid, parent, hasTraits };
+    return { pid, parent, hasTraits, isRunning };
   });
 }
 
 /** As `findInProc`, where there is no such file system: `ps` shows the environment, too. */
 async function findByPs({ marker = {} }: StrayTraits): Promise<Candidate[]> {
   const { stdout } = await new Deno.Command("ps", {
-    args: ["-axwwE", "-o", "pid=,ppid=,command="],
+    args: ["-axwwE", "-o", "pid=,ppid=,state=,command="],
   }).output();
   const variables = Object.entries(marker).map(([name, value]) => ` ${name}=${value}`);
   return new TextDecoder().decode(stdout).trimEnd().split("\n").map((line) => {
     const [pid, parent] = line.trim().split(/\s+/).map(Number);
+    const state = line.trim().split(/\s+/)[2]?.[0];
     const hasTraits = variables.length > 0 &&
       variables.every((variable) => `${line} `.includes(`${variable} `));
-    return { pid: pid!, parent, hasTraits };
+    return { pid: pid!, parent, hasTraits, isRunning: state !== "T" };
   });
 }

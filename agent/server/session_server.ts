@@ -82,10 +82,13 @@ export class SessionServer implements AsyncDisposable {
   /** Ends every session and all that they started. The host itself stays. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
+    for (const link of this.#links) link.close(CloseCode.ended, "the agent ends");
+    // At once, and before sessions kill the groups that they started: what has left its group and
+    // lost its environment is only found while its parent lives. The host says what cannot be killed.
+    await this.#host.processes.kill().catch(() => {});
     const ends = [...this.#sessions.values()].map(({ session }) =>
       session.end(CloseCode.ended, "the agent ends")
     );
-    for (const link of this.#links) link.close(CloseCode.ended, "the agent ends");
     await Promise.all([...ends, ...[...this.#links].map((link) => link.gone)]);
   }
 

@@ -58,6 +58,11 @@ export class TestAgent implements AsyncDisposable {
     return this.#log.text;
   }
 
+  /** Reads its log no more, as when its runner is gone: the agent cannot write to it. */
+  async closeLog(): Promise<void> {
+    await this.#log.close();
+  }
+
   kill(signal: Deno.Signal): void {
     this.#child.kill(signal);
   }
@@ -94,15 +99,23 @@ export async function spawnAgent(
 
 /** The log of an agent. */
 interface AgentLog {
-  text: string;
+  readonly text: string;
   readonly ended: Promise<string>;
+  close(): Promise<void>;
 }
 
 function collect(stream: ReadableStream<Uint8Array>): AgentLog {
-  const log = { text: "", ended: Promise.resolve("") };
-  log.ended = (async () => {
-    for await (const part of stream.pipeThrough(new TextDecoderStream())) log.text += part;
-    return log.text;
-  })();
-  return log;
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const read = async () => {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+    return text;
+  };
+  return {
+    get text() {
+      return text;
+    },
+    ended: read(),
+    close: () => reader.cancel(),
+  };
 }

@@ -83,10 +83,14 @@ async function sweepRun(
     const processes = pids.map((pid) => swept("process", `${pid}`, "would be removed"));
     return [...processes, swept("folder", folder, "would be removed")];
   }
-  const processes = await killStrays(traits).then(
-    (pids) => pids.map((pid) => swept("process", `${pid}`, "removed")),
-    (error) => [swept("process", id, { failed: (error as Error).message })],
-  );
+  let processes: SweptResource[];
+  try {
+    const pids = await killStrays(traits);
+    processes = pids.map((pid) => swept("process", `${pid}`, "removed"));
+  } catch (error) {
+    // Without its folder, no later sweep would look for what is left of the run.
+    return [swept("process", id, { failed: (error as Error).message })];
+  }
   const outcome = await removeRunFolder(folder).then(
     () => "removed" as const,
     (error) => ({ failed: String(error) }),

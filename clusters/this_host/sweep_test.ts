@@ -114,6 +114,32 @@ Deno.test("sweepThisHost() finds a run's folder without an owner when that run i
   deepStrictEqual(names.includes(basename(folder.path)), false);
 });
 
+Deno.test("sweepThisHost() spares the folder of a run whose processes it cannot end", async () => {
+  await using folder = await makeRunFolder(self, 0);
+  const sleep = { args: ["1000"], env: { [RUN_VARIABLE]: folder.id } };
+  const children: Deno.ChildProcess[] = [];
+  let isOver = false;
+  const source = async () => {
+    while (!isOver) {
+      children.push(new Deno.Command("sleep", sleep).spawn());
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const started = source();
+  try {
+    const { found } = await sweepThisHost({ run: folder.id });
+    deepStrictEqual(found.map(({ kind, id }) => ({ kind, id })), [
+      { kind: "process", id: folder.id },
+    ]);
+  } finally {
+    isOver = true;
+    await started;
+  }
+  const { found } = await sweepThisHost({ run: folder.id });
+  deepStrictEqual(found.at(-1)?.id, folder.path);
+  await Promise.all(children.map(({ status }) => status));
+});
+
 Deno.test("sweepThisHost() leaves alone what is not named as a run", async () => {
   const path = join(runsDir(), `something-else-${crypto.randomUUID()}`);
   await Deno.mkdir(path, { recursive: true });

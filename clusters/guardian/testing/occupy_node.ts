@@ -9,6 +9,10 @@ export interface RunnerPlan {
   readonly backend: "local" | "loopback";
   /** Takes long, and is in the command line of every process that its node has; no other's. */
   readonly command: string;
+  /** How many processes more the node has, each started by a call of its own. @default 0 */
+  readonly processes?: number | undefined;
+  /** Milliseconds that nodes live without a runner. @default 60000 */
+  readonly lease?: number | undefined;
   /** Fail, with nothing disposed, once the node is busy. */
   readonly fail?: boolean | undefined;
 }
@@ -36,12 +40,16 @@ const START_TIMEOUT = 60_000;
  * Obtains a node, has processes there that do what they can to stay, says so in a file, and
  * then waits for its end. It disposes of nothing.
  */
-export async function occupyNode({ backend, command, fail = false }: RunnerPlan): Promise<void> {
+export async function occupyNode(plan: RunnerPlan): Promise<void> {
+  const { backend, command, processes = 0, lease = 60_000, fail = false } = plan;
   const made: Backend = backend === "local" ? local() : loopback();
-  const cluster = await Cluster.create(made, { progress: false });
+  const heartbeat = { interval: lease / 12, timeout: lease };
+  const cluster = await Cluster.create(made, { progress: false, heartbeat });
   const node = await cluster.addNode();
   const process = await node.spawn("sh", ["-c", clingingProcesses(command)]);
-  const isBusy = ({ length }: readonly string[]) => length === CLINGING_PROCESSES;
+  const [program, ...args] = command.split(" ");
+  for (let i = 0; i < processes; i++) await node.spawn(program!, args);
+  const isBusy = ({ length }: readonly string[]) => length === CLINGING_PROCESSES + processes;
   await awaitState(() => commandLines([command]), isBusy, START_TIMEOUT);
   const folder = dirname(dirname(node.rootDir));
   const report: RunnerReport = { pid: Deno.pid, run: folder.split("/").at(-1)!, folder };

@@ -82,9 +82,18 @@ export class RunnerProcess implements AsyncDisposable {
 
   /** The processes, its guardian included, and folders of its run, a line each. */
   async leftOvers(): Promise<string[]> {
-    const { run, folder } = this.report;
+    const { folder } = this.report;
     const isThere = await Deno.lstat(folder).then(() => true, () => false);
-    return [...await commandLines([this.#started.command, run]), ...isThere ? [folder] : []];
+    return [...await this.#processes(), ...isThere ? [folder] : []];
+  }
+
+  /** Waits until no process is left, though its folder may be. */
+  async awaitNoProcess({ within }: { within: number }): Promise<void> {
+    await awaitState(() => this.#processes(), (lines) => lines.length === 0, within);
+  }
+
+  #processes(): Promise<string[]> {
+    return commandLines([this.#started.command, this.report.run]);
   }
 
   /** Waits until nothing is left; throws, and says what is, after some milliseconds. */
