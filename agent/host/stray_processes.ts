@@ -91,10 +91,13 @@ export async function killStrays(traits: StrayTraits): Promise<number[]> {
  */
 export async function freezeStrays(traits: StrayTraits): Promise<void> {
   const deadline = performance.now() + KILL_TIMEOUT;
+  let known = new Set<number>();
   for (;;) {
     // One that waits for a processor stops once it gets one.
-    const { running } = await stopStrays(traits, deadline - performance.now());
-    if (running.length === 0) return;
+    const { pids, running } = await stopStrays(traits, deadline - performance.now());
+    // A look can miss what was started behind it by a process that has stopped since: the next shows it.
+    if (running.length === 0 && pids.every((pid) => known.has(pid))) return;
+    known = new Set(pids);
     if (performance.now() > deadline) {
       throw new Error(`Cannot stop the processes ${namedProcesses(running)}: they go on`);
     }
