@@ -1,18 +1,18 @@
 import type { OwnerLabels } from "./owner_labels.ts";
-import { isGone } from "./process_identity.ts";
+import { stateOf } from "./process_identity.ts";
 
 /**
  * The cause of death of a resource with these labels; `undefined` when it lives. With `run`, all that
- * this run made is dead, and nothing else. Otherwise a resource is dead when its owner is known to be
- * gone, or when it is older than its labels allow: an owner that cannot be judged from here is alive
- * until then.
+ * this run made is dead, and nothing else. Otherwise its owner decides: what a living one has is alive,
+ * whatever the clock says, which may be wrong; what one has that is gone is dead. An owner that cannot
+ * be judged from here is alive as long as the labels allow.
  */
 export function causeOfDeath(labels: OwnerLabels, run: string | undefined): string | undefined {
   const ofRun = describeRun(labels);
   if (run !== undefined) return labels.run === run ? `${ofRun}, which is over` : undefined;
-  if (labels.owner !== undefined && isGone(labels.owner)) {
-    return `${ofRun}; its owner, process ${labels.owner.pid}, is gone`;
-  }
+  const state = labels.owner === undefined ? "unknown" : stateOf(labels.owner);
+  if (state === "gone") return `${ofRun}; its owner, process ${labels.owner?.pid}, is gone`;
+  if (state === "alive") return undefined;
   if (labels.until < Date.now()) return `${ofRun}; it has outlived its maximum life`;
   return undefined;
 }

@@ -13,6 +13,10 @@ function owned(owner: OwnerLabels["owner"], maxLife = 60_000): OwnerLabels {
 
 const cases: { name: string; labels: OwnerLabels; run?: string; cause?: string }[] = [
   { name: "what a living process owns", labels: owned(alive) },
+  {
+    name: "what a living process owns, when the clock says that it is too old",
+    labels: owned(alive, -1),
+  },
   { name: "what a process elsewhere owns", labels: owned(elsewhere) },
   { name: "what an owner that cannot be read owns", labels: owned(undefined) },
   {
