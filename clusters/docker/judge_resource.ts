@@ -8,11 +8,11 @@ import type { LabelledResource } from "./list_resources.ts";
  */
 export function judgeResource(
   { labels, hasEnded }: LabelledResource,
-  { run, caches = false }: Pick<SweepOptions, "run" | "caches">,
+  { run, caches = false, now }: Pick<SweepOptions, "run" | "caches"> & { readonly now?: number },
 ): string | undefined {
   if (labels.role === "agent") {
     return caches && run === undefined ? "a cache of the agent" : undefined;
   }
   if (run === undefined && hasEnded) return `${describeRun(labels)}; it has ended by itself`;
-  return causeOfDeath(labels, run);
+  return causeOfDeath(labels, run, now);
 }

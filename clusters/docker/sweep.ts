@@ -37,11 +37,16 @@ const KINDS = ["container", "network", "volume"] as const;
 
 async function sweepOnce(engine: Engine, options: SweepOptions): Promise<SweptResource[]> {
   const { dryRun = false, signal } = options;
-  const resources = await listResources(engine, { signal });
+  const [resources, now] = await Promise.all([
+    listResources(engine, { signal }),
+    engineTime(engine, signal),
+  ]);
   const found: SweptResource[] = [];
   for (const kind of KINDS) {
     const dead = resources.flatMap((resource) => {
-      const reason = resource.kind === kind ? judgeResource(resource, options) : undefined;
+      const reason = resource.kind === kind
+        ? judgeResource(resource, { ...options, now })
+        : undefined;
       return reason === undefined ? [] : [{ resource, reason }];
     });
     found.push(
@@ -52,6 +57,17 @@ async function sweepOnce(engine: Engine, options: SweepOptions): Promise<SweptRe
     );
   }
   return found;
+}
+
+/** What the engine's clock says: that of this machine may be days ahead. */
+async function engineTime(engine: Engine, signal: AbortSignal | undefined): Promise<number> {
+  const { SystemTime } = await engine.call<{ SystemTime: string }>({
+    what: "ask the engine for its time",
+    method: "GET",
+    path: "/info",
+    signal,
+  });
+  return Date.parse(SystemTime);
 }
 
 async function tryRemove(resource: LabelledResource): Promise<SweptResource["outcome"]> {

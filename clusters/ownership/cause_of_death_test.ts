@@ -47,6 +47,15 @@ const cases: { name: string; labels: OwnerLabels; run?: string; cause?: string }
   },
 ];
 
+Deno.test("causeOfDeath() takes the time that it is given for the clock's", () => {
+  const labels = owned(elsewhere);
+  strictEqual(causeOfDeath(labels, undefined, Date.now()), undefined);
+  strictEqual(
+    causeOfDeath(labels, undefined, Date.now() + 120_000),
+    "of run run1; it has outlived its maximum life",
+  );
+});
+
 for (const { name, labels, run, cause } of cases) {
   Deno.test(`causeOfDeath() ${cause === undefined ? "spares" : "finds"} ${name}`, () => {
     strictEqual(causeOfDeath(labels, run), cause);
