@@ -17,6 +17,9 @@ export class SimulatedMachine implements Machine {
   #log: string[] = [];
   #plan: MachinePlan;
   #running: AsyncDisposableStack | undefined;
+  /** The end of what ran last. */
+  #freezing: Promise<void> = Promise.resolve();
+  #killing: Promise<void> | undefined;
   #dir: string | undefined;
 
   private constructor(plan: MachinePlan) {
@@ -39,7 +42,12 @@ export class SimulatedMachine implements Machine {
     await this.kill();
   }
 
-  async kill(): Promise<void> {
+  /** Callers meanwhile wait for the same end. */
+  kill(): Promise<void> {
+    return this.#killing ??= this.#kill();
+  }
+
+  async #kill(): Promise<void> {
     await this.freeze();
     if (this.#dir !== undefined) await Deno.remove(this.#dir, { recursive: true });
     this.#dir = undefined;
@@ -53,7 +61,8 @@ export class SimulatedMachine implements Machine {
   async freeze(): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
-    await running?.disposeAsync();
+    if (running !== undefined) this.#freezing = running.disposeAsync();
+    await this.#freezing;
   }
 
   async #start(): Promise<void> {
