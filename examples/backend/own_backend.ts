@@ -32,7 +32,7 @@ import {
 } from "@clustertest/clustertest/backend";
 
 /** Below it, each cluster has a folder; that has a file which says whose it is, and a folder for each node. */
-const HOME = "/tmp/clustertest-own-backend";
+const HOME = "/tmp/clustertest-own";
 
 /** Milliseconds that a cluster may be there, if nobody can tell whether its owner lives. */
 const MAX_LIFE = 4 * 60 * 60 * 1000;
@@ -43,7 +43,7 @@ const MARKER = "CLUSTERTEST_NODE";
 /** The backend. Its nodes can do what all nodes can, and be killed. */
 export function ownBackend(): Backend<NodeOptions> {
   const recipe: BackendRecipe = { module: import.meta.url, options: {} };
-  return { name: "own", abilities: ["kill"], recipe, open, sweep };
+  return { name: "own", abilities: ["kill"], nodeOptions: {}, recipe, open, sweep };
 }
 
 /** What `CLUSTERTEST_BACKEND` calls. */
@@ -55,7 +55,7 @@ export const backendFromRecipe = ownBackend;
 async function open(context: ClusterContext): Promise<Provider> {
   const { clusterId, heartbeat, signal } = context;
   const pack = await obtainAgent("native", { signal });
-  const folder = `${HOME}/${context.run.id}-${clusterId}`;
+  const folder = `${HOME}/${clusterId}`;
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   // Whose it is stands there before anything is made.
   const labels = ownerLabels(context, { prefix: "", maxLife: MAX_LIFE });
