@@ -2,7 +2,7 @@
 import { Aws } from "../../aws/aws.ts";
 import { findStack } from "../../aws/stack/find_stack.ts";
 
-using aws = await Aws.open();
+using aws = await Aws.open({ backend: "ec2" });
 try {
   const first = await findStack(aws);
   // A second search asks nothing.
