@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { type ListeningAddress, ListeningPort } from "./listening_port.ts";
 import { Refusals } from "./refusals.ts";
 import { TlsGreeting } from "./tls_greeting.ts";
 
@@ -38,7 +39,7 @@ interface WaitingConnection {
  */
 export class FrontDoor implements AsyncDisposable {
   readonly #options: FrontDoorOptions;
-  readonly #listener: Server;
+  #port: ListeningPort | undefined;
   readonly #sockets = new Set<Socket>();
   /** By the peer that each is from, the oldest first. */
   readonly #waiting = new Map<string, WaitingConnection>();
@@ -48,23 +49,19 @@ export class FrontDoor implements AsyncDisposable {
   private constructor(options: FrontDoorOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.log);
-    this.#listener = createServer((socket) => this.#admit(socket));
   }
 
   /** Begins to listen; rejects when that is not possible. */
   static async open(options: FrontDoorOptions): Promise<FrontDoor> {
     const door = new FrontDoor(options);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    door.#listener.once("error", reject);
-    door.#listener.listen({ host: options.hostname, port: options.port }, resolve);
-    await promise;
+    const onConnection = (socket: Socket) => door.#admit(socket);
+    door.#port = await ListeningPort.open({ ...options, onConnection });
     return door;
   }
 
   /** Where it is, with the real port. */
-  get address(): { hostname: string; port: number } {
-    const { address, port } = this.#listener.address() as AddressInfo;
-    return { hostname: address, port };
+  get address(): ListeningAddress {
+    return this.#port!.address;
   }
 
   /** The connection has come to something: it may stay for as long as it likes. */
@@ -79,10 +76,10 @@ export class FrontDoor implements AsyncDisposable {
 
   /** Closes every connection and the port. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#listener.close(() => resolve());
+    const closed = [...this.#sockets].map((socket) => closeOf(socket));
+    await this.#port?.[Symbol.asyncDispose]();
     for (const socket of this.#sockets) socket.destroy();
-    await promise;
+    await Promise.all(closed);
   }
 
   /** Takes a connection in, if need be in the place of another, and watches that it comes to something. */
@@ -155,6 +152,13 @@ export class FrontDoor implements AsyncDisposable {
     if (waiting.isHandshaking) this.#handshakes -= 1;
     this.#waiting.delete(peer);
   }
+}
+
+/** Resolves once a socket is closed. */
+function closeOf(socket: Socket): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.once("close", () => resolve());
+  return promise;
 }
 
 /** Two sockets stand for one connection, below TLS and above: this is the same of both. */
