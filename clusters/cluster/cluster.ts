@@ -97,10 +97,11 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Makes a cluster without nodes. Needs `--allow-all`. Without a backend it takes the one that `CLUSTERTEST_BACKEND`
-   * names, or `local`. Throws a `BackendUnusableError`, which says what to do, when the backend
-   * cannot be used here, and a `MissingAbilityError` when it cannot do what the test `needs`. Aborting
-   * gives back what there is so far.
+   * Makes a cluster without nodes. Needs `--allow-all`; throws `Deno.errors.NotCapable` without.
+   * Without a backend it takes the one that `CLUSTERTEST_BACKEND` names, or `local`. Throws a
+   * `BackendUnusableError`, which says what to do, when the backend cannot be used here, and a
+   * `MissingAbilityError` when it cannot do what the test `needs`. Aborting gives back what there is
+   * so far.
    */
   static async create(backend?: undefined, options?: ClusterOptions): Promise<Cluster>;
   /** The same, with a backend that the code names. */

@@ -1,9 +1,6 @@
-/* The two things that the starter does. Both get the arguments behind their name. */
+/* What the starter does. It gets the arguments behind its name. */
 #pragma once
 #include "system.h"
 
 /* Becomes another program, as `start.c` says. */
 void __attribute__((noreturn)) start(char **arguments, char **environment);
-
-/* Watches the agent, as `watch.c` says. */
-void __attribute__((noreturn)) watch(char **arguments);
