@@ -76,10 +76,13 @@ export class ContainerResource implements NodeResource {
 
   async kill(): Promise<void> {
     const watching = new AbortController();
-    await this.#parts.container.kill();
-    await this.ended(watching.signal);
-    // Otherwise the wait for the container's last output would go on.
-    watching.abort();
+    try {
+      await this.#parts.container.kill();
+      await this.ended(watching.signal);
+    } finally {
+      // Otherwise the wait for the container's last output would go on.
+      watching.abort();
+    }
   }
 
   async pause(): Promise<void> {

@@ -84,11 +84,13 @@ export class Forward implements AsyncDisposable {
   }
 
   /** Closes the port, and resets every connection that came through it. Idempotent. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposal ??= this.#dispose();
+  async [Symbol.asyncDispose](): Promise<void> {
+    const call = new AuthorCall(this[Symbol.asyncDispose], { on: "forward" });
+    await call.during(() => this.#disposal ??= this.#dispose());
   }
 
-  readonly #close = () => void this[Symbol.asyncDispose]();
+  // Whoever disposes of the forward hears what went wrong; nobody waits for this one.
+  readonly #close = () => void this[Symbol.asyncDispose]().catch(() => {});
 
   async #dispose(): Promise<void> {
     this.#context.life.signal.removeEventListener("abort", this.#close);

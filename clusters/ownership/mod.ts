@@ -4,7 +4,6 @@
  * @module
  */
 export { causeOfDeath, describeRun } from "./cause_of_death.ts";
-export { formatIdentity, parseIdentity } from "./identity_text.ts";
 export { ownerLabels, readOwnerLabels } from "./owner_labels.ts";
 export type { OwnerLabelOptions, OwnerLabels, Ownership } from "./owner_labels.ts";
 export { isGone, stateOf } from "./process_identity.ts";
