@@ -42,6 +42,12 @@ interface CheckedOptions extends ClusterOptions {
   readonly heartbeat: Required<HeartbeatOptions>;
 }
 
+/**
+ * Says that the cluster's test is over before its time: `cluster.signal` aborts with the reason, unless
+ * it has aborted before. Nodes, and what runs there, stay as they are, to be looked at.
+ */
+export let failCluster: (cluster: Cluster<never>, reason: unknown) => void;
+
 /** What a cluster is made of. */
 interface ClusterParts<O extends NodeOptions> {
   readonly id: string;
@@ -84,10 +90,15 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly #names = new NodeNames();
   readonly #nodes = new Set<Node>();
   readonly #additions = new Set<Promise<unknown>>();
+  readonly #over = new AbortController();
   #counter = 0;
   #disposal: Promise<void> | undefined;
   /** Why its nodes end, once they all do. */
   #end: LossReason | undefined;
+
+  static {
+    failCluster = (cluster, reason) => cluster.#over.abort(reason);
+  }
 
   private constructor(parts: ClusterParts<O>) {
     this.#parts = parts;
@@ -160,6 +171,28 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
     cluster.#endWith(signal);
     return cluster;
+  }
+
+  /**
+   * Aborts when the test is over before its time, so that nothing is to be waited for any more; its
+   * reason says why:
+   *
+   * - the error of the test, when it has failed elsewhere: its time is over, say;
+   * - the reason of the cluster's own `signal`, unchanged, when that has aborted;
+   * - `Deno.errors.BadResource` when the cluster is disposed of.
+   *
+   * ```ts
+   * import { rejects } from "node:assert/strict";
+   * import { Cluster, eventually } from "@clustertest/clustertest";
+   *
+   * const cluster = await Cluster.create();
+   * const never = () => Promise.reject(new Error("not yet"));
+   * const waiting = eventually(never, { signal: cluster.signal });
+   * await Promise.all([rejects(waiting, Deno.errors.BadResource), cluster.stop()]);
+   * ```
+   */
+  get signal(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** The nodes that are there, in the order in which they were added. */
@@ -308,7 +341,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     this.#end = reason === undefined
       ? { summary: "its cluster was disposed of" }
       : { summary: `its cluster's signal aborted: ${messageOf(reason)}`, cause: reason };
-    controller.abort(reason ?? new Deno.errors.BadResource("The cluster was disposed"));
+    const ended = reason ?? new Deno.errors.BadResource("The cluster was disposed");
+    controller.abort(ended);
+    this.#over.abort(ended);
     const errors = await this.#giveBack(provider);
     if (errors.length > 0) guard.keep();
     events.emit({ type: "cluster-disposed", errors: errors.map(String) });

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { Cluster } from "./cluster.ts";
+export { Cluster, failCluster } from "./cluster.ts";
 export type { ClusterOptions } from "./cluster_options.ts";
