@@ -6,9 +6,9 @@
  */
 export { Fleet } from "./client/fleet.ts";
 export type {
-  AgentConnection,
   AgentRoute,
   ConnectAgentOptions,
+  FleetAgent,
   FleetOptions,
   Launch,
   LaunchDocument,

@@ -1,7 +1,7 @@
 import { rejects, strictEqual } from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { requirement } from "../../clusters/requirement.ts";
-import { type AgentConnection, Fleet } from "../client/fleet.ts";
+import { Fleet, type FleetAgent } from "../client/fleet.ts";
 import type { AgentPack } from "./agent_pack.ts";
 import { obtainAgent } from "./obtain_agent.ts";
 
@@ -56,7 +56,7 @@ Deno.test({
 });
 
 /** What needs nothing but the agent itself. */
-async function checkServes({ host: { files, network } }: AgentConnection): Promise<void> {
+async function checkServes({ host: { files, network } }: FleetAgent): Promise<void> {
   const writer = (await files.write("folder/file")).getWriter();
   await writer.write(new TextEncoder().encode("content"));
   await writer.close();
@@ -78,7 +78,7 @@ async function installPack(pack: AgentPack, dir: string): Promise<void> {
 
 /** An agent and the connection to it. */
 interface StartedAgent extends AsyncDisposable {
-  readonly connection: AgentConnection;
+  readonly connection: FleetAgent;
 }
 
 async function startAgent([command, ...args]: string[], pack: AgentPack): Promise<StartedAgent> {

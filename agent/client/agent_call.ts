@@ -2,19 +2,19 @@ import type { Channel, ChannelOwner, Outcome } from "../wire/channel.ts";
 import type { OpenOptions } from "../wire/channels.ts";
 import { decodeError, remoteError } from "../wire/remote_error.ts";
 import { anything, optional, record } from "../wire/shape.ts";
-import { ProtocolViolation } from "../wire/violation.ts";
 import type { ClientSession } from "./client_session.ts";
+import { RequestQueue } from "./request_queue.ts";
 
 /** An operation to call. */
 export interface CallRequest extends OpenOptions {
   /** Aborting this cancels the operation. */
   readonly signal?: AbortSignal | undefined;
-  /** Until when: until the first event or the outcome has come, or the outcome. @default "opened" */
+  /** Until when `signal` counts: until the operation has begun, or until it has ended. @default "opened" */
   readonly signalUntil?: "opened" | "outcome" | undefined;
   /** Takes the events that come after the first one. */
-  readonly event?: ((value: unknown) => void) | undefined;
-  /** Takes the result of an operation that had come to its end before it was cancelled. */
-  readonly late?: ((result: unknown) => void) | undefined;
+  readonly onEvent?: ((value: unknown) => void) | undefined;
+  /** Takes the result of an operation that came to its end although `signal` had aborted. */
+  readonly onLateResult?: ((result: unknown) => void) | undefined;
 }
 
 const messageShape = record({
@@ -23,55 +23,54 @@ const messageShape = record({
   error: optional(remoteError),
 });
 
-/** An operation under way at the agent: the runner's side of one channel. */
+/**
+ * An operation at the agent: the runner's side of one channel. The agent sends events, of which the
+ * first one says that the operation has begun, replies to requests, and at last the outcome.
+ */
 export class AgentCall implements ChannelOwner {
   readonly channel: Channel;
-  /** The first event: the operation has begun. Rejects if it cannot, or when it was aborted. */
+  /** The first event. Rejects when the operation has ended without one, or was cancelled. */
   readonly opened: Promise<unknown>;
-  /** How it ended: the result, or an error. */
+  /** The result. Rejects when the operation has failed, or was cancelled. */
   readonly outcome: Promise<unknown>;
-  #opened: PromiseWithResolvers<unknown> = Promise.withResolvers();
-  #outcome: PromiseWithResolvers<unknown> = Promise.withResolvers();
-  #isOpen = false;
+  readonly #opening: PromiseWithResolvers<unknown> = Promise.withResolvers();
+  readonly #ending: PromiseWithResolvers<unknown> = Promise.withResolvers();
+  readonly #requests = new RequestQueue((request) => this.#send(request));
+  readonly #onEvent: CallRequest["onEvent"];
+  readonly #onLateResult: CallRequest["onLateResult"];
+  #hasOpened = false;
   #isCancelled = false;
-  #event: CallRequest["event"];
-  #late: CallRequest["late"];
-  #reply: PromiseWithResolvers<unknown> | undefined;
-  /** The latest request; the next one is sent when its reply has come. */
-  #latest: Promise<unknown> = Promise.resolve();
 
   /** @throws the reason of `signal`, or a `HostLostError`. */
   constructor(session: ClientSession, request: CallRequest) {
-    const { signal, signalUntil = "opened", event, late, ...open } = request;
+    const { signal, signalUntil = "opened", onEvent, onLateResult, ...open } = request;
     signal?.throwIfAborted();
-    this.#event = event;
-    this.#late = late;
-    this.channel = session.channel(open);
-    this.channel.owner = this;
-    this.opened = this.#opened.promise;
-    this.outcome = this.#outcome.promise;
-    // Whoever waits for one of them need not wait for the other.
+    this.#onEvent = onEvent;
+    this.#onLateResult = onLateResult;
+    this.opened = this.#opening.promise;
+    this.outcome = this.#ending.promise;
+    // Most callers wait for one of them, so the failure of the other has no handler.
     this.opened.catch(() => {});
     this.outcome.catch(() => {});
-    if (signal) this.#cancelBy(signal, this[signalUntil]);
+    this.channel = session.channel(open);
+    this.channel.owner = this;
+    if (signal) this.#cancelBy(signal, signalUntil === "opened" ? this.opened : this.outcome);
   }
 
   /** Asks for something within the operation. Requests are answered one after the other. */
   request(request: unknown): Promise<unknown> {
-    const reply = this.#latest.catch(() => {}).then(() => this.#ask(request));
-    this.#latest = reply;
-    return reply;
+    return this.#requests.add(request);
   }
 
   /**
-   * Cancels the operation, for the reason that `error` gives; resolves when it has ended over there,
-   * or the session has.
+   * Ends the operation, for the reason that `error` gives. Resolves when the agent has ended it, or
+   * the session is over.
    */
   async close(error?: Error): Promise<void> {
     await this.end(error).catch(() => {});
   }
 
-  /** As {@linkcode close}, and rejects when the operation has failed in that. */
+  /** As {@linkcode close}, and rejects when the operation has failed. */
   async end(error?: Error): Promise<void> {
     this.channel.close(error && { error });
     await this.outcome;
@@ -79,52 +78,49 @@ export class AgentCall implements ChannelOwner {
 
   /** Takes a MESSAGE of the agent. */
   message(value: unknown): void {
-    const message = messageShape(value, "the message");
-    if (message.event !== undefined) return this.#takeEvent(message.event);
-    const reply = this.#reply;
-    if (!reply) throw new ProtocolViolation("a reply to no request");
-    this.#reply = undefined;
-    if (message.error) reply.reject(decodeError(message.error));
-    else reply.resolve(message.reply);
+    const { event, error, reply } = messageShape(value, "the message");
+    if (event !== undefined) this.#takeEvent(event);
+    else if (error) this.#requests.reject(decodeError(error));
+    else this.#requests.answer(reply);
   }
 
   /** Takes the end of the channel. */
   closed({ result, error }: Outcome): void {
+    if (error) this.#ending.reject(error);
+    else this.#ending.resolve(result);
+    if (!error && this.#isCancelled) this.#onLateResult?.(result);
+    // Both do nothing after the first event, and if no reply is waited for.
     const failure = error ?? new Deno.errors.UnexpectedEof("The operation ended early");
-    if (error) this.#outcome.reject(error);
-    else {
-      this.#outcome.resolve(result);
-      if (this.#isCancelled) this.#late?.(result);
-    }
-    this.#opened.reject(failure);
-    this.#reply?.reject(failure);
+    this.#opening.reject(failure);
+    this.#requests.end(failure);
     this.channel.close();
   }
 
   #takeEvent(value: unknown): void {
-    if (this.#isOpen) return this.#event?.(value);
-    this.#isOpen = true;
-    this.#opened.resolve(value);
+    if (this.#hasOpened) return this.#onEvent?.(value);
+    this.#hasOpened = true;
+    this.#opening.resolve(value);
   }
 
-  async #ask(request: unknown): Promise<unknown> {
+  #send(request: unknown): void {
     if (this.channel.closed) {
       throw new Deno.errors.BadResource("Cannot ask: the operation has ended");
     }
-    this.#reply = Promise.withResolvers();
     this.channel.send({ request });
-    return await this.#reply.promise;
   }
 
   #cancelBy(signal: AbortSignal, until: Promise<unknown>): void {
-    const abort = () => {
-      this.#isCancelled = true;
-      this.#opened.reject(signal.reason);
-      this.#outcome.reject(signal.reason);
-      this.channel.close();
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    const forget = () => signal.removeEventListener("abort", abort);
+    const cancel = () => this.#cancel(signal.reason);
+    signal.addEventListener("abort", cancel, { once: true });
+    const forget = () => signal.removeEventListener("abort", cancel);
     until.then(forget, forget);
+  }
+
+  /** Whoever waits hears of it at once; the agent's own end of the operation still comes. */
+  #cancel(reason: unknown): void {
+    this.#isCancelled = true;
+    this.#opening.reject(reason);
+    this.#ending.reject(reason);
+    this.channel.close();
   }
 }

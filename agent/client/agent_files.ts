@@ -31,9 +31,18 @@ export class AgentFiles implements HostFiles {
     args: FileOperations[O]["args"],
     { signal }: CallOptions = {},
   ): Promise<FileOperations[O]["result"]> {
-    const late = operation === "makeTemp" ? (path: unknown) => this.#remove(path) : undefined;
+    const onLateResult = operation === "makeTemp"
+      ? (path: unknown) => this.#remove(path)
+      : undefined;
     const credit = operation === "list" ? [INITIAL_CREDIT] : [];
-    const request = { operation, args, credit, signal, signalUntil: "outcome", late } as const;
+    const request = {
+      operation,
+      args,
+      credit,
+      signal,
+      signalUntil: "outcome",
+      onLateResult,
+    } as const;
     const call = new AgentCall(this.#session, request);
     if (operation === "list") return await listed(call) as FileOperations[O]["result"];
     const result = await call.outcome;

@@ -34,8 +34,8 @@ export class AgentListener implements HostListener {
     target: ListenTarget,
     { signal, onTrouble = () => {} }: ListenOptions = {},
   ): Promise<AgentListener> {
-    const event = (value: unknown) => onTrouble(troubleShape(value, "the event").trouble);
-    const call = new AgentCall(session, { operation: "listen", args: target, signal, event });
+    const onEvent = (value: unknown) => onTrouble(troubleShape(value, "the event").trouble);
+    const call = new AgentCall(session, { operation: "listen", args: target, signal, onEvent });
     return new AgentListener(session, call, await call.opened);
   }
 

@@ -69,7 +69,7 @@ export class AgentProcess implements HostProcess {
       args: follow ? { ...spec, follow: true } : spec,
       credit: [initialCredit(spec.stdout), initialCredit(spec.stderr)],
       signal,
-      event: (value) => resolve(endedShape(value, "the event").status),
+      onEvent: (value) => resolve(endedShape(value, "the event").status),
     });
     // After the status this does nothing; before it, it is the loss of the host.
     call.outcome.then(() => reject(new Deno.errors.UnexpectedEof("no status came")), reject);

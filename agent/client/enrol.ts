@@ -9,7 +9,8 @@ import type { RunnerIdentity } from "../identity/identity.ts";
 import { describeVersions } from "../wire/hello.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 import { integer, record, text } from "../wire/shape.ts";
-import { type KnownAgent, post, UnansweredError, unknownTls } from "./agent_link.ts";
+import { post, UnansweredError } from "./agent_request.ts";
+import { type KnownAgent, unknownTls } from "./agent_tls.ts";
 import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
 

@@ -5,7 +5,9 @@ import { Authority } from "../testing/authority.ts";
 import { Impostor, type ImpostorAnswer } from "../testing/impostor.ts";
 import { TestAgent } from "../testing/test_agent.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
-import { type AgentTls, openSocket, pinnedTls, post } from "./agent_link.ts";
+import { post } from "./agent_request.ts";
+import { openSocket } from "./agent_socket.ts";
+import { type AgentTls, pinnedTls } from "./agent_tls.ts";
 import { enrol } from "./enrol.ts";
 
 Deno.test("enrol() refuses a second enrolment, and one with a wrong token", async () => {

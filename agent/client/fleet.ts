@@ -1,23 +1,15 @@
-import { UntilDone } from "../until_done.ts";
-import type { Host } from "../host/host.ts";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
 import { AgentHost } from "./agent_host.ts";
-import { type KnownAgent, openTransport, pinnedTls } from "./agent_link.ts";
+import { openTransport } from "./agent_socket.ts";
+import { type KnownAgent, pinnedTls } from "./agent_tls.ts";
 import { Ballast } from "./ballast.ts";
 import { enrol } from "./enrol.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
+import { type AgentAccess, type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts";
 import type { LossReason } from "./loss_reason.ts";
 
-export type { LaunchDocument, LossReason };
-
-/** Where an agent is reached. */
-export interface AgentRoute {
-  /** A name, or an address. */
-  readonly hostname: string;
-  /** Of TCP. */
-  readonly port: number;
-}
+export type { AgentRoute, FleetAgent, LaunchDocument, LossReason };
 
 /** How the agents of a cluster are kept. */
 export interface FleetOptions {
@@ -39,7 +31,7 @@ export interface Launch extends Disposable {
    * Waits until the agent answers, enrols it and opens a session. Rejects when it is another one, or
    * `signal` aborts; the reason's `cause` is then why the last attempt failed.
    */
-  connect(route: AgentRoute, options: ConnectAgentOptions): Promise<AgentConnection>;
+  connect(route: AgentRoute, options: ConnectAgentOptions): Promise<FleetAgent>;
 }
 
 /** How an agent is connected to. */
@@ -48,20 +40,6 @@ export interface ConnectAgentOptions {
   readonly name: string;
   /** Ends the wait for the agent. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** An agent that was enrolled. Disposing ends what was started on it, and the connection. */
-export interface AgentConnection extends AsyncDisposable {
-  /** What does the work. */
-  readonly host: Host;
-  /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
-  renew(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** The agent is reached at another address from now on; what is under way does not notice. */
-  move(to: AgentRoute): void;
-  /** Resolves, once, to why the agent cannot be reached any more. */
-  readonly lost: Promise<LossReason>;
-  /** The agent is known to be gone: whatever waits for it fails at once, for this reason. */
-  abandon(reason: string): void;
 }
 
 /** Bits of a launch token. */
@@ -74,7 +52,7 @@ const TOKEN_BITS = 256;
 export class Fleet implements AsyncDisposable {
   readonly #runner: RunnerIdentity;
   readonly #options: FleetOptions;
-  readonly #connections = new Set<EnrolledAgent>();
+  readonly #agents = new Set<LeasedAgent>();
   #heartbeats: Heartbeats | undefined;
   #ballast: Ballast | undefined;
 
@@ -106,7 +84,7 @@ export class Fleet implements AsyncDisposable {
   /** Gives up every connection, and sends no more heartbeats. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await Promise.all([...this.#connections].map((each) => each[Symbol.asyncDispose]()));
+      await Promise.all([...this.#agents].map((each) => each[Symbol.asyncDispose]()));
     } finally {
       this.#heartbeats?.[Symbol.dispose]();
       this.#ballast?.[Symbol.dispose]();
@@ -116,22 +94,22 @@ export class Fleet implements AsyncDisposable {
   async #connect(
     address: AgentRoute,
     { name, launch, signal }: ConnectAgentOptions & { launch: LaunchDocument },
-  ): Promise<AgentConnection> {
+  ): Promise<FleetAgent> {
     const signals = [signal, this.#options.signal].filter((each) => each !== undefined);
     const until = AbortSignal.any(signals);
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
     this.#ballast ??= new Ballast();
-    const connection = await this.#open(name, agent, until);
-    this.#connections.add(connection);
-    connection.defer(() => this.#connections.delete(connection));
-    return connection;
+    const kept = await this.#open(name, agent, until);
+    this.#agents.add(kept);
+    kept.defer(() => this.#agents.delete(kept));
+    return kept;
   }
 
   async #open(
     name: string,
     agent: KnownAgent,
     signal: AbortSignal,
-  ): Promise<EnrolledAgent> {
+  ): Promise<LeasedAgent> {
     const tls = pinnedTls(this.#runner, agent);
     let place = agent;
     const connect = (signal: AbortSignal) =>
@@ -142,7 +120,7 @@ export class Fleet implements AsyncDisposable {
     const host = await connect(signal);
     const lease = this.#keepLease(name, agent);
     const move: AgentAccess["move"] = (to) => lease.move(place = { ...place, ...to });
-    return new EnrolledAgent(host, { connect, move, lease });
+    return new LeasedAgent(host, { connect, move, lease });
   }
 
   #keepLease(name: string, agent: KnownAgent): KeptLease {
@@ -153,72 +131,5 @@ export class Fleet implements AsyncDisposable {
       onFailure: onHeartbeatFailure,
     });
     return this.#heartbeats.keep(name, agent);
-  }
-}
-
-/** What leads to an agent. */
-interface AgentAccess {
-  /** Opens a session. */
-  readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
-  /** From now on, sessions and heartbeats go there. */
-  readonly move: AgentConnection["move"];
-  readonly lease: Disposable;
-}
-
-class EnrolledAgent implements AgentConnection {
-  readonly lost: Promise<LossReason>;
-  readonly #access: AgentAccess;
-  readonly #stack = new DisposableStack();
-  readonly #lose: (reason: LossReason) => void;
-  #host: AgentHost;
-  readonly #disposal = new UntilDone(() => this.#dispose());
-
-  constructor(host: AgentHost, access: AgentAccess) {
-    const { promise, resolve } = Promise.withResolvers<LossReason>();
-    this.lost = promise;
-    this.#lose = resolve;
-    this.#access = access;
-    this.#host = this.#adopt(host);
-    this.#stack.use(access.lease);
-  }
-
-  get host(): AgentHost {
-    return this.#host;
-  }
-
-  async renew({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    await this.#host[Symbol.asyncDispose]();
-    this.#host = this.#adopt(await this.#access.connect(signal));
-  }
-
-  move(to: AgentRoute): void {
-    this.#access.move(to);
-    this.#host.reconnect();
-  }
-
-  /** Calls `callback` at the end of the connection. */
-  defer(callback: () => void): void {
-    this.#stack.defer(callback);
-  }
-
-  abandon(reason: string): void {
-    this.#host.fail(reason);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposal.run();
-  }
-
-  async #dispose(): Promise<void> {
-    try {
-      await this.#host[Symbol.asyncDispose]();
-    } finally {
-      this.#stack.dispose();
-    }
-  }
-
-  #adopt(host: AgentHost): AgentHost {
-    host.lost.then(this.#lose);
-    return host;
   }
 }

@@ -1,4 +1,4 @@
-import type { KnownAgent } from "./agent_link.ts";
+import type { KnownAgent } from "./agent_tls.ts";
 
 /** What the thread that sends heartbeats is told. */
 export type HeartbeatCommand =

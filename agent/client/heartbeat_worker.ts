@@ -7,7 +7,8 @@
 import { Deadline } from "../deadline.ts";
 import { number, record } from "../wire/shape.ts";
 import type { WebSocket } from "../wire/web_socket.ts";
-import { type KnownAgent, openSocket, pinnedTls } from "./agent_link.ts";
+import { openSocket } from "./agent_socket.ts";
+import { type KnownAgent, pinnedTls } from "./agent_tls.ts";
 import type { HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 
 /** Groups into which the nodes of a cluster fall, so that they are not all served at once. */

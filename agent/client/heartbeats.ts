@@ -1,5 +1,5 @@
 import type { RunnerIdentity } from "../identity/identity.ts";
-import type { KnownAgent } from "./agent_link.ts";
+import type { KnownAgent } from "./agent_tls.ts";
 import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 
 /** How leases are kept. */

@@ -6,7 +6,8 @@ import { encodeJson, encodePacket, FrameType } from "../wire/frame.ts";
 import { encodeHello, encodeWelcome } from "../wire/hello.ts";
 import { CloseCode, PROTOCOL_VERSION } from "../wire/protocol.ts";
 import type { WebSocket } from "../wire/web_socket.ts";
-import { openSocket, pinnedTls } from "./agent_link.ts";
+import { openSocket } from "./agent_socket.ts";
+import { pinnedTls } from "./agent_tls.ts";
 import { HostLostError } from "./host_lost_error.ts";
 
 type Enrolled = Awaited<ReturnType<typeof startEnrolled>>;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { openSocket, pinnedTls } from "../client/agent_link.ts";
+import { openSocket } from "../client/agent_socket.ts";
+import { pinnedTls } from "../client/agent_tls.ts";
 import { enrol } from "../client/enrol.ts";
 import { makeNodeIdentity } from "../identity/identity.ts";
 import { Authority } from "../testing/authority.ts";

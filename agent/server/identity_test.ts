@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { connect, type ConnectionOptions } from "node:tls";
 import { enrol } from "../client/enrol.ts";
-import { type AgentTls, openSocket, pinnedTls, post } from "../client/agent_link.ts";
+import { post } from "../client/agent_request.ts";
+import { openSocket } from "../client/agent_socket.ts";
+import { type AgentTls, pinnedTls } from "../client/agent_tls.ts";
 import { type Identity, makeNodeIdentity, makeRunnerIdentity } from "../identity/identity.ts";
 import { Authority } from "../testing/authority.ts";
 import { TestAgent } from "../testing/test_agent.ts";

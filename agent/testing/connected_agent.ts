@@ -1,7 +1,8 @@
 import { AgentHost, type AgentHostOptions } from "../client/agent_host.ts";
-import { type KnownAgent, openTransport, pinnedTls } from "../client/agent_link.ts";
+import { openTransport } from "../client/agent_socket.ts";
+import { type KnownAgent, pinnedTls } from "../client/agent_tls.ts";
 import { enrol } from "../client/enrol.ts";
-import type { AgentConnection, Fleet } from "../client/fleet.ts";
+import type { Fleet, FleetAgent } from "../client/fleet.ts";
 import type { RunnerIdentity } from "../identity/identity.ts";
 import { Authority } from "./authority.ts";
 import { TestAgent, type TestAgentOptions } from "./test_agent.ts";
@@ -45,16 +46,16 @@ export async function openHost(
 }
 
 /** An agent of a fleet, which sends it heartbeats. */
-export interface FleetAgent extends AsyncDisposable {
+export interface AgentInFleet extends AsyncDisposable {
   readonly agent: TestAgent;
-  readonly connection: AgentConnection;
+  readonly connection: FleetAgent;
 }
 
 /** Starts an agent that joins a fleet. */
 export async function startInFleet(
   fleet: Fleet,
   { name = "node", ...options }: Omit<TestAgentOptions, "launch"> & { name?: string } = {},
-): Promise<FleetAgent> {
+): Promise<AgentInFleet> {
   using launch = fleet.launch();
   await using stack = new AsyncDisposableStack();
   const agent = stack.use(await TestAgent.start({ ...options, launch: launch.document }));

@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { openSocket, pinnedTls } from "../client/agent_link.ts";
+import { openSocket } from "../client/agent_socket.ts";
+import { pinnedTls } from "../client/agent_tls.ts";
 import { decodePacket, encodeJson, encodePacket, FrameType } from "../wire/frame.ts";
 import { encodeHello } from "../wire/hello.ts";
 import type { WebSocket } from "../wire/web_socket.ts";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
-import type { KnownAgent } from "../client/agent_link.ts";
+import type { KnownAgent } from "../client/agent_tls.ts";
 import { makeNodeIdentity } from "../identity/identity.ts";
 
 /** An enrolled node that an attacker has taken over: its certificate is right, what it says is not. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { KnownAgent } from "../client/agent_link.ts";
+import type { KnownAgent } from "../client/agent_tls.ts";
 import type { RunnerIdentity } from "../identity/identity.ts";
 import type { AgentHost } from "../client/agent_host.ts";
 import { openHost } from "./connected_agent.ts";

@@ -5,7 +5,8 @@
  */
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { openTransport, pinnedTls } from "../client/agent_link.ts";
+import { openTransport } from "../client/agent_socket.ts";
+import { pinnedTls } from "../client/agent_tls.ts";
 import { makeRunnerIdentity } from "../identity/identity.ts";
 import { StreamTransport } from "../wire/stream_transport.ts";
 import type { Transport } from "../wire/transport.ts";

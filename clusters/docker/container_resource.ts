@@ -1,4 +1,4 @@
-import type { AgentConnection } from "../../agent/client/fleet.ts";
+import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import type { LossReason, NodeResource } from "../kit/mod.ts";
@@ -13,7 +13,7 @@ import type { Route } from "./route.ts";
 
 /** An agent that runs in a container, with the connection and the route to it. */
 export interface RunningAgent {
-  readonly connection: AgentConnection;
+  readonly connection: FleetAgent;
   readonly output: AgentOutput;
   readonly route: Route;
   /** Where other nodes of its network reach it. */
@@ -101,7 +101,7 @@ export class ContainerResource implements NodeResource {
    * The container goes on: an engine that starts one again may give it another address, and may
    * remove it, since it is to be removed when it ends.
    */
-  async restart(connection: AgentConnection, signal: AbortSignal): Promise<AgentConnection> {
+  async restart(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
     const died = new AbortController();
     const watching = new AbortController();
     this.ended(watching.signal).then(({ summary }) => died.abort(new Error(summary)), () => {});

@@ -1,4 +1,4 @@
-import type { AgentConnection } from "../../agent/client/fleet.ts";
+import type { FleetAgent } from "../../agent/client/fleet.ts";
 import type { Container, ContainerInspection } from "./container.ts";
 import { BRIDGE } from "./control_network.ts";
 import { AGENT_PORT } from "./create_request.ts";
@@ -10,7 +10,7 @@ import { AGENT_PORT } from "./create_request.ts";
  */
 export async function joinFallbackNetwork(
   container: Container,
-  { network, connection }: { network: string; connection: Pick<AgentConnection, "move"> },
+  { network, connection }: { network: string; connection: Pick<FleetAgent, "move"> },
 ): Promise<void> {
   const inspection = await container.inspect();
   if (!inspection?.State.Running) return;

@@ -1,5 +1,5 @@
 import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
-import type { AgentConnection } from "../../agent/client/fleet.ts";
+import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import type { Instance } from "../aws/mod.ts";
 import { aborted } from "../concurrency/mod.ts";
@@ -25,7 +25,7 @@ export interface InstanceAccess {
   readonly instance: Instance;
   /** Where the runner reaches its agent. */
   readonly route: { readonly hostname: string; readonly port: number };
-  readonly connection: AgentConnection;
+  readonly connection: FleetAgent;
 }
 
 /** The instance of a node. */
@@ -36,7 +36,7 @@ export class InstanceResource implements NodeResource {
   readonly name: string;
   readonly #context: LaunchContext;
   readonly #route: InstanceAccess["route"];
-  #connection: AgentConnection;
+  #connection: FleetAgent;
 
   constructor(context: LaunchContext, { name, instance, route, connection }: InstanceAccess) {
     this.#context = context;
@@ -76,7 +76,7 @@ export class InstanceResource implements NodeResource {
     if (deadline.isOver) throw new Error(`EC2 has not ended ${this.id} within ${KILL_DEADLINE} ms`);
   }
 
-  async restart(connection: AgentConnection, signal: AbortSignal): Promise<AgentConnection> {
+  async restart(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
     const { aws, fleet } = this.#context;
     using launch = fleet.launch();
     await prepareRestart(connection.host, launch.document);

@@ -1,4 +1,4 @@
-import type { AgentConnection } from "../../agent/client/fleet.ts";
+import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
@@ -38,7 +38,7 @@ export interface NodeResource {
    * Ends all that runs in it, and brings it up again with its files. `connection` is that of the agent
    * so far; resolves to the one from now on. Gives up when `signal` aborts: the node is to end.
    */
-  restart?(connection: AgentConnection, signal: AbortSignal): Promise<AgentConnection>;
+  restart?(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent>;
 }
 
 /** Milliseconds that a resource whose agent is gone has to turn out to have ended. */
@@ -58,7 +58,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   readonly resource: R;
   readonly #lose: (reason: LossReason) => void;
   readonly #destruction = new UntilDone(() => this.#destroy());
-  #connection: AgentConnection;
+  #connection: FleetAgent;
   #watching = new AbortController();
   #watched: Promise<void> = Promise.resolve();
   #restarting: Promise<void> | undefined;
@@ -67,7 +67,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   #isLost = false;
 
   /** Watches the resource from now on. `connection` is that of the agent in it. */
-  constructor(connection: AgentConnection, resource: R) {
+  constructor(connection: FleetAgent, resource: R) {
     const { promise, resolve } = Promise.withResolvers<LossReason>();
     this.lost = promise;
     this.#lose = resolve;

@@ -1,4 +1,4 @@
-import type { AgentConnection, Fleet } from "../../agent/client/fleet.ts";
+import type { Fleet, FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -15,7 +15,7 @@ export interface LoopbackNodeOptions extends Omit<AgentProcessOptions, "place" |
 /** An agent and the connection to it. */
 interface RunningAgent {
   readonly process: AgentProcess;
-  readonly connection: AgentConnection;
+  readonly connection: FleetAgent;
 }
 
 /** A node that is an agent of this host, reached over TLS as one far away would be. */
@@ -71,7 +71,7 @@ export class ProcessResource implements NodeResource {
     await signalStrays(this.#place.strays, "SIGCONT");
   }
 
-  async restart(connection: AgentConnection, signal: AbortSignal): Promise<AgentConnection> {
+  async restart(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
     // What the agent started ends first, and is seen to: the node itself is not lost.
     await connection[Symbol.asyncDispose]();
     await this.#endProcesses();

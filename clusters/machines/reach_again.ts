@@ -1,7 +1,7 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 import { EnrolmentError } from "../../agent/client/enrol.ts";
-import type { AgentConnection, Launch, LaunchDocument } from "../../agent/client/fleet.ts";
+import type { FleetAgent, Launch, LaunchDocument } from "../../agent/client/fleet.ts";
 import type { Host } from "../../agent/host/host.ts";
 import { LAUNCH_FILE } from "./boot_script.ts";
 
@@ -30,7 +30,7 @@ export interface RestartedNode {
 export async function reachAgain(
   launch: Launch,
   { route, name, within, signal: given }: RestartedNode,
-): Promise<AgentConnection> {
+): Promise<FleetAgent> {
   using deadline = new Deadline(within, [given]);
   const { signal } = deadline;
   for (;;) {

@@ -1,4 +1,4 @@
-import { type AgentConnection, Fleet, type Launch } from "../../../agent/client/fleet.ts";
+import { Fleet, type FleetAgent, type Launch } from "../../../agent/client/fleet.ts";
 import type {
   Backend,
   ClusterContext,
@@ -72,7 +72,7 @@ class SimulatedProvider implements Provider {
   }
 }
 
-function provided(name: string, connection: AgentConnection): ProvidedNode {
+function provided(name: string, connection: FleetAgent): ProvidedNode {
   const destroy = async () => await connection[Symbol.asyncDispose]();
   return {
     host: connection.host,

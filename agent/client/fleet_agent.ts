@@ -1,0 +1,94 @@
+import type { Host } from "../host/host.ts";
+import { UntilDone } from "../until_done.ts";
+import type { AgentHost } from "./agent_host.ts";
+import type { LossReason } from "./loss_reason.ts";
+
+/** Where an agent is reached. */
+export interface AgentRoute {
+  /** A name, or an address. */
+  readonly hostname: string;
+  /** Of TCP. */
+  readonly port: number;
+}
+
+/** An agent that was enrolled. Disposing ends what was started on it, and the connection. */
+export interface FleetAgent extends AsyncDisposable {
+  /** What does the work. */
+  readonly host: Host;
+  /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
+  renew(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** The agent is reached at another address from now on; what is under way does not notice. */
+  move(to: AgentRoute): void;
+  /** Resolves, once, to why the agent cannot be reached any more. */
+  readonly lost: Promise<LossReason>;
+  /** The agent is known to be gone: whatever waits for it fails at once, for this reason. */
+  abandon(reason: string): void;
+}
+
+/** What leads to an agent. */
+export interface AgentAccess {
+  /** Opens a session. */
+  readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
+  /** From now on, sessions and heartbeats go there. */
+  readonly move: FleetAgent["move"];
+  readonly lease: Disposable;
+}
+
+/** One whose lease is kept. */
+export class LeasedAgent implements FleetAgent {
+  readonly lost: Promise<LossReason>;
+  readonly #access: AgentAccess;
+  readonly #stack = new DisposableStack();
+  readonly #lose: (reason: LossReason) => void;
+  #host: AgentHost;
+  readonly #disposal = new UntilDone(() => this.#dispose());
+
+  constructor(host: AgentHost, access: AgentAccess) {
+    const { promise, resolve } = Promise.withResolvers<LossReason>();
+    this.lost = promise;
+    this.#lose = resolve;
+    this.#access = access;
+    this.#host = this.#adopt(host);
+    this.#stack.use(access.lease);
+  }
+
+  get host(): AgentHost {
+    return this.#host;
+  }
+
+  async renew({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#host[Symbol.asyncDispose]();
+    this.#host = this.#adopt(await this.#access.connect(signal));
+  }
+
+  move(to: AgentRoute): void {
+    this.#access.move(to);
+    this.#host.reconnect();
+  }
+
+  /** Calls `callback` at the end of the connection. */
+  defer(callback: () => void): void {
+    this.#stack.defer(callback);
+  }
+
+  abandon(reason: string): void {
+    this.#host.fail(reason);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposal.run();
+  }
+
+  async #dispose(): Promise<void> {
+    try {
+      await this.#host[Symbol.asyncDispose]();
+    } finally {
+      this.#stack.dispose();
+    }
+  }
+
+  #adopt(host: AgentHost): AgentHost {
+    host.lost.then(this.#lose);
+    return host;
+  }
+}
