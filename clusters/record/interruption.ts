@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type ClusterEntry, readIndex, type RunIndex } from "./run_index.ts";
+import { type ClusterEntry, readIndex, type RunIndex, type TestEntry } from "./run_index.ts";
 import { changeIndex, RUNS } from "./runs_folder.ts";
 
-/** How clusters ended whose runner has ended before it disposed of them. */
+/** How clusters and tests ended whose runner has ended before they did. */
 export interface Interruption {
   /** The id by which their resources are owned. */
   readonly run: string;
@@ -12,7 +12,7 @@ export interface Interruption {
 
 /**
  * Says in the record below `dir` that clusters were interrupted which were not disposed of, and what
- * is left of them. For the guardian: their runner is gone.
+ * is left of them, and that tests were which had not ended. For the guardian: their runner is gone.
  */
 export function recordInterruption(dir: string, { run, errors = [] }: Interruption): void {
   for (const folder of foldersOf(join(dir, RUNS), run)) {
@@ -26,7 +26,11 @@ function withInterruption(index: RunIndex, { run, errors }: Required<Interruptio
     const end = entry.end ?? { how: "interrupted", time: Date.now(), errors: [] };
     return { ...entry, end: { ...end, errors: [...end.errors, ...errors] } };
   });
-  return { ...index, clusters };
+  const tests = index.tests?.map((entry): TestEntry => {
+    if (entry.run !== run || entry.end) return entry;
+    return { ...entry, end: { verdict: "interrupted", time: Date.now(), errors: [] } };
+  });
+  return { ...index, clusters, ...tests && { tests } };
 }
 
 /** There is one at most, unless a test changed its current folder. */
@@ -38,5 +42,9 @@ function foldersOf(runs: string, run: string): string[] {
     return []; // Nothing was recorded here.
   }
   return entries.map(({ name }) => join(runs, name))
-    .filter((folder) => readIndex(folder)?.clusters.some((cluster) => cluster.run === run));
+    .filter((folder) => hasEntriesOf(run, readIndex(folder)));
+}
+
+function hasEntriesOf(run: string, index: RunIndex | undefined): boolean {
+  return [...index?.clusters ?? [], ...index?.tests ?? []].some((entry) => entry.run === run);
 }

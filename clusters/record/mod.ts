@@ -1,5 +1,5 @@
 /**
- * The record of an invocation: its index, the events of its clusters, and what processes wrote.
+ * The record of an invocation: its index, its tests, the events of its clusters, and what processes wrote.
  *
  * @module
  */
@@ -7,4 +7,6 @@ export { ClusterRecord } from "./cluster_record.ts";
 export { recordInterruption } from "./interruption.ts";
 export type { Interruption } from "./interruption.ts";
 export type { ProcessRecord } from "./process_record.ts";
+export { TestRecord } from "./test_record.ts";
+export type { TestEnd } from "./run_index.ts";
 export type { OutputLimits } from "./output_limits.ts";

@@ -29,6 +29,39 @@ export interface RunIndex {
     readonly arch: string;
   };
   readonly clusters: readonly ClusterEntry[];
+  /**
+   * The tests that have told of themselves, by `clusterTest`, in the order in which they began; of others
+   * nothing is known. `undefined` before the first one.
+   */
+  readonly tests?: readonly TestEntry[] | undefined;
+}
+
+/** What the index says of a test. */
+export interface TestEntry {
+  /** Unique in the index. */
+  readonly id: string;
+  /** As its framework gives it. */
+  readonly name: string;
+  /** The path of its file, if its framework tells. */
+  readonly file?: string | undefined;
+  /** As {@linkcode ClusterEntry.run}. */
+  readonly run: string;
+  readonly started: number;
+  /** The id of its cluster, once that is there. */
+  readonly cluster?: string | undefined;
+  /** `undefined` until it has ended. */
+  readonly end?: TestEnd | undefined;
+}
+
+/** How a test ended. */
+export interface TestEnd {
+  /** `"interrupted"`: its runner has ended before it did. */
+  readonly verdict: "passed" | "failed" | "skipped" | "interrupted";
+  readonly time: number;
+  /** What failed: the test's own failure first, then what went wrong after it. */
+  readonly errors: readonly string[];
+  /** Where artifacts of it are, below the run's folder; `undefined` when it has none. */
+  readonly artifacts?: string | undefined;
 }
 
 /** What the index says of a cluster. */
@@ -83,9 +116,11 @@ export function isRunning({ owner, started }: RunIndex): boolean {
   return state === "alive";
 }
 
-/** Whether something in it was interrupted, or could not be given back. */
+/** Whether a test failed, or something in it was interrupted, or could not be given back. */
 export function hasFailed(index: RunIndex): boolean {
-  return index.clusters.some(({ end }) =>
-    end ? end.how === "interrupted" || end.errors.length > 0 : !isRunning(index)
-  );
+  const { clusters, tests = [] } = index;
+  const isOpen = [...clusters, ...tests].some(({ end }) => end === undefined);
+  return isOpen && !isRunning(index) ||
+    tests.some(({ end }) => end?.verdict === "failed" || end?.verdict === "interrupted") ||
+    clusters.some(({ end }) => end && (end.how === "interrupted" || end.errors.length > 0));
 }
