@@ -19,7 +19,17 @@
  * @module
  */
 export { Cluster } from "./clusters/cluster/mod.ts";
-export type { ClusterOptions } from "./clusters/cluster/mod.ts";
+export type {
+  ClusterOptions,
+  EachContext,
+  EachWork,
+  ForwardsOptions,
+  LocalEnd,
+  NodeForEach,
+  NodesOf,
+  ResultForEach,
+} from "./clusters/cluster/mod.ts";
+export { Forwards } from "./clusters/cluster/mod.ts";
 export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
@@ -39,8 +49,9 @@ export {
   CommandError,
   MissingAbilityError,
   NodeLostError,
+  NodesFailedError,
 } from "./clusters/errors.ts";
-export type { CommandFailure } from "./clusters/errors.ts";
+export type { CommandFailure, NodeFailure } from "./clusters/errors.ts";
 export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
 export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
 export { EventStream } from "./clusters/events/mod.ts";

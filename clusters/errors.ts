@@ -168,6 +168,75 @@ export class NodeLostError extends Error {
   }
 }
 
+/** What failed on one of several nodes. */
+export interface NodeFailure {
+  /** The name of the node. */
+  readonly node: string;
+  /** With what it failed there. */
+  readonly error: unknown;
+}
+
+/** Failures that a message quotes; the fields have all of them. */
+const QUOTED_FAILURES = 5;
+
+/**
+ * What was to be done on several nodes failed on some of them.
+ *
+ * ```ts
+ * import { deepStrictEqual } from "node:assert/strict";
+ * import { Cluster, type NodesFailedError } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * await cluster.addNodes(3);
+ * const failing = cluster.each((node) => node.run(node.name === "node2" ? "false" : "true"));
+ * const error: NodesFailedError = await failing.catch((error) => error);
+ * deepStrictEqual(error.failures.map(({ node }) => node), ["node2"]);
+ * ```
+ */
+export class NodesFailedError extends AggregateError {
+  /** `"NodesFailedError"`. */
+  override readonly name = "NodesFailedError";
+  /** On which nodes it failed, and why, the first failure first; `errors` has the reasons alone. */
+  readonly failures: readonly NodeFailure[];
+  /** Names of the nodes whose work was given up because of the first failure. */
+  readonly givenUp: readonly string[];
+
+  /** The message says which failed, of how many, and why. */
+  constructor(
+    { failures, givenUp = [], nodes }: {
+      failures: readonly NodeFailure[];
+      givenUp?: readonly string[];
+      nodes: number;
+    },
+    options?: ErrorOptions,
+  ) {
+    const errors = failures.map(({ error }) => error);
+    super(errors, describeFailures(failures, { givenUp, nodes }), options);
+    this.failures = failures;
+    this.givenUp = givenUp;
+  }
+}
+
+function describeFailures(
+  failures: readonly NodeFailure[],
+  { givenUp, nodes }: { givenUp: readonly string[]; nodes: number },
+): string {
+  const were = givenUp.length === 1 ? "was" : "were";
+  const rest = givenUp.length > 0 ? `, and ${givenUp.length} ${were} given up for that` : "";
+  const lines = failures.slice(0, QUOTED_FAILURES).map(({ node, error }) =>
+    `\n  ${node}: ${firstLine(error)}`
+  );
+  const more = failures.length - lines.length;
+  if (more > 0) lines.push(`\n  … and ${more} more`);
+  return `Cannot complete cluster.each(): ${failures.length} of ${nodes} nodes failed${rest}` +
+    lines.join("");
+}
+
+/** The rest of it is in the error itself, which is among the `errors` that are shown with these. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? String(error) : Deno.inspect(error)).split("\n")[0]!;
+}
+
 /** The backend's nodes cannot do what was asked of them. */
 export class MissingAbilityError extends Error {
   /** `"MissingAbilityError"`. */

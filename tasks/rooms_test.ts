@@ -38,6 +38,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "events",
     "files",
     "guardian",
+    "network",
     "node",
     "ownership",
     "process",

@@ -3,6 +3,7 @@ import {
   CommandError,
   MissingAbilityError,
   NodeLostError,
+  NodesFailedError,
 } from "../errors.ts";
 
 import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
@@ -25,7 +26,15 @@ const CALL_KINDS = { signal: kinds.signal };
 /** What is known of a call besides the member. */
 export interface AuthorCallOptions {
   /** What the member belongs to. @default "node" */
-  readonly on?: "cluster" | "node" | "process" | "file" | "connection" | "listener" | "forward";
+  readonly on?:
+    | "cluster"
+    | "node"
+    | "process"
+    | "file"
+    | "connection"
+    | "listener"
+    | "forward"
+    | "forwards";
   /** Those of the arguments that tell one call from another. @default none */
   readonly of?: readonly unknown[];
   /** What the author has passed. Aborting its signal gives the call up. */
@@ -47,7 +56,7 @@ const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
 /** Errors of which an instance is no more than a prototype and its own properties. */
 const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
   ...BUILT_IN,
-  ...[CommandError, NodeLostError, MissingAbilityError, BackendUnusableError],
+  ...[CommandError, NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
 ]);
 
 /** Characters of each argument that errors quote. */

@@ -16,21 +16,25 @@ import {
   checkBackend,
   checkedHeartbeat,
   checkName,
-  checkNodeOptions,
   CLUSTER_KINDS,
   type ClusterOptions,
+  FORWARDS_KINDS,
   nodeKinds,
 } from "./cluster_options.ts";
 import { failuresOf } from "../concurrency/mod.ts";
 import { EventStream, reportLaunch, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
-import { Node } from "../node/mod.ts";
+import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
+import { Forwards, type ForwardsOptions } from "./forwards.ts";
+import { checkPort, Node } from "../node/mod.ts";
 import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../calls/mod.ts";
 import { NodeNames } from "./node_names.ts";
+import type { NodeForEach, NodesOf } from "./nodes_of.ts";
 import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
+import { alikeNodes, listedNodes, type WantedNode } from "./wanted_nodes.ts";
 
 /** Names the backend of a cluster whose code names none. */
 const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
@@ -203,21 +207,106 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /** Adds one node; as {@linkcode Cluster.addNodes}. */
   async addNode(options?: O & NodeCallOptions): Promise<Node> {
     const call = new AuthorCall(this.addNode, this.#addition([], options));
-    const [node] = await this.#addNodes(call, 1, options);
+    const [node] = await this.#addAlike(call, 1, options);
     return node!;
   }
 
   /**
    * Adds nodes, all of them or none: when one fails, the others of this call are destroyed, and the
    * error says why. Several nodes with a `name` are `name-1`, `name-2`, … Aborting `signal` destroys
-   * those of this call, and does nothing once the call has resolved.
+   * those of this call, and does nothing once the call has resolved. At most 10,000 by one call.
+   *
+   * A number that the code says is one of a tuple's nodes, up to 64: no check is needed for each.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const [leader, follower] = await cluster.addNodes(2, { env: { PORT: "2380" } });
+   * strictEqual(leader.name, "node1");
+   * strictEqual(follower.name, "node2");
+   * ```
    */
-  async addNodes(
-    count: number,
-    options?: O & NodeCallOptions,
-  ): Promise<Node[]> {
-    const call = new AuthorCall(this.addNodes, this.#addition([count], options));
-    return await this.#addNodes(call, count, options);
+  addNodes<N extends number>(count: N, options?: O & NodeCallOptions): Promise<NodesOf<N>>;
+  /**
+   * Adds a node for each entry, which has the options of that node: with its own `name`, or the next
+   * `node1`, `node2`, …, and whatever else its backend's nodes have. They may differ in all of it.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const [server, client] = await cluster.addNodes([
+   *   { name: "server", env: { ROLE: "server" } },
+   *   { name: "client" },
+   * ]);
+   * strictEqual((await server.run("printenv", ["ROLE"])).stdout, "server\n");
+   * strictEqual(client.name, "client");
+   * ```
+   */
+  addNodes<L extends readonly unknown[] | []>(
+    nodes: { readonly [K in keyof L]: O },
+    options?: NodeCallOptions,
+  ): Promise<NodeForEach<L>>;
+  async addNodes(wanted: number | readonly O[], options?: O & NodeCallOptions): Promise<Node[]> {
+    if (Array.isArray(wanted)) {
+      const call = new AuthorCall(this.addNodes, { on: "cluster", options });
+      return await this.#addListed(call, wanted, options?.signal);
+    }
+    const call = new AuthorCall(this.addNodes, this.#addition([wanted], options));
+    return await this.#addAlike(call, wanted as number, options);
+  }
+
+  /**
+   * Does the same on all nodes at once, or on these, and resolves to the results, in the order of the
+   * nodes. All of it is waited for, whatever fails; then a {@linkcode NodesFailedError} says which nodes
+   * failed and why. The first failure aborts the `signal` that the work gets: what is given that signal
+   * is not waited for in vain, and counts as given up.
+   *
+   * Aborting the call's own `signal` aborts that one too, and rejects at once: what does not heed it
+   * goes on by itself.
+   *
+   * ```ts
+   * import { deepStrictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const [one, two] = await cluster.addNodes(2);
+   * await cluster.each((node) => node.writeTextFile("name", node.name));
+   * const names = await cluster.each((node, { signal }) => node.readTextFile("name", { signal }));
+   * deepStrictEqual(names, ["node1", "node2"]);
+   * const [second] = await cluster.each((node, { index }) => `${node.name} at ${index}`, [two]);
+   * deepStrictEqual(second, "node2 at 0");
+   * ```
+   */
+  async each<T, const N extends readonly Node[] = readonly Node[]>(
+    work: EachWork<T>,
+    nodes: N = this.nodes as N,
+    options: NodeCallOptions = {},
+  ): Promise<ResultForEach<N, T>> {
+    const call = new AuthorCall(this.each, { on: "cluster", options });
+    checkEach(work, nodes);
+    const results = call.during(() => eachNode(nodes, work, options));
+    return await results as unknown as ResultForEach<N, T>;
+  }
+
+  /**
+   * Opens a forward of this port for all nodes, or for those of `options`: all of them or none. What
+   * is added later has none.
+   */
+  async forwards(port: number, options: ForwardsOptions = {}): Promise<Forwards> {
+    const call = new AuthorCall(this.forwards, {
+      on: "cluster",
+      of: [port],
+      options,
+      kinds: FORWARDS_KINDS,
+    });
+    const { nodes = this.nodes } = options;
+    checkNodes(nodes);
+    checkPort(port, 1);
+    return await call.during(() => Forwards.open(nodes, port));
   }
 
   /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
@@ -243,25 +332,36 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     return { on: "cluster", of, ...kinds ? { options, kinds } : { signal } };
   }
 
-  async #addNodes(
+  #addAlike(
     call: AuthorCall,
     count: number,
-    options: O & NodeCallOptions = {} as O & NodeCallOptions,
+    { signal, ...rest }: O & NodeCallOptions = {} as O & NodeCallOptions,
   ): Promise<Node[]> {
-    if (!Number.isInteger(count) || count < 0) {
-      throw new RangeError(`Cannot add ${count} nodes: the number must be whole, and 0 or above`);
-    }
-    const { signal, ...rest } = options;
     // All options but the signal go to the backend.
-    const nodeOptions = rest as unknown as O;
-    checkNodeOptions(nodeOptions);
+    return this.#addNodes(call, alikeNodes(count, rest as unknown as O), signal);
+  }
+
+  #addListed(
+    call: AuthorCall,
+    list: readonly O[],
+    signal: AbortSignal | undefined,
+  ): Promise<Node[]> {
+    const kinds = nodeKinds(this.#parts.backend);
+    return this.#addNodes(call, listedNodes(list, kinds), signal);
+  }
+
+  async #addNodes(
+    call: AuthorCall,
+    wanted: readonly WantedNode<O>[],
+    signal: AbortSignal | undefined,
+  ): Promise<Node[]> {
     signal?.throwIfAborted();
     const over = this.#parts.controller.signal;
     if (over.aborted) {
       throw this.#isEndReason(over.reason) ? over.reason : call.located(over.reason);
     }
-    const names = this.#names.take(count, nodeOptions.name);
-    const requests = names.map((name) => ({ name, options: nodeOptions }));
+    const names = this.#names.take(wanted.map(({ name }) => name));
+    const requests = wanted.map(({ options }, i) => ({ name: names[i]!, options }));
     const addition = this.#add(requests, signal);
     this.#additions.add(addition);
     try {

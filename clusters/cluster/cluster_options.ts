@@ -5,6 +5,7 @@ import type { OutputLimits } from "../record/mod.ts";
 import type { NodeCallOptions } from "../calls/mod.ts";
 import { checkOptions, kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
+import type { ForwardsOptions } from "./forwards.ts";
 
 /** How a cluster is made. */
 export interface ClusterOptions {
@@ -42,6 +43,9 @@ export const CLUSTER_KINDS: OptionKinds<ClusterOptions> = {
   recordedOutput: kinds.table,
   needs: kinds.anything,
 };
+
+/** Of `forwards()`. */
+export const FORWARDS_KINDS: OptionKinds<ForwardsOptions> = { nodes: kinds.list };
 
 /** Of a node, on every backend, while it is added. */
 const NODE_KINDS: OptionKinds<NodeOptions & NodeCallOptions> = {

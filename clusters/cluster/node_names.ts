@@ -4,19 +4,27 @@ export class NodeNames {
   #next = 1;
 
   /**
-   * Takes names for `count` new nodes: `name` itself for one, `name-1`, `name-2`, … for several, and
-   * `node1`, `node2`, … when there is none. Throws when one is taken; then it takes none of them.
+   * Takes a name for each new node: the one that is wanted, and `node1`, `node2`, … where none is.
+   * Throws when one is taken, or wanted twice; then it takes none of them.
    */
-  take(count: number, name?: string): string[] {
-    const names = name === undefined ? this.#numbered(count) : named(count, name);
-    for (const name of names) {
+  take(wanted: readonly (string | undefined)[]): string[] {
+    const given = new Set<string>();
+    for (const name of wanted) {
+      if (name === undefined) continue;
+      if (given.has(name)) {
+        throw new TypeError(
+          `Cannot add a node "${name}": another one of the same call has that name`,
+        );
+      }
       if (this.#taken.has(name)) {
         throw new TypeError(
           `Cannot add a node "${name}": the cluster has one of that name, or one that was lost and not ` +
             "destroyed",
         );
       }
+      given.add(name);
     }
+    const names = wanted.map((name) => name ?? this.#numbered(given));
     for (const name of names) this.#taken.add(name);
     return names;
   }
@@ -26,16 +34,11 @@ export class NodeNames {
     for (const name of names) this.#taken.delete(name);
   }
 
-  #numbered(count: number): string[] {
-    const names: string[] = [];
-    while (names.length < count) {
+  /** The next number whose name neither a node has, nor one that is added with it. */
+  #numbered(given: ReadonlySet<string>): string {
+    for (;;) {
       const name = `node${this.#next++}`;
-      if (!this.#taken.has(name)) names.push(name);
+      if (!this.#taken.has(name) && !given.has(name)) return name;
     }
-    return names;
   }
-}
-
-function named(count: number, name: string): string[] {
-  return count === 1 ? [name] : Array.from({ length: count }, (_, i) => `${name}-${i + 1}`);
 }

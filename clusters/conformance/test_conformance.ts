@@ -14,6 +14,7 @@ import { fileCases } from "./file_cases.ts";
 import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
 import { lossCases } from "./loss_cases.ts";
+import { manyNodesCases } from "./many_nodes_cases.ts";
 import { nameCases } from "./name_cases.ts";
 import { openFileCases } from "./open_file_cases.ts";
 import { optionCases } from "./option_cases.ts";
@@ -62,6 +63,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },
   { name: "losses", cases: lossCases },
+  { name: "many nodes", cases: manyNodesCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
   { name: "records", cases: recordCases },

@@ -9,7 +9,7 @@
  * async function twoNodesKnowEachOtherByName(): Promise<void> {
  *   await using cluster = await Cluster.create(docker({ image: "alpine" }));
  *   const [one] = await cluster.addNodes(2);
- *   const { success } = await one!.run("ping", ["-c", "1", "node2"]);
+ *   const { success } = await one.run("ping", ["-c", "1", "node2"]);
  *   strictEqual(success, true);
  * }
  *

@@ -11,7 +11,7 @@
  *   await using cluster = await Cluster.create(ec2({ instanceType: "t4g.small" }));
  *   const [one, ...others] = await cluster.addNodes(10);
  *   for (const other of others) {
- *     const { success } = await one!.run("ping", ["-c", "1", other.address]);
+ *     const { success } = await one.run("ping", ["-c", "1", other.address]);
  *     strictEqual(success, true);
  *   }
  * }

@@ -13,9 +13,9 @@ import type { NodeCallOptions } from "../files/mod.ts";
  *
  * await using cluster = await Cluster.create();
  * const [client, server] = await cluster.addNodes(2);
- * await using listener = await server!.listen({ port: 0 });
+ * await using listener = await server.listen({ port: 0 });
  * const { port } = listener.addr as Deno.NetAddr;
- * await using connection = await client!.connect({ hostname: server!.address, port });
+ * await using connection = await client.connect({ hostname: server.address, port });
  * await using accepted = await listener.accept();
  * await connection.write(new TextEncoder().encode("ping"));
  * await connection.closeWrite();

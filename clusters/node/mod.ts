@@ -5,3 +5,4 @@
  */
 export { Node } from "./node.ts";
 export type { ConnectOptions, ListenOptions } from "./connect_options.ts";
+export { checkPort } from "./check_port.ts";

@@ -1,0 +1,60 @@
+import type { NodeOptions } from "../kit/mod.ts";
+import { checkOptions, type OptionKind } from "../options/mod.ts";
+import { checkName, checkNodeOptions } from "./cluster_options.ts";
+
+/** Nodes of one call: more are asked for in several. */
+const MOST_NODES = 10_000;
+
+/** A node that a test asks for. */
+export interface WantedNode<O extends NodeOptions> {
+  /** What it is to be called; the cluster numbers those that do not say. */
+  readonly name: string | undefined;
+  /** What its backend gets to know. */
+  readonly options: O;
+}
+
+/** Nodes that are alike but for their names; throws when there can be none such. */
+export function alikeNodes<O extends NodeOptions>(count: number, options: O): WantedNode<O>[] {
+  if (!Number.isInteger(count) || count < 0) {
+    throw new RangeError(
+      `Cannot add ${Deno.inspect(count)} nodes: the number must be whole, and 0 or above`,
+    );
+  }
+  checkCount(count);
+  checkNodeOptions(options);
+  const { name } = options;
+  return Array.from({ length: count }, (_, i) => {
+    if (name === undefined || count === 1) return { name, options };
+    checkName("node", `${name}-${i + 1}`);
+    return { name: `${name}-${i + 1}`, options };
+  });
+}
+
+/** A node for each entry of a list; throws when one of them can be none, and says which. */
+export function listedNodes<O extends NodeOptions>(
+  list: readonly O[],
+  kinds: Readonly<Record<string, OptionKind>> | undefined,
+): WantedNode<O>[] {
+  checkCount(list.length);
+  // `Array.from` sees the holes of a list, too.
+  return Array.from(list, (options, i) => {
+    const what = `add node ${i + 1} of ${list.length}`;
+    if (typeof options !== "object" || options === null) {
+      const given = Deno.inspect(options);
+      throw new TypeError(`Cannot ${what}: its options must be an object, not ${given}`);
+    }
+    if ("signal" in options) {
+      throw new TypeError(`Cannot ${what}: "signal" is an option of the call, behind the list`);
+    }
+    if (kinds) checkOptions(what, options, kinds);
+    checkNodeOptions(options);
+    return { name: options.name, options };
+  });
+}
+
+function checkCount(count: number): void {
+  if (count <= MOST_NODES) return;
+  throw new RangeError(
+    `Cannot add ${count} nodes by one call: ${MOST_NODES} are the most; ask for them in several calls`,
+  );
+}
