@@ -93,6 +93,15 @@ Deno.test("the published package works when it is imported from a registry", asy
     assert.equal(new TextDecoder().decode(stdout), "Nothing was left behind\n");
   });
 
+  await t.step("its tasks that look into runs do so without a checkout", async () => {
+    const program = "jsr:@clustertest/clustertest@0.1/runs";
+    const { code, stdout } = await run(["run", "--allow-all", program, "last"]);
+    assert.equal(code, 0);
+    assert.match(new TextDecoder().decode(stdout), / deno test --allow-all, in /);
+    const logs = await run(["run", "--allow-all", "jsr:@clustertest/clustertest@0.1/logs"]);
+    assert.match(new TextDecoder().decode(logs.stdout), /\/node1 \d+-\w+ \| hello from local\n/);
+  });
+
   await t.step("its guardian removes what a killed runner has left", async () => {
     const { signal, stdout } = await run(["run", "--allow-all", "--quiet", "main.ts"]);
     assert.equal(signal, "SIGKILL");

@@ -4,6 +4,7 @@
  * @module
  */
 export { reportBuild } from "./report_build.ts";
+export { eventLine, isOngoing } from "./event_line.ts";
 export { EventStream } from "./event_stream.ts";
 export type { EventListener } from "./event_stream.ts";
 export type {

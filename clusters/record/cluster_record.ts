@@ -3,6 +3,7 @@ import type { ClusterEvent, EventStream } from "../events/mod.ts";
 import type { RunIdentity } from "../kit/mod.ts";
 import { OutputFile } from "./output_file.ts";
 import { checkedLimits, type OutputLimits } from "./output_limits.ts";
+import { type OutputTime, TIMES_FILE } from "./output_times.ts";
 import { ProcessRecord } from "./process_record.ts";
 import type { ClusterEntry } from "./run_index.ts";
 import { changeIndex, openRunFolder } from "./runs_folder.ts";
@@ -41,7 +42,8 @@ export interface RecordedCommand {
  *
  * - `run.json`, an index of the invocation ({@linkcode RunIndex});
  * - `<cluster>/events.jsonl`, each event as a line of JSON;
- * - `<cluster>/output/<node>/<number>-<command>.stdout` and `.stderr`.
+ * - `<cluster>/output/<node>/<number>-<command>.stdout` and `.stderr`;
+ * - `<cluster>/output.jsonl`, when that was written.
  *
  * All of it is there as soon as it happened, so that a runner that is killed leaves its record.
  * Nothing is made as long as nothing happens. A folder that cannot be written to is one warning, and
@@ -55,7 +57,9 @@ export class ClusterRecord implements Disposable {
   readonly #subscription: Disposable;
   #folder: { readonly run: string; readonly cluster: string } | undefined;
   #file: Deno.FsFile | undefined;
+  #times: Deno.FsFile | undefined;
   #hasFailed = false;
+  #isOver = false;
   /** Nodes that the index does not know of yet. */
   #newNodes: ClusterEntry["nodes"] = [];
 
@@ -71,14 +75,21 @@ export class ClusterRecord implements Disposable {
     return new ProcessRecord({
       outputs,
       file: (output) => this.#attempt(() => this.#outputFile(command, output)),
+      note: (output, time, offset) => {
+        const { node, number } = command;
+        this.#attempt(() => this.#note([time, node, number, output, offset]));
+      },
       fail: (error) => this.#fail(error),
     });
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.#subscription[Symbol.dispose]();
     this.#file?.close();
     this.#file = undefined;
+    this.#times?.close();
+    this.#times = undefined;
   }
 
   #attempt<T>(work: () => T): T | undefined {
@@ -100,10 +111,17 @@ export class ClusterRecord implements Disposable {
 
   #take(event: ClusterEvent): void {
     const { cluster } = this.#folder ??= this.#open();
-    this.#file ??= Deno.openSync(join(cluster, "events.jsonl"), { append: true, create: true });
+    this.#file ??= openForLines(join(cluster, "events.jsonl"));
     writeLine(this.#file, event);
     if (event.type === "node-ready") this.#addNode(event);
     if (event.type === "cluster-disposed") this.#end(event.errors);
+  }
+
+  /** What comes after the end is in its file, without its time. */
+  #note(time: OutputTime): void {
+    if (this.#isOver || !this.#folder) return;
+    this.#times ??= openForLines(join(this.#folder.cluster, TIMES_FILE));
+    writeLine(this.#times, time);
   }
 
   #open(): { run: string; cluster: string } {
@@ -172,8 +190,12 @@ function fileNamePart(command: string): string {
   return basename(command).replaceAll(/[^\w.-]+/g, "_").slice(0, MAX_NAME);
 }
 
-function writeLine(file: Deno.FsFile, event: ClusterEvent): void {
-  const line = JSON.stringify(event, (_, value) => {
+function openForLines(path: string): Deno.FsFile {
+  return Deno.openSync(path, { append: true, create: true });
+}
+
+function writeLine(file: Deno.FsFile, content: ClusterEvent | OutputTime): void {
+  const line = JSON.stringify(content, (_, value) => {
     if (typeof value !== "string" || value.length <= MAX_TEXT) return value;
     return `…${value.slice(-MAX_TEXT)}`;
   });

@@ -10,3 +10,8 @@ export type { ProcessRecord } from "./process_record.ts";
 export { TestRecord } from "./test_record.ts";
 export type { TestEnd } from "./run_index.ts";
 export type { OutputLimits } from "./output_limits.ts";
+export { TIMES_FILE } from "./output_times.ts";
+export type { OutputTime } from "./output_times.ts";
+export { hasFailed, inspectIndex, isRunning } from "./run_index.ts";
+export type { ClusterEntry, RunIndex } from "./run_index.ts";
+export { RUNS } from "./runs_folder.ts";

@@ -1,5 +1,6 @@
 import type { OutputRecord } from "../../agent/host/host.ts";
 import { OutputFile } from "./output_file.ts";
+import { OutputTimes } from "./output_times.ts";
 
 /** Bytes of each output that are kept at hand, for the event that tells of the end. */
 const TAIL = 16 * 1024;
@@ -11,6 +12,8 @@ type OutputName = OutputRecord["output"];
 export interface ProcessRecordOptions {
   /** The file of an output; `undefined` where nothing can be recorded. */
   readonly file: (output: OutputName) => OutputFile | undefined;
+  /** Takes when the bytes of an output came that begin at this offset. */
+  readonly note: (output: OutputName, time: number, offset: number) => void;
   /** Takes why a file could not be written; nothing is recorded any more. */
   readonly fail: (error: unknown) => void;
   /** Which outputs there are. */
@@ -24,12 +27,19 @@ export class ProcessRecord {
   readonly #options: ProcessRecordOptions;
   readonly #files = new Map<OutputName, OutputFile | undefined>();
   readonly #tails = new Map<OutputName, Uint8Array<ArrayBuffer>>();
+  readonly #times: ReadonlyMap<OutputName, OutputTimes>;
   readonly #open: Set<OutputName>;
   readonly #completed = Promise.withResolvers<void>();
 
   constructor(options: ProcessRecordOptions) {
     this.#options = options;
     this.#open = new Set(options.outputs);
+    this.#times = new Map(
+      options.outputs.map((output) => [
+        output,
+        new OutputTimes((time, offset) => options.note(output, time, offset)),
+      ]),
+    );
     this.complete = this.#completed.promise;
     if (this.#open.size === 0) this.end();
   }
@@ -67,6 +77,7 @@ export class ProcessRecord {
     try {
       if (!this.#files.has(output)) this.#files.set(output, this.#options.file(output));
       this.#files.get(output)?.append(missing, bytes);
+      this.#times.get(output)?.take(missing + bytes.length);
     } catch (error) {
       this.#files.set(output, undefined);
       this.#options.fail(error);

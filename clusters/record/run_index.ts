@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { messageOf } from "../../agent/host/described_error.ts";
 import type { ProcessIdentity } from "../kit/mod.ts";
 import { stateOf } from "../ownership/mod.ts";
 
@@ -94,12 +95,45 @@ export interface ClusterEnd {
 
 /** The index in a run's folder; `undefined` where there is none that this version can read. */
 export function readIndex(folder: string): RunIndex | undefined {
+  const read = inspectIndex(folder);
+  return "index" in read ? read.index : undefined;
+}
+
+/** The index in a run's folder, or why it cannot be read. */
+export function inspectIndex(
+  folder: string,
+): { readonly index: RunIndex } | { readonly problem: string } {
+  const path = join(folder, INDEX);
   try {
-    const index = JSON.parse(Deno.readTextFileSync(join(folder, INDEX))) as RunIndex;
-    return index.layout === LAYOUT_VERSION ? index : undefined;
-  } catch {
-    return undefined;
+    const index = JSON.parse(Deno.readTextFileSync(path));
+    const problem = problemOf(index);
+    return problem === undefined ? { index } : { problem: `${path} ${problem}` };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { problem: `there is no ${path}` };
+    if (error instanceof SyntaxError) return { problem: `${path} is damaged: ${error.message}` };
+    return { problem: `${path} cannot be read: ${messageOf(error)}` };
   }
+}
+
+/** Why this is no index that this version can read. */
+function problemOf(value: Partial<RunIndex> | null): string | undefined {
+  const layout: unknown = value?.layout;
+  if (typeof layout !== "number") return "is damaged: it has no layout";
+  if (layout !== LAYOUT_VERSION) {
+    const { clustertest = "another version" } = value?.versions ?? {};
+    return `has layout ${layout}, and this version of clustertest reads ${LAYOUT_VERSION}: ` +
+      `read it with the one that wrote it, ${clustertest}`;
+  }
+  const { owner, started, command, clusters } = value ?? {};
+  const isWhole = Number.isInteger(owner?.pid) && Number.isFinite(started) &&
+    Array.isArray(command) && Array.isArray(clusters) && clusters.every(isEntry);
+  return isWhole ? undefined : "is damaged: it lacks some of what an index has";
+}
+
+function isEntry(entry: Partial<ClusterEntry> | null): boolean {
+  const { id, name, folder, backend, nodes } = entry ?? {};
+  return [id, name, folder, backend?.name].every((text) => typeof text === "string") &&
+    Array.isArray(nodes) && nodes.every((node) => typeof node?.name === "string");
 }
 
 /** Replaces the index at once, so that no reader finds half of one. */

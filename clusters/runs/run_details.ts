@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { ClusterEntry } from "../record/mod.ts";
+import { ClusterStory } from "./cluster_story.ts";
+import { plainLine } from "./plain_line.ts";
+import { lastLines } from "./recorded_failures.ts";
+import type { RecordedRun } from "./recorded_run.ts";
+import { runDuration, runState } from "./run_state.ts";
+import { commandText, countOf, durationText } from "./run_summary.ts";
+import { timeOfDay } from "./time_of_day.ts";
+import { lastWritten } from "./unfinished_commands.ts";
+
+/** Commands that had not ended of which the last lines are shown. */
+const MAX_UNFINISHED = 10;
+
+/** Lines about a run: what it was, and what failed in it, with the last lines around that. */
+export function* runDetails(run: RecordedRun): Generator<string, void, undefined> {
+  const { id, folder, index } = run;
+  const { command, cwd, started, versions } = index;
+  const time = new Date(started).toISOString();
+  yield plain(`${id}: ${runState(index)}, ${durationText(runDuration(index))} from ${time}`);
+  yield plain(`  ${commandText(command)}, in ${cwd}`);
+  yield plain(`  clustertest ${versions?.clustertest}, Deno ${versions?.deno}, ${versions?.os}`);
+  yield plain(`  ${folder}`);
+  for (const cluster of index.clusters) {
+    yield "";
+    for (const line of clusterDetails(run, cluster)) yield plain(line);
+  }
+}
+
+function* clusterDetails(run: RecordedRun, cluster: ClusterEntry): Generator<string> {
+  const { folder, backend, nodes, end } = cluster;
+  const isRunning = runState(run.index) === "running";
+  const state = end?.how ?? (isRunning ? "running" : "interrupted");
+  yield `${folder} on ${backend.name}, ${countOf(nodes.length, "node")}: ${state}`;
+  const path = join(run.folder, folder);
+  const story = ClusterStory.read(path);
+  if (story.damaged > 0) yield `  ${countOf(story.damaged, "line")} of its events: unreadable`;
+  yield* failureLines(story);
+  for (const error of end?.errors ?? []) yield `  could not be given back: ${error}`;
+  if (state !== "disposed") yield* lastOfAll(path, story);
+}
+
+function* failureLines({ failures, earlierFailures }: ClusterStory): Generator<string> {
+  if (earlierFailures > 0) yield `  ${countOf(earlierFailures, "failure")} before these`;
+  for (const { time, lines: [first, ...rest] } of failures) {
+    yield `  ${timeOfDay(time)} ${first}`;
+    for (const line of rest) yield `    ${line}`;
+  }
+}
+
+function* lastOfAll(path: string, { latest, unfinished }: ClusterStory): Generator<string> {
+  if (latest.length > 0) yield "  its last events:";
+  for (const line of latest) yield `    ${line}`;
+  for (const started of unfinished.slice(-MAX_UNFINISHED)) {
+    yield `  ${started.node} still ran ${commandText(started.command)} (${started.process})`;
+    for (const line of lastLines(lastWritten(path, started))) yield `    ${line}`;
+  }
+}
+
+/** One line, whatever is in it. */
+function plain(line: string): string {
+  return plainLine(line.replaceAll(/\s*\n\s*/g, " "), { colours: false });
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { currentProcess } from "../ownership/process_identity.ts";
+import { runDetails } from "./run_details.ts";
+import { runSummary } from "./run_summary.ts";
+import { Recording, written } from "./testing/recording.ts";
+
+const COMMAND = { node: "leader", process: "process1", command: ["etcd", "--name", "leader"] };
+
+/** The details without those of the run as a whole, and without times. */
+function detailsOf(recording: Recording): string[] {
+  const lines = [...runDetails(recording.run)];
+  return lines.slice(lines.indexOf("") + 1).map((line) =>
+    line.replace(/\d\d:\d\d:\d\d\.\d{3}/, "T")
+  );
+}
+
+Deno.test("runDetails() shows what failed, and what was written last", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  recording.emit("abc", { type: "command-started", ...COMMAND, pid: 1 });
+  const lines = Array.from({ length: 9 }, (_, i) => `line ${i}\n`).join("");
+  const end = { code: 2, signal: null, elapsed: 3, stdout: "not this", stderr: lines };
+  recording.emit("abc", { type: "command-ended", ...COMMAND, ...end });
+  recording.emit("abc", { type: "node-lost", node: "leader", reason: "it\nis\x1b[2J gone" });
+  recording.emit("abc", { type: "cluster-disposed", errors: ["a folder is busy"] });
+  assert.deepEqual(detailsOf(recording), [
+    "store-abc on local, 1 node: disposed",
+    "  T leader ended etcd --name leader with 2 after 3.0 ms",
+    "    line 4",
+    "    line 5",
+    "    line 6",
+    "    line 7",
+    "    line 8",
+    "  T leader was lost: it is\\x1b[2J gone",
+    "  T not all of it could be given back: a folder is busy",
+    "  could not be given back: a folder is busy",
+  ]);
+  assert.match(runSummary(recording.run), /  failed  +\d+\.\d s  1 cluster, 1 node  /);
+});
+
+Deno.test("runDetails() shows what ran when a cluster was interrupted, and its last events", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  recording.emit("abc", { type: "command-started", ...COMMAND, pid: 1 });
+  recording.process("abc", "leader", 1).take(written("ready\nto serve\n"));
+  const shown = [
+    "store-abc on local, 1 node: interrupted",
+    "  its last events:",
+    "    T leader is ready at 127.0.0.1",
+    "    T leader runs etcd --name leader",
+    "  leader still ran etcd --name leader (process1)",
+    "    ready",
+    "    to serve",
+  ];
+  assert.deepEqual(detailsOf(recording), shown);
+  // A kill has cut the last line, and something has damaged another one.
+  const path = join(recording.folderOf("abc"), "events.jsonl");
+  await Deno.writeTextFile(path, 'nonsense\n{"type": "command-end', { append: true });
+  assert.deepEqual(detailsOf(recording).slice(1), [
+    "  2 lines of its events: unreadable",
+    ...shown.slice(1),
+  ]);
+});
+
+Deno.test("runDetails() tells what it can of events that it does not know", async () => {
+  using recording = new Recording(currentProcess());
+  await recording.nodes("abc", "leader");
+  const path = join(recording.folderOf("abc"), "events.jsonl");
+  const later = [{ type: "solar-flare" }, { type: "nodes-failed" }, { type: "command-ended" }];
+  const lines = later.map((event) => `${JSON.stringify({ time: 0, ...event })}\n`).join("");
+  await Deno.writeTextFile(path, lines, { append: true });
+  const unknown = "(this version of clustertest cannot tell more)";
+  assert.deepEqual(detailsOf(recording), [
+    "store-abc on local, 1 node: running",
+    `  T nodes-failed ${unknown}`,
+    `  T command-ended ${unknown}`,
+    "  its last events:",
+    "    T leader is ready at 127.0.0.1",
+    `    T solar-flare ${unknown}`,
+    `    T nodes-failed ${unknown}`,
+    `    T command-ended ${unknown}`,
+  ]);
+});
+
+Deno.test("runDetails() shows the latest of many failures, and how many there were", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  for (let i = 0; i < 30; i++) recording.emit("abc", { type: "warning", message: `warning ${i}` });
+  recording.emit("abc", { type: "cluster-disposed", errors: [] });
+  const lines = detailsOf(recording);
+  assert.deepEqual(lines.slice(0, 3), [
+    "store-abc on local, 1 node: disposed",
+    "  10 failures before these",
+    "  T warning 10",
+  ]);
+  assert.equal(lines.at(-1), "  T warning 29");
+});

@@ -1,0 +1,120 @@
+import type { OutputSource, RecordedOutput } from "./recorded_output.ts";
+import { RecordError } from "./record_error.ts";
+import type { RecordedRun } from "./recorded_run.ts";
+
+/** Whose outputs are asked for. */
+export interface OutputSelection {
+  /** A name, or `<cluster>/<name>` with the name, the id or the folder of a cluster. @default all */
+  readonly node?: string | undefined;
+  /** A number, a command, or `<number>-<command>`. @default all */
+  readonly process?: string | undefined;
+}
+
+/** A node of a cluster that is in the record. */
+interface RecordedNode {
+  /** The folder of its cluster. */
+  readonly cluster: string;
+  readonly name: string;
+  /** What its cluster may be called. */
+  readonly clusterNames: readonly string[];
+}
+
+/** Whether an output is one of those that are asked for. */
+export type IsSelected = (source: OutputSource) => boolean;
+
+/**
+ * Tells which outputs are asked for, of those that are there and of later ones. Throws a
+ * {@linkcode RecordError} with a list of what there is when nothing has such a name, or nodes of
+ * several clusters or several processes have it.
+ */
+export function selectOutputs(
+  run: RecordedRun,
+  outputs: readonly RecordedOutput[],
+  { node, process }: OutputSelection,
+): IsSelected {
+  if (node === undefined) return () => true;
+  const { cluster, name } = chooseNode(nodesOf(run, outputs), node);
+  const isOfNode: IsSelected = (source) => source.cluster === cluster && source.node === name;
+  if (process === undefined) return isOfNode;
+  const sources = outputs.map(({ source }) => source).filter(isOfNode);
+  const number = chooseProcess(sources, { node, process });
+  return (source) => isOfNode(source) && source.number === number;
+}
+
+function nodesOf({ index }: RecordedRun, outputs: readonly RecordedOutput[]): RecordedNode[] {
+  const recorded = index.clusters.flatMap(({ id, name, folder, nodes }) =>
+    nodes.map((node) => ({ cluster: folder, name: node.name, clusterNames: [id, name, folder] }))
+  );
+  // A run that goes on may have more by now.
+  const others = outputs.map(({ source: { cluster, node } }) => ({
+    ...{ cluster, name: node },
+    clusterNames: [cluster, ...cluster.split(/-(?=[0-9a-f]+$)/)],
+  }));
+  const byPlace = [...others, ...recorded].map((node) => [pathOf(node), node] as const);
+  return [...new Map(byPlace).values()].sort((a, b) => pathOf(a) < pathOf(b) ? -1 : 1);
+}
+
+function chooseNode(nodes: readonly RecordedNode[], asked: string): RecordedNode {
+  const slash = asked.lastIndexOf("/");
+  const [cluster, name] = slash < 0 ? [undefined, asked] : [
+    asked.slice(0, slash),
+    asked.slice(slash + 1),
+  ];
+  const found = nodes.filter((node) =>
+    node.name === name && (cluster === undefined || node.clusterNames.includes(cluster))
+  );
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) {
+    throw new RecordError(
+      `Cannot choose a node "${asked}": there is one in several clusters; name one of:${
+        listOf(found.map(pathOf))
+      }`,
+    );
+  }
+  const list = nodes.length === 0 ? "the run has none" : `there are:${listOf(nodes.map(pathOf))}`;
+  throw new RecordError(`Cannot find a node "${asked}": ${list}`);
+}
+
+/** The number of the process. */
+function chooseProcess(
+  sources: readonly OutputSource[],
+  { node, process }: { node: string; process: string },
+): number {
+  const found = sources.filter((source) =>
+    [`${source.number}`, source.command, processName(source)].includes(process)
+  );
+  const names = processNames(found);
+  if (names.length === 1) return found[0]!.number;
+  if (names.length > 1) {
+    throw new RecordError(
+      `Cannot choose a process "${process}" of node "${node}": several have that name; name one of:${
+        listOf(names)
+      }`,
+    );
+  }
+  const list = sources.length === 0
+    ? "no process wrote anything there"
+    : `there are:${listOf(processNames(sources))}`;
+  throw new RecordError(
+    `Cannot find a process "${process}" that wrote something on node "${node}": ${list}`,
+  );
+}
+
+/** The number and the command of a process, as its files are named. */
+export function processName({ number, command }: OutputSource): string {
+  return `${number}-${command}`;
+}
+
+/** In the order in which they were started; each once, though it has two outputs. */
+function processNames(sources: readonly OutputSource[]): string[] {
+  const inOrder = [...sources].sort((a, b) => a.number - b.number);
+  return [...new Set(inOrder.map(processName))];
+}
+
+function pathOf({ cluster, name }: RecordedNode): string {
+  return `${cluster}/${name}`;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `\n  ${name}`).join("");
+}

@@ -1,0 +1,75 @@
+/**
+ * `deno task logs`: shows what the processes of a run wrote. Without a checkout it is
+ * `deno run --allow-all jsr:@clustertest/clustertest/logs`.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import {
+  findRun,
+  logLines,
+  type OutputLine,
+  plainLine,
+  processName,
+  timeOfDay,
+} from "../clusters/runs/mod.ts";
+import { print, runLookingTask, UsageError } from "./looking_task.ts";
+
+const HELP = `Shows what processes of a run wrote, in the order in which it came.
+
+Usage: deno task logs [NODE] [PROCESS] [options]
+       deno run --allow-all jsr:@clustertest/clustertest/logs ...
+
+  NODE          The name of a node; or CLUSTER/NODE, where several clusters have one of that name
+  PROCESS       The number of a process, its command, or both as in 7-etcd
+  --run RUN     Another run than the newest: its name, or a part of that
+  --follow, -f  Go on as long as the run does
+  --dir FOLDER  Where the tests were run: .clustertest/runs is in there (default: here)
+  --help        Show this
+
+Each line begins with its time (UTC), node and process, and "!" stands for its standard error. What
+would move a terminal's cursor, say, is shown as text; colours are kept on a terminal.
+
+Exit codes: 0 it was shown, 1 there is no such thing or it cannot be read, 2 wrong usage.`;
+
+/** Runs the task; resolves to its exit code. */
+export async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      run: { type: "string" },
+      follow: { type: "boolean", short: "f" },
+      dir: { type: "string" },
+      help: { type: "boolean" },
+    },
+    allowPositionals: true,
+  });
+  const { run: which, follow = false, dir = ".", help = false } = values;
+  if (positionals.length > 2) {
+    throw new UsageError("Cannot show logs of more than one node and one of its processes");
+  }
+  if (help) print(HELP);
+  if (help) return 0;
+  const [node, process] = positionals;
+  const run = findRun(dir, which);
+  const withCluster = run.index.clusters.length > 1;
+  const colours = Deno.stdout.isTerminal() && !Deno.noColor;
+  for await (const line of logLines(run, { node, process, follow })) {
+    print(lineText(line, { withCluster, colours }));
+  }
+  return 0;
+}
+
+function lineText(
+  { source, time, text }: OutputLine,
+  { withCluster, colours }: { withCluster: boolean; colours: boolean },
+): string {
+  const { cluster, node, output } = source;
+  const place = withCluster ? `${cluster}/${node}` : node;
+  const mark = output === "stderr" ? "!" : "|";
+  return `${timeOfDay(time)} ${place} ${processName(source)} ${mark} ${
+    plainLine(text, { colours })
+  }`;
+}
+
+if (import.meta.main) await runLookingTask(main);

@@ -1,0 +1,45 @@
+import { RecordError } from "../clusters/runs/mod.ts";
+
+/** What was typed is wrong: the message says what. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** Exit codes of tasks that look into runs. */
+const [FAILED, WRONG_USAGE] = [1, 2];
+
+/**
+ * Runs a task that looks into runs, and ends with its exit code: 1 if what was asked for is not there,
+ * 2 for wrong usage. Who reads the output may stop early, as `head` does.
+ */
+export async function runLookingTask(main: (args: string[]) => Promise<number>): Promise<void> {
+  try {
+    Deno.exitCode = await main(Deno.args);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    const advice = code === WRONG_USAGE ? "; --help lists what there is" : "";
+    write(Deno.stderr, `${(error as Error).message}${advice}\n`);
+    Deno.exitCode = code;
+  }
+}
+
+/** Prints lines on standard output. */
+export function print(text: string): void {
+  write(Deno.stdout, `${text}\n`);
+}
+
+function codeOf(error: unknown): number | undefined {
+  if (error instanceof RecordError) return FAILED;
+  // `parseArgs` says what is wrong, with a code of its own.
+  const { code } = error as { code?: unknown };
+  const isArgument = typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_");
+  return error instanceof UsageError || isArgument ? WRONG_USAGE : undefined;
+}
+
+/** A pipe may take a part at a time. */
+function write(output: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(output.writeSync(rest));
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { Recording, written } from "../clusters/runs/testing/recording.ts";
+
+/** What a task said, and how it ended. */
+interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a task as a user does. */
+async function task(name: "runs" | "logs", ...args: string[]): Promise<Said> {
+  const main = new URL(`./${name}.ts`, import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", "--no-check", main, ...args],
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+Deno.test("runs lists what was recorded, and shows the newest", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  recording.emit("abc", { type: "warning", message: "mind the gap" });
+  const { id } = recording.run;
+  const list = await task("runs", "--dir", recording.dir);
+  assert.match(list.out, new RegExp(`^${id}  failed .*1 cluster, 1 node  .*\n$`));
+  const last = await task("runs", "last", "--dir", recording.dir);
+  assert.match(last.out, new RegExp(`^${id}: failed, .*\n[^]* mind the gap\n`));
+  assert.equal(last.code, 0);
+});
+
+Deno.test("logs shows lines with their time, node and process", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  const process = recording.process("abc", "leader", 7);
+  process.take(written("ready\x1b[2J\n"));
+  process.take(written("oops\n", { output: "stderr" }));
+  const { code, out } = await task("logs", "leader", "etcd", "--dir", recording.dir);
+  const time = "\\d\\d:\\d\\d:\\d\\d\\.\\d{3}";
+  assert.match(
+    out,
+    new RegExp(`^${time} leader 7-etcd \\| ready\\\\x1b\\[2J\n${time} leader 7-etcd ! oops\n$`),
+  );
+  assert.equal(code, 0);
+});
+
+Deno.test("runs and logs say in one line what is wrong, and tell usage from what is missing", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  const { dir } = recording;
+  const cases = [
+    [["runs", "nonesuch", "--dir", dir], 1, /^Cannot find run "nonesuch": [^]*\n$/],
+    [["runs", "a", "b"], 2, /^Cannot show more than one run at a time; --help lists/],
+    [["runs", "--nonesuch"], 2, /^Unknown option '--nonesuch'.*--help lists what there is\n$/],
+    [["logs", "nobody", "--dir", dir], 1, /^Cannot find a node "nobody": there are:\n  \S+\n$/],
+    [["logs", "a", "b", "c"], 2, /^Cannot show logs of more than one node .*\n$/],
+    [["logs", "--run"], 2, /^Option '--run <value>' argument missing; --help/],
+  ] as const;
+  for (const [[name, ...args], code, message] of cases) {
+    const said = await task(name, ...args);
+    assert.match(said.err, message);
+    assert.deepEqual([said.code, said.out], [code, ""]);
+  }
+});
+
+Deno.test("runs and logs have help, and end quietly when nobody reads on", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  recording.process("abc", "leader", 7).take(written("line\n".repeat(5_000)));
+  for (const name of ["runs", "logs"] as const) {
+    assert.match((await task(name, "--help")).out, new RegExp(`Usage: deno task ${name} `));
+  }
+  const main = new URL("./logs.ts", import.meta.url).pathname;
+  const script = '"$0" run -A --quiet --no-check "$1" --dir "$2" | head -n 1';
+  const { stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", script, Deno.execPath(), main, recording.dir],
+  }).output();
+  assert.match(new TextDecoder().decode(stdout), /^\S+ leader 7-etcd \| line\n$/);
+  assert.equal(new TextDecoder().decode(stderr), "");
+});
