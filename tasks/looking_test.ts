@@ -53,7 +53,7 @@ Deno.test("runs and logs say in one line what is wrong, and tell usage from what
     [["runs", "nonesuch", "--dir", dir], 1, /^Cannot find run "nonesuch": [^]*\n$/],
     [["runs", "a", "b"], 2, /^Cannot show more than one run at a time; --help lists/],
     [["runs", "--nonesuch"], 2, /^Unknown option '--nonesuch'.*--help lists what there is\n$/],
-    [["logs", "nobody", "--dir", dir], 1, /^Cannot find a node "nobody": there are:\n  \S+\n$/],
+    [["logs", "nobody", "--dir", dir], 1, /^Cannot find a node "nobody": there are:\n {2}\S+\n$/],
     [["logs", "a", "b", "c"], 2, /^Cannot show logs of more than one node .*\n$/],
     [["logs", "--run"], 2, /^Option '--run <value>' argument missing; --help/],
   ] as const;

@@ -5,7 +5,14 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { findRun, listRuns, runDetails, runSummary } from "../clusters/runs/mod.ts";
+import {
+  findRun,
+  listRuns,
+  plainText,
+  runDetails,
+  runSummary,
+  testList,
+} from "../clusters/runs/mod.ts";
 import { print, runLookingTask, UsageError } from "./looking_task.ts";
 
 const HELP = `Lists the runs that were recorded in a folder, or shows what failed in one of them.
@@ -18,9 +25,9 @@ Usage: deno task runs [options]           lists them, the newest first
   --dir FOLDER  Where the tests were run: .clustertest/runs is in there (default: here)
   --help        Show this
 
-A run is running; or failed: it was interrupted, or something could not be given back; or ended:
-nothing that its record knows of went wrong. What processes wrote is shown by "deno task logs".
-Times are in UTC.
+A run has failed when a test made by clusterTest did, when it was interrupted, or when something could
+not be given back. Of one that has no such test, and has ended, the record does not know more than
+that. What processes wrote is shown by "deno task logs". Times are in UTC.
 
 Exit codes: 0 it was shown, 1 there is no such run or it cannot be read, 2 wrong usage.`;
 
@@ -45,7 +52,10 @@ function showAll(dir: string): void {
   const runs = listRuns(dir);
   // It says where it has looked.
   if (runs.length === 0) findRun(dir);
-  for (const run of runs) print(runSummary(run));
+  for (const run of runs) {
+    print(runSummary(run));
+    if ("index" in run) { for (const line of testList(run.index)) print(plainText(line)); }
+  }
 }
 
 if (import.meta.main) await runLookingTask(main);

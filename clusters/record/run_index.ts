@@ -124,9 +124,10 @@ function problemOf(value: Partial<RunIndex> | null): string | undefined {
     return `has layout ${layout}, and this version of clustertest reads ${LAYOUT_VERSION}: ` +
       `read it with the one that wrote it, ${clustertest}`;
   }
-  const { owner, started, command, clusters } = value ?? {};
+  const { owner, started, command, clusters, tests = [] } = value ?? {};
   const isWhole = Number.isInteger(owner?.pid) && Number.isFinite(started) &&
-    Array.isArray(command) && Array.isArray(clusters) && clusters.every(isEntry);
+    Array.isArray(command) && Array.isArray(clusters) && clusters.every(isEntry) &&
+    Array.isArray(tests) && tests.every((test) => typeof test?.name === "string");
   return isWhole ? undefined : "is damaged: it lacks some of what an index has";
 }
 

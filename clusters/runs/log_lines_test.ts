@@ -120,7 +120,6 @@ Deno.test("logLines() follows a run, its new processes, and outputs whose middle
   using recording = new Recording(currentProcess());
   await recording.nodes("abc", "leader");
   const process = recording.process("abc", "leader", 1);
-  const line = `${"x".repeat(99)}\n`;
   process.take(written(`begin\npart`));
   const lines = logLines(recording.run, { follow: true });
   const next = async () => (await lines.next()).value!.text;

@@ -6,7 +6,7 @@
  */
 export { logLines } from "./log_lines.ts";
 export type { LogOptions } from "./log_lines.ts";
-export { plainLine } from "./plain_line.ts";
+export { plainLine, plainText } from "./plain_line.ts";
 export { RecordError } from "./record_error.ts";
 export type { OutputLine, OutputSource } from "./recorded_output.ts";
 export { findRun, listRuns } from "./recorded_run.ts";
@@ -14,4 +14,5 @@ export type { RecordedRun, UnreadableRun } from "./recorded_run.ts";
 export { runDetails } from "./run_details.ts";
 export { runSummary } from "./run_summary.ts";
 export { processName } from "./select_outputs.ts";
+export { testList } from "./test_lines.ts";
 export { timeOfDay } from "./time_of_day.ts";

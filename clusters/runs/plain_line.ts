@@ -22,6 +22,11 @@ export function plainLine(text: string, { colours }: { colours: boolean }): stri
   return attributes.length === 0 ? coloured : `${coloured}${RESET}`;
 }
 
+/** A text on one line, without anything that a terminal would obey. */
+export function plainText(text: string): string {
+  return plainLine(text.replaceAll(/\s*\n\s*/g, " "), { colours: false });
+}
+
 function escaped(character: string): string {
   const code = character.charCodeAt(0);
   return code < 0x100 ? `\\x${hexOf(code, 2)}` : `\\u${hexOf(code, 4)}`;

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { ClusterEntry } from "../record/mod.ts";
 import { ClusterStory } from "./cluster_story.ts";
-import { plainLine } from "./plain_line.ts";
+import { plainText } from "./plain_line.ts";
 import { lastLines } from "./recorded_failures.ts";
 import type { RecordedRun } from "./recorded_run.ts";
 import { runDuration, runState } from "./run_state.ts";
 import { commandText, countOf, durationText } from "./run_summary.ts";
+import { testDetails } from "./test_lines.ts";
 import { timeOfDay } from "./time_of_day.ts";
 import { lastWritten } from "./unfinished_commands.ts";
 
@@ -17,13 +18,16 @@ export function* runDetails(run: RecordedRun): Generator<string, void, undefined
   const { id, folder, index } = run;
   const { command, cwd, started, versions } = index;
   const time = new Date(started).toISOString();
-  yield plain(`${id}: ${runState(index)}, ${durationText(runDuration(index))} from ${time}`);
-  yield plain(`  ${commandText(command)}, in ${cwd}`);
-  yield plain(`  clustertest ${versions?.clustertest}, Deno ${versions?.deno}, ${versions?.os}`);
-  yield plain(`  ${folder}`);
+  yield plainText(`${id}: ${runState(index)}, ${durationText(runDuration(index))} from ${time}`);
+  yield plainText(`  ${commandText(command)}, in ${cwd}`);
+  yield plainText(
+    `  clustertest ${versions?.clustertest}, Deno ${versions?.deno}, ${versions?.os}`,
+  );
+  yield plainText(`  ${folder}`);
+  for (const line of testDetails(index)) yield plainText(line);
   for (const cluster of index.clusters) {
     yield "";
-    for (const line of clusterDetails(run, cluster)) yield plain(line);
+    for (const line of clusterDetails(run, cluster)) yield plainText(line);
   }
 }
 
@@ -55,9 +59,4 @@ function* lastOfAll(path: string, { latest, unfinished }: ClusterStory): Generat
     yield `  ${started.node} still ran ${commandText(started.command)} (${started.process})`;
     for (const line of lastLines(lastWritten(path, started))) yield `    ${line}`;
   }
-}
-
-/** One line, whatever is in it. */
-function plain(line: string): string {
-  return plainLine(line.replaceAll(/\s*\n\s*/g, " "), { colours: false });
 }

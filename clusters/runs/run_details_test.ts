@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { runDetails } from "./run_details.ts";
+import { runState } from "./run_state.ts";
 import { runSummary } from "./run_summary.ts";
+import { testList } from "./test_lines.ts";
 import { Recording, written } from "./testing/recording.ts";
 
 const COMMAND = { node: "leader", process: "process1", command: ["etcd", "--name", "leader"] };
@@ -36,7 +38,7 @@ Deno.test("runDetails() shows what failed, and what was written last", async () 
     "  T not all of it could be given back: a folder is busy",
     "  could not be given back: a folder is busy",
   ]);
-  assert.match(runSummary(recording.run), /  failed  +\d+\.\d s  1 cluster, 1 node  /);
+  assert.match(runSummary(recording.run), / failed +\d+\.\d s {2}1 cluster, 1 node /);
 });
 
 Deno.test("runDetails() shows what ran when a cluster was interrupted, and its last events", async () => {
@@ -61,6 +63,42 @@ Deno.test("runDetails() shows what ran when a cluster was interrupted, and its l
     "  2 lines of its events: unreadable",
     ...shown.slice(1),
   ]);
+});
+
+Deno.test("runDetails() shows why tests failed, and testList() those first that did", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  recording.emit("abc", { type: "cluster-disposed", errors: [] });
+  recording.test("first", { verdict: "passed", errors: [] });
+  const error = ["AssertionError: 1 is not 2", "    at file"].join("\n");
+  recording.test("second", { verdict: "failed", errors: [error, "y\n".repeat(50)] });
+  const shown = detailsOf(recording).map((line) => line.replace(/\d+\.\d s/, "N s"));
+  assert.deepEqual(shown.slice(0, 6), [
+    'test "first": passed after N s (/tests/store_test.ts)',
+    "",
+    'test "second": failed after N s (/tests/store_test.ts)',
+    "  AssertionError: 1 is not 2",
+    "      at file",
+    "  y",
+  ]);
+  assert.equal(shown[5 + 20], "  and 31 lines more");
+  assert.equal(shown.at(-1), "store-abc on local, 1 node: disposed");
+  assert.equal(runState(recording.run.index), "failed");
+  for (let i = 0; i < 20; i++) recording.test(`t${i}`, { verdict: "passed", errors: [] });
+  const list = testList(recording.run.index).map((line) => line.replace(/\d+\.\d s/, "N s"));
+  assert.equal(list[0], '  test "second": failed after N s');
+  assert.equal(list[1], '  test "first": passed after N s');
+  assert.deepEqual(list.slice(10), ["  and 12 tests more"]);
+});
+
+Deno.test("a run has passed when a test of it did, and none failed", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  recording.emit("abc", { type: "cluster-disposed", errors: [] });
+  assert.equal(runState(recording.run.index), "ended");
+  recording.test("first", { verdict: "passed", errors: [] });
+  recording.test("second", { verdict: "skipped", errors: [] });
+  assert.equal(runState(recording.run.index), "passed");
 });
 
 Deno.test("runDetails() tells what it can of events that it does not know", async () => {

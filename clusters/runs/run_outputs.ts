@@ -16,11 +16,13 @@ export class RunOutputs {
     this.#run = run;
   }
 
-  /** Those that there are by now, each time the same. */
+  /** Those that there are by now, in the order in which their processes were started. */
   all(): RecordedOutput[] {
     // A run that goes on may have made another cluster meanwhile, which the index that was read lacks.
     for (const cluster of namesIn(this.#run.folder, "folder")) this.#update(cluster);
-    return [...this.#outputs.values()];
+    return [...this.#outputs.values()].sort(({ source: a }, { source: b }) =>
+      a.number - b.number || b.output.localeCompare(a.output)
+    );
   }
 
   #update(cluster: string): void {

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { plainLine } from "./plain_line.ts";
+import { plainText } from "./plain_line.ts";
 import type { RecordedRun, UnreadableRun } from "./recorded_run.ts";
 import { runDuration, runState } from "./run_state.ts";
 
@@ -8,7 +8,7 @@ const MAX_COMMAND = 60;
 
 /** A line about a run: its name, its state, how long it took, what it had, and what was run. */
 export function runSummary(run: RecordedRun | UnreadableRun): string {
-  if ("problem" in run) return `${run.id}  unreadable: ${plain(run.problem)}`;
+  if ("problem" in run) return `${run.id}  unreadable: ${plainText(run.problem)}`;
   const { id, index } = run;
   const { clusters } = index;
   const nodes = clusters.reduce((sum, cluster) => sum + cluster.nodes.length, 0);
@@ -16,7 +16,7 @@ export function runSummary(run: RecordedRun | UnreadableRun): string {
     runState(index).padEnd(7),
     durationText(runDuration(index)).padStart(8),
     `${countOf(clusters.length, "cluster")}, ${countOf(nodes, "node")}`,
-    plain(commandText(index.command)),
+    plainText(commandText(index.command)),
   ];
   return [id, ...parts].join("  ");
 }
@@ -35,8 +35,4 @@ export function durationText(milliseconds: number | undefined): string {
 /** As in `1 node` and `2 nodes`. */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function plain(text: string): string {
-  return plainLine(text.replaceAll(/\s+/g, " "), { colours: false });
 }

@@ -6,6 +6,8 @@ import type { ProcessIdentity } from "../../kit/mod.ts";
 import { currentProcess } from "../../ownership/process_identity.ts";
 import { ClusterRecord } from "../../record/cluster_record.ts";
 import type { ProcessRecord } from "../../record/process_record.ts";
+import type { TestEnd } from "../../record/run_index.ts";
+import { TestRecord } from "../../record/test_record.ts";
 import { findRun, type RecordedRun } from "../recorded_run.ts";
 
 /** A process that has ended: its number was given to the first process of this machine. */
@@ -51,6 +53,18 @@ export class Recording implements Disposable {
   process(cluster: string, node: string, number: number, command = "etcd"): ProcessRecord {
     const { record } = this.#cluster(cluster);
     return record.process({ node, number, command, outputs: ["stdout", "stderr"] });
+  }
+
+  /** Records a test that has ended. */
+  test(name: string, end: Omit<TestEnd, "time">): void {
+    const record = new TestRecord({
+      ...{ run: { id: "run1", owner: this.#owner }, name, dir: this.dir },
+      file: "/tests/store_test.ts",
+      onTrouble: (message) => {
+        throw new Error(message);
+      },
+    });
+    record.end(end);
   }
 
   [Symbol.dispose](): void {
