@@ -47,11 +47,13 @@ export type { CommandResult, RunOptions, SpawnOptions } from "./clusters/process
 export {
   BackendUnusableError,
   CommandError,
+  EssentialProcessError,
   MissingAbilityError,
   NodeLostError,
   NodesFailedError,
+  ProcessEndedError,
 } from "./clusters/errors.ts";
-export type { CommandFailure, NodeFailure } from "./clusters/errors.ts";
+export type { CommandFailure, EndedProcess, NodeFailure } from "./clusters/errors.ts";
 export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
 export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
 export { EventStream } from "./clusters/events/mod.ts";

@@ -5,12 +5,11 @@
  * @module
  */
 import type { AbilityName } from "./kit/mod.ts";
+import { commandText, outputText, statusText } from "./process_ended_error.ts";
 
-/** Characters of each output that a message quotes; the fields hold more. */
-const QUOTED = 2_000;
-
-/** Lines of each output in a message: the error has more of it. */
-const QUOTED_LINES = 20;
+export { EssentialProcessError, ProcessEndedError } from "./process_ended_error.ts";
+export type { EndedProcess } from "./process_ended_error.ts";
+export { commandText, outputText } from "./process_ended_error.ts";
 
 /** What is known of a command that did not do what was asked. */
 export interface CommandFailure {
@@ -98,16 +97,14 @@ export class CommandError extends Error implements CommandFailure {
 
 function describeCommandFailure(failure: CommandFailure): string {
   const { command, node, backend, elapsed } = failure;
-  const argv = command.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word));
-  return `Cannot complete \`${argv.join(" ")}\` on node "${node}" (${backend}): ` +
+  return `Cannot complete ${commandText(command)} on node "${node}" (${backend}): ` +
     `it ${commandEnd(failure)} after ${Math.round(elapsed)} ms` +
-    quoted("stderr", failure.stderr) + quoted("stdout", failure.stdout);
+    outputText("stderr", failure.stderr) + outputText("stdout", failure.stdout);
 }
 
 function commandEnd(failure: CommandFailure): string {
-  const { reason, code, signal, limit, outOfMemory } = failure;
-  const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-  const itsOwn = outOfMemory ? `${how}, since the kernel ran out of memory for it,` : how;
+  const { reason, signal, limit } = failure;
+  const itsOwn = statusText(failure);
   switch (reason) {
     case "timeout":
       return `was killed because it took longer than its timeout of ${limit} ms,`;
@@ -120,14 +117,6 @@ function commandEnd(failure: CommandFailure): string {
     default:
       throw new TypeError(`Unknown reason "${reason satisfies never}"`);
   }
-}
-
-function quoted(title: string, text: string): string {
-  if (text.trim() === "") return "";
-  const tail = text.length > QUOTED ? `…${text.slice(-QUOTED)}` : text;
-  const lines = tail.trimEnd().split("\n");
-  const last = lines.length > QUOTED_LINES ? ["…", ...lines.slice(-QUOTED_LINES)] : lines;
-  return `\n${title}:\n  ${last.join("\n  ")}`;
 }
 
 /** The node is gone: it died, it was stopped, or nothing is known of it any more. */

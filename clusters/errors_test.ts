@@ -3,8 +3,11 @@ import {
   BackendUnusableError,
   CommandError,
   type CommandFailure,
+  type EndedProcess,
+  EssentialProcessError,
   MissingAbilityError,
   NodeLostError,
+  ProcessEndedError,
 } from "./errors.ts";
 
 const failure: CommandFailure = {
@@ -21,6 +24,8 @@ const failure: CommandFailure = {
 
 const START = 'Cannot complete `grep -r "two words" src/` on node "node1" (local): it';
 
+const ended: EndedProcess = { ...failure, code: 1, elapsed: 25.2 };
+
 const messages: Record<string, { error: Error; message: string }> = {
   "a command that failed": {
     error: new CommandError(failure),
@@ -34,6 +39,29 @@ const messages: Record<string, { error: Error; message: string }> = {
     error: new CommandError({ ...failure, code: 137, signal: "SIGKILL", outOfMemory: true }),
     message:
       `${START} was ended by SIGKILL, since the kernel ran out of memory for it, after 13 ms`,
+  },
+  "a process that ended while something was waited for": {
+    error: new ProcessEndedError({
+      ...ended,
+      stderr: "no room\n",
+      what: "Cannot complete node.waitForPort(80)",
+      seen: "; tried once",
+    }),
+    message:
+      'Cannot complete node.waitForPort(80): `grep -r "two words" src/` on node "node1" (local) ' +
+      "exited with code 1 after 25 ms; tried once\nstderr:\n  no room",
+  },
+  "an essential process that ended": {
+    error: new EssentialProcessError({ ...ended, code: 139, signal: "SIGSEGV" }),
+    message:
+      'Cannot go on without an essential process: `grep -r "two words" src/` on node "node1" ' +
+      "(local) was ended by SIGSEGV after 25 ms",
+  },
+  "an essential process that ended with its node": {
+    error: new EssentialProcessError({ ...ended, code: null }),
+    message:
+      'Cannot go on without an essential process: `grep -r "two words" src/` on node "node1" ' +
+      "(local) ended with its node",
   },
   "a command that took too long": {
     error: new CommandError({ ...failure, reason: "timeout", limit: 10, signal: "SIGKILL" }),

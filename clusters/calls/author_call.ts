@@ -1,9 +1,11 @@
 import {
   BackendUnusableError,
   CommandError,
+  EssentialProcessError,
   MissingAbilityError,
   NodeLostError,
   NodesFailedError,
+  ProcessEndedError,
 } from "../errors.ts";
 
 import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
@@ -56,7 +58,8 @@ const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
 /** Errors of which an instance is no more than a prototype and its own properties. */
 const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
   ...BUILT_IN,
-  ...[CommandError, NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
+  ...[CommandError, ProcessEndedError, EssentialProcessError],
+  ...[NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
 ]);
 
 /** Characters of each argument that errors quote. */

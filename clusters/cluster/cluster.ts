@@ -181,6 +181,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    * Aborts when the test is over before its time, so that nothing is to be waited for any more; its
    * reason says why:
    *
+   * - an `EssentialProcessError` when a process has ended that was started as `essential`; nodes, and
+   *   what else runs there, stay as they are;
    * - the error of the test, when it has failed elsewhere: its time is over, say;
    * - the reason of the cluster's own `signal`, unchanged, when that has aborted;
    * - `Deno.errors.BadResource` when the cluster is disposed of.
@@ -407,6 +409,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       nextId: () => ++this.#counter,
       record: this.#parts.record,
       clusterEnd: () => this.#end,
+      failTest: (reason) => this.#over.abort(reason),
       onGivenBack: () => this.#names.free([name]),
     });
     this.#nodes.add(node);

@@ -10,6 +10,7 @@ import { commandCases } from "./command_cases.ts";
 import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance_case.ts";
 import { connectionCases } from "./connection_cases.ts";
 import { errorCases } from "./error_cases.ts";
+import { essentialCases } from "./essential_cases.ts";
 import { fileCases } from "./file_cases.ts";
 import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
@@ -56,6 +57,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "left behind", cases: leftBehindCases },
   { name: "options", cases: optionCases },
   { name: "processes", cases: processCases },
+  { name: "essential processes", cases: essentialCases },
   // Of a process that ends like this Deno itself keeps a resource open.
   { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },
   { name: "connections", cases: connectionCases },

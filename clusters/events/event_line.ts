@@ -1,5 +1,8 @@
 import type { ClusterEvent, NodeActionType } from "./events.ts";
 
+/** Characters of a process's last line that are shown. */
+const LAST_LINE = 200;
+
 /** An event of work that takes a while. */
 export type OngoingEvent = Extract<ClusterEvent, { type: `work-${string}` }>;
 
@@ -43,10 +46,10 @@ export function eventLine(event: MomentaryEvent): string {
     case "command-started":
       return `${event.node} runs ${commandLine(event.command)}`;
     case "command-ended":
-      return `${event.node} ended ${commandLine(event.command)} with ${
-        event.signal ?? event.code ?? "unknown status"
-      } ` +
+      return `${event.node} ended ${commandLine(event.command)} with ${status(event)} ` +
         `after ${event.elapsed.toFixed(1)} ms`;
+    case "essential-process-ended":
+      return essentialLine(event);
     case "content-moved":
       return transferLine(event);
     case "tunnel-opened":
@@ -71,6 +74,23 @@ function actionLine({ node, type, elapsed, error }: Of<NodeActionType>): string 
   const action = type.slice("node-".length);
   if (error !== undefined) return `${node} could not be ${action}: ${error}`;
   return `${node} was ${action} after ${elapsed.toFixed(1)} ms`;
+}
+
+/** Says also what the process said last, which may be the reason. */
+function essentialLine(event: Of<"essential-process-ended">): string {
+  const { node, command, elapsed, stdout, stderr } = event;
+  const words = lastLine(stderr) || lastLine(stdout);
+  return `${node} lost its essential process ${commandLine(command)}, which fails the test: it ` +
+    `ended with ${status(event)} after ${elapsed.toFixed(1)} ms${words ? `: ${words}` : ""}`;
+}
+
+function status({ code, signal }: Pick<Of<"command-ended">, "code" | "signal">): string {
+  return `${signal ?? code ?? "unknown status"}`;
+}
+
+function lastLine(output: string): string {
+  const line = output.trimEnd().split("\n").at(-1)!.trim();
+  return line.length > LAST_LINE ? `${line.slice(0, LAST_LINE)}…` : line;
 }
 
 function transferLine(event: Of<"content-moved">): string {

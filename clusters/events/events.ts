@@ -34,6 +34,8 @@ export type EventDetail =
   | NodeEvent & { readonly type: "node-clock"; readonly offset: number }
   | NodeEvent & CommandEvent & { readonly type: "command-started"; readonly pid: number }
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "command-ended" }
+  /** A process has ended without which the test means nothing, and that nobody asked to end. */
+  | NodeEvent & CommandEvent & CommandEnd & { readonly type: "essential-process-ended" }
   /** Content of files has gone to a node or come from it, or failed on its way. */
   | NodeEvent & TransferEvent & Ending & { readonly type: "content-moved" }
   | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }

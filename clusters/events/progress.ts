@@ -7,6 +7,7 @@ import { ProgressLines } from "./progress_lines.ts";
 /** Events that are shown in every mode but `false`. */
 const ALWAYS_SHOWN: readonly ClusterEvent["type"][] = [
   "warning",
+  "essential-process-ended",
   "cost-estimated",
   "cost-incurred",
 ];

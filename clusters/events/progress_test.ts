@@ -109,6 +109,23 @@ Deno.test("showProgress() shows warnings, and nothing else that takes no time", 
   assert.deepEqual(output.lines, ["store: the clock is off"]);
 });
 
+Deno.test("showProgress() shows the end of an essential process, with what it said last", () => {
+  const events = new EventStream("abc");
+  const output = new Screen({ isTerminal: false });
+  using _progress = showProgress(events, { name: "store", progress: true, output });
+  const command = { node: "a", process: "process1", command: ["etcd", "--name\n", "a"] };
+  const end = { code: 1, signal: null, elapsed: 25.04, stdout: "starting\n", stderr: "" };
+  events.emit({ type: "command-ended", ...command, ...end });
+  events.emit({ type: "essential-process-ended", ...command, ...end });
+  const stderr = `${"x".repeat(300)}\n\n`;
+  events.emit({ type: "essential-process-ended", ...command, ...end, code: null, stderr });
+  const start = "store: a lost its essential process etcd --name a, which fails the test: it ended";
+  assert.deepEqual(output.lines, [
+    `${start} with 1 after 25.0 ms: starting`,
+    `${start} with unknown status after 25.0 ms: ${"x".repeat(200)}…`,
+  ]);
+});
+
 /** What happens all the time, and what is said of it to those who want to hear everything. */
 const SMALL_EVENTS: readonly (readonly [EventDetail, string])[] = [
   [

@@ -3,6 +3,7 @@ import type { Host } from "../../agent/host/host.ts";
 import type { Abilities, AbilityName, LossReason, ProvidedNode } from "../kit/mod.ts";
 import {
   type CommandResult,
+  EssentialProcesses,
   NodeOutputs,
   type Process,
   type ProcessContext,
@@ -43,6 +44,8 @@ export interface NodeParts {
   readonly record: ClusterRecord;
   /** Why all nodes of the cluster end, once they do. */
   readonly clusterEnd: () => LossReason | undefined;
+  /** Says that the test is over before its time, for a reason. */
+  readonly failTest: (reason: unknown) => void;
   /** Called once nothing is left of the node. */
   readonly onGivenBack: () => void;
 }
@@ -90,10 +93,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /** @ignore */
   constructor(parts: NodeParts) {
-    const { name, backend, provided, env, emit, nextId, record, clusterEnd, onGivenBack } = parts;
+    const { name, backend, provided, env, emit, nextId, record, failTest } = parts;
     const life = new Lifeline({ node: name, backend }, provided.lost);
     const outputs = new NodeOutputs(name, record);
-    const context = { name, backend, life, emit, env, nextId, outputs, host: () => this.#host };
+    const essential = new EssentialProcesses({ node: name, backend, emit, failTest });
+    const shared = { name, backend, life, emit, env, nextId, outputs, essential };
+    const context = { ...shared, host: () => this.#host };
     super(context);
     const { rootDir, os, arch } = provided.host.info;
     this.name = name;
@@ -103,8 +108,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.address = provided.address;
     this.build = { os, arch };
     this.#provided = provided;
-    this.#clusterEnd = clusterEnd;
-    this.#onGivenBack = onGivenBack;
+    this.#clusterEnd = parts.clusterEnd;
+    this.#onGivenBack = parts.onGivenBack;
     this.#context = context;
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
@@ -255,6 +260,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const action = { member: this.kill, type: "node-killed" } as const;
     await this.#act("kill", action, async (ability) => {
       await this.#flushOutputs();
+      this.#context.essential.expectEnds();
       await ability.kill();
     });
   }
@@ -286,6 +292,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const action = { member: this.restart, type: "node-restarted" } as const;
     await this.#act("restart", action, async (ability) => {
       await this.#flushOutputs();
+      this.#context.essential.expectEnds();
       await ability.restart();
     });
   }
@@ -340,7 +347,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   async #endOnce(): Promise<void> {
-    const { life, emit, outputs, name: node } = this.#context;
+    const { life, emit, outputs, essential, name: node } = this.#context;
+    essential.expectEnds();
     const how = this.#how;
     const isFirst = this.#wasLost === undefined;
     const wasLost = this.#wasLost ??= life.signal.aborted;

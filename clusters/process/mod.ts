@@ -5,6 +5,7 @@
  */
 export { checkEnvironment } from "./check_environment.ts";
 export type { CommandResult } from "./command_result.ts";
+export { EssentialProcesses } from "./essential_processes.ts";
 export { NodeOutputs } from "./node_outputs.ts";
 export { Process } from "./process.ts";
 export type { ProcessContext } from "./process_context.ts";

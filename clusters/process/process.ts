@@ -15,6 +15,7 @@ import {
   type StreamAccess,
 } from "../calls/mod.ts";
 import type { ProcessRecord } from "../record/mod.ts";
+import type { EndRequests } from "./end_requests.ts";
 import type { ProcessContext } from "./process_context.ts";
 
 /**
@@ -47,6 +48,7 @@ export class Process implements AsyncDisposable {
   readonly #process: HostProcess;
   readonly #processes: HostProcesses;
   readonly #record: ProcessRecord;
+  readonly #requests: EndRequests;
   #stdin: WritableStream<Uint8Array> | undefined;
   #stdout: NodeReadableStream | undefined;
   #stderr: NodeReadableStream | undefined;
@@ -54,10 +56,11 @@ export class Process implements AsyncDisposable {
 
   /** @ignore */
   constructor(started: StartedProcess) {
-    const { process, processes, record, spec, context, inputFailed, call } = started;
+    const { process, processes, record, spec, context, inputFailed, requests, call } = started;
     this.#process = process;
     this.#processes = processes;
     this.#record = record;
+    this.#requests = requests;
     this.#spec = spec;
     this.#context = context;
     this.pid = process.pid;
@@ -102,6 +105,7 @@ export class Process implements AsyncDisposable {
   /** Sends a signal to the whole group; does nothing once it has ended. @default SIGTERM */
   async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     const call = new AuthorCall(this.kill, { on: "process", of: [signal] });
+    this.#requests.addSignal(signal);
     await this.#context.life.during(call, () => this.#process.kill(signal));
   }
 
@@ -123,6 +127,7 @@ export class Process implements AsyncDisposable {
   /** Kills the group with `SIGKILL` and waits for its end. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
+    this.#requests.add();
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "process" });
     await call.during(() => this.#process[Symbol.asyncDispose]());
   }
@@ -167,6 +172,8 @@ export interface StartedProcess {
   readonly context: ProcessContext;
   /** Aborts, with the error, when its input fails. */
   readonly inputFailed: AbortSignal;
+  /** What the test does for it to end. */
+  readonly requests: EndRequests;
   /** The call that errors name when the status cannot be known any more. */
   readonly call: AuthorCall;
 }

@@ -3,7 +3,8 @@ import { kinds, type OptionKinds } from "../options/mod.ts";
 import { SPAWN_KINDS, type SpawnOptions } from "./spawn_options.ts";
 
 /** How a command is run by `node.run`. */
-export interface RunOptions extends Omit<SpawnOptions, "stdin" | "stdout" | "stderr"> {
+export interface RunOptions
+  extends Omit<SpawnOptions, "stdin" | "stdout" | "stderr" | "essential"> {
   /** `"piped"`: into the result. @default "piped" */
   readonly stdout?: Exclude<OutputMode, "log"> | undefined;
   /** As `stdout`. @default "piped" */
@@ -17,9 +18,11 @@ export interface RunOptions extends Omit<SpawnOptions, "stdin" | "stdout" | "std
   readonly maxOutput?: number | undefined;
 }
 
+const { essential: _ofSpawnAlone, ...OF_BOTH } = SPAWN_KINDS;
+
 /** Of `run`. That it has no `stdin` is said by an error of its own. */
-export const RUN_KINDS: OptionKinds<RunOptions & SpawnOptions> = {
-  ...SPAWN_KINDS,
+export const RUN_KINDS: OptionKinds<RunOptions & Omit<SpawnOptions, "essential">> = {
+  ...OF_BOTH,
   check: kinds.flag,
   maxOutput: kinds.number("bytes"),
 };

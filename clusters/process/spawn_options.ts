@@ -36,6 +36,14 @@ export interface SpawnOptions {
    * not started by then never does, and the call fails. @default Infinity
    */
   readonly timeout?: number | undefined;
+  /**
+   * Whether the test means nothing without the process: when it ends, with whatever code, the test is
+   * over, and `cluster.signal` aborts with an `EssentialProcessError`. What the test asks for is no such
+   * end: by the process's `kill()`, `signal`, `timeout` or disposal, or by what kills, restarts or gives
+   * back its node. Of a signal such as `SIGHUP`, by which one asks for other things as well, it counts
+   * if it has ended the process. @default false
+   */
+  readonly essential?: boolean | undefined;
 }
 
 /** Of `spawn`. What has bounds is checked by `processSpec()`. */
@@ -50,4 +58,5 @@ export const SPAWN_KINDS: OptionKinds<SpawnOptions> = {
   stderr: kinds.anything,
   signal: kinds.signal,
   timeout: kinds.number("milliseconds"),
+  essential: kinds.flag,
 };

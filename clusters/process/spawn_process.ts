@@ -2,6 +2,8 @@ import type { HostProcess } from "../../agent/host/host.ts";
 import { startTimer } from "../../agent/timer.ts";
 import { AuthorCall, type Member, SourceFailure } from "../calls/mod.ts";
 import { announceCommand } from "./announce_command.ts";
+import { EndRequests } from "./end_requests.ts";
+import type { EssentialProcess } from "./essential_processes.ts";
 import { feedProcess } from "./feed_process.ts";
 import { Process } from "./process.ts";
 import type { ProcessContext } from "./process_context.ts";
@@ -40,16 +42,34 @@ export async function spawnProcess(
       ),
   );
   const inputFailed = feedOrKill(started, input);
-  const parts = { process: started, processes, record, spec, context, inputFailed };
+  const requests = new EndRequests();
+  const parts = { process: started, processes, record, spec, context, inputFailed, requests };
   const process = new Process({ ...parts, call: statusCall });
-  const ended = announceCommand(context, {
+  expectEnd(context, {
+    process,
     number,
     command: [command, ...args],
+    requests,
+    call,
+    end: processEnd(started, record),
     pid: started.pid,
+    isEssential: options.essential === true,
   });
-  context.outputs.expect(processEnd(started, record).then(ended));
-  endEarly(started, signal, left);
+  endEarly(started, { signal, timeout: left, requests });
   return process;
+}
+
+/** A process that runs, and what its end is to bring about. */
+interface ExpectedEnd extends EssentialProcess {
+  readonly pid: number;
+  readonly isEssential: boolean;
+}
+
+/** Says that the process runs, and in time that it has ended, which fails the test if it is essential. */
+function expectEnd(context: ProcessContext, process: ExpectedEnd): void {
+  const { outputs, essential } = context;
+  outputs.expect(process.end.then(announceCommand(context, process)));
+  if (process.isEssential) outputs.expect(essential.watch(process));
 }
 
 /**
@@ -66,9 +86,20 @@ function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSi
   return failed.signal;
 }
 
+/** What may end a process before its time. */
+interface EarlyEnd {
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly requests: EndRequests;
+}
+
 /** Kills the process when `signal` aborts or the time is over, unless it has ended by then. */
-function endEarly(process: HostProcess, signal?: AbortSignal, timeout = Infinity): void {
-  const kill = () => void killQuietly(process);
+function endEarly(process: HostProcess, { signal, timeout, requests }: EarlyEnd): void {
+  const kill = () => {
+    requests.add();
+    void killQuietly(process);
+  };
   // A timer that is cleared, not `AbortSignal.timeout`: it would outlive the process.
   const timer = startTimer(timeout, kill);
   signal?.addEventListener("abort", kill, { once: true });
