@@ -33,6 +33,7 @@ export { Forwards } from "./clusters/cluster/mod.ts";
 export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
+export type { WaitForHttpOptions, WaitForPortOptions, WaitOptions } from "./clusters/node/mod.ts";
 export { NodeFiles } from "./clusters/files/mod.ts";
 export type { DownloadUrlOptions, NodeDownloadOptions } from "./clusters/files/mod.ts";
 export type { NodeCallOptions } from "./clusters/calls/mod.ts";

@@ -31,7 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   process: ["calls", "concurrency", "record"],
   files: ["calls", "concurrency", "events", "process"],
   network: ["calls", "concurrency", "files"],
-  node: ["calls", "files", "network", "process", "record"],
+  node: ["calls", "files", "network", "process", "record", "waiting"],
   cluster: [
     "backends.ts",
     "calls",
@@ -55,7 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   aws: [...FOR_BACKENDS, "machines"],
   ec2: [...FOR_BACKENDS, "machines", "aws"],
   // It uses clusters as an author does.
-  conformance: ["cluster", "files", "network", "node", "ownership", "process"],
+  conformance: ["cluster", "files", "network", "node", "ownership", "process", "waiting"],
 };
 
 /** Rooms whose types every room may import. */

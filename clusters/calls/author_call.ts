@@ -45,6 +45,8 @@ export interface AuthorCallOptions {
   readonly kinds?: Readonly<Record<string, OptionKind>>;
   /** In place of that of `options`. */
   readonly signal?: AbortSignal | null | undefined;
+  /** Aborting this gives the call up as well. */
+  readonly over?: AbortSignal | undefined;
   /** In place of member and arguments, as errors name them: `stdout` for a property. */
   readonly name?: string;
 }
@@ -85,7 +87,8 @@ export class AuthorCall {
     this.#options = options;
     const { options: passed, kinds = CALL_KINDS } = options;
     if (passed !== undefined) checkOptions(`call ${this.name}`, passed, kinds);
-    this.signal = (options.signal ?? (passed as CallOptions | undefined)?.signal) ?? undefined;
+    const own = (options.signal ?? (passed as CallOptions | undefined)?.signal) ?? undefined;
+    this.signal = own && options.over ? AbortSignal.any([own, options.over]) : own ?? options.over;
     this.#place = stackAbove(member);
   }
 
@@ -107,8 +110,8 @@ export class AuthorCall {
   }
 
   /**
-   * The error with the stack of the call: of the same class, with the same fields. What the author
-   * has aborted the call with is theirs, and stays as it is.
+   * The error with the stack of the call: of the same class, with the same fields. What the call was
+   * aborted with stays as it is.
    */
   located(error: unknown): unknown {
     const place = this.#place;

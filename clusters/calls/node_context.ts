@@ -7,6 +7,8 @@ export interface NodeContext {
   readonly name: string;
   readonly backend: string;
   readonly life: Lifeline;
+  /** Aborts when the test has failed although it goes on; its reason is why. */
+  readonly testFailed: AbortSignal;
   readonly emit: Emit;
   /** Added to the environment of every process. */
   readonly env: Readonly<Record<string, string>>;

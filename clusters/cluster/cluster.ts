@@ -95,13 +95,15 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly #nodes = new Set<Node>();
   readonly #additions = new Set<Promise<unknown>>();
   readonly #over = new AbortController();
+  /** Aborts with the one above, but not when the cluster ends: its nodes say that. */
+  readonly #failed = new AbortController();
   #counter = 0;
   #disposal: Promise<void> | undefined;
   /** Why its nodes end, once they all do. */
   #end: LossReason | undefined;
 
   static {
-    failCluster = (cluster, reason) => cluster.#over.abort(reason);
+    failCluster = (cluster, reason) => cluster.#fail(reason);
   }
 
   private constructor(parts: ClusterParts<O>) {
@@ -409,7 +411,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       nextId: () => ++this.#counter,
       record: this.#parts.record,
       clusterEnd: () => this.#end,
-      failTest: (reason) => this.#over.abort(reason),
+      failTest: (reason) => this.#fail(reason),
+      testFailed: this.#failed.signal,
       onGivenBack: () => this.#names.free([name]),
     });
     this.#nodes.add(node);
@@ -433,6 +436,12 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /** Whether it is the reason of the author's own signal, which is thrown unchanged. */
   #isEndReason(error: unknown): boolean {
     return this.#end?.cause !== undefined && this.#end.cause === error;
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#over.abort(reason);
+    this.#failed.abort(reason);
   }
 
   #dispose(reason?: unknown): Promise<void> {

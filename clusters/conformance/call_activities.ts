@@ -7,6 +7,9 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 const portOf = (listener: NodeListener) => (listener.addr as Deno.NetAddr).port;
 
+/** A port on which nothing listens. */
+const DEAD_PORT = 9;
+
 /** A stream that brings one chunk; what comes next never does. */
 function silent<T>(chunk: T, asked: () => void): ReadableStream<T> {
   let pulls = 0;
@@ -113,6 +116,18 @@ export const callActivities: Readonly<Record<string, Activity>> = {
     await reader.read();
     stage.begun();
     return await reader.read();
+  },
+  async "waitForPort()"({ node, signal, begun }) {
+    const waiting = node.waitForPort(DEAD_PORT, { signal });
+    begun();
+    return await waiting;
+  },
+  async "waitForHttp() before the answer"(stage) {
+    const { node, signal } = stage;
+    const ask = (port: number) => node.waitForHttp(`http://localhost:${port}/`, { signal });
+    const { answer } = await asked(stage, ask);
+    stage.begun();
+    return await answer;
   },
   async "accept()"({ node, stack, signal, begun }) {
     const listener = stack.use(await node.listen({ port: 0 }));

@@ -25,6 +25,7 @@ import { recordCases } from "./record_cases.ts";
 import { serviceCases } from "./service_cases.ts";
 import { transferCases } from "./transfer_cases.ts";
 import { unnamedSignalCases } from "./unnamed_signal_cases.ts";
+import { waitCases } from "./wait_cases.ts";
 import type { Node } from "../node/mod.ts";
 
 /** How a backend is tested. */
@@ -62,6 +63,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },
   { name: "connections", cases: connectionCases },
   { name: "services", cases: serviceCases },
+  { name: "waits", cases: waitCases },
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },
   { name: "losses", cases: lossCases },

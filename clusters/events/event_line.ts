@@ -50,6 +50,10 @@ export function eventLine(event: MomentaryEvent): string {
         `after ${event.elapsed.toFixed(1)} ms`;
     case "essential-process-ended":
       return essentialLine(event);
+    case "wait-started":
+      return `${event.node} is waited for: ${event.call}`;
+    case "wait-ended":
+      return waitLine(event);
     case "content-moved":
       return transferLine(event);
     case "tunnel-opened":
@@ -74,6 +78,11 @@ function actionLine({ node, type, elapsed, error }: Of<NodeActionType>): string 
   const action = type.slice("node-".length);
   if (error !== undefined) return `${node} could not be ${action}: ${error}`;
   return `${node} was ${action} after ${elapsed.toFixed(1)} ms`;
+}
+
+function waitLine({ node, call, tries, elapsed, error }: Of<"wait-ended">): string {
+  const failure = error === undefined ? "" : `, and failed: ${error}`;
+  return `${node} was waited for ${elapsed.toFixed(1)} ms, ${tries} tries: ${call}${failure}`;
 }
 
 /** Says also what the process said last, which may be the reason. */

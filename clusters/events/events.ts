@@ -38,6 +38,14 @@ export type EventDetail =
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "essential-process-ended" }
   /** Content of files has gone to a node or come from it, or failed on its way. */
   | NodeEvent & TransferEvent & Ending & { readonly type: "content-moved" }
+  /** The test waits for a service, or for what a process says: `node.waitForPort(80)`. */
+  | NodeEvent & { readonly type: "wait-started"; readonly call: string }
+  | NodeEvent & Ending & {
+    readonly type: "wait-ended";
+    readonly call: string;
+    /** How often it was tried, or looked at. */
+    readonly tries: number;
+  }
   | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }
   | NodeEvent & { readonly type: "tunnel-closed"; readonly tunnel: string; readonly error?: string }
   | WorkEvent & { readonly type: "work-started" }

@@ -45,6 +45,7 @@ for (const [when, text] of Object.entries(PARTS)) {
     await using fetch = new NodeFetch({
       name: "node1",
       backend: "docker",
+      testFailed: new AbortController().signal,
       life: new Lifeline({ node: "node1", backend: "docker" }, reason),
       emit: () => {},
       env: {},

@@ -28,6 +28,8 @@ import { AuthorCall, emitAfter, Lifeline, type NodeCallOptions } from "../calls/
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
 import { checkPort } from "./check_port.ts";
+import { WAIT_FOR_HTTP_KINDS, waitForHttp, type WaitForHttpOptions } from "./wait_for_http.ts";
+import { WAIT_FOR_PORT_KINDS, waitForPort, type WaitForPortOptions } from "./wait_for_port.ts";
 import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./connect_options.ts";
 
 /** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
@@ -46,6 +48,8 @@ export interface NodeParts {
   readonly clusterEnd: () => LossReason | undefined;
   /** Says that the test is over before its time, for a reason. */
   readonly failTest: (reason: unknown) => void;
+  /** Aborts once somebody has said so. */
+  readonly testFailed: AbortSignal;
   /** Called once nothing is left of the node. */
   readonly onGivenBack: () => void;
 }
@@ -93,11 +97,11 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /** @ignore */
   constructor(parts: NodeParts) {
-    const { name, backend, provided, env, emit, nextId, record, failTest } = parts;
+    const { name, backend, provided, env, emit, nextId, record, failTest, testFailed } = parts;
     const life = new Lifeline({ node: name, backend }, provided.lost);
     const outputs = new NodeOutputs(name, record);
     const essential = new EssentialProcesses({ node: name, backend, emit, failTest });
-    const shared = { name, backend, life, emit, env, nextId, outputs, essential };
+    const shared = { name, backend, life, testFailed, emit, env, nextId, outputs, essential };
     const context = { ...shared, host: () => this.#host };
     super(context);
     const { rootDir, os, arch } = provided.host.info;
@@ -250,6 +254,40 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const url = publicUrl(input instanceof Request ? input.url : input);
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     return this.#fetch.fetch(new AuthorCall(this.fetch, { of: [url], signal }), input, init);
+  }
+
+  /**
+   * Waits until a connection from the node to a port of it is accepted, or to one of `hostname`. Rejects
+   * with a `TimeoutError` when the time is over, with a `ProcessEndedError` when the process of `while`
+   * ends before, and with the reason of `cluster.signal` when the test is over: so a service that dies
+   * is not waited for.
+   *
+   * ```ts
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await using listener = await node.listen({ port: 0 });
+   * await node.waitForPort((listener.addr as Deno.NetAddr).port);
+   * ```
+   */
+  async waitForPort(port: number, options: WaitForPortOptions = {}): Promise<void> {
+    const { testFailed: over } = this.#context;
+    const kinds = WAIT_FOR_PORT_KINDS;
+    const call = new AuthorCall(this.waitForPort, { of: [port], options, kinds, over });
+    await waitForPort(this.#context, call, { port, options });
+  }
+
+  /**
+   * Waits until an HTTP service answers with a status from 200 to 299, or with another one that is asked
+   * for; requests are made as by {@linkcode Node.fetch}. A path such as `"/health"` is one of the node
+   * itself, at port 80. Redirects are not followed. Rejects as {@linkcode Node.waitForPort} does.
+   */
+  async waitForHttp(url: string | URL, options: WaitForHttpOptions = {}): Promise<void> {
+    const { testFailed: over } = this.#context;
+    const [of, kinds] = [[publicUrl(url)], WAIT_FOR_HTTP_KINDS];
+    const call = new AuthorCall(this.waitForHttp, { of, options, kinds, over });
+    await waitForHttp(this.#context, call, { fetch: this.#fetch, url, options });
   }
 
   /**

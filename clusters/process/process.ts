@@ -17,6 +17,10 @@ import {
 import type { ProcessRecord } from "../record/mod.ts";
 import type { EndRequests } from "./end_requests.ts";
 import type { ProcessContext } from "./process_context.ts";
+import { ProcessOutcome } from "./process_outcome.ts";
+
+/** How a process has ended, for those who wait for something else meanwhile. */
+export let outcomeOf: (process: Process) => ProcessOutcome;
 
 /**
  * A process on a node: the leader of a group of its own.
@@ -49,10 +53,15 @@ export class Process implements AsyncDisposable {
   readonly #processes: HostProcesses;
   readonly #record: ProcessRecord;
   readonly #requests: EndRequests;
+  readonly #outcome: ProcessOutcome;
   #stdin: WritableStream<Uint8Array> | undefined;
   #stdout: NodeReadableStream | undefined;
   #stderr: NodeReadableStream | undefined;
   #disposed = false;
+
+  static {
+    outcomeOf = (process) => process.#outcome;
+  }
 
   /** @ignore */
   constructor(started: StartedProcess) {
@@ -71,6 +80,9 @@ export class Process implements AsyncDisposable {
       async (error) => Promise.reject(await life.explain(error, call)),
     );
     this.status.catch(() => {});
+    const { name: node, backend } = context;
+    const command = [spec.command, ...spec.args];
+    this.#outcome = new ProcessOutcome({ node, backend, command, status: this.status, record });
   }
 
   /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { eventually, TimeoutError } from "./eventually.ts";
+import { eventually } from "./eventually.ts";
+import { TimeoutError } from "./timeout_error.ts";
 
 /** A check that fails so many times, and then gives its value. */
 function failing(times: number, value: string): () => string {
@@ -31,7 +32,7 @@ Deno.test("eventually() says how often it tried, and what it saw last", async ()
   assert.ok(error.cause instanceof assert.AssertionError);
   assert.match(
     error.message,
-    /^It did not succeed within 50 ms, tried \d+ times; the last try failed with: AssertionError: /,
+    /^Cannot complete eventually\(check\): it did not succeed within 50 ms; tried \d+ times, the last time it failed with: AssertionError: /,
   );
   assert.match(error.stack!, /eventually_test\.ts/);
 });
@@ -45,10 +46,12 @@ Deno.test("eventually() does not wait for a check that hangs", async () => {
   const error = await eventually(check, { timeout: 30, interval: 0 }).catch((error) => error);
   assert.equal(
     error.message,
-    `It did not succeed within 30 ms, tried 2 times; the last try failed with: "first"`,
+    "Cannot complete eventually(check): it did not succeed within 30 ms; tried 2 times, " +
+      'the last time it failed with: "first"',
   );
   const never = eventually(() => new Promise<never>(() => {}), { timeout: 10 });
-  await assert.rejects(never, /within 10 ms, tried once; no try ended$/);
+  const state = /: it did not succeed within 10 ms; tried once, and no try ended$/;
+  await assert.rejects(never, state);
 });
 
 Deno.test("eventually() rejects with the reason of its signal, and tries nothing after that", async () => {
@@ -69,10 +72,31 @@ Deno.test("eventually() rejects with the reason of its signal, and tries nothing
   assert.equal(tries, 3);
 });
 
+Deno.test("eventually() quotes a check that has no name, on one line and not all of it", async () => {
+  const failed = eventually(
+    () =>
+      Promise.reject(
+        new Error("a reason that is so long that the source of its check is not quoted as a whole"),
+      ),
+    { timeout: 0 },
+  );
+  await assert.rejects(
+    failed,
+    /^TimeoutError: Cannot complete eventually\(\(\) ?=> ?Promise\.reject\( ?new Error\("a reason.*…\): it/,
+  );
+});
+
+Deno.test("eventually() tries once when there is no time at all", async () => {
+  assert.equal(await eventually(() => "there", { timeout: 0 }), "there");
+});
+
 const wrong = [
   [{ timeout: -1 }, RangeError],
   [{ interval: NaN }, RangeError],
   [{ timeout: "5s" as unknown as number }, TypeError],
+  [{ timeOut: 5 } as object, TypeError],
+  [5 as unknown as object, TypeError],
+  [{ signal: {} as AbortSignal }, TypeError],
 ] as const;
 
 for (const [options, kind] of wrong) {

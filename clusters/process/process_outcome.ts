@@ -1,0 +1,48 @@
+import type { ProcessStatus } from "../../agent/host/host.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
+import { commandText, type EndedProcess, outputText } from "../errors.ts";
+import type { ProcessRecord } from "../record/mod.ts";
+
+/**
+ * Milliseconds for which the last of its output is waited for once a process has ended: what it has left
+ * behind may hold its outputs open, and whoever waits for the process is to hear of its end at once.
+ */
+const LAST_WORDS = 50;
+
+/** A process whose end somebody may wait for. */
+export interface OutcomeParts {
+  readonly node: string;
+  readonly backend: string;
+  /** The command and its arguments. */
+  readonly command: readonly string[];
+  readonly status: Promise<ProcessStatus>;
+  readonly record: ProcessRecord;
+}
+
+/** How a process has ended, or what it has said so far. */
+export class ProcessOutcome {
+  /** Resolves at once when it has ended, with what it wrote last; rejects if its status does. */
+  readonly ended: Promise<EndedProcess>;
+  readonly #parts: OutcomeParts;
+
+  constructor(parts: OutcomeParts) {
+    this.#parts = parts;
+    this.ended = this.#ended();
+    this.ended.catch(() => {});
+  }
+
+  /** Of a process that has not ended, for the end of a message. */
+  toString(): string {
+    const { command, record } = this.#parts;
+    return `; ${commandText(command)} runs` + outputText("stderr", record.tail("stderr")) +
+      outputText("stdout", record.tail("stdout"));
+  }
+
+  async #ended(): Promise<EndedProcess> {
+    const { node, backend, command, record } = this.#parts;
+    const { code, signal, elapsed, outOfMemory } = await this.#parts.status;
+    await settledWithin(LAST_WORDS, record.complete);
+    const [stdout, stderr] = [record.tail("stdout"), record.tail("stderr")];
+    return { node, backend, command, code, signal, elapsed, outOfMemory, stdout, stderr };
+  }
+}

@@ -1,0 +1,27 @@
+/** How often something was tried, and what came of it. */
+export class Tries {
+  /** How often it was tried. */
+  count = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** What the last try failed with that has ended. */
+  get last(): unknown {
+    return this.#failure?.error;
+  }
+
+  /** A try has failed. */
+  failed(error: unknown): void {
+    this.#failure = { error };
+  }
+
+  /** As messages say it. */
+  toString(): string {
+    const often = this.count === 1 ? "tried once" : `tried ${this.count} times`;
+    if (!this.#failure) return `${often}, and no try ended`;
+    return `${often}, the last time it failed with: ${described(this.#failure.error)}`;
+  }
+}
+
+function described(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : Deno.inspect(error);
+}
