@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   kit: ["concurrency", "ownership"],
   recipes: ["backends.ts"],
   record: ["events", "ownership"],
+  hold: ["events", "ownership"],
   runs: ["events", "record"],
   waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.
@@ -39,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "events",
     "files",
     "guardian",
+    "hold",
     "network",
     "node",
     "ownership",

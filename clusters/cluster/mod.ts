@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { Cluster, failCluster } from "./cluster.ts";
+export { Cluster, failCluster, keepCluster } from "./cluster.ts";
 export type { ClusterOptions } from "./cluster_options.ts";
 export type { EachContext, EachWork, ResultForEach } from "./each_node.ts";
 export { Forwards } from "./forwards.ts";

@@ -23,6 +23,9 @@ export type EventDetail =
   | CostSum & { readonly type: "cost-incurred" }
   /** Something that harms no test, and that the author of the test should know of. */
   | { readonly type: "warning"; readonly message: string }
+  /** It stays as it is, so that somebody can look in. */
+  | { readonly type: "cluster-held"; readonly text: string }
+  | { readonly type: "cluster-released"; readonly reason: string }
   | { readonly type: "nodes-requested"; readonly names: readonly string[] }
   | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
   | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }

@@ -23,6 +23,7 @@ export type {
   WorkDetail,
   WorkEvent,
 } from "./events.ts";
+export { plainLine, plainText } from "./plain_line.ts";
 export { reportLaunch } from "./report_launch.ts";
 export { OngoingWork } from "./ongoing_work.ts";
 export { showProgress } from "./progress.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ClusterEntry } from "../record/mod.ts";
 import { ClusterStory } from "./cluster_story.ts";
-import { plainText } from "./plain_line.ts";
+import { plainText } from "../events/mod.ts";
 import { lastLines } from "./recorded_failures.ts";
 import type { RecordedRun } from "./recorded_run.ts";
 import { runDuration, runState } from "./run_state.ts";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { plainText } from "./plain_line.ts";
+import { plainText } from "../events/mod.ts";
 import type { RecordedRun, UnreadableRun } from "./recorded_run.ts";
 import { runDuration, runState } from "./run_state.ts";
 
