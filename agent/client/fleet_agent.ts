@@ -17,8 +17,6 @@ export interface FleetAgent extends AsyncDisposable {
   readonly host: Host;
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** The agent is reached at another address from now on; what is under way does not notice. */
-  move(to: AgentRoute): void;
   /** Resolves, once, to why the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
   /** The agent is known to be gone: whatever waits for it fails at once, for this reason. */
@@ -29,16 +27,15 @@ export interface FleetAgent extends AsyncDisposable {
 export interface AgentAccess {
   /** Opens a session. */
   readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
-  /** From now on, sessions and heartbeats go there. */
-  readonly move: FleetAgent["move"];
-  readonly lease: Disposable;
+  /** Keeps its lease, until it is disposed. */
+  readonly lease: Disposable | AsyncDisposable;
 }
 
 /** One whose lease is kept. */
 export class LeasedAgent implements FleetAgent {
   readonly lost: Promise<LossReason>;
   readonly #access: AgentAccess;
-  readonly #stack = new DisposableStack();
+  readonly #stack = new AsyncDisposableStack();
   readonly #lose: (reason: LossReason) => void;
   #host: AgentHost;
   readonly #disposal = new UntilDone(() => this.#dispose());
@@ -61,8 +58,8 @@ export class LeasedAgent implements FleetAgent {
     this.#host = this.#adopt(await this.#access.connect(signal));
   }
 
-  move(to: AgentRoute): void {
-    this.#access.move(to);
+  /** The agent has made another connection: the session goes on there. */
+  reconnect(): void {
     this.#host.reconnect();
   }
 
@@ -83,7 +80,7 @@ export class LeasedAgent implements FleetAgent {
     try {
       await this.#host[Symbol.asyncDispose]();
     } finally {
-      this.#stack.dispose();
+      await this.#stack.disposeAsync();
     }
   }
 
