@@ -48,10 +48,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "record",
   ],
   // The backends: none imports another.
-  this_host: FOR_BACKENDS,
+  run_folder: ["ownership"],
+  this_host: [...FOR_BACKENDS, "run_folder"],
   local: [...FOR_BACKENDS, "this_host"],
   loopback: [...FOR_BACKENDS, "this_host"],
-  docker: FOR_BACKENDS,
+  docker: [...FOR_BACKENDS, "run_folder"],
   // What backends on machines of a provider share, and those of one provider.
   machines: FOR_BACKENDS,
   aws: [...FOR_BACKENDS, "machines"],

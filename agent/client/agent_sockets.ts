@@ -28,7 +28,10 @@ export interface AgentSocketsOptions {
   readonly keepLease: (socket: LeaseSocket) => KeptLease;
   /** Opens a session with the agent that `dial` leads to, once it has called. */
   readonly openAgent: (
-    access: { readonly dial: (signal: AbortSignal) => Promise<Transport>; readonly sockets: AgentSockets },
+    access: {
+      readonly dial: (signal: AbortSignal) => Promise<Transport>;
+      readonly sockets: AgentSockets;
+    },
     signal: AbortSignal,
   ) => Promise<FleetAgent>;
   /** Called when the agent has made a connection anew. */

@@ -11,7 +11,10 @@ const WRONG: Readonly<Record<string, string>> = {
 for (const [what, pem] of Object.entries(WRONG)) {
   Deno.test(`checkAuthority() throws one line, and does not show it, when given ${what}`, () => {
     assert.throws(() => checkAuthority(pem), (error: Error) => {
-      assert.match(error.message, /^Cannot read the launch document: "caCertificate" is not [^\n]+$/);
+      assert.match(
+        error.message,
+        /^Cannot read the launch document: "caCertificate" is not [^\n]+$/,
+      );
       assert.ok(pem === "" || !error.message.includes(pem));
       return true;
     });

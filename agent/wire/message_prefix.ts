@@ -48,7 +48,8 @@ export function decodePrefix(
   if (length >= least && length <= most) return { kind: kind as MessageKind, length };
   throw new ProtocolViolation(
     kind === packet && length > maxPacket
-      ? "oversized packet" : `message of kind ${kind} with ${length} bytes`,
+      ? "oversized packet"
+      : `message of kind ${kind} with ${length} bytes`,
   );
 }
 
