@@ -19,16 +19,17 @@ export interface KeptAgent extends LeaseKeeperOptions {
 }
 
 /** The agents whose leases this thread keeps, whatever stops the thread of the test. */
-export class KeptAgents {
+export class KeptAgents implements AsyncDisposable {
   readonly #options: KeptAgentsOptions;
   readonly #groups: Set<LeaseKeeper>[] = Array.from({ length: GROUPS }, () => new Set());
+  readonly #timer: ReturnType<typeof setInterval>;
   readonly #keepers = new Map<number, { readonly node: string; readonly keeper: LeaseKeeper }>();
 
   /** Begins to send heartbeats to those that are added. */
   constructor(options: KeptAgentsOptions) {
     this.#options = options;
     let turn = 0;
-    setInterval(() => {
+    this.#timer = setInterval(() => {
       for (const keeper of this.#groups[turn++ % GROUPS]!) keeper.beat();
     }, options.interval / GROUPS);
   }
@@ -48,6 +49,12 @@ export class KeptAgents {
     if (!keeper) return;
     for (const group of this.#groups) group.delete(keeper);
     await keeper[Symbol.asyncDispose]();
+  }
+
+  /** Keeps none any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#keepers.keys()].map((id) => this.remove(id)));
   }
 
   /**

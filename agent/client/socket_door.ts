@@ -7,7 +7,7 @@ import { StreamTransport } from "../wire/stream_transport.ts";
  * Connections at a time that have not proved themselves. One more takes the place of the oldest, so
  * that strangers never keep the agent out.
  */
-const MAX_UNPROVEN = 32;
+export const MAX_UNPROVEN = 32;
 
 /** Milliseconds after which accepting is tried again when it failed, as for want of file descriptors. */
 const ACCEPT_PAUSE = 100;
@@ -25,6 +25,8 @@ export interface SocketDoorOptions {
   readonly purposes: readonly Purpose[];
   /** Takes a connection over, in the turn in which its agent has proved itself. */
   readonly onProven: (transport: StreamTransport, purpose: Purpose) => void;
+  /** Milliseconds that it has to prove itself. @default 10000 */
+  readonly patience?: number | undefined;
 }
 
 /**
@@ -57,10 +59,10 @@ export class SocketDoor implements AsyncDisposable {
     }
   }
 
-  /** Lets nobody in any more. What was let in goes on. */
+  /** Lets nobody in any more. What was let in goes on. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#end.signal.aborted) this.#listener.close();
     this.#end.abort();
-    this.#listener.close();
     for (const transport of this.#unproven) transport.terminate();
     await this.#accepting;
   }
@@ -81,12 +83,14 @@ export class SocketDoor implements AsyncDisposable {
     if (this.#unproven.size >= MAX_UNPROVEN) this.#shed();
     const transport = new StreamTransport(connection);
     this.#unproven.add(transport);
+    const { token, purposes, patience, onProven } = this.#options;
     challengeAgent(transport, {
-      token: this.#options.token,
+      token,
+      purposes,
+      patience,
       proven: (purpose) => {
         this.#unproven.delete(transport);
-        if (this.#options.purposes.includes(purpose)) this.#options.onProven(transport, purpose);
-        else transport.terminate();
+        onProven(transport, purpose);
       },
       failed: () => this.#unproven.delete(transport),
     });

@@ -24,7 +24,7 @@ import { ProtocolViolation } from "./violation.ts";
 const MAX_GREETING = 512;
 
 /** Milliseconds that an agent has to prove itself. */
-const HANDSHAKE_TIMEOUT = 10_000;
+const PATIENCE = 10_000;
 
 /** What a handshake leads to. One of the two is called, once, in the turn in which that is known. */
 export interface HandshakeEvents {
@@ -38,6 +38,14 @@ export interface HandshakeEvents {
 export interface HandshakeOptions extends HandshakeEvents {
   /** Of the launch. */
   readonly token: string;
+}
+
+/** How a connection is greeted that somebody has made. */
+interface ChallengeOptions extends HandshakeOptions {
+  /** What the agent may call for. */
+  readonly purposes: readonly Purpose[];
+  /** Milliseconds that it has to prove itself. @default 10000 */
+  readonly patience?: number | undefined;
 }
 
 const hexadecimal: Shape<string> = (value, name) => {
@@ -57,14 +65,20 @@ const proofShape = record({ proof: hexadecimal });
  * The runner's part, on a connection that somebody has made: sends a challenge, and gives nothing away
  * before it was answered.
  */
-export function challengeAgent(transport: StreamTransport, options: HandshakeOptions): void {
+export function challengeAgent(
+  transport: StreamTransport,
+  { patience = PATIENCE, ...options }: HandshakeOptions & {
+    readonly patience?: number | undefined;
+  },
+): void {
   const { token } = options;
   const challenge = makeChallenge();
-  const bound = { ...options, timeout: HANDSHAKE_TIMEOUT };
+  const bound = { ...options, timeout: patience };
   const steps = exchange(transport, bound, (packet) => {
     const { purpose, proof, challenge: counterChallenge } = answerShape(packet, "the answer");
     const greeting: Greeting = { purpose, challenge, counterChallenge };
     if (!sameDigest(proof, agentConnectionProof(token, greeting))) throw strange("agent");
+    if (!purposes.includes(purpose)) throw new ProtocolViolation(`a call for a ${purpose} here`);
     steps.send({ proof: runnerConnectionProof(token, greeting) });
     steps.succeed(purpose);
   });
