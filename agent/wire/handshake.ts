@@ -67,9 +67,7 @@ const proofShape = record({ proof: hexadecimal });
  */
 export function challengeAgent(
   transport: StreamTransport,
-  { patience = PATIENCE, ...options }: HandshakeOptions & {
-    readonly patience?: number | undefined;
-  },
+  { patience = PATIENCE, purposes, ...options }: ChallengeOptions,
 ): void {
   const { token } = options;
   const challenge = makeChallenge();
