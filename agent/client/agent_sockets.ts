@@ -30,7 +30,7 @@ export interface AgentSocketsOptions {
   readonly openAgent: (
     access: {
       readonly dial: (signal: AbortSignal) => Promise<Transport>;
-      readonly sockets: AgentSockets;
+      readonly sockets: AsyncDisposable;
     },
     signal: AbortSignal,
   ) => Promise<FleetAgent>;
@@ -40,12 +40,22 @@ export interface AgentSocketsOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where one agent of this machine calls. Disposing removes it. */
+export interface AgentSockets extends AsyncDisposable {
+  /** The folder with the sockets. The agent may see it at another place. */
+  readonly dir: string;
+  /**
+   * Waits until the agent has called, and opens a session. The result owns the sockets from then on.
+   * When it rejects, they still are the caller's to dispose of.
+   */
+  connect(options: { readonly signal: AbortSignal }): Promise<FleetAgent>;
+}
+
 /**
- * Where an agent of this machine calls: a socket for the session, which is this thread's, and one for
- * heartbeats, which is that of the thread that sends them. Nobody else gets anything there.
+ * A socket for the session, which is this thread's, and one for heartbeats, which is that of the thread
+ * that sends them. Nobody but the agent gets anything there.
  */
-export class AgentSockets implements AsyncDisposable {
-  /** The folder that they are in. The agent may see it at another place. */
+export class OpenSockets implements AgentSockets {
   readonly dir: string;
   readonly #stack: AsyncDisposableStack;
   readonly #calls: SessionCalls;
@@ -62,7 +72,7 @@ export class AgentSockets implements AsyncDisposable {
   }
 
   /** Begins to listen; rejects, and leaves nothing, when that is not possible. */
-  static async open(options: AgentSocketsOptions): Promise<AgentSockets> {
+  static async open(options: AgentSocketsOptions): Promise<OpenSockets> {
     const { dir, token, keepLease, onReplacement, signal } = options;
     signal.throwIfAborted();
     checkLength(dir);
@@ -80,13 +90,9 @@ export class AgentSockets implements AsyncDisposable {
     }));
     const lease = stack.use(keepLease({ path: join(dir, SocketName.lease), token }));
     await unlessAborted(lease.ready, signal);
-    return new AgentSockets(options, { calls, stack: stack.move() });
+    return new OpenSockets(options, { calls, stack: stack.move() });
   }
 
-  /**
-   * Waits until the agent has called, and opens a session. The result owns these sockets, which are
-   * disposed with it. When it rejects they still are the caller's.
-   */
   async connect({ signal }: { readonly signal: AbortSignal }): Promise<FleetAgent> {
     await this.#calls.arrival(signal);
     const dial = (signal: AbortSignal) => this.#calls.next(signal);

@@ -1,7 +1,7 @@
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
 import { AgentHost } from "./agent_host.ts";
-import { AgentSockets } from "./agent_sockets.ts";
+import { type AgentSockets, OpenSockets } from "./agent_sockets.ts";
 import { type KnownAgent, pinnedTls } from "./agent_tls.ts";
 import { Ballast } from "./ballast.ts";
 import type { Dial } from "./client_session.ts";
@@ -136,7 +136,7 @@ export class Fleet implements AsyncDisposable {
   async #openSockets(dir: string, options: LaunchedAgent): Promise<AgentSockets> {
     const { name, launch: { token }, signal } = options;
     let agent: LeasedAgent | undefined;
-    return await AgentSockets.open({
+    return await OpenSockets.open({
       dir,
       token,
       signal: this.#until(signal),

@@ -128,7 +128,7 @@ async function startAgent(
 /** How an agent that was started is connected to. */
 interface Connecting {
   readonly connect: (signal: AbortSignal) => Promise<FleetAgent>;
-  readonly giveUp?: () => Promise<void>;
+  readonly giveUp?: () => PromiseLike<void>;
   readonly signal: AbortSignal;
 }
 
