@@ -42,8 +42,6 @@ export { NodeConnection } from "./clusters/network/mod.ts";
 export { NodeListener } from "./clusters/network/mod.ts";
 export { Forward } from "./clusters/network/mod.ts";
 export type { ForwardOptions } from "./clusters/network/mod.ts";
-export { ReverseForward } from "./clusters/network/mod.ts";
-export type { ReverseForwardOptions } from "./clusters/network/mod.ts";
 export { NodeReadableStream } from "./clusters/calls/mod.ts";
 export { Process } from "./clusters/process/mod.ts";
 export type { CommandResult, RunOptions, SpawnOptions } from "./clusters/process/mod.ts";
@@ -55,14 +53,18 @@ export {
   NodeLostError,
   NodesFailedError,
   ProcessEndedError,
+  TestTimeoutError,
 } from "./clusters/errors.ts";
 export type { CommandFailure, EndedProcess, NodeFailure } from "./clusters/errors.ts";
 export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
 export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
+export { clusterTest } from "./clusters/test/mod.ts";
+export type { ArtifactOptions, ClusterTestBody, ClusterTestOptions } from "./clusters/test/mod.ts";
 export { EventStream } from "./clusters/events/mod.ts";
 export type { EventListener } from "./clusters/events/mod.ts";
 export type {
   ClusterEvent,
+  CollectedArtifacts,
   CommandEnd,
   CommandEvent,
   CostEstimate,
@@ -73,6 +75,7 @@ export type {
   EventDetail,
   NodeActionType,
   NodeEvent,
+  TestResult,
   TransferEvent,
   WorkDetail,
   WorkEvent,

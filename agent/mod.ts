@@ -7,7 +7,6 @@
 export { Fleet } from "./client/fleet.ts";
 export type {
   AgentRoute,
-  AgentSockets,
   ConnectAgentOptions,
   FleetAgent,
   FleetOptions,

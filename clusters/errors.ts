@@ -284,3 +284,32 @@ export class BackendUnusableError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** A test took longer than its `timeout`. */
+export class TestTimeoutError extends Error {
+  /** `"TestTimeoutError"`. */
+  override readonly name = "TestTimeoutError";
+  /** The test's name. */
+  readonly test: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /**
+   * What was under way, a line each: calls on nodes, processes that ran, with the last lines of what they
+   * wrote, and nodes that were being added.
+   */
+  readonly ongoing: readonly string[];
+
+  /** @ignore */
+  constructor(test: string, { timeout, ongoing }: {
+    readonly timeout: number;
+    readonly ongoing: readonly string[];
+  }) {
+    const lines = ongoing.length > 0
+      ? `under way was\n${ongoing.map((line) => `  ${line}`).join("\n")}`
+      : "nothing was under way on its nodes";
+    super(`Cannot complete test "${test}" within ${timeout} ms: ${lines}`);
+    this.test = test;
+    this.timeout = timeout;
+    this.ongoing = ongoing;
+  }
+}

@@ -17,7 +17,7 @@ export interface FleetAgent extends AsyncDisposable {
   readonly host: Host;
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** The agent that listens is reached at another address from now on; what is under way does not notice. */
+  /** The agent is reached at another address from now on; what is under way does not notice. */
   move(to: AgentRoute): void;
   /** Resolves, once, to why the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
@@ -29,17 +29,16 @@ export interface FleetAgent extends AsyncDisposable {
 export interface AgentAccess {
   /** Opens a session. */
   readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
-  /** From now on, sessions and heartbeats go there. One that calls at sockets needs none. */
-  readonly move?: FleetAgent["move"];
-  /** Keeps its lease, until it is disposed. */
-  readonly lease: Disposable | AsyncDisposable;
+  /** From now on, sessions and heartbeats go there. */
+  readonly move: FleetAgent["move"];
+  readonly lease: Disposable;
 }
 
 /** One whose lease is kept. */
 export class LeasedAgent implements FleetAgent {
   readonly lost: Promise<LossReason>;
   readonly #access: AgentAccess;
-  readonly #stack = new AsyncDisposableStack();
+  readonly #stack = new DisposableStack();
   readonly #lose: (reason: LossReason) => void;
   #host: AgentHost;
   readonly #disposal = new UntilDone(() => this.#dispose());
@@ -63,12 +62,7 @@ export class LeasedAgent implements FleetAgent {
   }
 
   move(to: AgentRoute): void {
-    this.#access.move?.(to);
-    this.reconnect();
-  }
-
-  /** The agent has made another connection: the session goes on there. */
-  reconnect(): void {
+    this.#access.move(to);
     this.#host.reconnect();
   }
 
@@ -89,7 +83,7 @@ export class LeasedAgent implements FleetAgent {
     try {
       await this.#host[Symbol.asyncDispose]();
     } finally {
-      await this.#stack.disposeAsync();
+      this.#stack.dispose();
     }
   }
 

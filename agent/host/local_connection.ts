@@ -18,7 +18,6 @@ export class LocalConnection implements HostConnection {
   readonly writable: WritableStream<Uint8Array>;
   readonly #conn: Socket;
   readonly #onClosed: () => void;
-  readonly #closing = Promise.withResolvers<void>();
   readonly #fails: ((reason: unknown) => void)[] = [];
   #ends = 0;
   #closed = false;
@@ -51,11 +50,6 @@ export class LocalConnection implements HostConnection {
       write: (chunk) => this.#write(chunk),
       close: () => this.#endWriting(),
     });
-  }
-
-  /** As the interface says. */
-  get closed(): Promise<void> {
-    return this.#closing.promise;
   }
 
   /** As the interface says. */
@@ -127,7 +121,6 @@ export class LocalConnection implements HostConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#conn.close();
-    this.#closing.resolve();
     this.#onClosed();
   }
 }

@@ -6,6 +6,7 @@ import {
   NodeLostError,
   NodesFailedError,
   ProcessEndedError,
+  TestTimeoutError,
 } from "../errors.ts";
 
 import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
@@ -60,7 +61,7 @@ const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
 /** Errors of which an instance is no more than a prototype and its own properties. */
 const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
   ...BUILT_IN,
-  ...[CommandError, ProcessEndedError, EssentialProcessError],
+  ...[CommandError, ProcessEndedError, EssentialProcessError, TestTimeoutError],
   ...[NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
 ]);
 

@@ -16,10 +16,19 @@ export interface NodeLabel {
   readonly backend: string;
 }
 
+/** A call on a node that has not ended. */
+export interface CallInFlight {
+  /** As errors name it. */
+  readonly name: string;
+  /** When it began, as `performance.now()` gives it. */
+  readonly started: number;
+}
+
 /** The life of a node. Calls on the node fail when it ends, and every error says which node. */
 export class Lifeline {
   readonly label: NodeLabel;
   readonly #controller = new AbortController();
+  readonly #calls = new Map<AuthorCall, number>();
   #reason: LossReason | undefined;
 
   constructor(label: NodeLabel, lost: Promise<LossReason>) {
@@ -30,6 +39,11 @@ export class Lifeline {
   /** Aborts, with a `NodeLostError`, when the node is gone. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** What the test waits for, in the order in which it was asked for. */
+  get callsInFlight(): CallInFlight[] {
+    return [...this.#calls].map(([{ name }, started]) => ({ name, started }));
   }
 
   /** The node is gone, for this reason; a reason that was given before stays. */
@@ -44,12 +58,15 @@ export class Lifeline {
     const { signal } = call;
     signal?.throwIfAborted();
     this.check(call);
+    this.#calls.set(call, performance.now());
     try {
       return await work(signal ? AbortSignal.any([signal, this.signal]) : this.signal);
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error;
       if (error instanceof SourceFailure) throw error.reason;
       throw await this.explain(error, call);
+    } finally {
+      this.#calls.delete(call);
     }
   }
 

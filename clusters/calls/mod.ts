@@ -8,6 +8,7 @@ export type { AuthorCallOptions, CallOptions, Member } from "./author_call.ts";
 export { guardedReadable, guardedWritable, NodeReadableStream } from "./guarded_stream.ts";
 export type { StreamAccess } from "./guarded_stream.ts";
 export { Lifeline } from "./lifeline.ts";
+export type { CallInFlight } from "./lifeline.ts";
 export type { NodeCallOptions } from "./node_call_options.ts";
 export type { NodeContext } from "./node_context.ts";
 export { pour } from "./pour.ts";

@@ -3,7 +3,10 @@
  *
  * @module
  */
-export { Cluster, failCluster, keepCluster } from "./cluster.ts";
+export { Cluster, failCluster, insidesOf } from "./cluster.ts";
+export type { ClusterInsides } from "./cluster.ts";
+export { CLUSTER_KINDS } from "./cluster_options.ts";
+export { checkPermissions } from "./permissions.ts";
 export type { ClusterOptions } from "./cluster_options.ts";
 export type { EachContext, EachWork, ResultForEach } from "./each_node.ts";
 export { Forwards } from "./forwards.ts";

@@ -8,14 +8,6 @@ const ignore = !await haveEngine();
 // among what `deno task test:long` runs.
 testConformance(docker({ image: testImages.glibc }), {
   name: "docker",
-  groups: [
-    "connections",
-    "lives",
-    "losses",
-    "many nodes",
-    "reverse forwards",
-    "abilities",
-    "records",
-  ],
+  groups: ["connections", "lives", "losses", "many nodes", "abilities", "records"],
   ignore,
 });

@@ -26,10 +26,13 @@ export function eventLine(event: MomentaryEvent): string {
       return event.errors.length > 0
         ? `not all of it could be given back: ${event.errors.join("; ")}`
         : "cluster disposed";
-    case "cluster-held":
-      return `cluster held: ${event.text}`;
-    case "cluster-released":
-      return `cluster not held any more: ${event.reason}`;
+    case "test-started":
+      return `test "${event.test}" started`;
+    case "test-ended":
+      return `test "${event.test}" ${event.verdict} after ${event.elapsed.toFixed(1)} ms` +
+        (event.error === undefined ? "" : `: ${event.error.split("\n")[0]}`);
+    case "artifacts-collected":
+      return artifactsLine(event);
     case "nodes-requested":
       return `asked for ${event.names.join(", ")}`;
     case "nodes-failed":
@@ -115,6 +118,11 @@ function transferLine(event: Of<"content-moved">): string {
   } ms for ${member}(${names})${failure}`;
 }
 
+function artifactsLine({ node, files, bytes, folder, errors }: Of<"artifacts-collected">): string {
+  const failures = errors.length === 0 ? "" : `, and not all: ${errors.join("; ")}`;
+  return `${node} gave ${files} artifacts of ${bytes} bytes to ${folder}${failures}`;
+}
+
 function dollars(amount: number | undefined): string {
   return amount === undefined
     ? "an unknown amount"
@@ -126,7 +134,7 @@ function priceList({ priceListDate }: { priceListDate: string | undefined }): st
 }
 
 /** Short, and on one line whatever is in it. */
-function commandLine(command: readonly string[]): string {
+export function commandLine(command: readonly string[]): string {
   const line = command.join(" ").replaceAll(/\s+/g, " ");
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

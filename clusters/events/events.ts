@@ -23,9 +23,11 @@ export type EventDetail =
   | CostSum & { readonly type: "cost-incurred" }
   /** Something that harms no test, and that the author of the test should know of. */
   | { readonly type: "warning"; readonly message: string }
-  /** It stays as it is, so that somebody can look in. */
-  | { readonly type: "cluster-held"; readonly text: string }
-  | { readonly type: "cluster-released"; readonly reason: string }
+  /** A test begins that has told of itself, by `clusterTest`: a cluster may be shared by several. */
+  | { readonly type: "test-started"; readonly test: string }
+  | TestResult & { readonly type: "test-ended" }
+  /** What a test wants to keep of a node's files was brought into its record. */
+  | NodeEvent & CollectedArtifacts & { readonly type: "artifacts-collected" }
   | { readonly type: "nodes-requested"; readonly names: readonly string[] }
   | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
   | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }
@@ -54,6 +56,34 @@ export type EventDetail =
   | WorkEvent & { readonly type: "work-started" }
   | WorkEvent & { readonly type: "work-progress" }
   | WorkEvent & { readonly type: "work-ended"; readonly error?: string };
+
+/** How a test has ended, before its cluster is disposed of. */
+export interface TestResult {
+  /** Its name, as its framework gives it. */
+  readonly test: string;
+  /** What became of it. */
+  readonly verdict: "passed" | "failed" | "skipped";
+  /** Milliseconds from the moment at which its cluster was there. */
+  readonly elapsed: number;
+  /** Why it failed: the name of the error and its message. */
+  readonly error?: string | undefined;
+  /** Where all of it is recorded: the path of a folder. */
+  readonly record?: string | undefined;
+}
+
+/** Which files of a node were collected. */
+export interface CollectedArtifacts {
+  /** Where they are: the path of a folder. */
+  readonly folder: string;
+  /** How many there are. */
+  readonly files: number;
+  /** How large they are together. */
+  readonly bytes: number;
+  /** Milliseconds. */
+  readonly elapsed: number;
+  /** What could not be collected, or not wholly, and why. */
+  readonly errors: readonly string[];
+}
 
 /** What is about to be paid for. */
 export interface CostEstimate {

@@ -5,10 +5,13 @@
  */
 export { reportBuild } from "./report_build.ts";
 export { eventLine, isOngoing } from "./event_line.ts";
+export { ClusterActivity } from "./cluster_activity.ts";
+export type { RunningCommand } from "./cluster_activity.ts";
 export { EventStream } from "./event_stream.ts";
 export type { EventListener } from "./event_stream.ts";
 export type {
   ClusterEvent,
+  CollectedArtifacts,
   CommandEnd,
   CommandEvent,
   CostEstimate,
@@ -19,11 +22,13 @@ export type {
   EventDetail,
   NodeActionType,
   NodeEvent,
+  TestResult,
   TransferEvent,
   WorkDetail,
   WorkEvent,
 } from "./events.ts";
-export { plainLine, plainText } from "./plain_line.ts";
 export { reportLaunch } from "./report_launch.ts";
 export { OngoingWork } from "./ongoing_work.ts";
 export { showProgress } from "./progress.ts";
+export { lastLines } from "./last_lines.ts";
+export { plainLine, plainText } from "./plain_line.ts";

@@ -2,6 +2,7 @@ import type { ProgressOutput } from "./changing_text.ts";
 import { eventLine, isOngoing } from "./event_line.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { ClusterEvent } from "./events.ts";
+import { FailureReport } from "./failure_report.ts";
 import { ProgressLines } from "./progress_lines.ts";
 
 /** Events that are shown in every mode but `false`. */
@@ -23,17 +24,24 @@ export interface ProgressOptions {
 }
 
 /**
- * Shows what takes a while: on a terminal a text that changes, elsewhere a line for each step. With
- * `"all"` it shows everything that happens, a line each. Ends when it is disposed.
+ * Shows what takes a while: on a terminal a text that changes, elsewhere a line for each step; and what
+ * is known of a test that has failed. With `"all"` it shows everything that happens, a line each. Ends
+ * when it is disposed.
  */
 export function showProgress(events: EventStream, options: ProgressOptions): Disposable {
   const { name, progress = progressFromEnvironment(), output } = options;
   const stack = new DisposableStack();
   if (progress === false) return stack;
   const lines = stack.use(new ProgressLines({ output, withTimes: progress === "all" }));
+  const report = new FailureReport();
   stack.use(events.subscribe((event) => {
     if (isOngoing(event)) return lines.showWork(event);
-    const isShown = progress === "all" || ALWAYS_SHOWN.includes(event.type) || isLeftOver(event);
+    report.take(event);
+    if (event.type === "test-ended" && event.verdict === "failed") {
+      return lines.print(`${name}: ${report.lines(event).join("\n")}`, event.time);
+    }
+    const isShown = progress === "all" || ALWAYS_SHOWN.includes(event.type) || isLeftOver(event) ||
+      isIncomplete(event);
     if (isShown) lines.print(`${name}: ${eventLine(event)}`, event.time);
   }));
   return stack;
@@ -45,6 +53,11 @@ export function showProgress(events: EventStream, options: ProgressOptions): Dis
  */
 function isLeftOver(event: ClusterEvent): boolean {
   return event.type === "cluster-disposed" && event.errors.length > 0;
+}
+
+/** Whether files could not be collected: who looks for them would not know why they are missing. */
+function isIncomplete(event: ClusterEvent): boolean {
+  return event.type === "artifacts-collected" && event.errors.length > 0;
 }
 
 function progressFromEnvironment(): boolean | "all" {

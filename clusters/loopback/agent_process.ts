@@ -10,8 +10,7 @@ import type { NodePlace } from "../this_host/mod.ts";
 export interface AgentProcessOptions {
   readonly pack: AgentPack;
   readonly place: NodePlace;
-  /** The folder with the sockets at which it calls; without one it listens. */
-  readonly sockets?: string | undefined;
+  readonly launch: LaunchDocument;
   readonly confine: boolean;
   /** Milliseconds. */
   readonly lease: number;
@@ -45,15 +44,14 @@ export class AgentProcess implements AsyncDisposable {
     });
   }
 
-  /** Starts an agent, which waits for its launch document. */
-  static start(options: AgentProcessOptions): AgentProcess {
-    const { pack, place, sockets, confine, lease } = options;
+  /** Starts an agent, which reads the launch document from its standard input. */
+  static async start(options: AgentProcessOptions): Promise<AgentProcess> {
+    const { pack, place, launch, confine, lease } = options;
     const [command, ...args] = pack.command(pack.dir);
     const child = new Deno.Command(command!, {
       args: [
         ...args,
-        ...sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", sockets],
-        ...["--root", place.rootDir],
+        ...["--listen", "127.0.0.1:0", "--root", place.rootDir],
         ...["--address", place.address, "--lease", `${lease / 1000}`],
         ...(confine ? ["--confine"] : []),
       ],
@@ -65,13 +63,10 @@ export class AgentProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    return new AgentProcess(child);
-  }
-
-  /** Hands it what it is launched with, by its standard input. */
-  async launch(document: LaunchDocument): Promise<void> {
+    const process = new AgentProcess(child);
     // An agent that has ended reads nothing; its exit status says why it has ended.
-    await write(this.#child.stdin, JSON.stringify(document)).catch(() => {});
+    await write(child.stdin, JSON.stringify(launch)).catch(() => {});
+    return process;
   }
 
   /** Its number. */
@@ -110,7 +105,6 @@ export class AgentProcess implements AsyncDisposable {
       throw new Error(`Cannot end the agent ${namedProcesses([this.pid])}: it goes on`);
     }
     await this.#child.stdout.cancel().catch(() => {});
-    await this.#child.stdin.abort().catch(() => {});
   }
 }
 

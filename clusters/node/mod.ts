@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { Node } from "./node.ts";
+export { insidesOf, Node } from "./node.ts";
+export type { NodeInsides } from "./node.ts";
 export type { ConnectOptions, ListenOptions } from "./connect_options.ts";
 export { checkPort } from "./check_port.ts";
 export type { WaitForHttpOptions } from "./wait_for_http.ts";

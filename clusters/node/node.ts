@@ -20,14 +20,17 @@ import {
   describeTarget,
   Forward,
   type ForwardOptions,
-  listenOn,
   NodeConnection,
   NodeFetch,
   NodeListener,
-  ReverseForward,
-  type ReverseForwardOptions,
 } from "../network/mod.ts";
-import { AuthorCall, emitAfter, Lifeline, type NodeCallOptions } from "../calls/mod.ts";
+import {
+  AuthorCall,
+  type CallInFlight,
+  emitAfter,
+  Lifeline,
+  type NodeCallOptions,
+} from "../calls/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
 import { checkPort } from "./check_port.ts";
@@ -37,6 +40,19 @@ import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./
 
 /** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
 const STOP_TIMEOUT = 8_000;
+
+/** What this package knows of a node besides what its author does. */
+export interface NodeInsides {
+  /** Also of a node that is gone, as far as that still answers. */
+  readonly host: Host;
+  /** What the test waits for. */
+  readonly callsInFlight: readonly CallInFlight[];
+  /** Waits, within a bound, until the record has what processes wrote until now. */
+  flushOutputs(): Promise<void>;
+}
+
+/** The insides of a node. */
+export let insidesOf: (node: Node) => NodeInsides;
 
 /** What a cluster knows of a node that it makes. */
 export interface NodeParts {
@@ -90,8 +106,6 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #host: Host;
   /** Aborts when a graceful stop is to be waited for no longer. */
   readonly #haste = new AbortController();
-  /** Those that are open: a restart closes their ports. */
-  readonly #reverseForwards = new Set<ReverseForward>();
   readonly #clusterEnd: NodeParts["clusterEnd"];
   readonly #onGivenBack: NodeParts["onGivenBack"];
   readonly #ending = new UntilDone(() => this.#endOnce());
@@ -99,6 +113,14 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** How the test ends it: a node that is to be destroyed is not waited for any more. */
   #how: "stopped" | "destroyed" = "destroyed";
   #wasLost: boolean | undefined;
+
+  static {
+    insidesOf = (node) => ({
+      host: node.#host,
+      callsInFlight: node.#context.life.callsInFlight,
+      flushOutputs: () => node.#flushOutputs(),
+    });
+  }
 
   /** @ignore */
   constructor(parts: NodeParts) {
@@ -203,12 +225,14 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /** Opens a listener on the node, whose connections arrive in the test. */
   async listen(options: ListenOptions): Promise<NodeListener> {
-    const { life } = this.#context;
+    const { life, emit, name, backend } = this.#context;
     const call = new AuthorCall(this.listen, { options, ...addressOf(options) });
     const target = targetOf(options);
+    const onTrouble = (message: string) =>
+      emit({ type: "warning", message: `${message} (node "${name}" on ${backend})` });
     const listener = await life.during(
       call,
-      (signal) => listenOn(this.#context, target, signal),
+      (signal) => this.#host.network.listen(target, { signal, onTrouble }),
     );
     return new NodeListener(listener, life);
   }
@@ -229,33 +253,6 @@ export class Node extends NodeFiles implements AsyncDisposable {
       ...hostname === undefined ? {} : { hostname },
     } as const;
     return await Forward.open(this.#context, call, { target, localPort });
-  }
-
-  /**
-   * Opens a port of the node that leads to a port of this machine, for servers that the test plays.
-   * Only the node itself reaches it, unless `hostname` says otherwise. What is at `port` here may come
-   * and go meanwhile.
-   */
-  async reverseForward(
-    port: number,
-    options: ReverseForwardOptions = {},
-  ): Promise<ReverseForward> {
-    const call = new AuthorCall(this.reverseForward, {
-      of: [port],
-      options,
-      kinds: REVERSE_FORWARD_KINDS,
-    });
-    const { hostname, port: nodePort = 0 } = options;
-    checkPort(port, 1);
-    checkPort(nodePort, 0);
-    const place = { transport: "tcp", port: nodePort } as const;
-    const forward = await ReverseForward.open(this.#context, call, {
-      localPort: port,
-      target: hostname === undefined ? { ...place, reach: "host" } : { ...place, hostname },
-      onClosed: (forward) => this.#reverseForwards.delete(forward),
-    });
-    this.#reverseForwards.add(forward);
-    return forward;
   }
 
   /**
@@ -362,7 +359,6 @@ export class Node extends NodeFiles implements AsyncDisposable {
       await this.#flushOutputs();
       this.#context.essential.expectEnds();
       await ability.restart();
-      await Promise.all([...this.#reverseForwards].map((forward) => forward.reopen()));
     });
   }
 
@@ -452,10 +448,4 @@ export class Node extends NodeFiles implements AsyncDisposable {
 const FORWARD_KINDS: OptionKinds<ForwardOptions> = {
   hostname: kinds.text,
   localPort: kinds.number(),
-};
-
-const REVERSE_FORWARD_KINDS: OptionKinds<ReverseForwardOptions> = {
-  hostname: kinds.text,
-  port: kinds.number(),
-  signal: kinds.signal,
 };

@@ -60,6 +60,8 @@ export class ClusterRecord implements Disposable {
   #times: Deno.FsFile | undefined;
   #hasFailed = false;
   #isOver = false;
+  /** Those whose outputs may go on, by their numbers. */
+  readonly #processes = new Map<number, ProcessRecord>();
   /** Nodes that the index does not know of yet. */
   #newNodes: ClusterEntry["nodes"] = [];
 
@@ -72,7 +74,8 @@ export class ClusterRecord implements Disposable {
 
   /** The record of one process. Its files are made when it writes something. */
   process({ outputs, ...command }: RecordedCommand): ProcessRecord {
-    return new ProcessRecord({
+    const { number } = command;
+    const record = new ProcessRecord({
       outputs,
       file: (output) => this.#attempt(() => this.#outputFile(command, output)),
       note: (output, time, offset) => {
@@ -81,6 +84,19 @@ export class ClusterRecord implements Disposable {
       },
       fail: (error) => this.#fail(error),
     });
+    this.#processes.set(number, record);
+    record.complete.then(() => this.#processes.delete(number));
+    return record;
+  }
+
+  /** What a process that runs has written last, as far as that has come. */
+  tailOf(number: number, output: "stdout" | "stderr"): string {
+    return this.#processes.get(number)?.tail(output) ?? "";
+  }
+
+  /** The folder of the cluster, below that of the run; `undefined` when nothing is recorded. */
+  get folder(): string | undefined {
+    return this.#hasFailed ? undefined : this.#folder?.cluster;
   }
 
   [Symbol.dispose](): void {

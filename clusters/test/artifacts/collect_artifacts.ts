@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { Deadline } from "../../../agent/deadline.ts";
+import { messageOf } from "../../../agent/host/described_error.ts";
+import type { HostFiles } from "../../../agent/host/host.ts";
+import { unlessAborted } from "../../concurrency/mod.ts";
+import type { CollectedArtifacts, Emit } from "../../events/mod.ts";
+import { insidesOf, type Node } from "../../node/mod.ts";
+import { copyFile } from "./copy_file.ts";
+import { FileSearch, type FoundFile } from "./find_files.ts";
+import { parsePattern } from "./pattern.ts";
+
+/** Errors of a node that an event has; of more, their number. */
+const MAX_ERRORS = 8;
+
+/** What is collected, and how much of it. */
+export interface Collection {
+  readonly nodes: readonly Node[];
+  readonly patterns: readonly string[];
+  /** Bytes of all nodes together. */
+  readonly size: number;
+  /** Milliseconds for all of it. */
+  readonly timeout: number;
+  /** Makes the folder for all of it, when there is something; `undefined` if there can be none. */
+  readonly makeFolder: () => string | undefined;
+  readonly emit: Emit;
+  /** @default those of its host, also when calls on it fail, for the node is gone */
+  readonly filesOf?: (node: Node) => HostFiles;
+}
+
+/** The work on one node. */
+interface NodeCollection extends Collection {
+  readonly node: Node;
+  /** Bytes of this node. */
+  readonly share: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings files of nodes into a folder, which has one for each node. It never fails: what could not be had
+ * is in an event. A node that does not answer, or has too much, keeps nobody waiting for longer than the
+ * time limit.
+ */
+export async function collectArtifacts(collection: Collection): Promise<void> {
+  const { nodes, patterns, size, timeout } = collection;
+  if (patterns.length === 0) return;
+  using deadline = new Deadline(timeout, [], () => new Error(`it took more than ${timeout} ms`));
+  const share = Math.floor(size / nodes.length);
+  const { signal } = deadline;
+  await Promise.all(nodes.map((node) => collectFromNode({ ...collection, node, share, signal })));
+}
+
+async function collectFromNode(collection: NodeCollection): Promise<void> {
+  const { node, signal, emit } = collection;
+  const started = performance.now();
+  const progress = new Progress();
+  try {
+    await unlessAborted(collect(collection, progress), signal);
+  } catch (error) {
+    progress.fail(messageOf(error));
+  }
+  const ended = { ...progress.result(), elapsed: performance.now() - started };
+  if (ended.files > 0 || ended.errors.length > 0) {
+    emit({ type: "artifacts-collected", node: node.name, ...ended });
+  }
+}
+
+async function collect(collection: NodeCollection, progress: Progress): Promise<void> {
+  const { node, patterns, signal, makeFolder, share, filesOf = hostFiles } = collection;
+  const files = filesOf(node);
+  const search = new FileSearch(files, { rootDir: node.rootDir, signal });
+  for (const pattern of patterns) await search.add(parsePattern(pattern));
+  for (const error of search.errors) progress.fail(error);
+  if (search.found.size === 0) return;
+  const folder = makeFolder();
+  if (folder === undefined) return progress.fail("the run is not recorded");
+  progress.folder = join(folder, node.name);
+  await copyAll(files, [...search.found.values()], {
+    folder: progress.folder,
+    share,
+    signal,
+    progress,
+  });
+}
+
+function hostFiles(node: Node): HostFiles {
+  return insidesOf(node).host.files;
+}
+
+async function copyAll(
+  files: HostFiles,
+  found: readonly FoundFile[],
+  { folder, share, signal, progress }: {
+    readonly folder: string;
+    readonly share: number;
+    readonly signal: AbortSignal;
+    readonly progress: Progress;
+  },
+): Promise<void> {
+  for (const file of found) {
+    const limit = share - progress.bytes;
+    if (limit <= 0) {
+      return progress.fail(`${file.path} and others exceed the size of ${share} bytes`);
+    }
+    try {
+      progress.add(await copyFile(files, file, { folder, limit, signal }));
+      if (file.size > limit) progress.fail(`${file.path} exceeds the size, so its end was taken`);
+    } catch (error) {
+      signal.throwIfAborted();
+      progress.fail(`${file.path}: ${messageOf(error).split("\n")[0]}`);
+    }
+  }
+}
+
+/** How far it is with a node; nothing is added once the result was taken. */
+class Progress {
+  folder = "";
+  files = 0;
+  bytes = 0;
+  readonly #errors: string[] = [];
+
+  add(bytes: number): void {
+    this.files++;
+    this.bytes += bytes;
+  }
+
+  fail(error: string): void {
+    this.#errors.push(error);
+  }
+
+  result(): Omit<CollectedArtifacts, "elapsed"> {
+    const { folder, files, bytes } = this;
+    const more = this.#errors.length - MAX_ERRORS;
+    const errors = [...this.#errors.slice(0, MAX_ERRORS), ...more > 0 ? [`${more} more`] : []];
+    return { folder, files, bytes, errors };
+  }
+}

@@ -1,0 +1,143 @@
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { join, relative } from "node:path";
+import { Cluster } from "../../cluster/mod.ts";
+import type { HostFiles } from "../../../agent/host/host.ts";
+import type { CollectedArtifacts, EventDetail } from "../../events/mod.ts";
+import { local } from "../../local/mod.ts";
+import type { Node } from "../../node/mod.ts";
+import { collectArtifacts, type Collection } from "./collect_artifacts.ts";
+
+/** A cluster of one node, and a folder for its artifacts. */
+interface Place extends AsyncDisposable {
+  readonly node: Node;
+  readonly folder: string;
+}
+
+async function place(): Promise<Place> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "clustertest-artifacts-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const cluster = stack.use(await Cluster.create(local(), { progress: false }));
+  const node = await cluster.addNode();
+  const moved = stack.move();
+  return { node, folder, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+/** Collects from a node; resolves to what the event of it says. */
+async function collect(
+  { node, folder }: Place,
+  patterns: readonly string[],
+  options: Partial<Collection> = {},
+): Promise<CollectedArtifacts | undefined> {
+  const events: EventDetail[] = [];
+  await collectArtifacts({
+    ...{ nodes: [node], patterns, size: 1_000_000, timeout: 30_000 },
+    makeFolder: () => folder,
+    emit: (event) => events.push(event),
+    ...options,
+  });
+  const [event, ...others] = events;
+  deepStrictEqual(others, []);
+  return event?.type === "artifacts-collected" ? event : undefined;
+}
+
+/** The files below a folder, by their paths. */
+async function filesBelow(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const look = async (dir: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(dir)) {
+      const path = join(dir, name);
+      if (isDirectory) await look(path);
+      else found[relative(folder, path)] = await Deno.readTextFile(path);
+    }
+  };
+  await look(folder);
+  return found;
+}
+
+Deno.test("collectArtifacts() brings the files that patterns mean, each once", async () => {
+  await using there = await place();
+  const names = [
+    "data/a.log",
+    "data/b.txt",
+    "data/deep/er/c.log",
+    "data/.hidden.log",
+    "other/d.log",
+  ];
+  for (const name of names) await there.node.writeTextFile(name, name);
+  const found = await collect(there, [
+    "data/*.log",
+    "**/c.log",
+    "data/a.log",
+    "other",
+    "missing/*",
+  ]);
+  const expected = ["data/a.log", "data/deep/er/c.log", "data/.hidden.log", "other/d.log"];
+  deepStrictEqual(
+    await filesBelow(there.folder),
+    Object.fromEntries(expected.map((name) => [`node1/${name}`, name])),
+  );
+  strictEqual(found?.files, expected.length);
+  strictEqual(found.bytes, expected.join("").length);
+  deepStrictEqual(found.errors, []);
+  strictEqual(found.folder, join(there.folder, "node1"));
+});
+
+Deno.test("collectArtifacts() says nothing of a node that has none of the files", async () => {
+  await using there = await place();
+  strictEqual(await collect(there, ["*.log", "a/**"]), undefined);
+  deepStrictEqual(await filesBelow(there.folder), {});
+});
+
+Deno.test("collectArtifacts() follows no links, and takes nothing but files", async () => {
+  await using there = await place();
+  const { node } = there;
+  await node.writeTextFile("data/inner/a.log", "mine");
+  await node.symlink("/etc", "data/etc");
+  await node.symlink("/etc/passwd", "data/passwd.log");
+  await node.run("mkfifo", ["data/pipe.log"]);
+  const found = await collect(there, ["data/**", "data/*.log", "data/etc/passwd", "**/passwd"]);
+  deepStrictEqual(await filesBelow(there.folder), { "node1/data/inner/a.log": "mine" });
+  deepStrictEqual(found!.errors.map((error) => error.replace(node.rootDir, "")), [
+    "/data/passwd.log is a symbolic link, which is not followed",
+    "/data/etc is a symbolic link, which is not followed",
+  ]);
+});
+
+Deno.test("collectArtifacts() takes the end of what is too large, and says what is missing", async () => {
+  await using there = await place();
+  await there.node.writeTextFile("a.log", `${"x".repeat(10_000)}the end`);
+  await there.node.writeTextFile("b.log", "no more");
+  const found = await collect(there, ["*.log"], { size: 100 });
+  const files = await filesBelow(there.folder);
+  deepStrictEqual(Object.keys(files), ["node1/a.log"]);
+  match(files["node1/a.log"]!, /^\[clustertest: 9907 bytes are missing here\]\nx{93}the end$/);
+  strictEqual(found?.bytes, 100);
+  match(
+    found.errors.join("\n"),
+    /a\.log exceeds the size, .*\n.*b\.log and others exceed the size/,
+  );
+});
+
+Deno.test("collectArtifacts() goes on where a file cannot be had, and says why", async () => {
+  await using there = await place();
+  await there.node.writeTextFile("a.log", "a");
+  await there.node.writeTextFile("b.log", "b");
+  const blocked = join(there.folder, "blocked");
+  await Deno.writeTextFile(blocked, "");
+  const found = await collect(there, ["*.log"], { makeFolder: () => blocked });
+  strictEqual(found?.files, 0);
+  strictEqual(found.errors.length, 2);
+  const none = await collect(there, ["*.log"], { makeFolder: () => undefined });
+  deepStrictEqual(none?.errors, ["the run is not recorded"]);
+});
+
+Deno.test("collectArtifacts() leaves a node that does not answer when its time is over", async () => {
+  await using there = await place();
+  await there.node.writeTextFile("a.log", "a");
+  const files = {
+    call: () => new Promise<never>(() => {}),
+  } as unknown as HostFiles;
+  const found = await collect(there, ["*.log"], { timeout: 20, filesOf: () => files });
+  deepStrictEqual(found?.errors, ["it took more than 20 ms"]);
+});

@@ -1,0 +1,70 @@
+import { startTimer } from "../../agent/timer.ts";
+import { type Cluster, failCluster, insidesOf } from "../cluster/mod.ts";
+import { ongoingLines } from "./ongoing_lines.ts";
+import { onAbort } from "./on_abort.ts";
+import { TestTimeoutError } from "../errors.ts";
+
+/** What may end a test before its time. */
+export interface EarlyEndOptions {
+  readonly cluster: Cluster<never>;
+  /** The test's name. */
+  readonly test: string;
+  /** Milliseconds from now. */
+  readonly timeout: number;
+  /** Those that give the test up, besides the cluster's. */
+  readonly signals: readonly (AbortSignal | undefined)[];
+  /** Whether the cluster goes on after the test: then its signal is that of other tests as well. */
+  readonly isShared: boolean;
+}
+
+/** The end of a test that is over before its time, if that comes until this is disposed. */
+export class EarlyEnd implements Disposable {
+  /** Rejects with the reason. */
+  readonly promise: Promise<never>;
+  /** What the test is to fail with when its time is over: that is known a little later. */
+  timedOut: Promise<TestTimeoutError> | undefined;
+  readonly #options: EarlyEndOptions;
+  readonly #stack = new DisposableStack();
+  readonly #end = Promise.withResolvers<never>();
+
+  constructor(options: EarlyEndOptions) {
+    const { cluster, timeout, signals } = options;
+    this.#options = options;
+    this.promise = this.#end.promise;
+    this.promise.catch(() => {});
+    this.#stack.use(onAbort(cluster.signal, () => this.#clusterEnded()));
+    for (const signal of signals) {
+      this.#stack.use(onAbort(signal, () => this.#fail(signal!.reason)));
+    }
+    const timer = startTimer(timeout, () => this.#timeOver());
+    this.#stack.defer(() => clearTimeout(timer));
+  }
+
+  /** Ends no test any more. */
+  [Symbol.dispose](): void {
+    this.#stack.dispose();
+  }
+
+  /** A test may dispose of its cluster, and look at what is left. */
+  #clusterEnded(): void {
+    const { cluster } = this.#options;
+    if (!insidesOf(cluster).isDisposed) this.#end.reject(cluster.signal.reason);
+  }
+
+  #timeOver(): void {
+    this.timedOut = this.#timeoutError();
+    this.timedOut.then((error) => this.#fail(error));
+  }
+
+  async #timeoutError(): Promise<TestTimeoutError> {
+    const { cluster, test, timeout } = this.#options;
+    return new TestTimeoutError(test, { timeout, ongoing: await ongoingLines(cluster) });
+  }
+
+  #fail(reason: unknown): void {
+    const { cluster, isShared } = this.#options;
+    this.#end.reject(reason);
+    // What waits for the nodes of a cluster of its own fails at once.
+    if (!isShared) failCluster(cluster, reason);
+  }
+}

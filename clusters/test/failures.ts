@@ -1,0 +1,47 @@
+/** Causes of causes that are looked at. */
+const MAX_CAUSES = 8;
+
+/** The name of an error and its message; anything else that was thrown as it would be written in code. */
+export function failureText(thrown: unknown): string {
+  if (!isError(thrown)) return Deno.inspect(thrown);
+  const { name, message } = thrown;
+  return message === "" ? name : `${name}: ${message}`;
+}
+
+/** What a test is to reject with for all that failed, of which there is something: the first comes first. */
+export function oneFailure(failures: readonly unknown[]): unknown {
+  const [first, ...others] = failures;
+  if (others.length === 0) return asError(first);
+  const later = others.map((each) => `\nAfter that: ${failureText(each)}`).join("");
+  return new AggregateError(failures.map(asError), failureText(first) + later);
+}
+
+/** The failures without those that say the same as one before. */
+export function distinctFailures(failures: readonly unknown[]): unknown[] {
+  const texts = failures.map(failureText);
+  return failures.filter((_, i) => texts.indexOf(texts[i]!) === i);
+}
+
+/** Whether `thrown` says no more than that the test was over, for a reason that is known. */
+export function isConsequence(thrown: unknown, reasons: readonly unknown[]): boolean {
+  const texts = reasons.filter(isError).map(({ message }) => message).filter((text) => text !== "");
+  for (let each = thrown, depth = 0; depth < MAX_CAUSES && each !== undefined; depth++) {
+    if (reasons.includes(each)) return true;
+    if (!isError(each)) return false;
+    const { message, cause } = each;
+    if (texts.some((text) => message.includes(text))) return true;
+    each = cause;
+  }
+  return false;
+}
+
+/** Frameworks say little of what is no error, and some take `undefined` for none. */
+function asError(thrown: unknown): unknown {
+  if (typeof thrown === "object" && thrown !== null || typeof thrown === "function") return thrown;
+  return new Error(`The test threw what is no error: ${failureText(thrown)}`, { cause: thrown });
+}
+
+/** Also of another realm, as frameworks have them. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}

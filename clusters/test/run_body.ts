@@ -1,0 +1,60 @@
+import type { Cluster } from "../cluster/mod.ts";
+import type { NodeOptions } from "../kit/mod.ts";
+import { EarlyEnd, type EarlyEndOptions } from "./early_end.ts";
+import { hasFailedSoftly, isSkip } from "./test_context.ts";
+import { watchedSteps } from "./watched_steps.ts";
+
+/** What is run, and what ends it. */
+export interface BodyRun<O extends NodeOptions, C> extends EarlyEndOptions {
+  readonly cluster: Cluster<O>;
+  readonly context: C;
+  readonly body: (cluster: Cluster<O>, context: C) => unknown;
+}
+
+/** What became of the body of a test. */
+export interface Outcome {
+  readonly verdict: "passed" | "failed" | "skipped";
+  /** What the test is to reject with. */
+  readonly thrown: readonly unknown[];
+  /** What made it fail besides, of which its framework knows: failures of its steps. */
+  readonly ofSteps: readonly unknown[];
+  /** The end of the body, which may come after the test was given up. */
+  readonly end: BodyEnd;
+}
+
+/** The end of a body, once that has come. */
+class BodyEnd {
+  /** Resolves then. */
+  readonly promise: Promise<void>;
+  /** What the body has thrown by now. */
+  thrown: readonly unknown[] = [];
+
+  constructor(settled: Promise<unknown>) {
+    this.promise = settled.then(() => {}, (error) => {
+      this.thrown = [error];
+    });
+  }
+}
+
+/** Runs the body of a test until it ends, or the test is over before its time. */
+export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Promise<Outcome> {
+  const { body, cluster, context } = run;
+  using early = new EarlyEnd(run);
+  const ofSteps: unknown[] = [];
+  // A test that is over already does not begin.
+  const settled = Promise.race([early.promise, undefined])
+    .then(() => body(cluster, watchedSteps(context, (error) => ofSteps.push(error))));
+  const end = new BodyEnd(settled);
+  const failed = (...thrown: unknown[]): Outcome => ({ verdict: "failed", thrown, ofSteps, end });
+  try {
+    await Promise.race([early.promise, settled]);
+  } catch (error) {
+    if (isSkip(error)) return { ...failed(error), verdict: "skipped" };
+    const late = await early.timedOut;
+    return late ? failed(late, error) : failed(error);
+  }
+  const late = await early.timedOut;
+  if (late) return failed(late);
+  const isFailed = ofSteps.length > 0 || hasFailedSoftly(context);
+  return { ...failed(), verdict: isFailed ? "failed" : "passed" };
+}

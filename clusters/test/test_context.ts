@@ -1,0 +1,49 @@
+import { fileURLToPath } from "node:url";
+
+/** What a framework tells of a test. */
+export interface TestFacts {
+  /** `undefined` where it has none. */
+  readonly name: string | undefined;
+  /** The path of its file, where that is known. */
+  readonly file: string | undefined;
+  /** Aborts when the framework gives the test up. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Members of the contexts that are known: of `Deno.test`, `node:test` and Vitest. */
+interface KnownContext {
+  readonly name?: unknown;
+  readonly origin?: unknown;
+  readonly filePath?: unknown;
+  readonly signal?: unknown;
+  readonly task?: {
+    readonly name?: unknown;
+    readonly file?: { readonly filepath?: unknown };
+    readonly result?: { readonly state?: unknown };
+  };
+}
+
+/** Reads the context of a test, whichever framework gives it. */
+export function factsOf(context: unknown): TestFacts {
+  const { name, origin, filePath, signal, task } = (context ?? {}) as KnownContext;
+  return {
+    name: [task?.name, name].find((each) => typeof each === "string"),
+    file: [task?.file?.filepath, filePath, pathOf(origin)]
+      .find((each) => typeof each === "string"),
+    signal: signal instanceof AbortSignal ? signal : undefined,
+  };
+}
+
+/** Whether a test has failed although its body did not throw, as with `expect.soft` of Vitest. */
+export function hasFailedSoftly(context: unknown): boolean {
+  return (context as KnownContext | undefined)?.task?.result?.state === "fail";
+}
+
+/** Whether a test was given up as not to be run here: what Vitest's `context.skip()` throws. */
+export function isSkip(thrown: unknown): boolean {
+  return (thrown as { code?: unknown } | undefined)?.code === "VITEST_PENDING";
+}
+
+function pathOf(url: unknown): string | undefined {
+  return typeof url === "string" && url.startsWith("file:") ? fileURLToPath(url) : undefined;
+}

@@ -1,0 +1,83 @@
+import { doesNotThrow, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { test as nodeTest } from "node:test";
+import { Cluster } from "../cluster/mod.ts";
+import { docker } from "../docker/mod.ts";
+import { local } from "../local/mod.ts";
+import { clusterTest } from "./test_definition.ts";
+
+const body = () => {};
+
+Deno.test("clusterTest() makes a function of one parameter, with the name of its body", () => {
+  function greets(): void {}
+  for (const test of [clusterTest(greets), clusterTest({}, greets)]) {
+    strictEqual(test.length, 1);
+    strictEqual(test.name, "greets");
+  }
+});
+
+const wrong: readonly (readonly [options: object, message: RegExp])[] = [
+  [{ timeOut: 1 }, /^Cannot call cluster.test: there is no option "timeOut"; .* "timeout"\?$/],
+  [{ timeout: "5s" }, /timeout must be a number of milliseconds, not "5s"$/],
+  [{ timeout: 0 }, /^timeout must be above 0 milliseconds, not 0$/],
+  [{ timeout: NaN }, /not NaN$/],
+  [{ artifacts: "*.log" }, /artifacts must be a list, or an object, not "\*\.log"$/],
+  [{ artifacts: [""] }, /a pattern is a path such as "data\/\*\.log", not ""$/],
+  [{ artifacts: [7] }, /not 7$/],
+  [{ artifacts: ["a/../../b"] }, /"a\/\.\.\/\.\.\/b" leaves the node's rootDir/],
+  [{ artifacts: { failed: ["[a"] } }, /"\[a" has a "\[" or "\{" without its end/],
+  [{ artifacts: { allways: [] } }, /"allways"; did you mean "always"\?$/],
+  [{ artifacts: { size: 0.5 } }, /artifacts\.size must be a whole number of bytes above 0/],
+  [{ artifacts: { timeout: Infinity } }, /artifacts\.timeout must be above 0 and at most \d+/],
+  [{ cluster: Promise.resolve() }, /cluster must be a Cluster, not a promise of one: await it$/],
+  [{ cluster: {} }, /cluster must be a Cluster, not \{\}$/],
+  [{ cluster: "mine" }, /cluster must be a Cluster, not "mine"$/],
+];
+
+for (const [options, message] of wrong) {
+  Deno.test(`clusterTest() refuses ${Deno.inspect(options)} when the test is defined`, () => {
+    throws(() => clusterTest(options, body), { message });
+  });
+}
+
+Deno.test("clusterTest() refuses what is no body, and says that options come first", () => {
+  const define = clusterTest as unknown as (...args: unknown[]) => unknown;
+  for (const args of [[], [{}], [{}, {}], [body, {}]]) {
+    throws(() => define(...args), {
+      name: "TypeError",
+      message: /^Cannot define a test: .*(function|options)/,
+    });
+  }
+});
+
+Deno.test("clusterTest() refuses options that make a cluster beside one that is there", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  for (const option of [{ backend: local() }, { name: "mine" }, { needs: [] }]) {
+    const [name] = Object.keys(option);
+    throws(() => clusterTest({ cluster, ...option }, body), {
+      name: "TypeError",
+      message:
+        `Cannot define a test: "${name}" says how to make a cluster, and "cluster" is there ` +
+        "already; give it to Cluster.create()",
+    });
+  }
+  doesNotThrow(() => clusterTest({ cluster, timeout: 5, artifacts: ["a"], name: undefined }, body));
+});
+
+Deno.test("the errors of a cluster that cannot be made have the line of the test's definition", async () => {
+  const test = clusterTest({ needs: ["fly" as "pause"], progress: false }, body);
+  await rejects(test({ name: "flies" } as Deno.TestContext), (error: Error) => {
+    ok(/^MissingAbilityError: .*\n +at .*\/test_definition_test\.ts:/.test(error.stack!));
+    return true;
+  });
+});
+
+/** Never called: what the compiler says of it is the test. */
+export function typed(): void {
+  Deno.test("a", clusterTest(async (_cluster, t) => void await t.step("step", () => {})));
+  Deno.test({ name: "b", fn: clusterTest({ timeout: 1 }, (_, t) => t.step("step", () => {})) });
+  nodeTest("c", clusterTest((_cluster, t) => t.diagnostic("text")));
+  const backend = docker({ image: "a" });
+  Deno.test("d", clusterTest({ backend }, (cluster) => cluster.addNodes(2, { image: "b" })));
+  // @ts-expect-error -- nodes of containers have no such option
+  Deno.test("e", clusterTest({ backend }, (cluster) => cluster.addNodes(2, { imag: "b" })));
+}

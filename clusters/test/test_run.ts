@@ -1,0 +1,175 @@
+import { dirname, relative } from "node:path";
+import { delay } from "../../agent/delay.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
+import type { AuthorCall } from "../calls/mod.ts";
+import { checkPermissions, type Cluster, insidesOf } from "../cluster/mod.ts";
+import type { NodeOptions } from "../kit/mod.ts";
+import { insidesOf as nodeInsides } from "../node/mod.ts";
+import { currentRun } from "../ownership/mod.ts";
+import { type TestEnd, TestRecord } from "../record/mod.ts";
+import type { CheckedTestOptions } from "./cluster_test_options.ts";
+import { distinctFailures, failureText, isConsequence, oneFailure } from "./failures.ts";
+import { makeCluster } from "./make_cluster.ts";
+import { newFolder } from "./new_folder.ts";
+import { type Outcome, runBody } from "./run_body.ts";
+import { shortPath, tellEnd } from "./tell_end.ts";
+import { factsOf, type TestFacts } from "./test_context.ts";
+import { TestTimeoutError } from "../errors.ts";
+
+/** Milliseconds for which a body that was given up may put its affairs in order. */
+const GRACE = 100;
+
+/** A test that is to be run. */
+export interface TestPlan<O extends NodeOptions, C> {
+  /** Where it was defined. */
+  readonly call: AuthorCall;
+  readonly options: CheckedTestOptions<O>;
+  readonly body: (cluster: Cluster<O>, context: C) => unknown;
+  /** What the framework gives to it. */
+  readonly context: C;
+}
+
+/** One run of a test. */
+export class TestRun<O extends NodeOptions, C> {
+  readonly #plan: TestPlan<O, C>;
+  readonly #facts: TestFacts;
+  readonly #name: string;
+  readonly #record: TestRecord;
+  /** Why the test cannot be recorded, until somebody can be told. */
+  #trouble: string | undefined;
+  #cluster: Cluster<O> | undefined;
+  #started = performance.now();
+  #artifacts: string | undefined;
+
+  constructor(plan: TestPlan<O, C>) {
+    checkPermissions();
+    this.#plan = plan;
+    this.#facts = factsOf(plan.context);
+    this.#name = this.#facts.name || plan.body.name || "a test without a name";
+    this.#record = new TestRecord({
+      ...{ run: currentRun(), name: this.#name, file: this.#facts.file },
+      onTrouble: (message) => this.#trouble = message,
+    });
+  }
+
+  /** Runs it, from the making of its cluster to the end of that; rejects when it has failed. */
+  async run(): Promise<void> {
+    const cluster = await this.#open();
+    const { verdict, thrown, ofSteps, end } = await this.#runBody(cluster);
+    this.#end(verdict, [...thrown, ...ofSteps]);
+    if (verdict === "failed") await allOutputs(cluster);
+    this.#tell(verdict, [...thrown, ...ofSteps]);
+    await this.#collect(cluster, verdict);
+    // What it throws later comes of the end of its cluster.
+    const late = end.thrown.filter((each) => !isConsequence(each, thrown));
+    const disposal = await this.#dispose(cluster);
+    if (verdict === "failed") await settledWithin(GRACE, end.promise);
+    const failures = distinctFailures([...thrown, ...late, ...disposal]);
+    const all = distinctFailures([...failures, ...ofSteps]);
+    this.#end(verdict === "passed" && all.length > 0 ? "failed" : verdict, all);
+    if (failures.length > 0) throw this.#located(oneFailure(failures), failures);
+  }
+
+  /** The cluster of the test, which is there already if it is shared. */
+  async #open(): Promise<Cluster<O>> {
+    const { options, call } = this.#plan;
+    try {
+      const making = { test: this.#name, signals: this.#signals };
+      const cluster = options.cluster ?? await makeCluster(options, making);
+      this.#opened(cluster);
+      return cluster;
+    } catch (error) {
+      this.#end("failed", [error]);
+      this.#tell("failed", [error]);
+      const isGivenUp = this.#signals.some((signal) => signal?.aborted && signal.reason === error);
+      throw isGivenUp ? oneFailure([error]) : call.located(error);
+    }
+  }
+
+  get #signals(): readonly (AbortSignal | undefined)[] {
+    return [this.#plan.options.signal, this.#facts.signal];
+  }
+
+  #opened(cluster: Cluster<O>): void {
+    this.#cluster = cluster;
+    this.#started = performance.now();
+    this.#record.hasCluster(cluster.id);
+    cluster.events.emit({ type: "test-started", test: this.#name });
+    // A record that has failed as a whole has said so.
+    if (this.#trouble === undefined || !insidesOf(cluster).record.folder) return;
+    cluster.events.emit({ type: "warning", message: this.#trouble });
+  }
+
+  async #runBody(cluster: Cluster<O>): Promise<Outcome> {
+    const { options: { timeout, cluster: shared }, body, context } = this.#plan;
+    const isShared = shared !== undefined;
+    return await runBody({
+      ...{ cluster, body, context, timeout, isShared, test: this.#name, signals: this.#signals },
+    });
+  }
+
+  /** An error of the test's own stays as it is; one of ours gets the stack from where it was defined. */
+  #located(error: unknown, failures: readonly unknown[]): unknown {
+    const isOurs = error instanceof TestTimeoutError || !failures.includes(error);
+    return isOurs && !(error instanceof AggregateError) ? this.#plan.call.located(error) : error;
+  }
+
+  /** Says how it has ended, before anything is torn down. */
+  #tell(verdict: Outcome["verdict"], failures: readonly unknown[]): void {
+    const cluster = this.#cluster;
+    const record = (cluster && insidesOf(cluster).record.folder) ?? this.#record.folder;
+    tellEnd({ cluster, progress: this.#plan.options.progress }, {
+      test: this.#name,
+      verdict,
+      elapsed: performance.now() - this.#started,
+      ...verdict === "failed" && { error: failures.map(failureText).join("\n") || "unknown" },
+      ...record !== undefined && { record: shortPath(record) },
+    });
+  }
+
+  /** Records how it has ended, as far as that is known: what happens later may be interrupted. */
+  #end(verdict: TestEnd["verdict"], failures: readonly unknown[]): void {
+    const errors = verdict === "failed" ? failures.map(failureText) : [];
+    this.#record.end({ verdict, errors, artifacts: this.#artifacts });
+  }
+
+  async #collect(cluster: Cluster<O>, verdict: Outcome["verdict"]): Promise<void> {
+    const { failed, always, size, timeout } = this.#plan.options.artifacts;
+    const patterns = verdict === "failed" ? [...failed, ...always] : always;
+    if (patterns.length === 0 || verdict === "skipped") return;
+    const { collectArtifacts } = await import("./artifacts/collect_artifacts.ts");
+    const { emit } = cluster.events;
+    await collectArtifacts({
+      ...{ nodes: insidesOf(cluster).allNodes, patterns, size, timeout, emit },
+      makeFolder: () => this.#artifactsFolder(cluster),
+    });
+  }
+
+  /** One folder for all nodes; tests that share a cluster have one each. */
+  #artifactsFolder(cluster: Cluster<O>): string | undefined {
+    const { folder } = insidesOf(cluster).record;
+    if (folder === undefined) return undefined;
+    if (this.#artifacts === undefined) {
+      this.#artifacts = relative(dirname(folder), newFolder(folder, "artifacts"));
+    }
+    return `${dirname(folder)}/${this.#artifacts}`;
+  }
+
+  /** Resolves to what failed. */
+  async #dispose(cluster: Cluster<O>): Promise<readonly unknown[]> {
+    if (this.#plan.options.cluster) return [];
+    try {
+      await cluster[Symbol.asyncDispose]();
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  }
+}
+
+/** Waits, within a bound, until the events tell of what has ended by now, and what it wrote last. */
+async function allOutputs(cluster: Cluster<never>): Promise<void> {
+  const { allNodes } = insidesOf(cluster);
+  await Promise.all(allNodes.map((node) => nodeInsides(node).flushOutputs()));
+  await delay(0);
+}

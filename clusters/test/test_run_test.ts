@@ -1,0 +1,269 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { setTimeout as later } from "node:timers/promises";
+import { Cluster } from "../cluster/mod.ts";
+import { EssentialProcessError, TestTimeoutError } from "../errors.ts";
+import type { ClusterEvent } from "../events/mod.ts";
+import type { Backend, ProvidedNode } from "../kit/mod.ts";
+import { local } from "../local/mod.ts";
+import { TestProject } from "./testing/test_project.ts";
+import { clusterTest } from "./test_definition.ts";
+
+const OPTIONS = { backend: local(), progress: false } as const;
+
+/** What a framework gives to a test, as far as one is interested in it. */
+type Context = Deno.TestContext & { readonly signal?: AbortSignal };
+
+const CONTEXT = { name: "it works" } as Context;
+
+/** What a test rejects with. */
+function failureOf(test: Promise<void>): Promise<Error & { errors: Error[] }> {
+  return test.then(() => Promise.reject(new Error("It passed")), (error) => error);
+}
+
+/** A backend that is as the local one, and that says at its end that the network is in use. */
+function undisposable(): Backend {
+  const { name, abilities, recipe } = local();
+  const sweep = () => Promise.resolve({ found: [] });
+  return {
+    ...{ name, abilities, recipe, sweep },
+    open: async (context) => {
+      const provider = await local().open(context);
+      const disposed = () => Promise.reject(new Error("The network is in use"));
+      return {
+        create: (requests, options): Promise<ProvidedNode[]> => provider.create(requests, options),
+        [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]().then(disposed),
+      };
+    },
+  };
+}
+
+Deno.test("a test has a cluster with its name, a context, and nothing of it after its end", async () => {
+  let cluster: Cluster | undefined;
+  const events: ClusterEvent[] = [];
+  await clusterTest({ ...OPTIONS, needs: ["kill"] }, async (given, { name }: Context) => {
+    cluster = given;
+    given.events.subscribe((event) => events.push(event));
+    strictEqual(name, "it works");
+    await given.addNode();
+  })(CONTEXT);
+  strictEqual(cluster!.signal.aborted, true);
+  deepStrictEqual(cluster!.nodes, []);
+  const ended = events.filter(({ type }) => type === "test-ended" || type === "cluster-disposed");
+  deepStrictEqual(ended.map(({ type }) => type), ["test-ended", "cluster-disposed"]);
+  const [first] = ended;
+  ok(first?.type === "test-ended" && first.verdict === "passed");
+});
+
+Deno.test("a test rejects with what its body throws, unchanged", async () => {
+  const error = new TypeError("the body");
+  for (
+    const body of [() => Promise.reject(error), () => {
+      throw error;
+    }]
+  ) {
+    strictEqual(await failureOf(clusterTest(OPTIONS, body)(CONTEXT)), error);
+  }
+});
+
+Deno.test("a test may dispose of its cluster, and look at what is left", async () => {
+  await clusterTest(OPTIONS, async (cluster, _context: Context) => {
+    const { rootDir } = await cluster.addNode();
+    await cluster.stop();
+    await rejects(Deno.stat(rootDir), Deno.errors.NotFound);
+  })(CONTEXT);
+});
+
+Deno.test({
+  name: "the failures of a body and of a disposal are both told, the body's first",
+  // Its guardian stays until this process has ended, as it should.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const backend = undisposable();
+    const body = () => Promise.reject(new Error("The body failed"));
+    const error = await failureOf(clusterTest({ ...OPTIONS, backend }, body)(CONTEXT));
+    ok(error instanceof AggregateError);
+    deepStrictEqual(error.errors[0]!.message, "The body failed");
+    match(error.message, /^Error: The body failed\nAfter that: .*The network is in use/);
+    const only = await failureOf(clusterTest({ ...OPTIONS, backend }, () => {})(CONTEXT));
+    match(only.message, /^Cannot give back all of cluster .*The network is in use$/);
+  },
+});
+
+Deno.test("a test whose time is over says what was under way, and its body is not waited for", async () => {
+  const test = clusterTest({ ...OPTIONS, timeout: 200 }, async (cluster, _context: Context) => {
+    const [node] = await cluster.addNodes(2);
+    await node.spawn("sh", ["-c", "echo not ready; sleep 100"]);
+    await Promise.race([node.run("sleep", ["100"]), new Promise(() => {})]);
+  });
+  const error = await failureOf(test(CONTEXT));
+  ok(error instanceof TestTimeoutError);
+  strictEqual(error.timeout, 200);
+  match(
+    error.message,
+    new RegExp([
+      'Cannot complete test "it works" within 200 ms: under way was',
+      '  node1: node\\.run\\("sleep"\\) for 0\\.\\d s',
+      "  node1: `sh -c echo not ready; sleep 100` runs for 0\\.\\d s",
+      "    \\| not ready",
+      "  node1: `sleep 100` runs for 0\\.\\d s$",
+    ].join("\n")),
+  );
+  match(error.stack!, /\n +at .*\/test_run_test\.ts:/);
+});
+
+Deno.test("what waits for cluster.signal ends when the time of its test is over", async () => {
+  let reason: unknown;
+  const test = clusterTest({ ...OPTIONS, timeout: 50 }, async ({ signal }, _context: Context) => {
+    await later(60_000, undefined, { signal }).catch(() => reason = signal.reason);
+  });
+  const error = await failureOf(test(CONTEXT));
+  strictEqual(reason instanceof TestTimeoutError, true);
+  match(error.message, /: nothing was under way on its nodes$/);
+});
+
+Deno.test("a test rejects at once when an essential process has ended, though its body hangs", async () => {
+  const test = clusterTest(OPTIONS, async (cluster, _context: Context) => {
+    const node = await cluster.addNode();
+    await node.spawn("sh", ["-c", "echo cannot bind >&2; exit 98"], { essential: true });
+    await new Promise(() => {});
+  });
+  const error = await failureOf(test(CONTEXT));
+  ok(error instanceof EssentialProcessError && error.code === 98);
+});
+
+Deno.test("a test ends with the reason of its signal, or of its framework's, also while it begins", async () => {
+  const reason = new Error("enough");
+  let bodies = 0;
+  const body = () => (bodies++, new Promise(() => {}));
+  const aborted = AbortSignal.abort(reason);
+  const givenUp = { ...CONTEXT, signal: aborted };
+  strictEqual(await failureOf(clusterTest({ ...OPTIONS, signal: aborted }, body)(CONTEXT)), reason);
+  strictEqual(await failureOf(clusterTest(OPTIONS, body)(givenUp)), reason);
+  strictEqual(bodies, 0);
+  for (const isFrameworks of [false, true]) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const test = clusterTest({ ...OPTIONS, ...!isFrameworks && { signal } }, (_, __: Context) => {
+      controller.abort(reason);
+      return body();
+    });
+    strictEqual(await failureOf(test({ ...CONTEXT, ...isFrameworks && { signal } })), reason);
+  }
+});
+
+Deno.test("a test whose cluster is being made when it is given up leaves nothing", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  let disposals = 0;
+  const { name, abilities, recipe } = local();
+  const backend: Backend = {
+    ...{ name, abilities, recipe, sweep: () => Promise.resolve({ found: [] }) },
+    open: () => {
+      controller.abort(reason);
+      return Promise.resolve({
+        create: () => Promise.resolve([]),
+        [Symbol.asyncDispose]: () => Promise.resolve(void disposals++),
+      });
+    },
+  };
+  const { signal } = controller;
+  strictEqual(
+    await failureOf(clusterTest({ ...OPTIONS, backend, signal }, () => {})(CONTEXT)),
+    reason,
+  );
+  strictEqual(disposals, 1);
+});
+
+Deno.test("what Vitest's skip() throws passes through, and is no failure", async () => {
+  const skip = Object.assign(new Error("skipped"), { code: "VITEST_PENDING" });
+  const verdicts: unknown[] = [];
+  const test = clusterTest(OPTIONS, ({ events }, _context: Context) => {
+    events.subscribe((event) => event.type === "test-ended" && verdicts.push(event.verdict));
+    throw skip;
+  });
+  strictEqual(await failureOf(test(CONTEXT)), skip);
+  deepStrictEqual(verdicts, ["skipped"]);
+});
+
+Deno.test("a test with a shared cluster leaves it, also when its time is over", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const node = await cluster.addNode();
+  const hanging = clusterTest({ cluster, timeout: 20 }, () => new Promise(() => {}));
+  ok(await failureOf(hanging(CONTEXT)) instanceof TestTimeoutError);
+  strictEqual(cluster.signal.aborted, false);
+  const works = clusterTest({ cluster }, async (given, _context: Context) => {
+    strictEqual(given, cluster);
+    strictEqual((await node.run("echo", ["there"])).stdout, "there\n");
+  });
+  await works(CONTEXT);
+});
+
+Deno.test("a test whose shared cluster has failed already does not begin", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const node = await cluster.addNode();
+  await node.spawn("false", [], { essential: true });
+  while (!cluster.signal.aborted) await later(5);
+  let bodies = 0;
+  const error = await failureOf(clusterTest({ cluster }, () => bodies++)(CONTEXT));
+  ok(error instanceof EssentialProcessError);
+  strictEqual(bodies, 0);
+});
+
+const PROJECT = `
+Deno.test("passes", clusterTest(async (cluster) => {
+  const node = await cluster.addNode();
+  strictEqual((await node.run("echo", ["x"])).stdout, "x\\n");
+}));
+Deno.test("fails after a panic", clusterTest({ artifacts: ["data/*.log"] }, async (cluster, t) => {
+  const node = await cluster.addNode();
+  await node.writeTextFile("data/one.log", "what happened");
+  const server = await node.spawn("sh", ["-c", "echo starting; echo panic: in use >&2; exit 3"]);
+  await server.status;
+  strictEqual(t.name, "no");
+}));
+Deno.test("has a step that fails", clusterTest(async (_cluster, t) => {
+  await t.step("outer", async (t) => void await t.step("inner", () => strictEqual(1, 2)));
+}));
+Deno.test("cannot begin", clusterTest({ needs: ["fly"] as never[] }, () => {}));
+`;
+
+Deno.test("the record has names and verdicts, and the console says once why a test failed", async () => {
+  await using project = await TestProject.create({ "store_test.ts": PROJECT });
+  const { code, output, index } = await project.test();
+  strictEqual(code, 1);
+  deepStrictEqual(index.tests!.map(({ name, end }) => [name, end?.verdict]), [
+    ["passes", "passed"],
+    ["fails after a panic", "failed"],
+    ["has a step that fails", "failed"],
+    ["cannot begin", "failed"],
+  ]);
+  const [passed, failed, , unbegun] = index.tests!;
+  deepStrictEqual(passed!.end!.errors, []);
+  strictEqual(passed!.file, `${project.dir}/store_test.ts`);
+  match(failed!.end!.errors[0]!, /^AssertionError: /);
+  strictEqual(unbegun!.cluster, undefined);
+  match(unbegun!.end!.errors[0]!, /^MissingAbilityError: Cannot fly /);
+  const clusters = new Map(index.clusters.map((each) => [each.id, each.folder]));
+  const folder = clusters.get(failed!.cluster!)!;
+  match(folder, /^fails-after-a-panic-/);
+  strictEqual(failed!.end!.artifacts, `${folder}/artifacts`);
+  const [run] = [...Deno.readDirSync(`${project.dir}/.clustertest/runs`)]
+    .filter(({ isDirectory }) => isDirectory);
+  const path = `.clustertest/runs/${run!.name}/${folder}`;
+  strictEqual(
+    await Deno.readTextFile(`${project.dir}/${path}/artifacts/node1/data/one.log`),
+    "what happened",
+  );
+  const report = output.split("\n").filter((line) => line.startsWith("fails-after-a-panic: test "));
+  deepStrictEqual(report, [
+    'fails-after-a-panic: test "fails after a panic" failed: AssertionError: ' +
+    "Expected values to be strictly equal:",
+  ]);
+  match(
+    output,
+    /^ {2}node1: sh -c .* had ended with code 3 after [\d.]+ s\n {4}\| panic: in use$/m,
+  );
+  ok(output.includes(`\n  record: ${path}\n`), output);
+  match(output, /test "cannot begin" failed: MissingAbilityError/);
+});
