@@ -24,6 +24,11 @@ export interface LocalHostOptions {
   readonly loopback?: readonly string[] | undefined;
   /** Where a listener that names no address listens. @default "0.0.0.0" */
   readonly listenHostname?: string | undefined;
+  /**
+   * Open at once what the first process needs, rather than with it. The node may be shared by tests,
+   * and sanitizers hold a test responsible for what it was the first to open. @default false
+   */
+  readonly prepare?: boolean | undefined;
 }
 
 /** A {@linkcode Host} that is this machine, or the part of it below one folder. */
@@ -34,6 +39,7 @@ export class LocalHost implements Host {
   readonly files: HostFiles;
   /** Processes of this machine. */
   readonly processes: HostProcesses;
+  readonly #prepare: () => Promise<void>;
   /** Connections of this machine. */
   readonly network: HostNetwork;
   readonly #resources = new OpenResources();
@@ -47,7 +53,9 @@ export class LocalHost implements Host {
     this.#marker = marker;
     this.info = { rootDir, os: Deno.build.os, arch: Deno.build.arch };
     this.files = new LocalFiles({ paths, tempDir }, this.#resources);
-    this.processes = new LocalProcesses({ paths, env, marker }, this.#resources);
+    const processes = new LocalProcesses({ paths, env, marker }, this.#resources);
+    this.processes = processes;
+    this.#prepare = () => processes.prepare();
     this.network = new LocalNetwork({ paths, loopback, listenHostname }, this.#resources);
   }
 
@@ -55,7 +63,9 @@ export class LocalHost implements Host {
   static async open(options: LocalHostOptions): Promise<LocalHost> {
     await Deno.mkdir(options.rootDir, { recursive: true });
     const rootDir = await Deno.realPath(options.rootDir);
-    return new LocalHost(rootDir, await tempDirOf(rootDir, options), options);
+    const host = new LocalHost(rootDir, await tempDirOf(rootDir, options), options);
+    if (options.prepare) await host.#prepare();
+    return host;
   }
 
   /** Ends every process that it started, also those that left their group, and closes all. */

@@ -31,6 +31,11 @@ export class LocalProcesses implements HostProcesses {
     this.#spawner = new ProcessSpawner(context, resources);
   }
 
+  /** Opens at once what the first process would be the one to open. */
+  prepare(): Promise<void> {
+    return this.#spawner.prepare();
+  }
+
   start(spec: ProcessSpec, { signal, follow }: StartOptions = {}): Promise<HostProcess> {
     const followOutput = follow && localFeed(follow.feed).follow(follow.key);
     return abortable(

@@ -49,6 +49,11 @@ export class ProcessSpawner {
     this.#resources = resources;
   }
 
+  /** Opens at once what the first process would be the one to open. */
+  async prepare(): Promise<void> {
+    await (this.#starter ??= this.#openStarter());
+  }
+
   /** Resolves once the program runs; rejects, saying why, when it cannot be started. */
   async spawn(spec: ProcessSpec, signal?: AbortSignal): Promise<SpawnedProcess> {
     const { paths, env: base, marker } = this.#context;

@@ -98,5 +98,6 @@ function openHost(place: NodePlace, { allowHostPaths }: LocalNodeOptions): Promi
     confine: !allowHostPaths,
     loopback: [address],
     listenHostname: address,
+    prepare: true,
   });
 }

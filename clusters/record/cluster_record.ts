@@ -129,15 +129,21 @@ export class ClusterRecord implements Disposable {
     const { cluster } = this.#folder ??= this.#open();
     this.#file ??= openForLines(join(cluster, "events.jsonl"));
     writeLine(this.#file, event);
-    if (event.type === "node-ready") this.#addNode(event);
+    if (event.type === "node-ready") {
+      this.#openTimes(cluster);
+      this.#addNode(event);
+    }
     if (event.type === "cluster-disposed") this.#end(event.errors);
   }
 
   /** What comes after the end is in its file, without its time. */
   #note(time: OutputTime): void {
-    if (this.#isOver || !this.#folder) return;
-    this.#times ??= openForLines(join(this.#folder.cluster, TIMES_FILE));
-    writeLine(this.#times, time);
+    if (!this.#isOver && this.#folder) writeLine(this.#openTimes(this.#folder.cluster), time);
+  }
+
+  /** Opened with the first node: sanitizers would hold the first test responsible that starts something. */
+  #openTimes(cluster: string): Deno.FsFile {
+    return this.#times ??= openForLines(join(cluster, TIMES_FILE));
   }
 
   #open(): { run: string; cluster: string } {
