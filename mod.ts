@@ -42,6 +42,8 @@ export { NodeConnection } from "./clusters/network/mod.ts";
 export { NodeListener } from "./clusters/network/mod.ts";
 export { Forward } from "./clusters/network/mod.ts";
 export type { ForwardOptions } from "./clusters/network/mod.ts";
+export { ReverseForward } from "./clusters/network/mod.ts";
+export type { ReverseForwardOptions } from "./clusters/network/mod.ts";
 export { NodeReadableStream } from "./clusters/calls/mod.ts";
 export { Process } from "./clusters/process/mod.ts";
 export type { CommandResult, RunOptions, SpawnOptions } from "./clusters/process/mod.ts";

@@ -4,6 +4,8 @@ import { parseArgs } from "node:util";
 /** What an agent was told on its command line. */
 export interface AgentArguments {
   readonly listen: { readonly hostname: string; readonly port: number };
+  /** The folder with the runner's sockets, which the agent calls at rather than listen. */
+  readonly connect: string | undefined;
   /** A file, or `-` for standard input. */
   readonly launch: string;
   readonly root: string;
@@ -31,6 +33,8 @@ export const ExitCode = {
   lease: 3,
   /** It reached the end of its life. */
   maxLife: 4,
+  /** The runner's sockets could not be reached. */
+  unreachable: 5,
 } as const;
 
 /** What `--help` shows. */
@@ -39,6 +43,7 @@ export const HELP = `The agent of clustertest: does on a node what a test asks f
 Usage: agent --root DIR [options]
 
   --listen HOST:PORT   Where to listen; port 0 picks one (default 0.0.0.0:0)
+  --connect DIR        Call at the runner's sockets in this folder, and listen nowhere
   --launch FILE        JSON with "caCertificate" (PEM), "token" and, if wanted, "env", which
                        what it starts sees as well; - is standard input (default -). A file
                        is removed as soon as it was read
@@ -57,14 +62,18 @@ When it listens it writes one line of JSON to standard output:
 {"listening":{"hostname":"…","port":1234},"protocol":1}. Its log goes to standard error.
 
 The agent makes its private key itself, and keeps it in memory. Nobody can use it without
-the certificate that the runner's authority has signed.
+the certificate that the runner's authority has signed; at a socket, without the token.
 
 Exit codes: 0 it was asked to end, 1 it could not start, 2 wrong usage, 3 no heartbeat
-came, 4 the end of its life was reached.
+came, 4 the end of its life was reached, 5 the runner's sockets could not be reached.
 `;
 
+/** Where an agent listens unless it was told. */
+const ANYWHERE = "0.0.0.0:0";
+
 const options = {
-  listen: { type: "string", default: "0.0.0.0:0" },
+  listen: { type: "string" },
+  connect: { type: "string" },
   launch: { type: "string", default: "-" },
   root: { type: "string" },
   address: { type: "string" },
@@ -84,13 +93,19 @@ export function parseCommandLine(args: string[]): AgentArguments | "help" | "ver
   if (values.help) return "help";
   if (values.version) return "version";
   const { root, launch, address, confine, lease, "max-life": maxLife, "at-end": atEnd } = values;
+  const { listen, connect } = values;
   if (root === undefined) throw new TypeError("--root is missing");
-  if (!isAbsolute(root)) throw new TypeError(`--root must be an absolute path, not "${root}"`);
+  checkPath("--root", root);
+  if (connect !== undefined) checkPath("--connect", connect);
+  if (connect !== undefined && listen !== undefined) {
+    throw new TypeError("--connect and --listen exclude each other");
+  }
   if (atEnd !== "exit" && atEnd !== "shutdown") {
     throw new TypeError(`--at-end must be exit or shutdown, not "${atEnd}"`);
   }
   return {
-    listen: parseListen(values.listen),
+    listen: parseListen(listen ?? ANYWHERE),
+    connect,
     launch,
     root,
     address,
@@ -108,6 +123,11 @@ function parseOptions(args: string[]): ReturnType<typeof parseArgs<ParseConfig>>
     // The lines after the first give advice, which `--help` gives as well.
     throw new TypeError((error as Error).message.split("\n")[0], { cause: error });
   }
+}
+
+function checkPath(option: string, value: string): void {
+  if (isAbsolute(value)) return;
+  throw new TypeError(`${option} must be an absolute path, not "${value}"`);
 }
 
 function parseListen(value: string): { hostname: string; port: number } {

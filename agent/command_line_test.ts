@@ -9,6 +9,7 @@ Deno.test("parseCommandLine() reads every option", () => {
   ]);
   assert.deepEqual(read, {
     listen: { hostname: "::1", port: 4711 },
+    connect: undefined,
     launch: "/launch.json",
     root: "/node",
     address: "127.0.1.2",
@@ -22,6 +23,7 @@ Deno.test("parseCommandLine() reads every option", () => {
 Deno.test("parseCommandLine() needs nothing but a root", () => {
   assert.deepEqual(parseCommandLine(["--root", "/"]), {
     listen: { hostname: "0.0.0.0", port: 0 },
+    connect: undefined,
     launch: "-",
     root: "/",
     address: undefined,
@@ -30,6 +32,11 @@ Deno.test("parseCommandLine() needs nothing but a root", () => {
     atEnd: "exit",
     maxLife: Infinity,
   });
+});
+
+Deno.test("parseCommandLine() reads where the runner's sockets are", () => {
+  const read = parseCommandLine(["--root", "/", "--connect", "/sockets"]);
+  assert.equal(typeof read === "object" && read.connect, "/sockets");
 });
 
 const WRONG: readonly (readonly [args: string[], reason: RegExp])[] = [
@@ -46,6 +53,8 @@ const WRONG: readonly (readonly [args: string[], reason: RegExp])[] = [
   [["--root", "/", "--listen", "nowhere"], /^--listen must be HOST:PORT, not "nowhere"$/],
   [["--root", "/", "--listen", "127.0.0.1:65536"], /^--listen must be HOST:PORT/],
   [["--root", "/", "--at-end", "explode"], /^--at-end must be exit or shutdown, not "explode"$/],
+  [["--root", "/", "--connect", "dir"], /^--connect must be an absolute path, not "dir"$/],
+  [["--root", "/", "--connect", "/x", "--listen", "[::]:0"], /^--connect and --listen exclude/],
   [["--root", "/", "--token", "x"], /Unknown option '--token'/],
   [["--root", "/", "surplus"], /Unexpected argument 'surplus'/],
   [["--root", "/", "--confine=yes"], /'--confine' does not take an argument/],
@@ -66,7 +75,7 @@ Deno.test("HELP names every option that is accepted, and no other", () => {
   const named = new Set(HELP.match(/--[a-z-]+/g));
   assert.deepEqual(
     [...named].sort(),
-    ["--address", "--at-end", "--confine", "--help", "--launch", "--lease", "--listen"]
+    ["--address", "--at-end", "--confine", "--connect", "--help", "--launch", "--lease", "--listen"]
       .concat(["--max-life", "--root", "--version"]),
   );
   for (const option of named) {

@@ -7,15 +7,15 @@ import { type AgentArguments, ExitCode, HELP, parseCommandLine } from "./command
 import { agentEnvironment } from "./build/agent_environment.ts";
 import { LocalHost, type LocalHostOptions } from "./host/local_host.ts";
 import type { LaunchDocument } from "./identity/enrolment_proof.ts";
-import { makeNodeIdentity } from "./identity/identity.ts";
 import { readLaunchDocument } from "./launch_document.ts";
 import { shutDown } from "./shut_down.ts";
 import { within } from "./within.ts";
-import { AgentServer } from "./server/agent_server.ts";
 import { Lease } from "./server/lease.ts";
+import { RunnerSockets, UnreachableRunner } from "./server/runner_sockets.ts";
 import { SessionServer } from "./server/session_server.ts";
 import { surviveFailures } from "./survive_failures.ts";
 import { PROTOCOL_VERSION } from "./wire/protocol.ts";
+import type { Transport } from "./wire/transport.ts";
 
 /**
  * Variables by which the processes of an agent are found, wherever they went. The runner gives them
@@ -81,28 +81,46 @@ async function lifeOf(
   return code;
 }
 
-/** Begins to serve; resolves when it listens, and has said where. */
+/** Begins to serve; resolves when the runner can reach it, or was reached. */
 async function serve(parsed: AgentArguments, { lease, parts }: Life): Promise<void> {
   const launch = await readLaunchDocument(parsed.launch);
   const host = await LocalHost.open(hostOptions(parsed, launch));
   const sessions = new SessionServer(host, { retention: parsed.lease, log });
-  const server = await AgentServer.listen({
-    ...parsed.listen,
+  const front = await openFront(parsed, {
     launch,
-    identity: makeNodeIdentity(),
-    onSession: (socket) => sessions.attach(socket),
+    onSession: (transport) => sessions.attach(transport),
     onHeartbeat: () => {
       lease.renew();
       sessions.renew();
     },
-    log,
   });
   parts.push(
     { what: sessions, timeout: CLOSE_TIMEOUT },
-    { what: server, timeout: CLOSE_TIMEOUT },
+    { what: front, timeout: CLOSE_TIMEOUT },
     { what: host, timeout: KILL_TIMEOUT },
   );
+}
+
+/** Who does what comes in. */
+interface FrontOptions {
+  readonly launch: LaunchDocument;
+  readonly onSession: (transport: Transport) => void;
+  readonly onHeartbeat: () => void;
+}
+
+/** Calls at the runner's sockets, or else listens, and says where. */
+async function openFront(
+  { connect, listen: address }: AgentArguments,
+  options: FrontOptions,
+): Promise<AsyncDisposable> {
+  if (connect !== undefined) {
+    const { token } = options.launch;
+    return await RunnerSockets.connect({ ...options, dir: connect, token, log });
+  }
+  const { listen } = await import("./server/listen.ts");
+  const server = await listen({ ...options, ...address, log });
   print(`${JSON.stringify({ listening: server.address, protocol: PROTOCOL_VERSION })}\n`);
+  return server;
 }
 
 /** Where several nodes share a host, each is only its own address of it. */
@@ -163,5 +181,6 @@ function log(line: string): void {
 main(Deno.args).then(Deno.exit, (error: Error) => {
   const isUsage = error instanceof TypeError;
   log(`${error.message}${isUsage ? " (see --help)" : ""}`);
-  Deno.exit(isUsage ? ExitCode.usage : ExitCode.failed);
+  const other = error instanceof UnreachableRunner ? ExitCode.unreachable : ExitCode.failed;
+  Deno.exit(isUsage ? ExitCode.usage : other);
 });

@@ -7,6 +7,7 @@
 export { Fleet } from "./client/fleet.ts";
 export type {
   AgentRoute,
+  AgentSockets,
   ConnectAgentOptions,
   FleetAgent,
   FleetOptions,

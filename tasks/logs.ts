@@ -5,11 +5,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { plainLine } from "../clusters/events/mod.ts";
 import {
   findRun,
   logLines,
   type OutputLine,
-  plainLine,
   processName,
   timeOfDay,
 } from "../clusters/runs/mod.ts";

@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   kit: ["concurrency", "ownership"],
   recipes: ["backends.ts"],
   record: ["events", "ownership"],
+  hold: ["events", "ownership"],
   runs: ["events", "record"],
   waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.
@@ -39,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "events",
     "files",
     "guardian",
+    "hold",
     "network",
     "node",
     "ownership",
@@ -47,10 +49,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   test: ["calls", "cluster", "concurrency", "events", "node", "ownership", "record"],
   // The backends: none imports another.
-  this_host: FOR_BACKENDS,
+  run_folder: ["ownership"],
+  this_host: [...FOR_BACKENDS, "run_folder"],
   local: [...FOR_BACKENDS, "this_host"],
   loopback: [...FOR_BACKENDS, "this_host"],
-  docker: FOR_BACKENDS,
+  docker: [...FOR_BACKENDS, "run_folder"],
   // What backends on machines of a provider share, and those of one provider.
   machines: FOR_BACKENDS,
   aws: [...FOR_BACKENDS, "machines"],

@@ -5,14 +5,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import {
-  findRun,
-  listRuns,
-  plainText,
-  runDetails,
-  runSummary,
-  testList,
-} from "../clusters/runs/mod.ts";
+import { plainText } from "../clusters/events/mod.ts";
+import { findRun, listRuns, runDetails, runSummary, testList } from "../clusters/runs/mod.ts";
 import { print, runLookingTask, UsageError } from "./looking_task.ts";
 
 const HELP = `Lists the runs that were recorded in a folder, or shows what failed in one of them.

@@ -14,6 +14,7 @@ export class AgentConnection implements HostConnection {
   readonly remoteAddr: Deno.NetAddr | Deno.UnixAddr;
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<Uint8Array>;
+  readonly closed: Promise<void>;
   #call: AgentCall;
 
   private constructor(call: AgentCall, event: unknown) {
@@ -21,6 +22,7 @@ export class AgentConnection implements HostConnection {
     this.#call = call;
     this.localAddr = localAddr;
     this.remoteAddr = remoteAddr;
+    this.closed = call.outcome.then(() => {}, () => {});
     this.readable = call.channel.incoming(1).readable;
     this.writable = writableTo(call.channel, { broken: (reason) => void this.reset(reason) });
   }

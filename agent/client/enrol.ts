@@ -3,8 +3,8 @@ import {
   type EnrolmentReply,
   type LaunchDocument,
   runnerProof,
-  sameProof,
 } from "../identity/enrolment_proof.ts";
+import { sameDigest } from "../identity/keyed_digest.ts";
 import type { RunnerIdentity } from "../identity/identity.ts";
 import { describeVersions } from "../wire/hello.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
@@ -100,7 +100,7 @@ function verified(
     throw new EnrolmentError(`${where}: what answers there is no agent`, { cause });
   }
   const { certificate, name, proof, protocol } = reply;
-  if (!sameProof(proof, agentProof(token, { id, certificate, name }))) {
+  if (!sameDigest(proof, agentProof(token, { id, certificate, name }))) {
     throw new EnrolmentError(`${where}: what answers there does not know the launch token`);
   }
   if (protocol !== PROTOCOL_VERSION) {

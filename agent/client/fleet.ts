@@ -1,15 +1,16 @@
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
 import { AgentHost } from "./agent_host.ts";
-import { openTransport } from "./agent_socket.ts";
+import { type AgentSockets, OpenSockets } from "./agent_sockets.ts";
 import { type KnownAgent, pinnedTls } from "./agent_tls.ts";
 import { Ballast } from "./ballast.ts";
-import { enrol } from "./enrol.ts";
+import type { Dial } from "./client_session.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
-import { type AgentAccess, type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts";
+import { type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts";
 import type { LossReason } from "./loss_reason.ts";
+import type { LeaseSocket } from "./socket_lease_route.ts";
 
-export type { AgentRoute, FleetAgent, LaunchDocument, LossReason };
+export type { AgentRoute, AgentSockets, FleetAgent, LaunchDocument, LossReason };
 
 /** How the agents of a cluster are kept. */
 export interface FleetOptions {
@@ -32,6 +33,17 @@ export interface Launch extends Disposable {
    * `signal` aborts; the reason's `cause` is then why the last attempt failed.
    */
   connect(route: AgentRoute, options: ConnectAgentOptions): Promise<FleetAgent>;
+  /**
+   * Opens Unix sockets in the folder `dir`, which it makes, at which one agent of this launch calls. To
+   * be started with `--connect`, it has to run on this machine's kernel and see the folder, which should
+   * be visible to nobody else; the path has at most some 90 bytes. Rejects if they cannot be opened.
+   */
+  openSockets(dir: string, options: ConnectAgentOptions): Promise<AgentSockets>;
+}
+
+/** One agent of a launch. */
+interface LaunchedAgent extends ConnectAgentOptions {
+  readonly launch: LaunchDocument;
 }
 
 /** How an agent is connected to. */
@@ -71,11 +83,18 @@ export class Fleet implements AsyncDisposable {
     const random = crypto.getRandomValues(new Uint8Array(TOKEN_BITS / 8));
     const document = { caCertificate: this.#runner.authority, token: random.toHex() };
     let over = false;
+    const check = () => {
+      if (over) throw new Error("Cannot enrol an agent: its launch is over");
+    };
     return {
       document,
       connect: async (route, options) => {
-        if (over) throw new Error("Cannot enrol an agent: its launch is over");
+        check();
         return await this.#connect(route, { ...options, launch: document });
+      },
+      openSockets: async (dir, options) => {
+        check();
+        return await this.#openSockets(dir, { ...options, launch: document });
       },
       [Symbol.dispose]: () => void (over = true),
     };
@@ -93,40 +112,71 @@ export class Fleet implements AsyncDisposable {
 
   async #connect(
     address: AgentRoute,
-    { name, launch, signal }: ConnectAgentOptions & { launch: LaunchDocument },
+    { name, launch, signal }: LaunchedAgent,
   ): Promise<FleetAgent> {
-    const signals = [signal, this.#options.signal].filter((each) => each !== undefined);
-    const until = AbortSignal.any(signals);
+    const until = this.#until(signal);
+    const { enrol } = await import("./enrol.ts");
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
-    this.#ballast ??= new Ballast();
-    const kept = await this.#open(name, agent, until);
-    this.#agents.add(kept);
-    kept.defer(() => this.#agents.delete(kept));
-    return kept;
-  }
-
-  async #open(
-    name: string,
-    agent: KnownAgent,
-    signal: AbortSignal,
-  ): Promise<LeasedAgent> {
+    const { openTransport } = await import("./agent_socket.ts");
     const tls = pinnedTls(this.#runner, agent);
     let place = agent;
-    const connect = (signal: AbortSignal) =>
-      AgentHost.connect(
-        (signal) => openTransport(place, { tls, signal }),
-        { patience: this.#options.heartbeat.timeout, signal },
-      );
-    const host = await connect(signal);
-    const lease = this.#keepLease(name, agent);
-    const move: AgentAccess["move"] = (to) => lease.move(place = { ...place, ...to });
-    return new LeasedAgent(host, { connect, move, lease });
+    let lease: KeptLease;
+    const keep = () => {
+      lease = this.#keepLease(name, place);
+      return { [Symbol.dispose]: () => lease[Symbol.dispose]() };
+    };
+    const move = (to: AgentRoute) => {
+      lease[Symbol.dispose]();
+      lease = this.#keepLease(name, place = { ...place, ...to });
+    };
+    const dial: Dial = (signal) => openTransport(place, { tls, signal });
+    return await this.#open(dial, { keep, move, signal: until });
   }
 
-  #keepLease(name: string, agent: KnownAgent): KeptLease {
-    const { heartbeat: { interval }, onClock = () => {}, onHeartbeatFailure } = this.#options;
+  async #openSockets(dir: string, options: LaunchedAgent): Promise<AgentSockets> {
+    const { name, launch: { token }, signal } = options;
+    let agent: LeasedAgent | undefined;
+    return await OpenSockets.open({
+      dir,
+      token,
+      signal: this.#until(signal),
+      keepLease: (socket) => this.#keepLease(name, socket),
+      onReplacement: () => agent?.reconnect(),
+      openAgent: async ({ dial, sockets }, signal) =>
+        agent = await this.#open(dial, { keep: () => sockets, signal: this.#until(signal) }),
+    });
+  }
+
+  /** Opens a session; `keep` gives what keeps its lease, and is disposed at its end. */
+  async #open(
+    dial: Dial,
+    { keep, move, signal }: {
+      keep: () => Disposable | AsyncDisposable;
+      move?: FleetAgent["move"];
+      signal: AbortSignal;
+    },
+  ): Promise<LeasedAgent> {
+    this.#ballast ??= new Ballast();
+    const { timeout: patience } = this.#options.heartbeat;
+    const connect = (signal: AbortSignal) => AgentHost.connect(dial, { patience, signal });
+    const agent = new LeasedAgent(await connect(signal), {
+      connect,
+      lease: keep(),
+      ...move && { move },
+    });
+    this.#agents.add(agent);
+    agent.defer(() => this.#agents.delete(agent));
+    return agent;
+  }
+
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    return AbortSignal.any([signal, this.#options.signal].filter((each) => each !== undefined));
+  }
+
+  #keepLease(name: string, agent: KnownAgent | LeaseSocket): KeptLease {
+    const { heartbeat, onClock = () => {}, onHeartbeatFailure } = this.#options;
     this.#heartbeats ??= new Heartbeats(this.#runner, {
-      interval,
+      ...heartbeat,
       onClock: ({ node, offset }) => onClock(node, offset),
       onFailure: onHeartbeatFailure,
     });

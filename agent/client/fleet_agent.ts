@@ -17,7 +17,7 @@ export interface FleetAgent extends AsyncDisposable {
   readonly host: Host;
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** The agent is reached at another address from now on; what is under way does not notice. */
+  /** The agent that listens is reached at another address from now on; what is under way does not notice. */
   move(to: AgentRoute): void;
   /** Resolves, once, to why the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
@@ -29,16 +29,17 @@ export interface FleetAgent extends AsyncDisposable {
 export interface AgentAccess {
   /** Opens a session. */
   readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
-  /** From now on, sessions and heartbeats go there. */
-  readonly move: FleetAgent["move"];
-  readonly lease: Disposable;
+  /** From now on, sessions and heartbeats go there. One that calls at sockets needs none. */
+  readonly move?: FleetAgent["move"];
+  /** Keeps its lease, until it is disposed. */
+  readonly lease: Disposable | AsyncDisposable;
 }
 
 /** One whose lease is kept. */
 export class LeasedAgent implements FleetAgent {
   readonly lost: Promise<LossReason>;
   readonly #access: AgentAccess;
-  readonly #stack = new DisposableStack();
+  readonly #stack = new AsyncDisposableStack();
   readonly #lose: (reason: LossReason) => void;
   #host: AgentHost;
   readonly #disposal = new UntilDone(() => this.#dispose());
@@ -62,7 +63,12 @@ export class LeasedAgent implements FleetAgent {
   }
 
   move(to: AgentRoute): void {
-    this.#access.move(to);
+    this.#access.move?.(to);
+    this.reconnect();
+  }
+
+  /** The agent has made another connection: the session goes on there. */
+  reconnect(): void {
     this.#host.reconnect();
   }
 
@@ -83,7 +89,7 @@ export class LeasedAgent implements FleetAgent {
     try {
       await this.#host[Symbol.asyncDispose]();
     } finally {
-      this.#stack.dispose();
+      await this.#stack.disposeAsync();
     }
   }
 

@@ -1,16 +1,19 @@
+import type { Identity } from "../identity/identity.ts";
 import type { KnownAgent } from "./agent_tls.ts";
+import type { KeptAgentsOptions } from "./kept_agents.ts";
+import type { LeaseSocket } from "./socket_lease_route.ts";
 
 /** What the thread that sends heartbeats is told. */
 export type HeartbeatCommand =
+  | { readonly type: "begin"; readonly options: KeptAgentsOptions; readonly runner: Identity }
+  /** `id` is unique; a restarted node has another agent, and another id. */
   | {
-    readonly type: "begin";
-    /** Milliseconds between two heartbeats to one agent. */
-    readonly interval: number;
-    readonly certificate: string;
-    readonly privateKey: string;
+    readonly type: "add";
+    readonly id: number;
+    readonly node: string;
+    readonly agent: KnownAgent | LeaseSocket;
   }
-  | { readonly type: "add"; readonly node: string; readonly agent: KnownAgent }
-  | { readonly type: "remove"; readonly node: string };
+  | { readonly type: "remove"; readonly id: number };
 
 /** A node's clock minus this one, in milliseconds. */
 export interface ClockReading {
@@ -21,5 +24,9 @@ export interface ClockReading {
 /** What it says. */
 export type HeartbeatReport =
   | ClockReading & { readonly type: "clock" }
+  /** The agent that was added is kept from now on; at a socket, it can call. */
+  | { readonly type: "added"; readonly id: number }
+  /** It cannot be. */
+  | { readonly type: "refused"; readonly id: number; readonly message: string }
   /** Something threw that nobody caught. */
   | { readonly type: "failure"; readonly message: string };

@@ -6,6 +6,8 @@ import { Fleet } from "./fleet.ts";
 import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import { Heartbeats } from "./heartbeats.ts";
 
+const OPTIONS = { interval: 50, timeout: 60_000 };
+
 Deno.test("heartbeats keep agents that are paused, and while the runner's thread stands", async () => {
   const { promise: warm, resolve } = Promise.withResolvers<void>();
   const heartbeat = { interval: 100, timeout: 60_000 };
@@ -39,7 +41,7 @@ Deno.test("Heartbeats goes on over another connection when one has stalled", asy
   await using enrolled = await startEnrolled();
   await using proxy = await TcpProxy.open(enrolled.agent.address);
   const clocks = clockReadings();
-  using heartbeats = new Heartbeats(enrolled.runner, { interval: 50, onClock: clocks.take });
+  using heartbeats = new Heartbeats(enrolled.runner, { ...OPTIONS, onClock: clocks.take });
   using _ = heartbeats.keep("node", { ...enrolled.known, port: proxy.port });
   await clocks.next();
   proxy.stall();
@@ -59,7 +61,7 @@ Deno.test("Heartbeats keeps other leases whatever a node answers", async () => {
   });
   await using enrolled = await startEnrolled();
   const clocks = clockReadings();
-  using heartbeats = new Heartbeats(enrolled.runner, { interval: 50, onClock: clocks.take });
+  using heartbeats = new Heartbeats(enrolled.runner, { ...OPTIONS, onClock: clocks.take });
   using _ = heartbeats.keep("rogue", rogue.known);
   await heard;
   using _good = heartbeats.keep("good", enrolled.known);
@@ -80,11 +82,12 @@ Deno.test("the thread of heartbeats goes on after what nobody caught, and report
       if (data.type === "clock") resolve();
     };
   });
-  tell({ type: "add", node: "early", agent: enrolled.known });
-  tell({ type: "begin", interval: 50, certificate, privateKey });
-  tell({ type: "add", node: "node", agent: enrolled.known });
+  tell({ type: "add", id: 0, node: "early", agent: enrolled.known });
+  tell({ type: "begin", options: OPTIONS, runner: { certificate, privateKey } });
+  tell({ type: "add", id: 1, node: "node", agent: enrolled.known });
   await clock;
-  const [failure, reading] = reports;
+  const [failure, added, reading] = reports;
+  assert.deepEqual(added, { type: "added", id: 1 });
   assert.ok(
     failure?.type === "failure" && failure.message.includes("who sends them"),
     failure?.type,

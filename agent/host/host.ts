@@ -333,7 +333,15 @@ export type DialTarget =
   | { readonly transport: "unix"; readonly path: string };
 
 /** Where to listen. Port 0 picks a free one. Without `hostname`: where other nodes reach the host. */
-export type ListenTarget = DialTarget;
+export type ListenTarget =
+  | DialTarget
+  | {
+    readonly transport: "tcp";
+    readonly port: number;
+    /** Where the host alone reaches itself: on its loopback, or its own address. */
+    readonly reach: "host";
+    readonly hostname?: undefined;
+  };
 
 /** Both ends of a connection, as seen by the host. */
 export interface HostAddresses {
@@ -355,6 +363,11 @@ export interface HostConnection extends HostAddresses, AsyncDisposable {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** What is sent; closing it half-closes the connection, and aborting it is as {@linkcode reset}. */
   readonly writable: WritableStream<Uint8Array>;
+  /**
+   * Resolves once both directions have ended and the host has sent all that it was given, or once the
+   * connection was closed, broken off, or lost with the host. Never rejects.
+   */
+  readonly closed: Promise<void>;
   /**
    * Breaks both directions off at once: the other end sees a reset, where its transport knows that.
    * What waits to be sent is dropped. Idempotent.

@@ -18,6 +18,7 @@ export class LocalConnection implements HostConnection {
   readonly writable: WritableStream<Uint8Array>;
   readonly #conn: Socket;
   readonly #onClosed: () => void;
+  readonly #closing = Promise.withResolvers<void>();
   readonly #fails: ((reason: unknown) => void)[] = [];
   #ends = 0;
   #closed = false;
@@ -50,6 +51,11 @@ export class LocalConnection implements HostConnection {
       write: (chunk) => this.#write(chunk),
       close: () => this.#endWriting(),
     });
+  }
+
+  /** As the interface says. */
+  get closed(): Promise<void> {
+    return this.#closing.promise;
   }
 
   /** As the interface says. */
@@ -121,6 +127,7 @@ export class LocalConnection implements HostConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#conn.close();
+    this.#closing.resolve();
     this.#onClosed();
   }
 }

@@ -105,11 +105,16 @@ export class LocalNetwork implements HostNetwork {
       if (target.transport === "unix") {
         return Deno.listen({ ...target, path: await this.#context.paths.entry(target.path) });
       }
-      const { hostname = this.#context.listenHostname, port } = target;
-      return Deno.listen({ hostname, port });
+      return Deno.listen({ hostname: this.#listenHostname(target), port: target.port });
     } catch (error) {
       throw describedError(error, `Cannot listen on ${label}: ${messageOf(error)}`);
     }
+  }
+
+  #listenHostname(target: ListenTarget & { readonly transport: "tcp" }): string {
+    const { loopback: [own], listenHostname } = this.#context;
+    if ("reach" in target && own !== undefined) return own;
+    return target.hostname ?? listenHostname;
   }
 
   #adopt(conn: Deno.Conn): LocalConnection {

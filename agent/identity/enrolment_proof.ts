@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { keyedDigest } from "./keyed_digest.ts";
 
 /** What a launch hands to each of its nodes; the agent reads it as JSON. */
 export interface LaunchDocument {
@@ -35,7 +35,7 @@ export interface EnrolmentReply {
 
 /** Proves that the runner knows the token. */
 export function runnerProof(token: string, id: string): string {
-  return keyed(token, ["runner", id]);
+  return keyedDigest(token, ["runner", id]);
 }
 
 /** Proves that the agent knows the token, and that this certificate is its own. */
@@ -43,19 +43,5 @@ export function agentProof(
   token: string,
   { id, certificate, name }: { id: string; certificate: string; name: string },
 ): string {
-  return keyed(token, ["agent", id, name, certificate]);
-}
-
-/** Whether two proofs are the same, found out in a time that does not tell where they differ. */
-export function sameProof(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((proof) => new TextEncoder().encode(proof)) as [
-    Uint8Array,
-    Uint8Array,
-  ];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** JSON keeps the parts apart. */
-function keyed(token: string, parts: readonly string[]): string {
-  return createHmac("sha256", token).update(JSON.stringify(parts)).digest("hex");
+  return keyedDigest(token, ["agent", id, name, certificate]);
 }

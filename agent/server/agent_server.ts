@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import type { NodeIdentity } from "../identity/identity.ts";
+import { MAX_HEARTBEAT } from "../wire/protocol.ts";
 import { record, text } from "../wire/shape.ts";
 import type { Transport } from "../wire/transport.ts";
 import { SERVER_SOCKET } from "../wire/web_socket.ts";
@@ -16,9 +17,6 @@ import { FrontDoor } from "./front_door.ts";
 
 /** Bytes of the longest request body: that of an enrolment. */
 const MAX_BODY = 4 * 1024;
-
-/** Bytes of the longest heartbeat. */
-const MAX_HEARTBEAT = 64;
 
 /**
  * No timer of the runtime's own: it would keep each connection whose handshake has failed for two

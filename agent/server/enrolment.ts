@@ -4,8 +4,8 @@ import {
   type EnrolmentReply,
   type EnrolmentRequest,
   runnerProof,
-  sameProof,
 } from "../identity/enrolment_proof.ts";
+import { sameDigest } from "../identity/keyed_digest.ts";
 import { PROTOCOL_VERSION } from "../wire/protocol.ts";
 
 /** An enrolment was refused, for the reason in the message. */
@@ -31,7 +31,7 @@ export class Enrolment {
 
   /** Answers; the same request may come again, for its answer may have been lost. */
   enrol({ id, proof }: EnrolmentRequest): EnrolmentReply {
-    if (!sameProof(proof, runnerProof(this.#token, id))) {
+    if (!sameDigest(proof, runnerProof(this.#token, id))) {
       throw new EnrolmentRefused("the launch token is another one");
     }
     if (this.done && this.#enrolledAs !== id) {

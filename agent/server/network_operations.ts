@@ -1,5 +1,5 @@
 import type { HostConnection } from "../host/host.ts";
-import { targetShape } from "../wire/addresses.ts";
+import { listenTargetShape, targetShape } from "../wire/addresses.ts";
 import { integer, record } from "../wire/shape.ts";
 import { ConnectionQueue } from "./connection_queue.ts";
 import { type Operation, operation } from "./operation.ts";
@@ -9,7 +9,7 @@ const dial = operation(targetShape, async ({ host, channel }, target) => {
   await serve(channel, await host.network.dial(target, { signal: channel.signal }));
 });
 
-const listen = operation(targetShape, async ({ host, channel, listeners }, target) => {
+const listen = operation(listenTargetShape, async ({ host, channel, listeners }, target) => {
   const onTrouble = (trouble: string) => channel.event({ trouble });
   const listener = await host.network.listen(target, { signal: channel.signal, onTrouble });
   await using queue = new ConnectionQueue(listener);

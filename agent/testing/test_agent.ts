@@ -6,6 +6,8 @@ import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 export interface TestAgentOptions {
   /** Written to its standard input; `undefined` where its arguments name a file. */
   readonly launch: LaunchDocument | undefined;
+  /** A folder with sockets at which it calls, rather than listen. @default it listens */
+  readonly sockets?: string | undefined;
   /** Further arguments. @default none */
   readonly args?: readonly string[] | undefined;
   /** Added to its environment. @default none */
@@ -14,31 +16,42 @@ export interface TestAgentOptions {
   readonly wrapper?: readonly string[] | undefined;
 }
 
+/** Where an agent listens. */
+interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
 /** The agent's program, run as a process of this host, with a folder of its own. */
 export class TestAgent implements AsyncDisposable {
   readonly pid: number;
   readonly rootDir: string;
-  /** Where it listens. */
-  readonly address: { readonly hostname: string; readonly port: number };
   readonly status: Promise<Deno.CommandStatus>;
   readonly #child: Deno.ChildProcess;
   readonly #dir: string;
   readonly #log: AgentLog;
+  readonly #address: Address | undefined;
 
   private constructor(
     child: Deno.ChildProcess,
-    { dir, log, address }: { dir: string; log: AgentLog; address: TestAgent["address"] },
+    { dir, log, address }: { dir: string; log: AgentLog; address: Address | undefined },
   ) {
     this.#child = child;
     this.#dir = dir;
     this.#log = log;
     this.pid = child.pid;
     this.rootDir = join(dir, "node");
-    this.address = address;
+    this.#address = address;
     this.status = child.status;
   }
 
-  /** Starts an agent; resolves once it listens. */
+  /** Where it listens. */
+  get address(): Address {
+    if (!this.#address) throw new TypeError("This agent listens nowhere");
+    return this.#address;
+  }
+
+  /** Starts an agent; resolves once it listens, or at once if it calls. */
   static async start(options: TestAgentOptions): Promise<TestAgent> {
     const dir = await Deno.makeTempDir({ prefix: "clustertest-agent-" });
     const child = await spawnAgent(["--root", join(dir, "node")], options);
@@ -46,6 +59,10 @@ export class TestAgent implements AsyncDisposable {
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(JSON.stringify(options.launch ?? null)));
     await writer.close();
+    if (options.sockets !== undefined) {
+      await child.stdout.cancel();
+      return new TestAgent(child, { dir, log, address: undefined });
+    }
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const { value } = await reader.read();
     await reader.cancel();
@@ -82,10 +99,10 @@ export class TestAgent implements AsyncDisposable {
 /** Starts the agent's program with any arguments. All of its streams are pipes. */
 export async function spawnAgent(
   args: readonly string[],
-  { args: more = [], env = {}, wrapper = [] }: Omit<TestAgentOptions, "launch"> = {},
+  { args: more = [], env = {}, wrapper = [], sockets }: Omit<TestAgentOptions, "launch"> = {},
 ): Promise<Deno.ChildProcess> {
   const pack = await obtainAgent("native");
-  const listen = ["--listen", "127.0.0.1:0"];
+  const listen = sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", sockets];
   const [command, ...rest] = [...wrapper, ...pack.command(pack.dir), ...listen, ...args, ...more];
   return new Deno.Command(command!, {
     args: rest,

@@ -1,4 +1,4 @@
-import type { DialTarget, HostAddresses } from "../host/host.ts";
+import type { DialTarget, HostAddresses, ListenTarget } from "../host/host.ts";
 import { either, integer, oneOf, optional, record, type Shape, text } from "./shape.ts";
 
 const port = integer(0, 65_535);
@@ -15,8 +15,14 @@ export const addressesShape: Shape<HostAddresses> = record({
   remoteAddr: addressShape,
 });
 
-/** Lets a place to connect to, or to listen at, pass. */
+/** Lets a place to connect to pass. */
 export const targetShape: Shape<DialTarget> = either(
   record({ transport: oneOf("tcp"), hostname: optional(text(255)), port }),
   record({ transport: oneOf("unix"), path: text() }),
+);
+
+/** Lets a place to listen at pass. */
+export const listenTargetShape: Shape<ListenTarget> = either(
+  record({ transport: oneOf("tcp"), port, reach: oneOf("host") }),
+  targetShape,
 );

@@ -28,23 +28,28 @@ export function encodePrefix(kind: MessageKind, length: number): Uint8Array<Arra
 }
 
 /**
- * What a prefix says.
+ * What a prefix says, where a packet may have at most `maxPacket` bytes.
  *
  * @throws {ProtocolViolation} if no message can begin like this.
  */
-export function decodePrefix(bytes: Uint8Array): { kind: MessageKind; length: number } {
+export function decodePrefix(
+  bytes: Uint8Array,
+  maxPacket: number = MAX_PACKET,
+): { kind: MessageKind; length: number } {
   const kind = bytes[0]!;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
   const { packet, close, pong } = MessageKind;
   if (kind > close) throw new ProtocolViolation(`unknown kind ${kind} of message`);
   const [least, most] = kind === packet
-    ? [1, MAX_PACKET]
+    ? [1, maxPacket]
     : kind <= pong
     ? [0, 0]
     : [CODE_SIZE, CODE_SIZE + MAX_REASON];
   if (length >= least && length <= most) return { kind: kind as MessageKind, length };
   throw new ProtocolViolation(
-    length > MAX_PACKET ? "oversized packet" : `message of kind ${kind} with ${length} bytes`,
+    kind === packet && length > maxPacket
+      ? "oversized packet"
+      : `message of kind ${kind} with ${length} bytes`,
   );
 }
 

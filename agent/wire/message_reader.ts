@@ -1,4 +1,5 @@
 import { decodePrefix, type MessageKind, PREFIX_SIZE } from "./message_prefix.ts";
+import { MAX_PACKET } from "./protocol.ts";
 
 /** Bytes that are read at a time while messages are small: at first, and once as much has come at once. */
 const BUFFER_SIZES = { first: 4 * 1024, then: 64 * 1024 };
@@ -21,6 +22,8 @@ interface Partial {
  * memory for more than one message.
  */
 export class MessageReader {
+  /** Bytes of the largest packet that may come; a larger one is a violation before any of it is kept. */
+  maxPacket: number = MAX_PACKET;
   #buffer = new Uint8Array(BUFFER_SIZES.first);
   /** Bytes at the beginning of the buffer of which no message was made yet. */
   #length = 0;
@@ -61,7 +64,10 @@ export class MessageReader {
     const bytes = this.#buffer.subarray(0, this.#length);
     let start = 0;
     while (!this.#partial && bytes.length - start >= PREFIX_SIZE) {
-      const { kind, length } = decodePrefix(bytes.subarray(start, start + PREFIX_SIZE));
+      const { kind, length } = decodePrefix(
+        bytes.subarray(start, start + PREFIX_SIZE),
+        this.maxPacket,
+      );
       const rest = bytes.subarray(start + PREFIX_SIZE);
       if (length > rest.length && length > this.#buffer.length / 2) {
         this.#partial = { kind, payload: grown(rest, length), filled: rest.length };

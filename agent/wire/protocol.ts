@@ -55,6 +55,18 @@ export const MAX_OPENS: number = 1024 * 1024;
 /** Milliseconds within which a new connection says HELLO. */
 export const HELLO_TIMEOUT: number = 10_000;
 
+/** Bytes of the longest heartbeat. */
+export const MAX_HEARTBEAT: number = 64;
+
+/** What a runner says on a lease connection through a socket to be called for one more session. */
+export const SESSION_REQUEST = "session";
+
+/** The names of a runner's sockets, in the folder that its agent knows. */
+export const SocketName = { lease: "lease", session: "session" } as const;
+
+/** The name of one of a runner's sockets. */
+export type SocketName = typeof SocketName[keyof typeof SocketName];
+
 /** Characters of the longest path or name. */
 export const MAX_PATH: number = 32_768;
 

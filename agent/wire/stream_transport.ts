@@ -31,6 +31,8 @@ interface Outgoing {
 
 /** Packets on a byte stream, each behind a prefix. */
 export class StreamTransport implements Transport {
+  /** Resolves when the connection is closed for good. */
+  readonly ended: Promise<void>;
   readonly #stream: ByteStream;
   readonly #reader = new MessageReader();
   readonly #outgoing: Outgoing[] = [];
@@ -41,8 +43,14 @@ export class StreamTransport implements Transport {
   #isPongWaiting = false;
   #end: TransportEnd = { code: NO_CODE, reason: "" };
   #isClosed = false;
+  /** The receiver was told of the end. */
+  #isEndTold = false;
+  readonly #resolveEnded: () => void;
 
   constructor(stream: ByteStream) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
     this.#stream = stream;
   }
 
@@ -50,11 +58,17 @@ export class StreamTransport implements Transport {
     return this.#receiver;
   }
 
-  /** The first receiver begins to read. */
+  /** The first receiver begins to read. One that comes after the end is told of that, too. */
   set receiver(receiver: TransportReceiver) {
     this.#receiver = receiver;
+    if (this.#isEndTold) queueMicrotask(() => receiver.closed(this.#end));
     if (!this.#isReading) this.#read();
     this.#isReading = true;
+  }
+
+  /** Bytes of the largest packet that may come from now on. @default as the protocol says */
+  set maxPacket(bytes: number) {
+    this.#reader.maxPacket = bytes;
   }
 
   send(packet: Uint8Array<ArrayBuffer>, sent: (error?: unknown) => void): void {
@@ -83,7 +97,11 @@ export class StreamTransport implements Transport {
     this.#stream.close();
     const error = new Deno.errors.BrokenPipe("the connection was closed");
     for (const { written } of this.#outgoing.splice(0)) queueMicrotask(() => written(error));
-    queueMicrotask(() => this.#receiver.closed(this.#end));
+    queueMicrotask(() => {
+      this.#isEndTold = true;
+      this.#receiver.closed(this.#end);
+      this.#resolveEnded();
+    });
   }
 
   async #read(): Promise<void> {

@@ -25,6 +25,8 @@ import { failuresOf } from "../concurrency/mod.ts";
 import { ClusterActivity, EventStream, reportLaunch, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
+import { holdCluster } from "../hold/mod.ts";
+import { AllLost } from "./all_lost.ts";
 import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
 import { Forwards, type ForwardsOptions } from "./forwards.ts";
 import { checkPort, Node } from "../node/mod.ts";
@@ -52,6 +54,12 @@ interface CheckedOptions extends ClusterOptions {
  */
 export let failCluster: (cluster: Cluster<never>, reason: unknown) => void;
 
+/**
+ * Keeps the cluster of a test that has failed as it is, until Enter is pressed on the terminal, or for an
+ * hour; resolves then, also when the cluster ends meanwhile. `why` says what failed. Without a terminal
+ * it does not, and an event says so.
+ */
+export let keepCluster: (cluster: Cluster<never>, why: string) => Promise<void>;
 /** What this package knows of a cluster besides what its author does. */
 export interface ClusterInsides {
   readonly record: ClusterRecord;
@@ -68,6 +76,7 @@ export let insidesOf: (cluster: Cluster<never>) => ClusterInsides;
 /** What a cluster is made of. */
 interface ClusterParts<O extends NodeOptions> {
   readonly id: string;
+  readonly name: string;
   readonly backend: Backend<O>;
   readonly provider: Provider<O>;
   readonly events: EventStream;
@@ -118,6 +127,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   static {
     failCluster = (cluster, reason) => cluster.#fail(reason);
+    keepCluster = (cluster, why) => cluster.#hold(why);
     insidesOf = (cluster) => {
       const { record, activity } = cluster.#parts;
       const isDisposed = cluster.#end !== undefined;
@@ -193,7 +203,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const context = { clusterId: id, run, needs, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context, guard);
     emit({ type: "cluster-created", backend: backend.name, name });
-    const parts = { id, backend, provider, events, record, activity, controller, guard };
+    const parts = { id, name, backend, provider, events, record, activity, controller, guard };
     const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
     cluster.#endWith(signal);
     return cluster;
@@ -333,6 +343,36 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     return await call.during(() => Forwards.open(nodes, port));
   }
 
+  /**
+   * Holds the test here, so that somebody can look in: until Enter is pressed on the terminal on which
+   * the tests run, or for an hour. It says there how to open a terminal on a node, and how to see what
+   * processes write. Nodes, leases and `maxLife` go on as ever. `text` says what there is to see.
+   *
+   * Without a terminal, or with the variable `CI`, it goes on at once, and a warning says so; also while
+   * three clusters of this user are held. One of them asks at a time. It goes on when no node is left,
+   * too. Rejects when `signal`, or that of the cluster, aborts, with its reason.
+   *
+   * ```ts ignore
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * await cluster.addNodes(3);
+   * await cluster.hold("look at node2");
+   * ```
+   */
+  async hold(text: string, options: NodeCallOptions = {}): Promise<void> {
+    const call = new AuthorCall(this.hold, { on: "cluster", of: [text], options });
+    if (typeof text !== "string" || text.trim() === "") {
+      throw new TypeError(`Cannot hold a cluster: its text must say what there is to see`);
+    }
+    const { signal } = options;
+    try {
+      await this.#hold(text, signal ? AbortSignal.any([signal, this.signal]) : this.signal);
+    } catch (error) {
+      throw this.signal.aborted && this.signal.reason === error ? error : call.located(error);
+    }
+  }
+
   /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
   async stop(): Promise<void> {
     const call = new AuthorCall(this.stop, { on: "cluster" });
@@ -348,6 +388,13 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   async [Symbol.asyncDispose](): Promise<void> {
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "cluster" });
     await call.during(() => this.#dispose());
+  }
+
+  async #hold(text: string, signal?: AbortSignal): Promise<void> {
+    const { name, controller } = this.#parts;
+    using lost = new AllLost(this.nodes.map((node) => node.signal));
+    const gone = AbortSignal.any([controller.signal, lost.signal]);
+    await holdCluster({ name, nodes: this.nodes, emit: this.events.emit }, { text, signal, gone });
   }
 
   #addition(of: readonly unknown[], options?: O & NodeCallOptions): AuthorCallOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { Cluster, failCluster, insidesOf } from "./cluster.ts";
+export { Cluster, failCluster, insidesOf, keepCluster } from "./cluster.ts";
 export type { ClusterInsides } from "./cluster.ts";
 export { CLUSTER_KINDS } from "./cluster_options.ts";
 export { checkPermissions } from "./permissions.ts";

@@ -44,6 +44,7 @@ const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unk
     node.downloadUrl("http://localhost/", `${dir}/new`, { signal }),
   connect: ({ node }, signal) => node.connect({ port: 1, signal }),
   listen: ({ node }, signal) => node.listen({ port: 0, signal }),
+  reverseForward: ({ node }, signal) => node.reverseForward(1, { signal }),
   fetch: ({ node }, signal) => node.fetch("http://localhost/", { signal }),
   hostname: ({ node }, signal) => node.hostname({ signal }),
   accept: async ({ node }, signal) => {
@@ -53,6 +54,8 @@ const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unk
   "Cluster.create": ({ newCluster }, signal) => newCluster({ signal }),
   addNode: ({ cluster }, signal) => cluster.addNode({ signal }),
   addNodes: ({ cluster }, signal) => cluster.addNodes(2, { signal }),
+  "addNodes of a list": ({ cluster }, signal) => cluster.addNodes([{}, {}], { signal }),
+  each: ({ cluster }, signal) => cluster.each((node) => node.hostname(), cluster.nodes, { signal }),
 };
 
 const endless = (): ReadableStream<Uint8Array<ArrayBuffer>> =>

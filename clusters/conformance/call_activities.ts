@@ -151,6 +151,12 @@ export const callActivities: Readonly<Record<string, Activity>> = {
     };
     return await repeated(listen, begun);
   },
+  async "reverseForward(), again and again"({ node, signal, begun }) {
+    const reverseForward = async () => {
+      await using _forward = await node.reverseForward(1, { signal });
+    };
+    return await repeated(reverseForward, begun);
+  },
 };
 
 /** A connection from the node to itself, of which both ends are in the test. */

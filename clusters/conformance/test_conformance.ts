@@ -22,6 +22,7 @@ import { optionCases } from "./option_cases.ts";
 import { outputCases } from "./output_cases.ts";
 import { processCases } from "./process_cases.ts";
 import { recordCases } from "./record_cases.ts";
+import { reverseForwardCases } from "./reverse_forward_cases.ts";
 import { serviceCases } from "./service_cases.ts";
 import { transferCases } from "./transfer_cases.ts";
 import { unnamedSignalCases } from "./unnamed_signal_cases.ts";
@@ -64,6 +65,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "connections", cases: connectionCases },
   { name: "services", cases: serviceCases },
   { name: "waits", cases: waitCases },
+  { name: "reverse forwards", cases: reverseForwardCases },
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },
   { name: "losses", cases: lossCases },

@@ -8,6 +8,14 @@ const ignore = !await haveEngine();
 // among what `deno task test:long` runs.
 testConformance(docker({ image: testImages.glibc }), {
   name: "docker",
-  groups: ["connections", "lives", "losses", "many nodes", "abilities", "records"],
+  groups: [
+    "connections",
+    "lives",
+    "losses",
+    "many nodes",
+    "reverse forwards",
+    "abilities",
+    "records",
+  ],
   ignore,
 });

@@ -26,6 +26,10 @@ export function eventLine(event: MomentaryEvent): string {
       return event.errors.length > 0
         ? `not all of it could be given back: ${event.errors.join("; ")}`
         : "cluster disposed";
+    case "cluster-held":
+      return `cluster held: ${event.text}`;
+    case "cluster-released":
+      return `cluster not held any more: ${event.reason}`;
     case "test-started":
       return `test "${event.test}" started`;
     case "test-ended":

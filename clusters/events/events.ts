@@ -23,6 +23,9 @@ export type EventDetail =
   | CostSum & { readonly type: "cost-incurred" }
   /** Something that harms no test, and that the author of the test should know of. */
   | { readonly type: "warning"; readonly message: string }
+  /** It stays as it is, so that somebody can look in. */
+  | { readonly type: "cluster-held"; readonly text: string }
+  | { readonly type: "cluster-released"; readonly reason: string }
   /** A test begins that has told of itself, by `clusterTest`: a cluster may be shared by several. */
   | { readonly type: "test-started"; readonly test: string }
   | TestResult & { readonly type: "test-ended" }

@@ -27,8 +27,8 @@ export type {
   WorkDetail,
   WorkEvent,
 } from "./events.ts";
+export { plainLine, plainText } from "./plain_line.ts";
 export { reportLaunch } from "./report_launch.ts";
 export { OngoingWork } from "./ongoing_work.ts";
 export { showProgress } from "./progress.ts";
 export { lastLines } from "./last_lines.ts";
-export { plainLine, plainText } from "./plain_line.ts";

@@ -12,7 +12,7 @@
 export { obtainAgent } from "../../agent/build/obtain_agent.ts";
 export type { AgentPack, AgentTarget, BuildOptions } from "../../agent/build/agent_pack.ts";
 export { packArchive } from "../../agent/build/pack_archive.ts";
-export type { Fleet, FleetAgent, Launch } from "../../agent/client/fleet.ts";
+export type { AgentSockets, Fleet, FleetAgent, Launch } from "../../agent/client/fleet.ts";
 export { Deadline } from "../../agent/deadline.ts";
 export type { Host } from "../../agent/host/host.ts";
 export { killStrays } from "../../agent/host/stray_processes.ts";

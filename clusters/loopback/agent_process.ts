@@ -10,7 +10,8 @@ import type { NodePlace } from "../this_host/mod.ts";
 export interface AgentProcessOptions {
   readonly pack: AgentPack;
   readonly place: NodePlace;
-  readonly launch: LaunchDocument;
+  /** The folder with the sockets at which it calls; without one it listens. */
+  readonly sockets?: string | undefined;
   readonly confine: boolean;
   /** Milliseconds. */
   readonly lease: number;
@@ -44,14 +45,15 @@ export class AgentProcess implements AsyncDisposable {
     });
   }
 
-  /** Starts an agent, which reads the launch document from its standard input. */
-  static async start(options: AgentProcessOptions): Promise<AgentProcess> {
-    const { pack, place, launch, confine, lease } = options;
+  /** Starts an agent, which waits for its launch document. */
+  static start(options: AgentProcessOptions): AgentProcess {
+    const { pack, place, sockets, confine, lease } = options;
     const [command, ...args] = pack.command(pack.dir);
     const child = new Deno.Command(command!, {
       args: [
         ...args,
-        ...["--listen", "127.0.0.1:0", "--root", place.rootDir],
+        ...sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", sockets],
+        ...["--root", place.rootDir],
         ...["--address", place.address, "--lease", `${lease / 1000}`],
         ...(confine ? ["--confine"] : []),
       ],
@@ -63,10 +65,13 @@ export class AgentProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const process = new AgentProcess(child);
+    return new AgentProcess(child);
+  }
+
+  /** Hands it what it is launched with, by its standard input. */
+  async launch(document: LaunchDocument): Promise<void> {
     // An agent that has ended reads nothing; its exit status says why it has ended.
-    await write(child.stdin, JSON.stringify(launch)).catch(() => {});
-    return process;
+    await write(this.#child.stdin, JSON.stringify(document)).catch(() => {});
   }
 
   /** Its number. */
@@ -105,6 +110,7 @@ export class AgentProcess implements AsyncDisposable {
       throw new Error(`Cannot end the agent ${namedProcesses([this.pid])}: it goes on`);
     }
     await this.#child.stdout.cancel().catch(() => {});
+    await this.#child.stdin.abort().catch(() => {});
   }
 }
 

@@ -5,8 +5,8 @@ import { type NodeMaker, ThisHostBackend, type ThisHostOptions } from "../this_h
 import { openLoopbackNode } from "./process_resource.ts";
 
 /**
- * Nodes are agents that run as processes of this host, reached over TLS as those of other machines
- * are. It is for tests of what lies between a test and a node, with nothing installed; for
+ * Nodes are agents that run as processes of this host, reached over the whole wire, as in containers of
+ * an engine on this machine. It is for tests of what lies between a test and a node, with nothing installed; for
  * everything else `local()` is the same, and faster. Starts nothing by itself.
  */
 export function loopback(options: ThisHostOptions = {}): Backend<NodeOptions> {

@@ -1,4 +1,4 @@
-import type { Fleet, FleetAgent } from "../../agent/client/fleet.ts";
+import type { Fleet, FleetAgent, Launch } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -7,7 +7,7 @@ import type { NodePlace } from "../this_host/mod.ts";
 import { AgentProcess, type AgentProcessOptions } from "./agent_process.ts";
 
 /** What every node of a cluster is started with. */
-export interface LoopbackNodeOptions extends Omit<AgentProcessOptions, "place" | "launch"> {
+export interface LoopbackNodeOptions extends Omit<AgentProcessOptions, "place" | "sockets"> {
   readonly fleet: Fleet;
   readonly name: string;
 }
@@ -18,7 +18,7 @@ interface RunningAgent {
   readonly connection: FleetAgent;
 }
 
-/** A node that is an agent of this host, reached over TLS as one far away would be. */
+/** A node that is an agent of this host, reached over the whole wire. */
 export type LoopbackNode = AgentNode<ProcessResource>;
 
 /** Starts an agent at a place, and connects to it. */
@@ -89,23 +89,63 @@ export class ProcessResource implements NodeResource {
 /** Milliseconds that an agent may take until it is connected to. */
 const START_TIMEOUT = 60_000;
 
-/** A launch of its own for each agent: an agent that was started anew has to be enrolled anew. */
+/**
+ * A launch of its own for each agent: an agent that was started anew has to be enrolled anew. It calls
+ * at sockets of its own, or listens by TLS where there can be none, as in a folder with a long path.
+ */
 async function startAgent(
   place: NodePlace,
   { fleet, name, ...options }: LoopbackNodeOptions,
   signal: AbortSignal,
 ): Promise<RunningAgent> {
   using launch = fleet.launch();
-  const process = await AgentProcess.start({ ...options, place, launch: launch.document });
+  using until = new Deadline(START_TIMEOUT, [signal]);
+  const start = (sockets?: string) => AgentProcess.start({ ...options, place, sockets });
+  const named = { name, signal: until.signal };
+  const dir = place.socketFolder();
+  // The agent boots while the thread for its heartbeats does.
+  const calling = start(dir);
+  const sockets = await launch.openSockets(dir, named).catch(() => undefined);
+  if (sockets) {
+    return await connected(calling, launch, {
+      signal: until.signal,
+      connect: (signal) => sockets.connect({ signal }),
+      giveUp: () => sockets[Symbol.asyncDispose](),
+    });
+  }
+  await calling[Symbol.asyncDispose]();
+  until.signal.throwIfAborted();
+  const listening = start();
+  return await connected(listening, launch, {
+    signal: until.signal,
+    connect: async (signal) => {
+      const route = await unlessAborted(listening.address(), signal);
+      return await launch.connect(route, { name, signal });
+    },
+  });
+}
+
+/** How an agent that was started is connected to. */
+interface Connecting {
+  readonly connect: (signal: AbortSignal) => Promise<FleetAgent>;
+  readonly giveUp?: () => PromiseLike<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Launches an agent, and connects to it unless it ends before; ends it if that fails. */
+async function connected(
+  process: AgentProcess,
+  { document }: Launch,
+  { connect, giveUp, signal }: Connecting,
+): Promise<RunningAgent> {
   const ended = new AbortController();
   process.failure().then((error) => ended.abort(error));
-  using until = new Deadline(START_TIMEOUT, [signal, ended.signal]);
   try {
-    const route = await unlessAborted(process.address(), until.signal);
-    const connection = await launch.connect(route, { name, signal: until.signal });
-    return { process, connection };
+    await process.launch(document);
+    return { process, connection: await connect(AbortSignal.any([signal, ended.signal])) };
   } catch (error) {
     await process[Symbol.asyncDispose]();
+    await giveUp?.();
     throw error;
   }
 }

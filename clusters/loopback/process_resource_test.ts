@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { Fleet } from "../../agent/client/fleet.ts";
@@ -18,7 +19,9 @@ async function makeScene(): Promise<AsyncDisposable & { place: NodePlace; fleet:
   const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
   const env = { PATH: Deno.env.get("PATH")! };
   const strays = { marker, folder: rootDir };
-  const place = { rootDir, address: "127.0.0.1", env, marker, strays, remove };
+  let sockets = 0;
+  const socketFolder = () => join(rootDir, `.s${sockets++}`);
+  const place = { rootDir, address: "127.0.0.1", env, marker, strays, socketFolder, remove };
   const fleet = stack.use(Fleet.create({ heartbeat: HEARTBEAT }));
   const all = stack.move();
   return { place, fleet, [Symbol.asyncDispose]: () => all.disposeAsync() };

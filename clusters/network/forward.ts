@@ -1,7 +1,7 @@
-import type { DialTarget, HostConnection, HostListener } from "../../agent/host/host.ts";
+import type { DialTarget, HostListener } from "../../agent/host/host.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
-import { AuthorCall, type NodeContext } from "../calls/mod.ts";
-import { splice } from "./splice.ts";
+import { AuthorCall, type Lifeline, type NodeContext } from "../calls/mod.ts";
+import { Relay } from "./relay.ts";
 
 /** Where connections to a forwarded port go to. */
 export interface ForwardOptions {
@@ -44,11 +44,9 @@ export class Forward implements AsyncDisposable {
   readonly port: number;
   readonly #listener: HostListener;
   readonly #runner: LocalHost;
-  readonly #context: NodeContext;
-  readonly #target: DialTarget;
-  readonly #closing = new AbortController();
-  readonly #conversations = new Set<Promise<void>>();
-  readonly #accepting: Promise<void>;
+  readonly #life: Lifeline;
+  readonly #relay: Relay;
+  readonly #serving: Promise<void>;
   #disposal: Promise<void> | undefined;
 
   private constructor(
@@ -58,10 +56,10 @@ export class Forward implements AsyncDisposable {
   ) {
     this.#runner = runner;
     this.#listener = listener;
-    this.#context = context;
-    this.#target = target;
+    this.#life = context.life;
     this.port = (listener.addr as Deno.NetAddr).port;
-    this.#accepting = this.#accept();
+    this.#relay = relayToNode(context, target);
+    this.#serving = this.#relay.serve(listener);
     context.life.signal.addEventListener("abort", this.#close, { once: true });
   }
 
@@ -93,52 +91,30 @@ export class Forward implements AsyncDisposable {
   readonly #close = () => void this[Symbol.asyncDispose]().catch(() => {});
 
   async #dispose(): Promise<void> {
-    this.#context.life.signal.removeEventListener("abort", this.#close);
-    this.#closing.abort(new Deno.errors.Interrupted("the forward was closed"));
+    this.#life.signal.removeEventListener("abort", this.#close);
+    this.#relay.close();
     await this.#listener[Symbol.asyncDispose]();
-    await this.#accepting;
-    await Promise.all(this.#conversations);
+    await this.#serving;
+    await this.#relay.settled();
     await this.#runner[Symbol.asyncDispose]();
   }
+}
 
-  async #accept(): Promise<void> {
-    for await (const connection of this.#listener) {
-      const conversation = this.#converse(connection).catch(() => {});
-      this.#conversations.add(conversation);
-      conversation.finally(() => this.#conversations.delete(conversation));
-    }
-  }
-
-  /** A connection that the node cannot make is reset: a client sees that nobody has answered. */
-  async #converse(client: HostConnection): Promise<void> {
-    const { emit, name: node, nextId } = this.#context;
-    const { signal } = this.#closing;
-    const tunnel = `tunnel${nextId()}`;
-    const about = { node, tunnel };
-    const reset = () => void client.reset(signal.reason);
-    signal.addEventListener("abort", reset, { once: true });
-    emit({ type: "tunnel-opened", ...about, target: describeTarget(this.#target) });
-    try {
-      await this.#join(client);
-      emit({ type: "tunnel-closed", ...about });
-    } catch (error) {
-      await client.reset(error);
-      emit({ type: "tunnel-closed", ...about, error: String(error) });
-    } finally {
-      signal.removeEventListener("abort", reset);
-    }
-  }
-
-  async #join(client: HostConnection): Promise<void> {
-    const { life, host } = this.#context;
-    const name = `forward to ${describeTarget(this.#target)}`;
-    const call = new AuthorCall(Forward.open, { name, signal: this.#closing.signal });
-    const dial = (signal: AbortSignal) => host().network.dial(this.#target, { signal });
-    await splice(client, await life.during(call, dial), {
-      // A client that is told why the node is lost hears that first.
-      onFailure: (error) => life.explain(error, call),
-    });
-  }
+/** Joins connections with those that the node opens to `target`. */
+function relayToNode(context: NodeContext, target: DialTarget): Relay {
+  const { life, host } = context;
+  const name = `forward to ${describeTarget(target)}`;
+  return new Relay({
+    context,
+    target: describeTarget(target),
+    dial: (signal) =>
+      life.during(
+        new AuthorCall(Forward.open, { name, signal }),
+        (signal) => host().network.dial(target, { signal }),
+      ),
+    // A client that is told why the node is lost hears that first.
+    onFailure: (error) => life.explain(error, new AuthorCall(Forward.open, { name })),
+  });
 }
 
 /** A target, as events name it. */

@@ -8,3 +8,6 @@ export type { ForwardOptions } from "./forward.ts";
 export { NodeConnection } from "./node_connection.ts";
 export { NodeFetch } from "./node_fetch.ts";
 export { NodeListener } from "./node_listener.ts";
+export { listenOn } from "./listen_on.ts";
+export { ReverseForward } from "./reverse_forward.ts";
+export type { ReverseForwardOptions } from "./reverse_forward.ts";

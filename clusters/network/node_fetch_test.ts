@@ -32,6 +32,7 @@ function breakingConnection(text: string, onBroken: () => void): HostConnection 
     }, { highWaterMark: 0 }),
     writable: new WritableStream({ write: () => ask() }),
     reset: () => Promise.resolve(),
+    closed: new Promise<void>(() => {}),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

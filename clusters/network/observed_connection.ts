@@ -6,6 +6,7 @@ export class ObservedConnection implements HostConnection {
   readonly remoteAddr: HostConnection["remoteAddr"];
   readonly readable: HostConnection["readable"];
   readonly writable: HostConnection["writable"];
+  readonly closed: HostConnection["closed"];
   readonly #connection: HostConnection;
   #onDone: ((error?: unknown) => void) | undefined;
 
@@ -17,6 +18,7 @@ export class ObservedConnection implements HostConnection {
     this.remoteAddr = connection.remoteAddr;
     this.readable = connection.readable;
     this.writable = connection.writable;
+    this.closed = connection.closed;
   }
 
   /** As the interface says. */

@@ -5,8 +5,8 @@ import { pump, type PumpOptions } from "../../agent/host/pump.ts";
 export type SpliceOptions = Pick<PumpOptions, "onFailure">;
 
 /**
- * Joins two connections: what arrives at one leaves by the other, until both ways have ended. How each
- * way ends is passed on: an end as an end, and a reset, or the loss of a node, as a reset.
+ * Joins two connections: what arrives at one leaves by the other, until both ways have ended and all
+ * has left. How each way ends is passed on: an end as an end, and a reset, or the loss of a node, as a reset.
  *
  * @throws what broke first.
  */
@@ -19,6 +19,8 @@ export async function splice(
   const way = (from: HostConnection, to: HostConnection) =>
     passOn(from, to, options).catch((error) => errors.push(error));
   await Promise.all([way(one, other), way(other, one)]);
+  // What has ended in order may still be on its way from the host: closing it now would lose that.
+  if (errors.length === 0) await Promise.all([one.closed, other.closed]);
   await Promise.allSettled([one[Symbol.asyncDispose](), other[Symbol.asyncDispose]()]);
   if (errors.length > 0) throw errors[0];
 }

@@ -18,6 +18,10 @@ class TlsConnection extends LocalConnection {
     this.#joined = joined;
   }
 
+  override get closed(): Promise<void> {
+    return Promise.all([super.closed, this.#joined]).then(() => {});
+  }
+
   override async reset(reason: unknown): Promise<void> {
     await super.reset(reason);
     await this.#joined;

@@ -20,9 +20,12 @@ import {
   describeTarget,
   Forward,
   type ForwardOptions,
+  listenOn,
   NodeConnection,
   NodeFetch,
   NodeListener,
+  ReverseForward,
+  type ReverseForwardOptions,
 } from "../network/mod.ts";
 import {
   AuthorCall,
@@ -106,6 +109,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #host: Host;
   /** Aborts when a graceful stop is to be waited for no longer. */
   readonly #haste = new AbortController();
+  /** Those that are open: a restart closes their ports. */
+  readonly #reverseForwards = new Set<ReverseForward>();
   readonly #clusterEnd: NodeParts["clusterEnd"];
   readonly #onGivenBack: NodeParts["onGivenBack"];
   readonly #ending = new UntilDone(() => this.#endOnce());
@@ -225,14 +230,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /** Opens a listener on the node, whose connections arrive in the test. */
   async listen(options: ListenOptions): Promise<NodeListener> {
-    const { life, emit, name, backend } = this.#context;
+    const { life } = this.#context;
     const call = new AuthorCall(this.listen, { options, ...addressOf(options) });
     const target = targetOf(options);
-    const onTrouble = (message: string) =>
-      emit({ type: "warning", message: `${message} (node "${name}" on ${backend})` });
     const listener = await life.during(
       call,
-      (signal) => this.#host.network.listen(target, { signal, onTrouble }),
+      (signal) => listenOn(this.#context, target, signal),
     );
     return new NodeListener(listener, life);
   }
@@ -253,6 +256,33 @@ export class Node extends NodeFiles implements AsyncDisposable {
       ...hostname === undefined ? {} : { hostname },
     } as const;
     return await Forward.open(this.#context, call, { target, localPort });
+  }
+
+  /**
+   * Opens a port of the node that leads to a port of this machine, for servers that the test plays.
+   * Only the node itself reaches it, unless `hostname` says otherwise. What is at `port` here may come
+   * and go meanwhile.
+   */
+  async reverseForward(
+    port: number,
+    options: ReverseForwardOptions = {},
+  ): Promise<ReverseForward> {
+    const call = new AuthorCall(this.reverseForward, {
+      of: [port],
+      options,
+      kinds: REVERSE_FORWARD_KINDS,
+    });
+    const { hostname, port: nodePort = 0 } = options;
+    checkPort(port, 1);
+    checkPort(nodePort, 0);
+    const place = { transport: "tcp", port: nodePort } as const;
+    const forward = await ReverseForward.open(this.#context, call, {
+      localPort: port,
+      target: hostname === undefined ? { ...place, reach: "host" } : { ...place, hostname },
+      onClosed: (forward) => this.#reverseForwards.delete(forward),
+    });
+    this.#reverseForwards.add(forward);
+    return forward;
   }
 
   /**
@@ -359,6 +389,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
       await this.#flushOutputs();
       this.#context.essential.expectEnds();
       await ability.restart();
+      await Promise.all([...this.#reverseForwards].map((forward) => forward.reopen()));
     });
   }
 
@@ -448,4 +479,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
 const FORWARD_KINDS: OptionKinds<ForwardOptions> = {
   hostname: kinds.text,
   localPort: kinds.number(),
+};
+
+const REVERSE_FORWARD_KINDS: OptionKinds<ReverseForwardOptions> = {
+  hostname: kinds.text,
+  port: kinds.number(),
+  signal: kinds.signal,
 };

@@ -6,5 +6,6 @@
 export { causeOfDeath, describeRun } from "./cause_of_death.ts";
 export { ownerLabels, readOwnerLabels } from "./owner_labels.ts";
 export type { OwnerLabelOptions, OwnerLabels, Ownership } from "./owner_labels.ts";
+export { makePrivate, makePrivateFolder, privateFolder, privateFolders } from "./private_folder.ts";
 export { isGone, stateOf } from "./process_identity.ts";
 export { currentRun, isRunId } from "./current_run.ts";

@@ -6,7 +6,6 @@
  */
 export { logLines } from "./log_lines.ts";
 export type { LogOptions } from "./log_lines.ts";
-export { plainLine, plainText } from "../events/mod.ts";
 export { RecordError } from "./record_error.ts";
 export type { OutputLine, OutputSource } from "./recorded_output.ts";
 export { findRun, listRuns } from "./recorded_run.ts";

@@ -10,7 +10,7 @@ import type {
 } from "../kit/mod.ts";
 import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import { type NodeMaker, ThisHostProvider } from "./provider.ts";
-import { sweepThisHost } from "./sweep.ts";
+import { sweepThisHost } from "../run_folder/mod.ts";
 
 /** What nodes on this host may do to it. */
 export interface ThisHostOptions {

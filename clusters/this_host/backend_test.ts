@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { ClusterContext } from "../kit/backend.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { ThisHostBackend } from "./backend.ts";
-import { clusterFolder } from "./run_folder.ts";
+import { clusterFolder } from "../run_folder/run_folder.ts";
 
 Deno.test("a backend that cannot make its folder leaves nothing of what it has prepared", async () => {
   const context: ClusterContext = {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { StrayTraits } from "../../agent/host/stray_processes.ts";
 import type { ClusterContext } from "../kit/mod.ts";
-import { NODE_VARIABLE, RUN_VARIABLE } from "./run_folder.ts";
+import { NODE_VARIABLE, RUN_VARIABLE, socketFolder } from "../run_folder/mod.ts";
 
 /** What a node that shares this host with others has for itself. */
 export interface NodePlace {
@@ -15,6 +15,8 @@ export interface NodePlace {
   readonly marker: Readonly<Record<string, string>>;
   /** Variables that mark its processes, wherever they went. */
   readonly strays: StrayTraits;
+  /** A folder for the sockets at which its agent calls, if it has one: another one with each call. */
+  socketFolder(): string;
   /** Removes the folder. */
   remove(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function makeNodePlace(options: NodePlaceOptions): Promise<NodePlac
     marker,
     // Its folder, because a process can drop the marker from its environment.
     strays: { marker, folder: rootDir },
+    socketFolder: () => socketFolder(clusterFolder),
     remove: () => removeTree(rootDir, { force: true }),
   };
 }

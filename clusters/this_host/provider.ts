@@ -11,7 +11,7 @@ import {
 import { allOrNone } from "../concurrency/mod.ts";
 import { LoopbackAddresses } from "./loopback_addresses.ts";
 import { makeNodePlace, type NodePlace } from "./node_place.ts";
-import { makeClusterFolder, removeClusterFolder } from "./run_folder.ts";
+import { makeClusterFolder, removeClusterFolder } from "../run_folder/mod.ts";
 
 /** What is particular to a backend: it makes a node of a place. */
 export interface NodeMaker extends AsyncDisposable {

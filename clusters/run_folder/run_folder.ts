@@ -1,7 +1,7 @@
-import { basename, dirname, join, resolve } from "node:path";
-import { describedError, messageOf } from "../../agent/host/described_error.ts";
+import { basename, dirname, join } from "node:path";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { ClusterContext, RunIdentity } from "../kit/mod.ts";
+import { makePrivate, makePrivateFolder, privateFolder, privateFolders } from "../ownership/mod.ts";
 
 /**
  * How the names of the files begin that say in a run's folder whose it is. Each cluster has one of its
@@ -24,49 +24,21 @@ export interface RunFolder {
   readonly changed: number;
 }
 
-/** Names the folder in which {@linkcode runsDir} is, where the usual one cannot be used. */
-const PLACE_VARIABLE = "CLUSTERTEST_NODES";
-
 /**
  * Characters of a cluster's id that distinguish it in its run, of which few clusters live at a time.
  * The names of Unix sockets in the folder of a node have 107 bytes at most.
  */
 const SHORT_ID = 6;
 
-/** The folder below which every run of this user has its own. */
-export function runsDir(): string {
-  return runsDirIn(Deno.env.get(PLACE_VARIABLE) || usualPlace());
-}
-
-/** The folders that hold runs: the one that is configured here, and the default of other processes. */
-function allRunsDirs(): string[] {
-  return [...new Set([runsDir(), runsDirIn(usualPlace())])];
-}
-
-function usualPlace(): string {
-  // TMPDIR is not looked at: a sweep, or a guardian, must find what a run with another one made.
-  return Deno.build.os === "darwin" ? "/private/tmp" : "/tmp";
-}
-
-function runsDirIn(place: string): string {
-  return join(resolve(place), `clustertest-${Deno.uid()}`);
-}
-
 /** The folder of a cluster. */
 export function clusterFolder({ run, clusterId }: ClusterContext): string {
-  return join(runsDir(), run.id, clusterId.slice(-SHORT_ID));
+  return join(privateFolder(), run.id, clusterId.slice(-SHORT_ID));
 }
 
 /** Makes a cluster's folder. The first file in the folder of its run names the owner. */
 export async function makeClusterFolder(context: ClusterContext): Promise<string> {
   const folder = clusterFolder(context);
-  await makePrivate(runsDir()).catch((error) => {
-    throw describedError(
-      error,
-      `Cannot make a folder for nodes of this machine: ${messageOf(error)}. ` +
-        `Set ${PLACE_VARIABLE} to a folder in which it can be made`,
-    );
-  });
+  await makePrivateFolder();
   for (;;) {
     try {
       await makePrivate(dirname(folder));
@@ -109,7 +81,7 @@ async function removeOwnerFile(folder: string): Promise<void> {
 
 /** The folders of all runs of this user. */
 export async function findRunFolders(): Promise<RunFolder[]> {
-  const paths = allRunsDirs().map(async (dir) =>
+  const paths = privateFolders().map(async (dir) =>
     (await namesIn(dir)).map((name) => join(dir, name))
   );
   return (await Promise.all((await Promise.all(paths)).flat().map(readRunFolder))).flat();
@@ -122,16 +94,6 @@ async function readRunFolder(path: string): Promise<RunFolder[]> {
   if (!seen[0]?.isDirectory) return [];
   const changed = Math.max(...seen.map((each) => each?.mtime?.getTime() ?? 0));
   return [{ path, run: await readOwner(path, names), changed }];
-}
-
-async function makePrivate(path: string): Promise<void> {
-  await Deno.mkdir(path, { mode: 0o700 }).catch((error) => {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  });
-  const { uid, isDirectory } = await Deno.lstat(path);
-  if (!isDirectory || uid !== Deno.uid()) {
-    throw new Deno.errors.PermissionDenied(`Cannot use "${path}": it belongs to another user`);
-  }
 }
 
 /** The file that says whose a cluster's folder is. */

@@ -2,7 +2,8 @@ import { deepStrictEqual } from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import type { ClusterContext, ProcessIdentity } from "../kit/backend.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
-import { makeClusterFolder, RUN_VARIABLE, runsDir } from "./run_folder.ts";
+import { privateFolder } from "../ownership/private_folder.ts";
+import { makeClusterFolder, RUN_VARIABLE } from "./run_folder.ts";
 import { sweepThisHost } from "./sweep.ts";
 
 /** Milliseconds. */
@@ -110,7 +111,7 @@ Deno.test("sweepThisHost() finds a run's folder without an owner when that run i
   const reason = `of run ${folder.id}, which is over`;
   deepStrictEqual(await outcomes(folder.path, folder.id), [reason]);
   await sweepThisHost({ run: folder.id });
-  const names = [...Deno.readDirSync(runsDir())].map(({ name }) => name);
+  const names = [...Deno.readDirSync(privateFolder())].map(({ name }) => name);
   deepStrictEqual(names.includes(basename(folder.path)), false);
 });
 
@@ -141,7 +142,7 @@ Deno.test("sweepThisHost() spares the folder of a run whose processes it cannot 
 });
 
 Deno.test("sweepThisHost() leaves alone what is not named as a run", async () => {
-  const path = join(runsDir(), `something-else-${crypto.randomUUID()}`);
+  const path = join(privateFolder(), `something-else-${crypto.randomUUID()}`);
   await Deno.mkdir(path, { recursive: true });
   await makeOlder(path, 1000 * AN_HOUR);
   deepStrictEqual(await outcomes(path), []);

@@ -1,0 +1,37 @@
+import { keyedDigest } from "./keyed_digest.ts";
+
+/** What a connection through a socket is for: heartbeats, or a session. */
+export type Purpose = "lease" | "session";
+
+/** What both sides have said on one connection. The proofs are of all of it, so they are good for no other. */
+export interface Greeting {
+  readonly purpose: Purpose;
+  /** The runner's, at random. */
+  readonly challenge: string;
+  /** The agent's, at random. */
+  readonly counterChallenge: string;
+}
+
+/** Bytes of a challenge. */
+const CHALLENGE_SIZE = 32;
+
+/** Something that no connection has been asked before: 64 hexadecimal digits. */
+export function makeChallenge(): string {
+  return crypto.getRandomValues(new Uint8Array(CHALLENGE_SIZE)).toHex();
+}
+
+/** Proves, to the agent, that the runner knows the token. */
+export function runnerConnectionProof(token: string, greeting: Greeting): string {
+  return proof(token, "runner of a connection", greeting);
+}
+
+/** Proves, to the runner, that the agent knows the token. */
+export function agentConnectionProof(token: string, greeting: Greeting): string {
+  return proof(token, "agent of a connection", greeting);
+}
+
+/** The names keep these proofs apart from each other, and from those of an enrolment. */
+function proof(token: string, who: string, greeting: Greeting): string {
+  const { purpose, challenge, counterChallenge } = greeting;
+  return keyedDigest(token, [who, purpose, challenge, counterChallenge]);
+}

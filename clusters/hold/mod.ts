@@ -1,0 +1,8 @@
+/**
+ * Holding a cluster as it is, so that somebody can look in.
+ *
+ * @module
+ */
+export { HOLD_LIMIT, holdCluster } from "./hold_cluster.ts";
+export type { HeldCluster, HoldOptions } from "./hold_cluster.ts";
+export { lookingCommand } from "./looking_command.ts";

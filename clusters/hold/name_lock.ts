@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { delay } from "../../agent/delay.ts";
+import { makePrivateFolder } from "../ownership/mod.ts";
+
+/** Milliseconds between tries to get a lock. */
+const POLL_INTERVAL = 100;
+
+/**
+ * A lock that one process of this user can have at a time, or one cluster of a process. It ends with
+ * its process, however that ends.
+ */
+export class NameLock implements AsyncDisposable {
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+
+  private constructor(file: Deno.FsFile, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** Resolves to `undefined` when somebody has it. */
+  static async try(name: string): Promise<NameLock | undefined> {
+    const path = join(await makePrivateFolder(), `${name}.lock`);
+    const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+    const lock = new NameLock(file, path);
+    if (await file.tryLock(true) && await lock.#isThere()) return lock;
+    file.close();
+    return undefined;
+  }
+
+  /** Waits until nobody else has it. */
+  static async take(name: string, signal: AbortSignal): Promise<NameLock> {
+    for (;;) {
+      signal.throwIfAborted();
+      const lock = await NameLock.try(name);
+      if (lock) return lock;
+      await delay(POLL_INTERVAL, signal);
+    }
+  }
+
+  /** The file goes with the lock, as long as it is locked. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#path).catch(() => {});
+    this.#file.close();
+  }
+
+  /** Whoever had it before may have removed the file, after this process has opened it. */
+  async #isThere(): Promise<boolean> {
+    const [own, there] = await Promise.all([
+      this.#file.stat(),
+      Deno.lstat(this.#path).catch(() => undefined),
+    ]);
+    return own.ino === there?.ino;
+  }
+}

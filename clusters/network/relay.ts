@@ -1,0 +1,70 @@
+import type { HostConnection, HostListener } from "../../agent/host/host.ts";
+import { InFlight } from "../concurrency/mod.ts";
+import type { NodeContext } from "../calls/mod.ts";
+import { splice, type SpliceOptions } from "./splice.ts";
+
+/** Where connections lead to, and how. */
+export interface RelayOptions extends SpliceOptions {
+  readonly context: NodeContext;
+  /** As events name it. */
+  readonly target: string;
+  /** Opens the connection with which one that has come is joined. */
+  readonly dial: (signal: AbortSignal) => Promise<HostConnection>;
+}
+
+/** Joins each connection that comes with one that it opens elsewhere. */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #closing = new AbortController();
+  readonly #conversations = new InFlight();
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  /** Aborts when the relay is closed. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Takes the connections of a listener, until that ends. Rejects with what it has ended with. */
+  async serve(listener: HostListener): Promise<void> {
+    for await (const connection of listener) {
+      this.#conversations.track(this.#converse(connection)).catch(() => {});
+    }
+  }
+
+  /** Resets every connection, and those that still come. */
+  close(): void {
+    this.#closing.abort(new Deno.errors.Interrupted("the forward was closed"));
+  }
+
+  /** Waits until no connection is open any more. */
+  async settled(): Promise<void> {
+    await this.#conversations.settled();
+  }
+
+  /** A connection that leads nowhere is reset: who has made it sees that nobody has answered. */
+  async #converse(comer: HostConnection): Promise<void> {
+    const { context: { emit, name: node, nextId }, target, dial, onFailure } = this.#options;
+    const { signal } = this.#closing;
+    const about = { node, tunnel: `tunnel${nextId()}` };
+    const ends = [comer];
+    const reset = () => ends.forEach((end) => void end.reset(signal.reason));
+    signal.addEventListener("abort", reset, { once: true });
+    emit({ type: "tunnel-opened", ...about, target });
+    try {
+      signal.throwIfAborted();
+      const dialled = await dial(signal);
+      ends.push(dialled);
+      await splice(comer, dialled, { onFailure });
+      signal.throwIfAborted();
+      emit({ type: "tunnel-closed", ...about });
+    } catch (error) {
+      await comer.reset(error);
+      emit({ type: "tunnel-closed", ...about, error: String(error) });
+    } finally {
+      signal.removeEventListener("abort", reset);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { HostLostError } from "../../agent/client/host_lost_error.ts";
+import { messageOf } from "../../agent/host/described_error.ts";
+import type { HostConnection, HostListener, ListenTarget } from "../../agent/host/host.ts";
+import { LocalHost } from "../../agent/host/local_host.ts";
+import { AuthorCall, type NodeCallOptions, type NodeContext } from "../calls/mod.ts";
+import { listenOn } from "./listen_on.ts";
+import { Relay } from "./relay.ts";
+
+/** Where a node has a port that leads to this machine. */
+export interface ReverseForwardOptions extends NodeCallOptions {
+  /** The port on the node. @default a free one */
+  readonly port?: number | undefined;
+  /**
+   * The address at which the node listens: its own (`node.address`), or `"0.0.0.0"` for all that it
+   * has, lets others reach the port, too. @default one that the node alone reaches: `"127.0.0.1"`, or
+   * the node's own where nodes share a machine
+   */
+  readonly hostname?: string | undefined;
+}
+
+/** How a reverse forward is opened. */
+export interface ReverseForwardRequest {
+  /** The port of this machine. */
+  readonly localPort: number;
+  /** Where the node listens. */
+  readonly target: ListenTarget & { readonly transport: "tcp" };
+  /** Called once it is closed. */
+  readonly onClosed: (forward: ReverseForward) => void;
+}
+
+/**
+ * A port of a node that leads to one of this machine: what runs on the node reaches a server that the
+ * test plays, or one that runs beside it. What ends or resets a connection there does so here, and the
+ * other way round.
+ *
+ * A connection for which nobody listens on this machine is reset, and a `warning` event says so: once,
+ * until one succeeds again. The port is there again after a restart of the node.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const node = await cluster.addNode();
+ * await using server = Deno.serve({ port: 0, onListen() {} }, () => new Response("played"));
+ * await using reverse = await node.reverseForward(server.addr.port);
+ * const response = await node.fetch(`http://${reverse.hostname}:${reverse.port}/`);
+ * strictEqual(await response.text(), "played");
+ * ```
+ */
+export class ReverseForward implements AsyncDisposable {
+  /** Where the node listens: an address of the node, or `"0.0.0.0"`. */
+  readonly hostname: string;
+  /** The port on the node. */
+  readonly port: number;
+  readonly #context: NodeContext;
+  readonly #request: ReverseForwardRequest;
+  readonly #runner: LocalHost;
+  readonly #relay: Relay;
+  #listener: HostListener;
+  #serving: Promise<void>;
+  /** The latest connection has met nobody here. */
+  #inTrouble = false;
+  #disposal: Promise<void> | undefined;
+
+  private constructor(
+    context: NodeContext,
+    request: ReverseForwardRequest,
+    { runner, listener }: { runner: LocalHost; listener: HostListener },
+  ) {
+    this.#context = context;
+    this.#request = request;
+    this.#runner = runner;
+    this.#listener = listener;
+    const { hostname, port } = listener.addr as Deno.NetAddr;
+    this.hostname = hostname;
+    this.port = port;
+    this.#relay = new Relay({
+      context,
+      target: `port ${request.localPort} of the runner`,
+      dial: (signal) => this.#dial(signal),
+    });
+    this.#serving = this.#serve();
+    context.life.signal.addEventListener("abort", this.#close, { once: true });
+  }
+
+  /** Made by `node.reverseForward`. Opens the port. */
+  static open(
+    context: NodeContext,
+    call: AuthorCall,
+    request: ReverseForwardRequest,
+  ): Promise<ReverseForward> {
+    return context.life.during(call, async (signal) => {
+      await using stack = new AsyncDisposableStack();
+      const runner = stack.use(await LocalHost.open({ rootDir: Deno.cwd() }));
+      const listener = stack.use(await listenOn(context, request.target, signal));
+      signal.throwIfAborted();
+      stack.move();
+      return new ReverseForward(context, request, { runner, listener });
+    });
+  }
+
+  /** Opens the port anew, once the node was restarted: that has closed it. */
+  async reopen(): Promise<void> {
+    const { life, emit } = this.#context;
+    const { signal } = this.#relay;
+    const target = { ...this.#request.target, port: this.port };
+    try {
+      await this.#closeListener();
+      const either = AbortSignal.any([life.signal, signal]);
+      this.#listener = await listenOn(this.#context, target, either);
+      this.#serving = this.#serve();
+      if (signal.aborted) await this.#closeListener();
+    } catch (error) {
+      if (life.signal.aborted || signal.aborted) return;
+      const where = `port ${this.port} of node "${this.#context.name}"`;
+      const message = `Cannot open the reverse forward at ${where} anew: ${messageOf(error)}`;
+      emit({ type: "warning", message });
+    }
+  }
+
+  /** Closes the port, and resets every connection that came through it. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const call = new AuthorCall(this[Symbol.asyncDispose], { on: "forward" });
+    await call.during(() => this.#disposal ??= this.#dispose());
+  }
+
+  // Whoever disposes of it hears what went wrong; nobody waits for this one.
+  readonly #close = () => void this[Symbol.asyncDispose]().catch(() => {});
+
+  async #dispose(): Promise<void> {
+    const { life } = this.#context;
+    life.signal.removeEventListener("abort", this.#close);
+    this.#request.onClosed(this);
+    this.#relay.close();
+    try {
+      await this.#closeListener();
+    } finally {
+      await this.#relay.settled();
+      await this.#runner[Symbol.asyncDispose]();
+    }
+  }
+
+  /** One that is gone with its node is closed. */
+  async #closeListener(): Promise<void> {
+    try {
+      await this.#listener[Symbol.asyncDispose]();
+    } catch (error) {
+      if (!this.#context.life.signal.aborted && !(error instanceof HostLostError)) throw error;
+    }
+    await this.#serving;
+  }
+
+  /** What ends the listener closes the port, until the node is up again. */
+  async #serve(): Promise<void> {
+    await this.#relay.serve(this.#listener).catch(() => {});
+  }
+
+  async #dial(signal: AbortSignal): Promise<HostConnection> {
+    const { localPort: port } = this.#request;
+    try {
+      const connection = await this.#runner.network.dial({ transport: "tcp", port }, { signal });
+      this.#inTrouble = false;
+      return connection;
+    } catch (error) {
+      if (!signal.aborted) this.#tell(error);
+      throw error;
+    }
+  }
+
+  /** Says once that nobody listens: a client that tries again and again says nothing new. */
+  #tell(error: unknown): void {
+    if (this.#inTrouble) return;
+    this.#inTrouble = true;
+    const { name, backend, emit } = this.#context;
+    const where = `node "${name}" (${backend})`;
+    emit({
+      type: "warning",
+      message: `Cannot lead a connection of ${where} to port ${this.#request.localPort} of this ` +
+        `machine, so it was reset: ${messageOf(error)}`,
+    });
+  }
+}

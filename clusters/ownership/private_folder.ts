@@ -1,0 +1,51 @@
+import { join, resolve } from "node:path";
+import { describedError, messageOf } from "../../agent/host/described_error.ts";
+
+/** Names the folder in which the private one is, where the usual one cannot be used. */
+const PLACE_VARIABLE = "CLUSTERTEST_NODES";
+
+/**
+ * The folder of this user, which no other can enter, for what lives as long as runs do: folders of
+ * nodes, sockets, locks. {@linkcode makePrivateFolder} makes it.
+ */
+export function privateFolder(): string {
+  return folderIn(Deno.env.get(PLACE_VARIABLE) || usualPlace());
+}
+
+/** The one that is configured here, and that of other processes, for which nothing is configured. */
+export function privateFolders(): string[] {
+  return [...new Set([privateFolder(), folderIn(usualPlace())])];
+}
+
+/** Makes the private folder if it is missing; throws, with a remedy, if it cannot be used. */
+export async function makePrivateFolder(): Promise<string> {
+  const folder = privateFolder();
+  await makePrivate(folder).catch((error) => {
+    throw describedError(
+      error,
+      `Cannot make a folder for nodes of this machine: ${messageOf(error)}. ` +
+        `Set ${PLACE_VARIABLE} to a folder in which it can be made`,
+    );
+  });
+  return folder;
+}
+
+/** Makes a folder that no other user can enter, unless it is there; throws if it is another user's. */
+export async function makePrivate(path: string): Promise<void> {
+  await Deno.mkdir(path, { mode: 0o700 }).catch((error) => {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  });
+  const { uid, isDirectory } = await Deno.lstat(path);
+  if (!isDirectory || uid !== Deno.uid()) {
+    throw new Deno.errors.PermissionDenied(`Cannot use "${path}": it belongs to another user`);
+  }
+}
+
+function usualPlace(): string {
+  // TMPDIR is not looked at: a sweep, or a guardian, must find what a run with another one made.
+  return Deno.build.os === "darwin" ? "/private/tmp" : "/tmp";
+}
+
+function folderIn(place: string): string {
+  return join(resolve(place), `clustertest-${Deno.uid()}`);
+}
