@@ -1,3 +1,5 @@
+import { OpenFolder } from "./open_folder.ts";
+
 /** How a tree is removed. */
 export interface RemoveTreeOptions {
   /** Also what its modes protect from its owner; and that nothing is there is no error. @default false */
@@ -12,7 +14,8 @@ const PATH_AT_ONCE = 400;
 
 /**
  * Removes a file, a link, or a folder and all that is in it, however deep that is. Links are not
- * followed.
+ * followed, nor those that another user puts in the place of folders meanwhile: root removes trees in
+ * which others have folders.
  */
 export async function removeTree(path: string, options: RemoveTreeOptions = {}): Promise<void> {
   const { force = false } = options;
@@ -35,46 +38,70 @@ async function removeInPieces(
   await Deno.remove(path, { recursive: true });
 }
 
-/** A folder, and how far below the root it is. */
-interface Folder {
-  readonly path: string;
-  readonly level: number;
+/** Moves what is far below `root` up into it, until nothing is deeper than the system removes at once. */
+async function flatten(root: string, prepare = (_folder: OpenFolder) => {}): Promise<void> {
+  using top = OpenFolder.open(root);
+  if (!top) return;
+  prepare(top);
+  const raised: string[] = [];
+  await flattenBelow(top, { level: 0, size: 0 }, { top, raised, prepare });
+  for (let name = raised.pop(); name !== undefined; name = raised.pop()) {
+    using folder = top.enter(name);
+    if (!folder) continue;
+    prepare(folder);
+    await flattenBelow(folder, { level: 1, size: name.length }, { top, raised, prepare });
+  }
 }
 
-/** Moves what is far below `root` up into it, until nothing is deeper than the system removes at once. */
-async function flatten(root: string, enter = subfoldersOf): Promise<void> {
-  const pending: Folder[] = [{ path: root, level: 0 }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const path of await enter(next.path)) {
-      const level = next.level + 1;
-      if (!isFarBelow(root, { path, level })) {
-        pending.push({ path, level });
-        continue;
-      }
-      const raised = `${root}/${crypto.randomUUID()}`;
-      if (await moved(path, raised)) pending.push({ path: raised, level: 1 });
+/** How far below the top a folder is, in levels and in bytes of its path. */
+interface Depth {
+  readonly level: number;
+  readonly size: number;
+}
+
+interface Flattening {
+  readonly top: OpenFolder;
+  /** Names of folders that were moved into the top. */
+  readonly raised: string[];
+  readonly prepare: (folder: OpenFolder) => void;
+}
+
+/** At most as many folders are open as there are levels that are removed at once. */
+async function flattenBelow(
+  folder: OpenFolder,
+  depth: Depth,
+  flattening: Flattening,
+): Promise<void> {
+  const { top, raised, prepare } = flattening;
+  for (const name of await subfoldersOf(folder.path)) {
+    const below = { level: depth.level + 1, size: depth.size + 1 + byteLength(name) };
+    if (below.level > LEVELS_AT_ONCE || below.size > PATH_AT_ONCE) {
+      const place = crypto.randomUUID();
+      if (await moved(folder.pathOf(name), top.pathOf(place))) raised.push(place);
+      continue;
     }
+    using subfolder = folder.enter(name);
+    if (!subfolder) continue;
+    prepare(subfolder);
+    await flattenBelow(subfolder, below, flattening);
   }
 }
 
 /** The same in a tree whose modes keep its owner from changing it. */
-async function unlockAndFlatten(root: string): Promise<void> {
-  await unlock(root);
-  await flatten(root, async (path) => {
-    const folders = await subfoldersOf(path);
-    for (const folder of folders) await unlock(folder);
-    return folders;
-  });
+function unlockAndFlatten(root: string): Promise<void> {
+  return flatten(root, unlock);
 }
 
-async function unlock(folder: string): Promise<void> {
-  // What stands in the way says so when it is to be removed.
-  await Deno.chmod(folder, 0o700).catch(() => {});
+function unlock({ path }: OpenFolder): void {
+  try {
+    Deno.chmodSync(path, 0o700);
+  } catch {
+    // What stands in the way says so when it is to be removed.
+  }
 }
 
-function isFarBelow(root: string, { path, level }: Folder): boolean {
-  if (level > LEVELS_AT_ONCE) return true;
-  return new TextEncoder().encode(path.slice(root.length)).length > PATH_AT_ONCE;
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** None for a folder that cannot be read: its removal says why. */
@@ -82,7 +109,7 @@ async function subfoldersOf(path: string): Promise<string[]> {
   const folders: string[] = [];
   try {
     for await (const { name, isDirectory } of Deno.readDir(path)) {
-      if (isDirectory) folders.push(`${path}/${name}`);
+      if (isDirectory) folders.push(name);
     }
   } catch (error) {
     if (!isInTheWay(error)) throw error;

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { makeDeepFolder } from "../../clusters/conformance/deep_folder.ts";
+import { swapFolder } from "../testing/swapped_folder.ts";
 import { runUnprivileged } from "../testing/unprivileged.ts";
 import { removeTree } from "./remove_tree.ts";
 
 /** Levels of a tree with which the system's own way to remove one runs out of stack. */
 const DEEP = 12_000;
+
+/** How often a tree is removed while a folder in it is exchanged for a link. */
+const ROUNDS = 40;
 
 const IMPORT = `import { removeTree } from "${import.meta.resolve("./remove_tree.ts")}";`;
 
@@ -65,6 +69,21 @@ Deno.test("removeTree() removes what modes protect when forced, and says so othe
   await assert.rejects(remove(""), /PermissionDenied/);
   await remove(", { force: true }");
   assert.deepEqual(namesIn(path), []);
+  await removeTree(path);
+});
+
+Deno.test("removeTree() moves nothing from elsewhere, though folders are exchanged for links", async () => {
+  const path = await newFolder();
+  const [tree, victim] = [join(path, "tree"), join(path, "victim")];
+  // So deep that folders are moved, and there are the same names where the link leads to.
+  const below = Array.from({ length: 40 }, () => "d").join("/");
+  await Deno.mkdir(join(victim, below), { recursive: true });
+  for (let round = 0; round < ROUNDS; round++) {
+    await Deno.mkdir(join(tree, "a", below), { recursive: true });
+    await using _ = await swapFolder(join(tree, "a"), victim);
+    await removeTree(tree, { force: true }).catch(() => {});
+  }
+  assert.ok((await Deno.stat(join(victim, below))).isDirectory);
   await removeTree(path);
 });
 
