@@ -2,12 +2,15 @@ import { describedError, messageOf } from "./described_error.ts";
 import type { FileOperation, FileOperations } from "./host.ts";
 import type { HostPaths } from "./host_paths.ts";
 import { removeTree } from "./remove_tree.ts";
+import type { Accounts } from "./users/accounts.ts";
+import { changeOwner } from "./users/change_owner.ts";
 
 /** What an operation on names and attributes needs besides its arguments. */
 export interface FileContext {
   readonly paths: HostPaths;
   /** Absolute path of the folder for temporary files. */
   readonly tempDir: string;
+  readonly accounts: Accounts;
 }
 
 type Implementations = {
@@ -37,6 +40,7 @@ export const fileOperations: Implementations = {
   copy: async ({ paths }, { from, to }) =>
     await Deno.copyFile(paths.resolve(from), await paths.target(to)),
   chmod: async ({ paths }, { path, mode }) => await Deno.chmod(await paths.target(path), mode),
+  chown: changeOwner,
   symlink: async ({ paths }, { target, path }) =>
     await Deno.symlink(target, await paths.entry(path)),
   readLink: ({ paths }, { path }) => Deno.readLink(paths.resolve(path)),

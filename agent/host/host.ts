@@ -59,6 +59,11 @@ export interface FileOperations {
   copy: { args: { from: string; to: string }; result: void };
   /** Changes permissions. */
   chmod: { args: { path: string; mode: number }; result: void };
+  /**
+   * Changes the owner: `USER`, `USER:`, `:GROUP` or `USER:GROUP`, each a name or a number. With
+   * `recursive`, of all that is in a folder, too: of links themselves, not of what they lead to.
+   */
+  chown: { args: { path: string; owner: string; recursive?: boolean }; result: void };
   /** Makes a symbolic link at `path` that points to `target`. */
   symlink: { args: { target: string; path: string }; result: void };
   /** Where a symbolic link points to. */
@@ -226,6 +231,12 @@ export interface ProcessSpec {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Start from an empty environment instead of the host's. @default false */
   readonly clearEnv?: boolean | undefined;
+  /**
+   * Who it belongs to: `USER` or `USER:GROUP`, each a name or a number, by the files `/etc/passwd` and
+   * `/etc/group` of the host. It has that user's supplementary groups, and `HOME`, `USER`, `LOGNAME` and
+   * `SHELL` of it. Needs a host that is root. @default who the host belongs to
+   */
+  readonly user?: string | undefined;
   /** Where its input comes from. @default "null" */
   readonly stdin?: "piped" | "null" | { readonly file: string } | undefined;
   /** Where its output goes. @default "log" */

@@ -5,6 +5,8 @@ import { LocalNetwork } from "./local_network.ts";
 import { LocalProcesses } from "./local_processes.ts";
 import { OpenResources } from "./open_resources.ts";
 import { killStrays } from "./stray_processes.ts";
+import { Accounts } from "./users/accounts.ts";
+import { ProcessUsers } from "./users/process_users.ts";
 import { UntilDone } from "../until_done.ts";
 
 /** What a host on this machine is like. */
@@ -52,8 +54,10 @@ export class LocalHost implements Host {
     const paths = new HostPaths(rootDir, { confine });
     this.#marker = marker;
     this.info = { rootDir, os: Deno.build.os, arch: Deno.build.arch };
-    this.files = new LocalFiles({ paths, tempDir }, this.#resources);
-    const processes = new LocalProcesses({ paths, env, marker }, this.#resources);
+    const accounts = new Accounts();
+    const users = new ProcessUsers({ rootDir, tempDir }, accounts);
+    this.files = new LocalFiles({ paths, tempDir, accounts }, this.#resources);
+    const processes = new LocalProcesses({ paths, env, marker, users }, this.#resources);
     this.processes = processes;
     this.#prepare = () => processes.prepare();
     this.network = new LocalNetwork({ paths, loopback, listenHostname }, this.#resources);

@@ -13,8 +13,10 @@ import {
   type ProcessFile,
   type ProcessFiles,
 } from "./process_files.ts";
-import { startError } from "./starter/start_error.ts";
+import { startError, startLabel } from "./starter/start_error.ts";
 import { type StandardStream, Starter } from "./starter/starter.ts";
+import { USER_VARIABLES } from "./users/accounts.ts";
+import type { ProcessUsers } from "./users/process_users.ts";
 
 /** What processes of a host have in common. */
 export interface ProcessContext {
@@ -23,6 +25,8 @@ export interface ProcessContext {
   readonly env: Readonly<Record<string, string>>;
   /** In the environment of every process, even so: by it those that left their group are found. */
   readonly marker: Readonly<Record<string, string>>;
+  /** Who a process may belong to instead. */
+  readonly users: ProcessUsers;
 }
 
 /** A process that runs. */
@@ -56,10 +60,13 @@ export class ProcessSpawner {
 
   /** Resolves once the program runs; rejects, saying why, when it cannot be started. */
   async spawn(spec: ProcessSpec, signal?: AbortSignal): Promise<SpawnedProcess> {
-    const { paths, env: base, marker } = this.#context;
-    const env = { ...(spec.clearEnv ? {} : base), ...spec.env, ...marker };
+    const { paths, env: base, marker, users } = this.#context;
+    const { user: name } = spec;
+    const user = name === undefined ? undefined : await users.find(name, spec.command);
+    const own = user ? { ...without(base, USER_VARIABLES), ...user.env } : base;
+    const env = { ...(spec.clearEnv ? {} : own), ...spec.env, ...marker };
     const cwd = spec.cwd === undefined ? paths.rootDir : paths.resolve(spec.cwd);
-    const place = { command: spec.command, cwd, path: env.PATH ?? DEFAULT_PATH, env };
+    const place = { command: spec.command, cwd, path: env.PATH ?? DEFAULT_PATH, env, user: name };
     const starter = await (this.#starter ??= this.#openStarter());
     const started = starter && await this.#withFiles(spec, true, async (files) => {
       const { command, args } = spec;
@@ -68,11 +75,12 @@ export class ProcessSpawner {
         stdout: streamOf(spec.stdout, files?.stdout),
         stderr: streamOf(spec.stderr, files?.stderr),
       };
-      const order = { command, args, cwd, env, path: DEFAULT_PATH, ...streams };
+      const order = { command, args, cwd, env, path: DEFAULT_PATH, user, ...streams };
       const started = await starter.start(order, signal);
       if (started && "failure" in started) throw startError(started.failure, place);
       return started?.child;
     });
+    if (!started && user) throw withoutStarter(spec);
     return started ?? (await this.#withFiles(spec, false, () => spawnPlainly(spec, place)))!;
   }
 
@@ -97,6 +105,20 @@ export class ProcessSpawner {
     if (starter) this.#resources.add(starter);
     return starter;
   }
+}
+
+function without(
+  env: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
+}
+
+function withoutStarter({ command, user }: ProcessSpec): Error {
+  return new Deno.errors.NotSupported(
+    `${startLabel(command, user)}: the program that changes users can be executed neither from ` +
+      "memory nor from the node's rootDir",
+  );
 }
 
 /** Without a starter, as on macOS. */

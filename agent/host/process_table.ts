@@ -1,3 +1,5 @@
+import { asOwnerOf } from "./as_owner_of.ts";
+
 /** A process, as a look at all of them shows it. */
 export interface SeenProcess {
   readonly pid: number;
@@ -61,7 +63,7 @@ async function listedProcesses(): Promise<number[]> {
 /** A zombie has no environment any more: it has ended. */
 function environmentOf(pid: number): string {
   try {
-    return `\0${Deno.readTextFileSync(`/proc/${pid}/environ`)}`;
+    return `\0${asOwnerOf(pid, () => Deno.readTextFileSync(`/proc/${pid}/environ`))}`;
   } catch {
     return "";
   }
@@ -70,7 +72,8 @@ function environmentOf(pid: number): string {
 function foldersOf(pid: number): string[] {
   return ["cwd", "root"].flatMap((link) => {
     try {
-      return [Deno.readLinkSync(`/proc/${pid}/${link}`).replace(/ \(deleted\)$/, "")];
+      const path = asOwnerOf(pid, () => Deno.readLinkSync(`/proc/${pid}/${link}`));
+      return [path.replace(/ \(deleted\)$/, "")];
     } catch {
       return [];
     }

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { requirement } from "../../clusters/requirement.ts";
 import { findStrays, freezeStrays, killStrays } from "./stray_processes.ts";
+
+const setpriv = await requirement("privileges", async () => {
+  const { success } = await new Deno.Command("setpriv", { args: ["--reuid=65534", "true"] })
+    .output();
+  if (!success) throw new Error("setpriv cannot change the user");
+  return "setpriv";
+});
 
 const ROUNDS = 5;
 
@@ -50,6 +58,37 @@ Deno.test({
     }
     // Without their program, links that were not found end as well.
     await Deno.remove(dir, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "findStrays() finds those of other users as root, without a right to trace them",
+  ignore: setpriv === undefined,
+  fn: async () => {
+    const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
+    const folder = await Deno.realPath(await Deno.makeTempDir());
+    await Deno.chmod(folder, 0o755);
+    const sleep = ["--reuid=12345", "--regid=23456", "--clear-groups", "sleep", "1000"];
+    const start = (options: Deno.CommandOptions) =>
+      new Deno.Command("setpriv", { ...options, args: sleep, stdout: "null" }).spawn();
+    const children = [start({ env: marker }), start({ cwd: folder })];
+    try {
+      // As in a container.
+      const code = `import { findStrays } from "${import.meta.resolve("./stray_processes.ts")}";
+        const [marker, folder] = JSON.parse(Deno.args[0]);
+        const found = [await findStrays({ marker }), await findStrays({ folder })];
+        console.log(JSON.stringify([...found, Deno.uid()]));`;
+      const deno = [Deno.execPath(), "eval", "--no-config", code, JSON.stringify([marker, folder])];
+      const args = ["--bounding-set=-sys_ptrace", ...deno];
+      const { stdout, stderr } = await new Deno.Command("setpriv", { args }).output();
+      assert.equal(new TextDecoder().decode(stderr), "");
+      const [marked, inside, uid] = JSON.parse(new TextDecoder().decode(stdout));
+      assert.deepEqual([marked, inside, uid], [[children[0]!.pid], [children[1]!.pid], 0]);
+    } finally {
+      for (const child of children) child.kill("SIGKILL");
+      await Promise.all(children.map(({ status }) => status));
+      await Deno.remove(folder);
+    }
   },
 });
 

@@ -1,5 +1,6 @@
 import type { FileOperation, FileOperations, OpenOptions } from "../host/host.ts";
 import type { PumpOptions } from "../host/pump.ts";
+import { LONGEST_NAME, parseOwnerName } from "../host/users/account_name.ts";
 import { encodeFileInfo } from "../wire/file_info.ts";
 import { encodeEntries } from "../wire/folder_entries.ts";
 import { flag, integer, oneOf, optional, record, type Shape, text } from "../wire/shape.ts";
@@ -10,6 +11,11 @@ const path = text();
 const statMode = integer(0, 0o177777);
 /** Also a mode from `stat`, with the type of a file: only the permissions are taken. */
 const mode: Shape<number> = (value, name) => statMode(value, name) & 0o7777;
+const owner: Shape<string> = (value, name) => {
+  const given = text(LONGEST_NAME)(value, name);
+  parseOwnerName(given, `Cannot accept the request: ${name}`);
+  return given;
+};
 const pathOnly = record({ path });
 
 /** The operations that are one call, and what each takes. */
@@ -22,6 +28,7 @@ const CALLS: { readonly [O in Exclude<FileOperation, "list">]: Shape<FileOperati
     rename: record({ from: path, to: path }),
     copy: record({ from: path, to: path }),
     chmod: record({ path, mode }),
+    chown: record({ path, owner, recursive: optional(flag()) }),
     symlink: record({ target: path, path }),
     readLink: pathOnly,
     realPath: pathOnly,

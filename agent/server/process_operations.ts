@@ -1,4 +1,5 @@
 import type { FeedItem, HostProcess, OutputMode, ProcessSpec } from "../host/host.ts";
+import { LONGEST_NAME, parseUserName } from "../host/users/account_name.ts";
 import { encodeFeedItem } from "../wire/output_record.ts";
 import { MAX_PACKET } from "../wire/protocol.ts";
 import {
@@ -19,6 +20,11 @@ import type { ServedChannel } from "./served_channel.ts";
 /** Whatever fits into a packet: what is too long for the system, the system refuses. */
 const word = text(MAX_PACKET);
 const file = record({ file: text() });
+const user: Shape<string> = (value, name) => {
+  const given = text(LONGEST_NAME)(value, name);
+  parseUserName(given, `Cannot accept the request: ${name}`);
+  return given;
+};
 const output: Shape<OutputMode> = either(oneOf("log", "piped", "null"), file);
 
 /** What to start, and whether the feed of the session brings what it writes. */
@@ -30,6 +36,7 @@ const startShape: Shape<StartArgs> = record({
   cwd: optional(text()),
   env: optional(dictionary(word)),
   clearEnv: optional(flag()),
+  user: optional(user),
   stdin: optional(either(oneOf("piped", "null"), file)),
   stdout: optional(output),
   stderr: optional(output),

@@ -21,7 +21,18 @@ export type Ending = "close" | "cut" | "half-close";
 
 const OPERATIONS = [
   ...Object.keys(OPERATION_STREAMS),
-  ...["stat", "lstat", "mkdir", "remove", "rename", "copy", "chmod", "symlink", "readLink"],
+  ...[
+    "stat",
+    "lstat",
+    "mkdir",
+    "remove",
+    "rename",
+    "copy",
+    "chmod",
+    "chown",
+    "symlink",
+    "readLink",
+  ],
   ...["realPath", "makeTemp", "list", "download", "listen", "hostname", "explode", "__proto__", ""],
 ];
 
@@ -52,6 +63,8 @@ const args = fc.oneof(
       to: value,
       // None that would keep a folder from being removed.
       mode: fc.constantFrom<unknown>(0o755, 0o7777, -1, 2 ** 53, "x"),
+      // None that would give something away.
+      owner: fc.constantFrom<unknown>("0", "no:one", "4294967296", "0:0:0", "", 0, null),
       recursive: fc.boolean(),
       options: fc.constantFrom({ read: true }, { write: true, create: true }, { read: 1 }, null),
       target: path,
@@ -69,6 +82,7 @@ const args = fc.oneof(
       args: fc.array(fc.constantFrom("-", "x", "\u0000", "z".repeat(200_000)), { maxLength: 3 }),
       stdin: fc.constantFrom("piped", "null", { file: "file" }, { file: 1 }, "else"),
       follow: fc.constantFrom<unknown>(true, false, 1),
+      user: fc.constantFrom<unknown>("0", "65534", "no-one", "", ":", "4294967295", 0, "\u0000"),
       stdout: fc.constantFrom("piped", "log", { file: "/dev/full" }, 7),
       env: fc.constantFrom({}, { A: "b" }, { "A=": "b" }, { A: "\u0000" }, []),
     }, { requiredKeys: ["command", "args"] }),

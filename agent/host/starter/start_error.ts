@@ -8,11 +8,25 @@ export interface StartPlace {
   readonly cwd: string;
   /** Folders in which the command was looked for. */
   readonly path: string;
+  /** Who it was to belong to, if that is another than who starts it. */
+  readonly user?: string | undefined;
+}
+
+/** What root may lack where its capabilities were taken away, by what cannot be done without. */
+const CAPABILITIES: Readonly<Record<"groups" | "gid" | "uid", string>> = {
+  groups: "SETGID",
+  gid: "SETGID",
+  uid: "SETUID",
+};
+
+/** How errors of a start begin. */
+export function startLabel(command: string, user: string | undefined): string {
+  return `Cannot start "${command}"${user === undefined ? "" : ` as "${user}"`}`;
 }
 
 /** The error for the caller whose process could not be started. */
 export function startError({ step, error, path }: StartFailure, place: StartPlace): Error {
-  const label = `Cannot start "${place.command}"`;
+  const label = startLabel(place.command, place.user);
   switch (step) {
     case "command":
       return commandError(error, path, place);
@@ -27,10 +41,14 @@ export function startError({ step, error, path }: StartFailure, place: StartPlac
       return systemError(error, `${label}: its terminal '${path}': ${describeError(error)}`);
     case "report":
     case "session":
+      return systemError(error, `${label}: its ${step}: ${describeError(error)}`);
     case "groups":
     case "gid":
     case "uid":
-      return systemError(error, `${label}: its ${step}: ${describeError(error)}`);
+      return systemError(
+        error,
+        `${label}: its ${step}: ${describeError(error)}${lacking(error, step)}`,
+      );
     default:
       return step satisfies never;
   }
@@ -39,9 +57,9 @@ export function startError({ step, error, path }: StartFailure, place: StartPlac
 function commandError(
   error: number,
   path: string | undefined,
-  { command, cwd, path: folders }: StartPlace,
+  { command, cwd, path: folders, user }: StartPlace,
 ): Error {
-  const label = `Cannot start "${command}"`;
+  const label = startLabel(command, user);
   const { ENOENT, EACCES, EISDIR } = ErrorNumber;
   if (path === undefined) {
     const where = command.includes("/")
@@ -55,6 +73,11 @@ function commandError(
     ? `'${path}' needs an interpreter or loader that does not exist`
     : describeError(error);
   return systemError(error, `${label}: ${reason}`);
+}
+
+function lacking(error: number, step: keyof typeof CAPABILITIES): string {
+  if (error !== ErrorNumber.EPERM) return "";
+  return `. The node's root lacks the capability ${CAPABILITIES[step]}`;
 }
 
 function folder(error: number): string {

@@ -11,7 +11,7 @@ typedef unsigned long u64;
 #if defined(__x86_64__)
 
 enum {
-  SYS_write = 1, SYS_close = 3, SYS_ioctl = 16,
+  SYS_write = 1, SYS_close = 3, SYS_ioctl = 16, SYS_fcntl = 72, SYS_fchown = 93,
   SYS_execve = 59, SYS_exit_group = 231, SYS_chdir = 80,
   SYS_setuid = 105, SYS_setgid = 106, SYS_setsid = 112, SYS_setgroups = 116,
   SYS_getdents64 = 217, SYS_openat = 257, SYS_faccessat = 269, SYS_dup3 = 292,
@@ -38,7 +38,7 @@ static inline long call(long number, long a, long b, long c, long d, long e, lon
 #elif defined(__aarch64__)
 
 enum {
-  SYS_dup3 = 24, SYS_ioctl = 29, SYS_faccessat = 48, SYS_chdir = 49, SYS_openat = 56, SYS_close = 57,
+  SYS_dup3 = 24, SYS_fcntl = 25, SYS_ioctl = 29, SYS_faccessat = 48, SYS_chdir = 49, SYS_fchown = 55, SYS_openat = 56, SYS_close = 57,
   SYS_getdents64 = 61, SYS_write = 64, SYS_exit_group = 94,
   SYS_setgid = 144, SYS_setuid = 146,
   SYS_setsid = 157, SYS_setgroups = 159, SYS_execve = 221,

@@ -1,5 +1,6 @@
 /** The numbers of some errors on Linux. */
 export const ErrorNumber = {
+  EPERM: 1,
   ENOENT: 2,
   E2BIG: 7,
   ENOEXEC: 8,
