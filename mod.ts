@@ -35,7 +35,11 @@ export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
 export type { WaitForHttpOptions, WaitForPortOptions, WaitOptions } from "./clusters/node/mod.ts";
 export { NodeFiles } from "./clusters/files/mod.ts";
-export type { DownloadUrlOptions, NodeDownloadOptions } from "./clusters/files/mod.ts";
+export type {
+  ChownOptions,
+  DownloadUrlOptions,
+  NodeDownloadOptions,
+} from "./clusters/files/mod.ts";
 export type { NodeCallOptions } from "./clusters/calls/mod.ts";
 export { NodeFile } from "./clusters/files/mod.ts";
 export { NodeConnection } from "./clusters/network/mod.ts";
@@ -69,6 +73,7 @@ export type {
   CollectedArtifacts,
   CommandEnd,
   CommandEvent,
+  CommandStart,
   CostEstimate,
   CostSum,
   Emit,

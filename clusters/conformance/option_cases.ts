@@ -27,6 +27,7 @@ const CALLS: Readonly<Record<string, (node: Node, options: Untyped) => Promise<u
   mkdir: (node, options) => node.mkdir("refused", options),
   stat: (node, options) => node.stat("missing", options),
   readDir: (node, options) => node.readDir("missing", options).next(),
+  chown: (node, options) => node.chown("missing", "0", options),
   remove: (node, options) => node.remove("missing", options),
   makeTempDir: (node, options) => node.makeTempDir(options),
   makeTempFile: (node, options) => node.makeTempFile(options),
@@ -38,6 +39,7 @@ const CALLS: Readonly<Record<string, (node: Node, options: Untyped) => Promise<u
 /** Values of which none is of the kind that the option has to be. */
 const WRONG: Readonly<Record<string, readonly [members: readonly string[], value: unknown]>> = {
   signal: [Object.keys(CALLS).filter((member) => member !== "forward"), {}],
+  user: [["run", "spawn"], 1000],
   cwd: [["run", "spawn"], 1],
   stdinFile: [["run", "spawn"], {}],
   clearEnv: [["run", "spawn"], "yes"],
@@ -49,7 +51,7 @@ const WRONG: Readonly<Record<string, readonly [members: readonly string[], value
   localPort: [["forward"], "80"],
   port: [["connect", "listen", "reverseForward"], "80"],
   hostname: [["connect", "listen", "forward", "reverseForward", "waitForPort"], 127],
-  recursive: [["mkdir", "remove"], 1],
+  recursive: [["mkdir", "remove", "chown"], 1],
   mode: [["mkdir", "open", "writeFile"], "644"],
   prefix: [["makeTempDir", "makeTempFile"], 1],
 };

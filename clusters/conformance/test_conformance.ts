@@ -25,6 +25,7 @@ import { recordCases } from "./record_cases.ts";
 import { reverseForwardCases } from "./reverse_forward_cases.ts";
 import { serviceCases } from "./service_cases.ts";
 import { transferCases } from "./transfer_cases.ts";
+import { userCases } from "./user_cases.ts";
 import { unnamedSignalCases } from "./unnamed_signal_cases.ts";
 import { waitCases } from "./wait_cases.ts";
 import type { Node } from "../node/mod.ts";
@@ -62,6 +63,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "essential processes", cases: essentialCases },
   // Of a process that ends like this Deno itself keeps a resource open.
   { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },
+  { name: "users", cases: userCases },
   { name: "connections", cases: connectionCases },
   { name: "services", cases: serviceCases },
   { name: "waits", cases: waitCases },

@@ -55,7 +55,9 @@ export function eventLine(event: MomentaryEvent): string {
     case "node-clock":
       return `${event.node} has a clock that is off by ${event.offset.toFixed(1)} ms`;
     case "command-started":
-      return `${event.node} runs ${commandLine(event.command)}`;
+      return `${event.node} runs ${commandLine(event.command)}${
+        event.user === undefined ? "" : ` as ${event.user}`
+      }`;
     case "command-ended":
       return `${event.node} ended ${commandLine(event.command)} with ${status(event)} ` +
         `after ${event.elapsed.toFixed(1)} ms`;

@@ -40,7 +40,7 @@ export type EventDetail =
   | NodeEvent & Ending & { readonly type: NodeActionType }
   /** The node's clock minus the runner's, in milliseconds, as its lease replies show it. */
   | NodeEvent & { readonly type: "node-clock"; readonly offset: number }
-  | NodeEvent & CommandEvent & { readonly type: "command-started"; readonly pid: number }
+  | NodeEvent & CommandEvent & CommandStart & { readonly type: "command-started" }
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "command-ended" }
   /** A process has ended without which the test means nothing, and that nobody asked to end. */
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "essential-process-ended" }
@@ -147,6 +147,14 @@ export interface CommandEvent {
   readonly process: string;
   /** The command and its arguments. */
   readonly command: readonly string[];
+}
+
+/** How a command was started. */
+export interface CommandStart {
+  /** Its number on the node. */
+  readonly pid: number;
+  /** Who it belongs to, if the test has said that. */
+  readonly user?: string | undefined;
 }
 
 /** How a command ended. */

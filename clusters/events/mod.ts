@@ -14,6 +14,7 @@ export type {
   CollectedArtifacts,
   CommandEnd,
   CommandEvent,
+  CommandStart,
   CostEstimate,
   CostSum,
   Emit,

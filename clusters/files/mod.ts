@@ -5,6 +5,7 @@
  */
 export { NodeFile } from "./node_file.ts";
 export { NodeFiles } from "./node_files.ts";
+export type { ChownOptions } from "./owner_of.ts";
 export type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 export type { NodeCallOptions } from "../calls/mod.ts";
 export { publicUrl } from "./transfer_events.ts";

@@ -1,6 +1,7 @@
 import type { FileOperation, FileOperations } from "../../agent/host/host.ts";
 import { checkContent, checkText, readContent, writeContent } from "./file_content.ts";
 import {
+  CHOWN_KINDS,
   DOWNLOAD_KINDS,
   DOWNLOAD_URL_KINDS,
   MKDIR_KINDS,
@@ -12,6 +13,7 @@ import {
 import { NodeFile } from "./node_file.ts";
 import { AuthorCall, type NodeCallOptions, type NodeContext } from "../calls/mod.ts";
 import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
+import { type ChownArguments, type ChownOptions, chownOptionsOf, ownerOf } from "./owner_of.ts";
 import { emittedTransfer, publicUrl } from "./transfer_events.ts";
 
 /**
@@ -181,6 +183,42 @@ export abstract class NodeFiles {
   async chmod(path: string, mode: number, options?: NodeCallOptions): Promise<void> {
     const call = new AuthorCall(this.chmod, { of: [path], options });
     await this.#call(call, "chmod", { path, mode });
+  }
+
+  /**
+   * Changes the owner, by numbers as `Deno.chown` does (`null` leaves one as it is), or by names of the
+   * node's `/etc/passwd` and `/etc/group`, as the program `chown` does: `"postgres"` changes the user
+   * alone, `":adm"` the group, `"postgres:adm"` both, and `"postgres:"` both, to the user's own group.
+   * A link is followed, except for those in a folder whose owner is changed with `recursive`.
+   *
+   * Only root can give files away: the node has to be root, as for the option `user` of `run`. It
+   * rejects with `NotFound` when nothing is there, or the node has no such user or group.
+   *
+   * ```ts
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await node.mkdir("data");
+   * if (Deno.uid() === 0) {
+   *   await node.chown("data", "nobody");
+   *   await node.run("touch", ["data/mine"], { user: "nobody" });
+   * }
+   * ```
+   */
+  async chown(path: string, owner: string, options?: ChownOptions): Promise<void>;
+  /** The same, by numbers. */
+  async chown(
+    path: string,
+    uid: number | null,
+    gid: number | null,
+    options?: ChownOptions,
+  ): Promise<void>;
+  async chown(path: string, ...args: ChownArguments): Promise<void> {
+    const options = chownOptionsOf(args);
+    const call = new AuthorCall(this.chown, { of: [path, args[0]], options, kinds: CHOWN_KINDS });
+    const owner = ownerOf(path, args);
+    await this.#call(call, "chown", { path, owner, recursive: options.recursive ?? false });
   }
 
   /** Makes a folder with a name that nothing else has; resolves to its absolute path. */

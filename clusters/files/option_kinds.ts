@@ -1,5 +1,6 @@
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import type { NodeCallOptions } from "../calls/mod.ts";
+import type { ChownOptions } from "./owner_of.ts";
 import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 
 const { flag, number, signal, text } = kinds;
@@ -33,6 +34,9 @@ export const REMOVE_KINDS: OptionKinds<Deno.RemoveOptions & NodeCallOptions> = {
   recursive: flag,
   signal,
 };
+
+/** Of `chown`. */
+export const CHOWN_KINDS: OptionKinds<ChownOptions> = { recursive: flag, signal };
 
 /** Of `makeTempDir` and `makeTempFile`. */
 export const TEMP_KINDS: OptionKinds<Deno.MakeTempOptions & NodeCallOptions> = {

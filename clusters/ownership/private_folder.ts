@@ -5,7 +5,7 @@ import { describedError, messageOf } from "../../agent/host/described_error.ts";
 const PLACE_VARIABLE = "CLUSTERTEST_NODES";
 
 /**
- * The folder of this user, which no other can enter, for what lives as long as runs do: folders of
+ * The folder of this user, in which no other sees anything, for what lives as long as runs do: folders of
  * nodes, sockets, locks. {@linkcode makePrivateFolder} makes it.
  */
 export function privateFolder(): string {
@@ -30,15 +30,21 @@ export async function makePrivateFolder(): Promise<string> {
   return folder;
 }
 
-/** Makes a folder that no other user can enter, unless it is there; throws if it is another user's. */
+/**
+ * Makes a folder in which no other user sees or makes anything, unless it is there; throws if it is
+ * another user's. If it is root's, others can go through it to what they are given in there: a folder of
+ * a node in which they have processes. So what is not for them needs a mode that says so.
+ */
 export async function makePrivate(path: string): Promise<void> {
-  await Deno.mkdir(path, { mode: 0o700 }).catch((error) => {
+  const mode = Deno.uid() === 0 ? 0o711 : 0o700;
+  await Deno.mkdir(path, { mode }).catch((error) => {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   });
-  const { uid, isDirectory } = await Deno.lstat(path);
+  const { uid, isDirectory, mode: found } = await Deno.lstat(path);
   if (!isDirectory || uid !== Deno.uid()) {
     throw new Deno.errors.PermissionDenied(`Cannot use "${path}": it belongs to another user`);
   }
+  if (found !== null && (found & 0o777) !== mode) await Deno.chmod(path, mode);
 }
 
 function usualPlace(): string {

@@ -7,14 +7,22 @@ interface StartedCommand {
   readonly number: number;
   readonly command: readonly string[];
   readonly pid: number;
+  readonly user?: string | undefined;
 }
 
 /** Says that a command runs; the result is to be called with how it ended. */
 export function announceCommand(
   { emit, name: node }: NodeContext,
-  { number, command, pid }: StartedCommand,
+  { number, command, pid, user }: StartedCommand,
 ): (end: CommandEnd) => void {
   const process = `process${number}`;
-  emit({ type: "command-started", node, process, command, pid });
+  emit({
+    type: "command-started",
+    node,
+    process,
+    command,
+    pid,
+    ...user === undefined ? {} : { user },
+  });
   return (end) => emit({ type: "command-ended", node, process, command, ...end });
 }

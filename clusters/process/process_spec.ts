@@ -1,4 +1,5 @@
 import type { ProcessSpec } from "../../agent/host/host.ts";
+import { parseUserName } from "../../agent/host/users/account_name.ts";
 import { valueKind } from "../options/mod.ts";
 import { checkEnvironment } from "./check_environment.ts";
 import { checkWord } from "./check_word.ts";
@@ -24,8 +25,9 @@ export function processSpec(
   // The system would take it for the folder that the runner, or the agent, is in.
   if (options.cwd === "") throw new TypeError(`Cannot start "${command}": cwd is empty`);
   checkTimeout(options.timeout);
-  const { cwd, env, clearEnv, stdout, stderr } = options;
-  return { command, args, cwd, env, clearEnv, stdin: standardInput(options), stdout, stderr };
+  const { cwd, env, clearEnv, user, stdout, stderr } = options;
+  if (user !== undefined) parseUserName(user, `Cannot start "${command}": user`);
+  return { command, args, cwd, env, clearEnv, user, stdin: standardInput(options), stdout, stderr };
 }
 
 function standardInput(options: SpawnOptions): ProcessSpec["stdin"] {

@@ -105,7 +105,7 @@ async function finished(
   timeout: number,
 ): Promise<CommandResult> {
   const { context, number, command, process } = running;
-  const ended = announceCommand(context, { number, command, pid: process.pid });
+  const ended = announceCommand(context, { number, command, pid: process.pid, user: options.user });
   const started = performance.now();
   try {
     const status = await completed(running, options, timeout);

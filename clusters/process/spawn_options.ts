@@ -9,6 +9,18 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Start from an empty environment instead of the node's. @default false */
   readonly clearEnv?: boolean | undefined;
+  /**
+   * Who the process belongs to: `"postgres"`, `"1000"`, `"postgres:adm"` or `"1000:1000"`. Names, and
+   * the supplementary groups, are those of the node's `/etc/passwd` and `/etc/group`; `HOME`, `USER`,
+   * `LOGNAME` and `SHELL` are that user's, unless `env` has others. A number that has no entry there
+   * has the group of the same number, if none is given, and no others.
+   *
+   * Needs a node that is root: `docker({ user: "root" })`, or a test that runs as root for nodes of
+   * this machine. Files that stand for streams are opened as root. The user can enter the node's
+   * `rootDir`, but has to be given what is to be written there: see {@linkcode Node.chown}.
+   * @default who the node's agent belongs to
+   */
+  readonly user?: string | undefined;
   /** `"piped"`: what is written to `process.stdin`. @default "null", which is empty */
   readonly stdin?: "piped" | "null" | undefined;
   /**
@@ -51,6 +63,7 @@ export const SPAWN_KINDS: OptionKinds<SpawnOptions> = {
   cwd: kinds.text,
   env: kinds.anything,
   clearEnv: kinds.flag,
+  user: kinds.text,
   stdin: kinds.anything,
   input: kinds.anything,
   stdinFile: kinds.text,

@@ -53,6 +53,7 @@ export async function spawnProcess(
     call,
     end: processEnd(started, record),
     pid: started.pid,
+    user: spec.user,
     isEssential: options.essential === true,
   });
   endEarly(started, { signal, timeout: left, requests });
@@ -62,6 +63,7 @@ export async function spawnProcess(
 /** A process that runs, and what its end is to bring about. */
 interface ExpectedEnd extends EssentialProcess {
   readonly pid: number;
+  readonly user: string | undefined;
   readonly isEssential: boolean;
 }
 

@@ -42,7 +42,7 @@ export async function makeClusterFolder(context: ClusterContext): Promise<string
   for (;;) {
     try {
       await makePrivate(dirname(folder));
-      await Deno.writeTextFile(ownerFile(folder), JSON.stringify(context.run));
+      await Deno.writeTextFile(ownerFile(folder), JSON.stringify(context.run), { mode: 0o600 });
       break;
     } catch (error) {
       // The last cluster that the run had until now may just have removed the run's folder.
