@@ -41,6 +41,7 @@ Deno.test({
     const run = way.at(-1)!;
     const owners = [...Deno.readDirSync(run)].filter(({ isFile }) => isFile);
     ok(owners.length > 0);
+    strictEqual(await strangerCan('ls "$1"', join(way[1]!, ".s/.")), false);
     for (const { name } of owners) {
       strictEqual(await strangerCan('cat "$1"', join(run, name)), false);
     }

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { ClusterContext, RunIdentity } from "../kit/mod.ts";
+import { makeSocketFolders } from "./socket_folder.ts";
 import { makePrivate, makePrivateFolder, privateFolder, privateFolders } from "../ownership/mod.ts";
 
 /**
@@ -51,6 +52,7 @@ export async function makeClusterFolder(context: ClusterContext): Promise<string
   }
   try {
     await makePrivate(folder);
+    await makeSocketFolders(folder);
     return folder;
   } catch (error) {
     await removeOwnerFile(folder);
