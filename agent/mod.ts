@@ -63,4 +63,5 @@ export type {
   ProcessStatus,
   StartOptions,
   WriteOptions,
+  WriteTreeOptions,
 } from "./host/host.ts";

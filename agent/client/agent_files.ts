@@ -8,6 +8,7 @@ import type {
   HostFiles,
   OpenOptions,
   WriteOptions,
+  WriteTreeOptions,
 } from "../host/host.ts";
 import { decodeFileInfo } from "../wire/file_info.ts";
 import { decodeEntries } from "../wire/folder_entries.ts";
@@ -77,8 +78,11 @@ export class AgentFiles implements HostFiles {
   }
 
   /** Unpacks a tar archive into a folder. */
-  writeTree(path: string, options: CallOptions = {}): Promise<WritableStream<Uint8Array>> {
-    return this.#write("writeTree", { path }, options.signal);
+  writeTree(
+    path: string,
+    { signal, ...how }: WriteTreeOptions = {},
+  ): Promise<WritableStream<Uint8Array>> {
+    return this.#write("writeTree", { path, ...how }, signal);
   }
 
   /** Fetches a URL into a file, from the host itself. */

@@ -103,7 +103,7 @@ export interface HostFiles {
    * Unpacks a tar archive into a folder, which it makes; names that leave the folder are refused. A
    * symbolic link to a folder that was there before is followed, one of the archive is not.
    */
-  writeTree(path: string, options?: CallOptions): Promise<WritableStream<Uint8Array>>;
+  writeTree(path: string, options?: WriteTreeOptions): Promise<WritableStream<Uint8Array>>;
   /** Fetches an `http:` or `https:` URL into a file, from the host itself. */
   download(url: string, path: string, options?: DownloadOptions): Promise<DownloadResult>;
 }
@@ -122,6 +122,12 @@ export interface WriteOptions extends CallOptions {
   readonly copy?: boolean | undefined;
   /** Leaves holes where there would be zeros. @default false */
   readonly sparse?: boolean | undefined;
+}
+
+/** How an archive is unpacked. */
+export interface WriteTreeOptions extends CallOptions {
+  /** Keep setuid, setgid and sticky bits. @default true */
+  readonly keepSpecialModes?: boolean | undefined;
 }
 
 /** How a file is opened; as in `Deno.open`. */

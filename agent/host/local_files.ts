@@ -12,6 +12,7 @@ import type {
   HostFiles,
   OpenOptions,
   WriteOptions,
+  WriteTreeOptions,
 } from "./host.ts";
 import type { HostStream, HostStreamOptions } from "./host_stream.ts";
 import { LocalFile } from "./local_file.ts";
@@ -88,7 +89,7 @@ export class LocalFiles implements HostFiles {
 
   writeTree(
     path: string,
-    { signal }: CallOptions = {},
+    { keepSpecialModes = true, signal }: WriteTreeOptions = {},
   ): Promise<WritableStream<Uint8Array>> {
     return this.#openStream(
       signal,
@@ -96,8 +97,8 @@ export class LocalFiles implements HostFiles {
         const { writeTree } = await import("./tree_writer.ts");
         const { paths } = this.#context;
         const follow = (link: string) => paths.target(link);
-        const kept = { follow, keepSpecialModes: true };
-        return writeTree(await paths.target(path), { ...kept, ...options });
+        const how = { follow, keepSpecialModes };
+        return writeTree(await paths.target(path), { ...how, ...options });
       },
     );
   }

@@ -99,9 +99,11 @@ const write = operation(writeShape, async (context, { path, ...options }) => {
   await receive(context, target, { release: true });
 });
 
-const writeTree = operation(pathOnly, async (context, { path }) => {
+const writeTreeShape = record({ path, keepSpecialModes: optional(flag()) });
+
+const writeTree = operation(writeTreeShape, async (context, { path, ...how }) => {
   const { signal } = context.channel;
-  await receive(context, await context.host.files.writeTree(path, { signal }));
+  await receive(context, await context.host.files.writeTree(path, { ...how, signal }));
 });
 
 const openOptions = record({

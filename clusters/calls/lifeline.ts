@@ -102,7 +102,7 @@ export class Lifeline {
 }
 
 /** Whether the error is about the host, so that it has to say which: not about its arguments. */
-function isOfHost(error: unknown): boolean {
+export function isOfHost(error: unknown): boolean {
   return error instanceof Error &&
     (Object.hasOwn(Deno.errors, error.name) || error.name === "Error");
 }

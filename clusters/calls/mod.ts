@@ -7,7 +7,7 @@ export { AuthorCall, getterOf } from "./author_call.ts";
 export type { AuthorCallOptions, CallOptions, Member } from "./author_call.ts";
 export { guardedReadable, guardedWritable, NodeReadableStream } from "./guarded_stream.ts";
 export type { StreamAccess } from "./guarded_stream.ts";
-export { Lifeline } from "./lifeline.ts";
+export { isOfHost, Lifeline } from "./lifeline.ts";
 export type { CallInFlight } from "./lifeline.ts";
 export type { NodeCallOptions } from "./node_call_options.ts";
 export type { NodeContext } from "./node_context.ts";

@@ -40,6 +40,8 @@ const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unk
   makeTempFile: ({ node }, signal) => node.makeTempFile({ signal }),
   upload: ({ node, dir, localDir }, signal) => node.upload(localDir, `${dir}/new`, { signal }),
   download: ({ node, dir, localDir }, signal) => node.download(dir, `${localDir}/new`, { signal }),
+  copyTo: ({ node, peer, dir }, signal) =>
+    node.copyTo(`${dir}/file`, peer, `${dir}/new`, { signal }),
   downloadUrl: ({ node, dir }, signal) =>
     node.downloadUrl("http://localhost/", `${dir}/new`, { signal }),
   connect: ({ node }, signal) => node.connect({ port: 1, signal }),

@@ -32,4 +32,15 @@ export const folderActivities: Readonly<Record<string, Activity>> = {
     untilHere(`${localDir}/file`).then(begun);
     return await downloading;
   },
+  async "copyTo() of a folder"({ node, dir, signal, begun }) {
+    await node.mkdir(`${dir}/from`);
+    await node.mkdir(`${dir}/to`);
+    const file = await node.create(`${dir}/from/file`);
+    await file.write(new Uint8Array([1]));
+    await file.truncate(SIZE);
+    await file.close();
+    const copying = node.copyTo(`${dir}/from`, node, `${dir}/to`, { signal });
+    untilWritten(node, `${dir}/to`).then(begun, () => {});
+    return await copying;
+  },
 };

@@ -33,6 +33,7 @@ const CALLS: Readonly<Record<string, (node: Node, options: Untyped) => Promise<u
   makeTempFile: (node, options) => node.makeTempFile(options),
   upload: (node, options) => node.upload("missing", "refused", options),
   download: (node, options) => node.download("missing", "refused", options),
+  copyTo: (node, options) => node.copyTo("missing", node, "refused", options),
   downloadUrl: (node, options) => node.downloadUrl("http://127.0.0.1:1/", "refused", options),
 };
 

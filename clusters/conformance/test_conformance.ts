@@ -9,6 +9,7 @@ import { abortCases } from "./abort_cases.ts";
 import { commandCases } from "./command_cases.ts";
 import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance_case.ts";
 import { connectionCases } from "./connection_cases.ts";
+import { copyCases } from "./copy_cases.ts";
 import { errorCases } from "./error_cases.ts";
 import { essentialCases } from "./essential_cases.ts";
 import { fileCases } from "./file_cases.ts";
@@ -55,6 +56,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "names", cases: nameCases },
   { name: "open files", cases: openFileCases },
   { name: "transfers", cases: transferCases },
+  { name: "copies", cases: copyCases },
   { name: "commands", cases: commandCases },
   { name: "outputs", cases: outputCases },
   { name: "left behind", cases: leftBehindCases },

@@ -132,10 +132,13 @@ export type NodeActionType = "node-killed" | "node-paused" | "node-resumed" | "n
 /** About content that was moved: what could not be opened is none. */
 export interface TransferEvent {
   /** The member of the node; those of text count as those of bytes. */
-  readonly member: "readFile" | "writeFile" | "upload" | "download" | "downloadUrl";
+  readonly member: "readFile" | "writeFile" | "upload" | "download" | "downloadUrl" | "copyTo";
   /** On the node, as the test gave it. */
   readonly path: string;
-  /** Where it came from or went to: a path of the runner, or a URL without its query. */
+  /**
+   * Where it came from or went to: a path of the runner, a URL without its query, or the name and path
+   * of another node, as in `"node2:data"`.
+   */
   readonly other?: string | undefined;
   /** How much was moved, as far as that is known: of a folder, its archive. */
   readonly bytes: number;

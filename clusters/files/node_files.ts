@@ -1,4 +1,5 @@
 import type { FileOperation, FileOperations } from "../../agent/host/host.ts";
+import { betweenNodes } from "./between_nodes.ts";
 import { checkContent, checkText, readContent, writeContent } from "./file_content.ts";
 import {
   CHOWN_KINDS,
@@ -11,10 +12,12 @@ import {
   WRITE_KINDS,
 } from "./option_kinds.ts";
 import { NodeFile } from "./node_file.ts";
+import { placeName } from "./node_place.ts";
 import { AuthorCall, type NodeCallOptions, type NodeContext } from "../calls/mod.ts";
 import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 import { type ChownArguments, type ChownOptions, chownOptionsOf, ownerOf } from "./owner_of.ts";
 import { emittedTransfer, publicUrl } from "./transfer_events.ts";
+import { valueKind } from "../options/mod.ts";
 
 /**
  * The files of a node, with the names, shapes and errors that `Deno` has for those of this machine.
@@ -310,6 +313,51 @@ export abstract class NodeFiles {
     await this.#context.life.during(call, async (signal) => {
       const { download } = await import("./transfers.ts");
       await download(this.#context, { path, localPath, keepSpecialModes }, signal);
+    });
+  }
+
+  /**
+   * Copies a file or a whole folder of the node to another node, of any cluster and backend, or to
+   * another place on the same one. Its bytes pass this machine as they come, and take no room on its
+   * disk. As {@linkcode NodeFiles.upload}, with all that is said there of what is kept, of what is there
+   * already and of special things, except that setuid, setgid and sticky bits are not kept
+   * (`dangerouslyKeepSpecialModes`).
+   *
+   * Errors name both nodes and both paths, and say which node they are of. Aborting, or the loss of
+   * either node, leaves what was written so far. On one node, what would be copied onto itself or into
+   * itself is an error, `Deno.errors.InvalidData`; of nodes that share a disk nobody can know that.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const [primary, standby] = await cluster.addNodes(2);
+   * await primary.writeTextFile("data/log", "first entry");
+   * await primary.copyTo("data", standby, "backup");
+   * strictEqual(await standby.readTextFile("backup/log"), "first entry");
+   * ```
+   */
+  async copyTo(
+    path: string,
+    other: NodeFiles,
+    otherPath: string,
+    options: NodeDownloadOptions = {},
+  ): Promise<void> {
+    if (!(other instanceof NodeFiles)) {
+      throw new TypeError(`Cannot copy "${path}" to ${valueKind(other)}: it is no node`);
+    }
+    const from = { context: this.#context, path };
+    const to = { context: other.#context, path: otherPath };
+    const of = [from, to].map(placeName);
+    const call = new AuthorCall(this.copyTo, { of, options, kinds: DOWNLOAD_KINDS });
+    const { dangerouslyKeepSpecialModes: keepSpecialModes = false, signal: givenUp } = options;
+    const { signal: lost } = this.#context.life;
+    const signals = givenUp ? [givenUp, lost] : [lost];
+    const there = new AuthorCall(this.copyTo, { of, signal: AbortSignal.any(signals) });
+    await betweenNodes({ from: from.context, to: to.context, call, there }, async (signal) => {
+      const { copyBetween } = await import("./copy_between.ts");
+      await copyBetween(from, to, { keepSpecialModes, signal });
     });
   }
 

@@ -46,7 +46,7 @@ export const TEMP_KINDS: OptionKinds<Deno.MakeTempOptions & NodeCallOptions> = {
   signal,
 };
 
-/** Of `download()`. */
+/** Of `download()`, and of `copyTo()`. */
 export const DOWNLOAD_KINDS: OptionKinds<NodeDownloadOptions> = {
   dangerouslyKeepSpecialModes: flag,
   signal,

@@ -1,0 +1,39 @@
+import { type AuthorCall, type NodeContext, SourceFailure } from "../calls/mod.ts";
+
+/** Two nodes, and the call as each of them has it. */
+export interface NodePair {
+  readonly from: NodeContext;
+  readonly to: NodeContext;
+  /** The author's. */
+  readonly call: AuthorCall;
+  /** The same for the second node; its signal also aborts when the first node is lost. */
+  readonly there: AuthorCall;
+}
+
+/**
+ * Does work on two nodes, which ends when either does. Each error is explained by the node that it is
+ * of: those of the first are `SourceFailure`s.
+ */
+export async function betweenNodes(
+  { from, to, call, there }: NodePair,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  let ofFirst: SourceFailure | undefined;
+  const noted = async (signal: AbortSignal) => {
+    try {
+      await work(signal);
+    } catch (error) {
+      if (error instanceof SourceFailure) ofFirst = error;
+      throw error;
+    }
+  };
+  await from.life.during(call, async () => {
+    try {
+      await to.life.during(there, noted);
+    } catch (error) {
+      if (ofFirst || from.life.signal.aborted) throw error;
+      // The other node has explained it.
+      throw new SourceFailure(error);
+    }
+  });
+}
