@@ -5,10 +5,11 @@
  */
 import { type AgentArguments, ExitCode, HELP, parseCommandLine } from "./command_line.ts";
 import { agentEnvironment } from "./build/agent_environment.ts";
+import { AgentWatch } from "./host/agent_watch.ts";
 import { LocalHost, type LocalHostOptions } from "./host/local_host.ts";
 import type { LaunchDocument } from "./identity/enrolment_proof.ts";
 import { readLaunchDocument } from "./launch_document.ts";
-import { shutDown } from "./shut_down.ts";
+import { shutDown, SHUTDOWNS, SYSRQ } from "./shut_down.ts";
 import { within } from "./within.ts";
 import { Lease } from "./server/lease.ts";
 import { RunnerSockets, UnreachableRunner } from "./server/runner_sockets.ts";
@@ -33,6 +34,9 @@ const CLOSE_TIMEOUT = 10_000;
  */
 const KILL_TIMEOUT = 120_000;
 
+/** Milliseconds that all ways to switch the machine off may take together. */
+const SHUTDOWN_TIMEOUT = 100_000;
+
 /** Runs the agent; resolves to the code to exit with. */
 async function main(args: string[]): Promise<number> {
   const parsed = parseCommandLine(args);
@@ -49,10 +53,16 @@ async function main(args: string[]): Promise<number> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(signal, () => ending.resolve(ExitCode.asked));
   }
-  const parts: Part[] = [{ what: lease, timeout: CLOSE_TIMEOUT }];
-  const code = await lifeOf({ lease, parts }, parsed, ending.promise).finally(() => end(parts));
+  const life: Life = { lease, parts: [{ what: lease, timeout: CLOSE_TIMEOUT }], watch: undefined };
   // A machine that asks its agent to end is shutting down, or starting again, as it is.
-  if (parsed.atEnd === "shutdown" && code !== ExitCode.asked) await shutDown(log);
+  const isToStay = (code?: number) => code === ExitCode.asked || parsed.atEnd !== "shutdown";
+  let code: number | undefined;
+  try {
+    code = await lifeOf(life, parsed, ending.promise);
+  } finally {
+    await end(life, code === undefined || isToStay(code));
+  }
+  if (!isToStay(code)) await shutDown(log);
   return code;
 }
 
@@ -68,6 +78,8 @@ interface Life {
   readonly lease: Lease;
   /** Everything that was begun, in the order in which it is to end. */
   readonly parts: Part[];
+  /** What ends the agent if it hangs. */
+  watch: AgentWatch | undefined;
 }
 
 /** Serves until the end has a code; rejects if it cannot serve. */
@@ -82,9 +94,12 @@ async function lifeOf(
 }
 
 /** Begins to serve; resolves when the runner can reach it, or was reached. */
-async function serve(parsed: AgentArguments, { lease, parts }: Life): Promise<void> {
+async function serve(parsed: AgentArguments, life: Life): Promise<void> {
+  const { lease, parts } = life;
   const launch = await readLaunchDocument(parsed.launch);
-  const host = await LocalHost.open(hostOptions(parsed, launch));
+  const options = hostOptions(parsed, launch);
+  const host = await LocalHost.open(options);
+  const watching = watchOver(host, parsed, options.marker);
   const sessions = new SessionServer(host, { retention: parsed.lease, log });
   const front = await openFront(parsed, {
     launch,
@@ -99,6 +114,7 @@ async function serve(parsed: AgentArguments, { lease, parts }: Life): Promise<vo
     { what: front, timeout: CLOSE_TIMEOUT },
     { what: host, timeout: KILL_TIMEOUT },
   );
+  lease.watch = life.watch = await watching;
 }
 
 /** Who does what comes in. */
@@ -127,7 +143,7 @@ async function openFront(
 function hostOptions(
   { root, confine, address }: AgentArguments,
   launch: LaunchDocument,
-): LocalHostOptions {
+): LocalHostOptions & Required<Pick<LocalHostOptions, "marker">> {
   const all = Deno.env.toObject();
   const { [RUN_MARKER]: run, [NODE_MARKER]: node = crypto.randomUUID() } = all;
   const marker = { ...run === undefined ? {} : { [RUN_MARKER]: run }, [NODE_MARKER]: node };
@@ -143,16 +159,43 @@ function ownAddress({ CLUSTERTEST_ADDRESS }: Readonly<Record<string, string>>): 
   return CLUSTERTEST_ADDRESS === undefined ? [] : [CLUSTERTEST_ADDRESS];
 }
 
-/** Ends everything, whatever becomes of some of it, so that the rest is not left behind. */
-async function end(parts: readonly Part[]): Promise<void> {
+/** An agent that cannot be watched serves all the same: only few systems lack what that needs. */
+async function watchOver(
+  host: LocalHost,
+  { lease, atEnd }: AgentArguments,
+  marker: Readonly<Record<string, string>>,
+): Promise<AgentWatch | undefined> {
+  const switchOff = { commands: SHUTDOWNS, trigger: SYSRQ };
+  try {
+    const starter = await host.starter();
+    const options = { lease, marker, log, switchOff: atEnd === "shutdown" ? switchOff : undefined };
+    return starter && await AgentWatch.start(starter, options);
+  } catch (error) {
+    log(`nothing ends this agent if it hangs: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Ends everything, whatever becomes of some of it, so that the rest is not left behind. What does not
+ * end by itself is left to the watch, which goes on when the agent is gone.
+ */
+async function end({ parts, watch }: Life, machineStays: boolean): Promise<void> {
+  let killAfterwards = false;
   for (const { what, timeout } of parts) {
+    await watch?.end({ within: timeout, machineStays });
     try {
       const reason = () => new Error("it takes too long");
       await within(timeout, dispose(what), { reason });
     } catch (error) {
+      killAfterwards = true;
       log(`cannot end everything: ${reasons(error as Error).join("; ")}`);
     }
   }
+  await watch?.end({
+    within: machineStays ? CLOSE_TIMEOUT : SHUTDOWN_TIMEOUT,
+    machineStays,
+    killAfterwards,
+  });
 }
 
 function reasons(error: Error): string[] {

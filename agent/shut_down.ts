@@ -3,7 +3,7 @@ import { settledWithin } from "./settled_within.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
 /** Ways to switch a machine off, best first: not every image has all of them. */
-const SHUTDOWNS: readonly (readonly string[])[] = [
+export const SHUTDOWNS: readonly (readonly string[])[] = [
   ["/sbin/poweroff"],
   ["/usr/sbin/poweroff"],
   ["/bin/systemctl", "poweroff"],
@@ -13,7 +13,7 @@ const SHUTDOWNS: readonly (readonly string[])[] = [
 ];
 
 /** Asks the kernel itself: it does not even write what is in memory to the disks. */
-const SYSRQ = "/proc/sysrq-trigger";
+export const SYSRQ = "/proc/sysrq-trigger";
 
 /** Milliseconds that each way may take: a command may wait for something that does not come. */
 const TIMEOUT = 10_000;

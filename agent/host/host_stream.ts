@@ -1,3 +1,6 @@
+import { settledWithin } from "../settled_within.ts";
+import { PATIENCE } from "./open_resources.ts";
+
 /** A stream of a host; disposing it fails the stream and releases what is behind it. */
 export interface HostStream<S> extends AsyncDisposable {
   readonly stream: S;
@@ -42,12 +45,13 @@ export class StreamEnd {
     return this.release();
   }
 
-  /** The stream together with its end. */
+  /** The stream together with its end, which does not wait for a call that may never return. */
   of<S>(stream: S): HostStream<S> {
     const disposed = "Cannot go on with the stream: the host was disposed";
     return {
       stream,
-      [Symbol.asyncDispose]: () => this.fail(new Deno.errors.BadResource(disposed)),
+      [Symbol.asyncDispose]: () =>
+        settledWithin(PATIENCE, this.fail(new Deno.errors.BadResource(disposed))),
     };
   }
 

@@ -4,6 +4,7 @@ import { LocalFiles } from "./local_files.ts";
 import { LocalNetwork } from "./local_network.ts";
 import { LocalProcesses } from "./local_processes.ts";
 import { OpenResources } from "./open_resources.ts";
+import type { Starter } from "./starter/starter.ts";
 import { killStrays } from "./stray_processes.ts";
 import { Accounts } from "./users/accounts.ts";
 import { ProcessUsers } from "./users/process_users.ts";
@@ -41,11 +42,11 @@ export class LocalHost implements Host {
   readonly files: HostFiles;
   /** Processes of this machine. */
   readonly processes: HostProcesses;
-  readonly #prepare: () => Promise<void>;
   /** Connections of this machine. */
   readonly network: HostNetwork;
   readonly #resources = new OpenResources();
   readonly #marker: Readonly<Record<string, string>>;
+  readonly #processes: LocalProcesses;
   readonly #disposal = new UntilDone(() => this.#dispose());
 
   private constructor(rootDir: string, tempDir: string, options: LocalHostOptions) {
@@ -57,9 +58,8 @@ export class LocalHost implements Host {
     const accounts = new Accounts();
     const users = new ProcessUsers({ rootDir, tempDir }, accounts);
     this.files = new LocalFiles({ paths, tempDir, accounts }, this.#resources);
-    const processes = new LocalProcesses({ paths, env, marker, users }, this.#resources);
-    this.processes = processes;
-    this.#prepare = () => processes.prepare();
+    this.#processes = new LocalProcesses({ paths, env, marker, users }, this.#resources);
+    this.processes = this.#processes;
     this.network = new LocalNetwork({ paths, loopback, listenHostname }, this.#resources);
   }
 
@@ -68,8 +68,17 @@ export class LocalHost implements Host {
     await Deno.mkdir(options.rootDir, { recursive: true });
     const rootDir = await Deno.realPath(options.rootDir);
     const host = new LocalHost(rootDir, await tempDirOf(rootDir, options), options);
-    if (options.prepare) await host.#prepare();
+    if (options.prepare) await host.starter();
     return host;
+  }
+
+  /**
+   * What processes are started by; `undefined` where it cannot be used. It is closed with the host.
+   *
+   * @internal
+   */
+  starter(): Promise<Starter | undefined> {
+    return this.#processes.starter();
   }
 
   /** Ends every process that it started, also those that left their group, and closes all. */

@@ -13,6 +13,7 @@ import { type FollowOutput, LocalOutputFeed } from "./local_output_feed.ts";
 import { LocalProcess, type LocalProcessOptions } from "./local_process.ts";
 import { OomKills } from "./oom_kills.ts";
 import type { OpenResources } from "./open_resources.ts";
+import type { Starter } from "./starter/starter.ts";
 import { killStrays } from "./stray_processes.ts";
 import { type ProcessContext, ProcessSpawner } from "./process_spawner.ts";
 
@@ -31,9 +32,9 @@ export class LocalProcesses implements HostProcesses {
     this.#spawner = new ProcessSpawner(context, resources);
   }
 
-  /** Opens at once what the first process would be the one to open. */
-  prepare(): Promise<void> {
-    return this.#spawner.prepare();
+  /** What they are started by, if it can be used here. */
+  starter(): Promise<Starter | undefined> {
+    return this.#spawner.starter();
   }
 
   start(spec: ProcessSpec, { signal, follow }: StartOptions = {}): Promise<HostProcess> {

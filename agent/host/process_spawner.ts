@@ -53,11 +53,6 @@ export class ProcessSpawner {
     this.#resources = resources;
   }
 
-  /** Opens at once what the first process would be the one to open. */
-  async prepare(): Promise<void> {
-    await (this.#starter ??= this.#openStarter());
-  }
-
   /** Resolves once the program runs; rejects, saying why, when it cannot be started. */
   async spawn(spec: ProcessSpec, signal?: AbortSignal): Promise<SpawnedProcess> {
     const { paths, env: base, marker, users } = this.#context;
@@ -67,7 +62,7 @@ export class ProcessSpawner {
     const env = { ...(spec.clearEnv ? {} : own), ...spec.env, ...marker };
     const cwd = spec.cwd === undefined ? paths.rootDir : paths.resolve(spec.cwd);
     const place = { command: spec.command, cwd, path: env.PATH ?? DEFAULT_PATH, env, user: name };
-    const starter = await (this.#starter ??= this.#openStarter());
+    const starter = await this.starter();
     const started = starter && await this.#withFiles(spec, true, async (files) => {
       const { command, args } = spec;
       const streams = {
@@ -82,6 +77,11 @@ export class ProcessSpawner {
     });
     if (!started && user) throw withoutStarter(spec);
     return started ?? (await this.#withFiles(spec, false, () => spawnPlainly(spec, place)))!;
+  }
+
+  /** The starter, if it can be used here. It is closed with the host. */
+  starter(): Promise<Starter | undefined> {
+    return this.#starter ??= this.#openStarter();
   }
 
   /** Makes the files of a process and starts it; closes them if it does not come to that. */

@@ -42,10 +42,11 @@ export function lookAtProcesses(): Promise<SeenProcess[]> {
  * all that a list names may have ended when it is their turn. So there is another list for what was
  * started meanwhile, until one names nothing new: each is shorter than the one before.
  */
+// deno-lint-ignore require-await -- what fails is to reject, not to throw
 async function readProc(): Promise<SeenProcess[]> {
   const seen = new Map<number, SeenProcess>();
   for (let list = 0; list < MOST_LISTS; list++) {
-    const unread = (await listedProcesses()).filter((pid) => !seen.has(pid));
+    const unread = listedProcesses().filter((pid) => !seen.has(pid));
     if (unread.length === 0) break;
     for (const pid of unread) {
       const [environment, folders] = [environmentOf(pid), foldersOf(pid)];
@@ -55,9 +56,9 @@ async function readProc(): Promise<SeenProcess[]> {
   return [...seen.values()];
 }
 
-async function listedProcesses(): Promise<number[]> {
-  const names = await Array.fromAsync(Deno.readDir("/proc"), ({ name }) => Number(name));
-  return names.filter(Number.isInteger);
+/** Read at once: all threads of the runtime may wait for pipes, or for a dead file server. */
+function listedProcesses(): number[] {
+  return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name)).filter(Number.isInteger);
 }
 
 /** A zombie has no environment any more: it has ended. */

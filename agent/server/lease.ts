@@ -11,6 +11,11 @@ export interface LeaseOptions {
   readonly onEnd: (why: LeaseEnd) => void;
 }
 
+/** What is told of each renewal. */
+export interface LeaseWatch {
+  renew(): void;
+}
+
 /** Looks that fit into the time of a lease. */
 const LOOKS = 20;
 
@@ -28,6 +33,8 @@ export class Lease implements Disposable {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #interval: number;
   readonly #options: LeaseOptions;
+  /** What ends the agent if it hangs, and so looks no more. */
+  watch: LeaseWatch | undefined;
   #unheard = 0;
   #lived = 0;
 
@@ -40,6 +47,7 @@ export class Lease implements Disposable {
   /** A heartbeat has come. */
   renew(): void {
     this.#unheard = 0;
+    this.watch?.renew();
   }
 
   /** It ends no more. */

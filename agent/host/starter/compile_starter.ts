@@ -39,7 +39,7 @@ const PAGES: Readonly<Record<StarterArch, readonly string[]>> = {
   aarch64: ["-Wl,-z,max-page-size=65536"],
 };
 
-const SOURCES = ["starter.c", "start.c"];
+const SOURCES = ["starter.c", "start.c", "watch.c"];
 
 /** Compiles the starter into the file `output`. */
 export async function compileStarter(arch: StarterArch, output: string): Promise<void> {

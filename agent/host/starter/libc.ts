@@ -10,6 +10,7 @@ const symbols = {
   close: { parameters: ["i32"], result: "i32" },
   setfsuid: { parameters: ["u32"], result: "i32" },
   setfsgid: { parameters: ["u32"], result: "i32" },
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
 } as const;
 
 /** Functions of the C library for what Deno has no call for. Results below zero are failures. */

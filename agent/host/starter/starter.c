@@ -1,7 +1,7 @@
 /*
  * A program of a few kilobytes that needs no C library, so that it runs in every image. The agent
- * starts each process through it (`start.c`). `build_starter.ts` compiles it; what that makes is
- * committed as `starter_bytes.ts`.
+ * starts each process through it (`start.c`), and is watched by it while it may hang (`watch.c`).
+ * `build_starter.ts` compiles it; what that makes is committed as `starter_bytes.ts`.
  */
 #include "starter.h"
 
@@ -20,5 +20,6 @@ void begin(long *stack) {
   char **environment = arguments + count + 1;
   char *mode = count > 1 ? arguments[1] : "";
   if (after(mode, "start")) start(arguments + 2, environment);
+  if (after(mode, "watch")) watch(arguments + 2);
   end(125);
 }

@@ -41,6 +41,9 @@ export type Started =
   | { readonly child: Deno.ChildProcess }
   | { readonly failure: StartFailure };
 
+/** An order of `prctl()`: `PR_SET_PTRACER`. */
+const SET_TRACER = 0x59616d61;
+
 /** Milliseconds of the longest timer. */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
@@ -75,11 +78,6 @@ export class Starter implements AsyncDisposable {
     return undefined;
   }
 
-  /** Where the program is, as processes see it that this one starts. */
-  get path(): string {
-    return this.#file.path;
-  }
-
   /**
    * Starts a process. Resolves once its program runs, or when that cannot be, with the reason;
    * to `undefined` if not even the starter can, which `Deno.Command` may find the reason of. An abort
@@ -110,11 +108,34 @@ export class Starter implements AsyncDisposable {
     return failure && { failure };
   }
 
+  /**
+   * Leaves a watch over this process behind, as `watch.c` says, which is told what to do through the
+   * result. Its errors go where those of this process do.
+   */
+  async watch(args: readonly string[]): Promise<WritableStream<Uint8Array>> {
+    const streams = { stdin: "piped", stdout: "piped", stderr: "inherit" } as const;
+    const options = { args: ["watch", `agent=${Deno.pid}`, ...args], ...streams };
+    const child = new Deno.Command(this.#file.path, { ...options, clearEnv: true }).spawn();
+    child.unref();
+    const [output, { code }] = await Promise.all([new Response(child.stdout).text(), child.status]);
+    if (code !== 0) {
+      await child.stdin.abort();
+      throw new Error(`Cannot watch this process: the starter exited with code ${code}`);
+    }
+    if (Deno.pid === 1) this.#allowTracing(BigInt(output));
+    return child.stdin;
+  }
+
   /** Nothing can be started any more. */
   // deno-lint-ignore require-await -- the contract is that of resources that take time to close
   async [Symbol.asyncDispose](): Promise<void> {
     this.#file[Symbol.dispose]();
     this.#libc.close();
+  }
+
+  /** Where Yama is, a process may trace only its descendants, unless they let it. */
+  #allowTracing(pid: bigint): void {
+    this.#libc.symbols.prctl(SET_TRACER, pid, 0n, 0n, 0n);
   }
 }
 

@@ -11,11 +11,12 @@ typedef unsigned long u64;
 #if defined(__x86_64__)
 
 enum {
-  SYS_write = 1, SYS_close = 3, SYS_ioctl = 16, SYS_fcntl = 72, SYS_fchown = 93,
-  SYS_execve = 59, SYS_exit_group = 231, SYS_chdir = 80,
-  SYS_setuid = 105, SYS_setgid = 106, SYS_setsid = 112, SYS_setgroups = 116,
-  SYS_getdents64 = 217, SYS_openat = 257, SYS_faccessat = 269, SYS_dup3 = 292,
-  SYS_close_range = 436,
+  SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_mmap = 9, SYS_rt_sigprocmask = 14, SYS_ioctl = 16,
+  SYS_getpid = 39, SYS_clone = 56, SYS_execve = 59, SYS_wait4 = 61, SYS_kill = 62, SYS_fcntl = 72,
+  SYS_chdir = 80, SYS_fchown = 93,
+  SYS_ptrace = 101, SYS_setuid = 105, SYS_setgid = 106, SYS_setsid = 112, SYS_setgroups = 116,
+  SYS_prctl = 157, SYS_getdents64 = 217, SYS_exit_group = 231, SYS_openat = 257, SYS_faccessat = 269,
+  SYS_ppoll = 271, SYS_dup3 = 292, SYS_close_range = 436,
 };
 
 static inline long call(long number, long a, long b, long c, long d, long e, long f) {
@@ -38,11 +39,12 @@ static inline long call(long number, long a, long b, long c, long d, long e, lon
 #elif defined(__aarch64__)
 
 enum {
-  SYS_dup3 = 24, SYS_fcntl = 25, SYS_ioctl = 29, SYS_faccessat = 48, SYS_chdir = 49, SYS_fchown = 55, SYS_openat = 56, SYS_close = 57,
-  SYS_getdents64 = 61, SYS_write = 64, SYS_exit_group = 94,
-  SYS_setgid = 144, SYS_setuid = 146,
-  SYS_setsid = 157, SYS_setgroups = 159, SYS_execve = 221,
-  SYS_close_range = 436,
+  SYS_dup3 = 24, SYS_fcntl = 25, SYS_ioctl = 29, SYS_faccessat = 48, SYS_chdir = 49, SYS_fchown = 55,
+  SYS_openat = 56, SYS_close = 57,
+  SYS_getdents64 = 61, SYS_read = 63, SYS_write = 64, SYS_ppoll = 73, SYS_exit_group = 94,
+  SYS_ptrace = 117, SYS_kill = 129, SYS_rt_sigprocmask = 135, SYS_setgid = 144, SYS_setuid = 146,
+  SYS_setsid = 157, SYS_setgroups = 159, SYS_prctl = 167, SYS_getpid = 172, SYS_clone = 220,
+  SYS_execve = 221, SYS_mmap = 222, SYS_wait4 = 260, SYS_close_range = 436,
 };
 
 static inline long call(long number, long a, long b, long c, long d, long e, long f) {
@@ -79,6 +81,8 @@ enum { AT_FDCWD = -100, F_OK = 0, PATH_MAX = 4096 };
 enum {
   O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_NOCTTY = 0400, O_APPEND = 02000, O_CLOEXEC = 02000000,
 };
+enum { SIGKILL = 9, SIGCHLD = 17, SIGSTOP = 19, SIG_SETMASK = 2 };
+
 static inline int open_file(const char *path, int flags) {
   return (int)CALL4(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY, 0);
 }
