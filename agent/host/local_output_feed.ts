@@ -1,3 +1,4 @@
+import { startBackgroundTimer } from "../background_timer.ts";
 import { FollowedOutput, type OutputObserver } from "./followed_output.ts";
 import { type FeedItem, type FollowOptions, OUTPUT_RATE, type OutputFeed } from "./host.ts";
 import type { OutputSource } from "./output_ring.ts";
@@ -32,7 +33,7 @@ export class LocalOutputFeed implements OutputFeed {
   #held = 0;
   /** Ends of flushes that the reader has not got yet. */
   #flushes = 0;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: Disposable | undefined;
   #wake = () => {};
   #isClosed = false;
 
@@ -104,11 +105,12 @@ export class LocalOutputFeed implements OutputFeed {
   #lookLater(output: FollowedOutput, due: number): void {
     if (this.#isClosed) return;
     this.#waiting.set(output, due);
-    this.#timer ??= setInterval(() => this.#look(), PACE);
+    this.#timer ??= startBackgroundTimer(PACE, () => this.#look());
   }
 
   /** Looks at those whose time has come. */
   #look(): void {
+    this.#timer = undefined;
     const now = performance.now();
     for (const [output, due] of [...this.#waiting]) {
       if (due > now) continue;
@@ -116,11 +118,11 @@ export class LocalOutputFeed implements OutputFeed {
       output.goOn();
       if (output.isReady) this.#schedule(output, "now");
     }
-    if (this.#waiting.size === 0) this.#stopLooking();
+    if (this.#waiting.size > 0) this.#timer ??= startBackgroundTimer(PACE, () => this.#look());
   }
 
   #stopLooking(): void {
-    clearInterval(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
   }
 

@@ -1,3 +1,4 @@
+import { startBackgroundTimer } from "../background_timer.ts";
 import {
   decodeCount,
   decodePacket,
@@ -45,7 +46,7 @@ export class Session {
   #unacknowledged = { packets: 0, bytes: 0 };
   /** The connection in whose socket an ACK waits. */
   #acknowledging: Link | undefined;
-  #ackTimer: ReturnType<typeof setTimeout> | undefined;
+  #ackTimer: Disposable | undefined;
   #woken = false;
   #over = false;
 
@@ -150,7 +151,7 @@ export class Session {
   #acknowledgeInTime(): void {
     const owed = this.#unacknowledged;
     if (owed.packets >= ACK_PACKETS || owed.bytes >= ACK_BYTES) this.#acknowledge();
-    else this.#ackTimer ??= setTimeout(() => this.#acknowledgeLate(), ACK_DELAY);
+    else this.#ackTimer ??= startBackgroundTimer(ACK_DELAY, () => this.#acknowledgeLate());
   }
 
   #acknowledgeLate(): void {
@@ -175,7 +176,7 @@ export class Session {
 
   /** No ACK is owed any more: it was sent, or a hello does as well. */
   #settleAck(): void {
-    clearTimeout(this.#ackTimer);
+    this.#ackTimer?.[Symbol.dispose]();
     this.#ackTimer = undefined;
     this.#unacknowledged = { packets: 0, bytes: 0 };
   }

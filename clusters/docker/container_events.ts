@@ -1,3 +1,4 @@
+import { startBackgroundTimer } from "../../agent/background_timer.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type EngineEvent, FollowedEvents } from "./engine/followed_events.ts";
 
@@ -26,7 +27,7 @@ const KILLED = 128 + 9;
 export class ContainerEvents implements AsyncDisposable {
   #followed: FollowedEvents | undefined;
   #watched = new Map<string, Watched>();
-  #graces = new Set<ReturnType<typeof setTimeout>>();
+  #graces = new Set<Disposable>();
 
   private constructor() {}
 
@@ -60,7 +61,7 @@ export class ContainerEvents implements AsyncDisposable {
   /** Stops following. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#followed?.[Symbol.asyncDispose]();
-    for (const timer of this.#graces) clearTimeout(timer);
+    for (const timer of this.#graces) timer[Symbol.dispose]();
   }
 
   #watch(id: string): Watched {
@@ -86,10 +87,10 @@ export class ContainerEvents implements AsyncDisposable {
     const resolve = (): void =>
       watched.died.resolve({ exitCode, outOfMemory: watched.outOfMemory });
     if (code !== KILLED || watched.outOfMemory) return resolve();
-    const timer = setTimeout(() => {
+    const timer = startBackgroundTimer(OUT_OF_MEMORY_GRACE, () => {
       this.#graces.delete(timer);
       resolve();
-    }, OUT_OF_MEMORY_GRACE);
+    });
     this.#graces.add(timer);
   }
 }

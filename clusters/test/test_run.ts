@@ -57,7 +57,8 @@ export class TestRun<O extends NodeOptions, C> {
     const cluster = await this.#open();
     const { verdict, thrown, ofSteps, end } = await this.#runBody(cluster);
     this.#end(verdict, [...thrown, ...ofSteps]);
-    if (verdict === "failed") await allOutputs(cluster);
+    // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
+    if (verdict === "failed" || this.#plan.options.cluster) await allOutputs(cluster);
     this.#tell(verdict, [...thrown, ...ofSteps]);
     await this.#collect(cluster, verdict);
     // What it throws later comes of the end of its cluster.

@@ -16,15 +16,20 @@ export interface TestsEnd {
 /** A folder with test files, as an author of tests has it. Disposing it removes it. */
 export class TestProject implements AsyncDisposable {
   readonly dir: string;
+  readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, env: Readonly<Record<string, string>>) {
     this.dir = dir;
+    this.#env = env;
   }
 
-  /** Makes a folder with these files, by their names. */
-  static async create(files: Readonly<Record<string, string>>): Promise<TestProject> {
+  /** Makes a folder with these files, by their names. `env` is added to what tests have. */
+  static async create(
+    files: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<TestProject> {
     const dir = await Deno.makeTempDir({ prefix: "clustertest-project-" });
-    const project = new TestProject(dir);
+    const project = new TestProject(dir, env);
     for (const [name, code] of Object.entries(files)) await project.write(name, code);
     return project;
   }
@@ -49,7 +54,7 @@ import { strictEqual } from "node:assert/strict";
     const child = new Deno.Command(Deno.execPath(), {
       args: ["test", "--allow-all", "--no-check", "--config", config, ...args, this.dir],
       cwd: this.dir,
-      env: { NO_COLOR: "1", CLUSTERTEST_BACKEND: "local", CLUSTERTEST_PROGRESS: "" },
+      env: { NO_COLOR: "1", CLUSTERTEST_BACKEND: "local", CLUSTERTEST_PROGRESS: "", ...this.#env },
       stdout: "piped",
       stderr: "piped",
     }).spawn();
