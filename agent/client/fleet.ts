@@ -119,18 +119,8 @@ export class Fleet implements AsyncDisposable {
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
     const { openTransport } = await import("./agent_socket.ts");
     const tls = pinnedTls(this.#runner, agent);
-    let place = agent;
-    let lease: KeptLease;
-    const keep = () => {
-      lease = this.#keepLease(name, place);
-      return { [Symbol.dispose]: () => lease[Symbol.dispose]() };
-    };
-    const move = (to: AgentRoute) => {
-      lease[Symbol.dispose]();
-      lease = this.#keepLease(name, place = { ...place, ...to });
-    };
-    const dial: Dial = (signal) => openTransport(place, { tls, signal });
-    return await this.#open(dial, { keep, move, signal: until });
+    const dial: Dial = (signal) => openTransport(agent, { tls, signal });
+    return await this.#open(dial, { keep: () => this.#keepLease(name, agent), signal: until });
   }
 
   async #openSockets(dir: string, options: LaunchedAgent): Promise<AgentSockets> {
@@ -150,20 +140,12 @@ export class Fleet implements AsyncDisposable {
   /** Opens a session; `keep` gives what keeps its lease, and is disposed at its end. */
   async #open(
     dial: Dial,
-    { keep, move, signal }: {
-      keep: () => Disposable | AsyncDisposable;
-      move?: FleetAgent["move"];
-      signal: AbortSignal;
-    },
+    { keep, signal }: { keep: () => Disposable | AsyncDisposable; signal: AbortSignal },
   ): Promise<LeasedAgent> {
     this.#ballast ??= new Ballast();
     const { timeout: patience } = this.#options.heartbeat;
     const connect = (signal: AbortSignal) => AgentHost.connect(dial, { patience, signal });
-    const agent = new LeasedAgent(await connect(signal), {
-      connect,
-      lease: keep(),
-      ...move && { move },
-    });
+    const agent = new LeasedAgent(await connect(signal), { connect, lease: keep() });
     this.#agents.add(agent);
     agent.defer(() => this.#agents.delete(agent));
     return agent;

@@ -17,8 +17,6 @@ export interface FleetAgent extends AsyncDisposable {
   readonly host: Host;
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** The agent that listens is reached at another address from now on; what is under way does not notice. */
-  move(to: AgentRoute): void;
   /** Resolves, once, to why the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
   /** The agent is known to be gone: whatever waits for it fails at once, for this reason. */
@@ -29,8 +27,6 @@ export interface FleetAgent extends AsyncDisposable {
 export interface AgentAccess {
   /** Opens a session. */
   readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
-  /** From now on, sessions and heartbeats go there. One that calls at sockets needs none. */
-  readonly move?: FleetAgent["move"];
   /** Keeps its lease, until it is disposed. */
   readonly lease: Disposable | AsyncDisposable;
 }
@@ -60,11 +56,6 @@ export class LeasedAgent implements FleetAgent {
   async renew({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     await this.#host[Symbol.asyncDispose]();
     this.#host = this.#adopt(await this.#access.connect(signal));
-  }
-
-  move(to: AgentRoute): void {
-    this.#access.move?.(to);
-    this.reconnect();
   }
 
   /** The agent has made another connection: the session goes on there. */

@@ -13,6 +13,7 @@ import { configDir, type EngineSelection, selectEngine } from "./engine/select_e
 import { mergeOptions, validateOptions } from "./merge_options.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
 import { DockerProvider } from "./docker_provider.ts";
+import { sweepThisHost } from "../run_folder/mod.ts";
 import { sweepEngine } from "./sweep.ts";
 
 /**
@@ -22,10 +23,10 @@ import { sweepEngine } from "./sweep.ts";
  * run; `deno task sweep --caches` removes it.
  *
  * Nodes meet in their cluster's own network, where they find each other by name and at `address`. A
- * test may do to that what it likes, such as to take a node out of it: then its agent is reached through
- * the engine's default network. On an engine that is not a program of this machine, or with `network`,
- * agents are reached through that one from the start. Nodes that are in it reach each other there, too:
- * let services use `address`, which processes see as `CLUSTERTEST_ADDRESS`.
+ * test may do to that what it likes: on an engine that is a program of this machine, agents call at
+ * sockets that only their own containers have, and need no network. On another, they are reached over
+ * TLS, through the engine's default network, in which nodes reach each other as well: let services use
+ * `address`, which processes see as `CLUSTERTEST_ADDRESS`.
  *
  * Throws a `TypeError` or `RangeError` when something in the options cannot be. Needs permission to
  * read the variables of Docker's command line and its folder, to run programs (`ssh`, and those that
@@ -88,7 +89,10 @@ class DockerBackend implements Backend<DockerNodeOptions> {
   }
 
   async sweep(options: SweepOptions = {}): Promise<SweepReport> {
+    // What the run has on this machine: the sockets of its agents.
+    const here = await sweepThisHost(options);
     await using engine = await findEngine(this.#selection, options.signal);
-    return await sweepEngine(engine, options);
+    const there = await sweepEngine(engine, options);
+    return { found: [...here.found, ...there.found] };
   }
 }

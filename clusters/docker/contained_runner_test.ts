@@ -1,4 +1,4 @@
-import { match, strictEqual } from "node:assert/strict";
+import { match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { haveEngine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
@@ -21,6 +21,13 @@ async function seesThisMachine(): Promise<boolean> {
   return isSeen;
 }
 
+/** By its name, the engine is one of another machine. */
+const NOT_HERE = /^hello\ntls the engine is not one of this machine, or [^\n]+\n$/;
+
+/** By its name, the engine is one of this machine; but it has not the files of this program. */
+const CANNOT_MOUNT =
+  /^hello\nsockets \ntls the engine has other files than this program: [^\n]+\n$/;
+
 /** A runner that makes a node, has it greet, and looks for the other node by its name. */
 const PROGRAM = `
   import { Cluster } from "@clustertest/clustertest";
@@ -33,6 +40,13 @@ const PROGRAM = `
     await one.run("ping", ["-c", "1", "-w", "5", "node2"]);
     await one.run("ping", ["-c", "1", "-w", "5", two.address]);
     console.log((await one.run("echo", ["hello"])).stdout.trim());
+    await cluster[Symbol.asyncDispose]();
+    const read = "cat .clustertest/runs/*/*/events.jsonl";
+    const { stdout } = await new Deno.Command("sh", { args: ["-c", read] }).output();
+    for (const line of new TextDecoder().decode(stdout).trim().split("\\n")) {
+      const { type, by, reason = "" } = JSON.parse(line);
+      if (type === "control-route") console.log(by, reason);
+    }
   } catch (error) {
     console.log(error.message);
   }`;
@@ -65,7 +79,8 @@ Deno.test({
     await run("docker", ["network", "create", network]);
     try {
       for (const each of ["bridge", network, "host"]) {
-        strictEqual(await runInContainer(each), "hello\n", each);
+        const output = await runInContainer(each);
+        match(output, each === "host" ? CANNOT_MOUNT : NOT_HERE, each);
       }
     } finally {
       await run("docker", ["network", "rm", network]);

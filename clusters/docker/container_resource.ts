@@ -5,17 +5,16 @@ import type { LossReason, NodeResource } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
 import type { ContainerEvents } from "./container_events.ts";
-import type { NetworkDepartures } from "./network_departures.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import { awaitLossReason } from "./await_loss_reason.ts";
-import { joinFallbackNetwork } from "./fallback_network.ts";
 import type { Route } from "./route.ts";
 
-/** An agent that runs in a container, with the connection and the route to it. */
+/** An agent that runs in a container, with the connection to it. */
 export interface RunningAgent {
   readonly connection: FleetAgent;
   readonly output: AgentOutput;
-  readonly route: Route;
+  /** The way to it if it listens. One that calls needs none. */
+  readonly route?: Route | undefined;
   /** Where other nodes of its network reach it. */
   readonly address: string;
 }
@@ -24,10 +23,6 @@ export interface RunningAgent {
 export interface DockerNodeParts {
   readonly container: Container;
   readonly events: ContainerEvents;
-  /** Containers that leave a network, if agents are reached through `network` while they are in it. */
-  readonly departures: NetworkDepartures | undefined;
-  /** Name of the cluster's own. */
-  readonly network: string;
   readonly options: ContainerOptions;
 }
 
@@ -40,19 +35,13 @@ export class ContainerResource implements NodeResource {
   readonly address: string;
   readonly #parts: DockerNodeParts;
   readonly #agent: RunningAgent;
-  #followed: Promise<void> = Promise.resolve();
   #isPaused = false;
-  #isRemoved = false;
 
   constructor(agent: RunningAgent, parts: DockerNodeParts) {
     this.#parts = parts;
     this.#agent = agent;
     this.id = parts.container.id;
     this.address = agent.address;
-    parts.departures?.watch(this.id, () => {
-      // One after the other: an engine may say twice that a container has left.
-      this.#followed = this.#followed.then(() => this.#follow());
-    });
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {
@@ -60,9 +49,6 @@ export class ContainerResource implements NodeResource {
   }
 
   async remove(): Promise<void> {
-    this.#isRemoved = true;
-    this.#parts.departures?.forget(this.id);
-    await this.#followed;
     await this.#parts.container.remove();
     this.#parts.events.forget(this.id);
   }
@@ -70,7 +56,7 @@ export class ContainerResource implements NodeResource {
   async close(): Promise<void> {
     const { output, route } = this.#agent;
     throwFailures(
-      await Promise.allSettled([output, route].map((each) => each[Symbol.asyncDispose]())),
+      await Promise.allSettled([output, route].map((each) => each?.[Symbol.asyncDispose]())),
     );
   }
 
@@ -113,15 +99,5 @@ export class ContainerResource implements NodeResource {
     } finally {
       watching.abort();
     }
-  }
-
-  /** The container has left the network through which its agent was reached. */
-  async #follow(): Promise<void> {
-    if (this.#isRemoved) return;
-    const { connection } = this.#agent;
-    const { container, network } = this.#parts;
-    await joinFallbackNetwork(container, { network, connection }).catch(({ message }: Error) => {
-      connection.abandon(`its container left its network, and could not join another: ${message}`);
-    });
   }
 }

@@ -8,9 +8,8 @@ import { networksOfThisContainer } from "./own_container.ts";
 export const BRIDGE = "bridge";
 
 /**
- * The network through which agents can be reached, so that nothing which a test does to the network of
- * its nodes cuts them off. Where this machine is part of all networks, it is needed only by a node that
- * left its own (`fallback_network.ts`); elsewhere agents are reached through it from the start.
+ * The network through which agents are reached that listen, so that nothing which a test does to the
+ * network of its nodes cuts them off.
  */
 export interface ControlNetwork {
   readonly name: string;
@@ -19,8 +18,6 @@ export interface ControlNetwork {
    * engine starts no proxy for a published port, through which every byte would be copied twice more.
    */
   readonly isDirect: boolean;
-  /** Whether this program reaches containers in every network: it is not in a container itself. */
-  readonly isEverywhere: boolean;
 }
 
 /** What is asked of an engine about it. */
@@ -51,13 +48,13 @@ export async function findControlNetwork(
     signal,
   }));
   if (network && includesThisMachine(network) && await runsHere(engine, signal)) {
-    return { name: BRIDGE, isDirect: true, isEverywhere: true };
+    return { name: BRIDGE, isDirect: true };
   }
   const own = await networksOfThisContainer(engine, signal);
   // In the default network names do not resolve, so that being in it as well changes least for nodes.
   const name = own.includes(BRIDGE) ? BRIDGE : own[0];
-  if (name !== undefined) return { name, isDirect: true, isEverywhere: false };
-  return network && { name: BRIDGE, isDirect: false, isEverywhere: false };
+  if (name !== undefined) return { name, isDirect: true };
+  return network && { name: BRIDGE, isDirect: false };
 }
 
 /** Whether an engine is a program of this machine, rather than of a virtual one on it. */

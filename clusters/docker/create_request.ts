@@ -12,6 +12,9 @@ export const NODE_DIR = "/clustertest/node";
 /** The folder in it that is the node's `rootDir`. */
 export const ROOT_DIR: string = `${NODE_DIR}/root`;
 
+/** Where the folder with the sockets is mounted at which a node's agent calls. */
+export const SOCKETS_DIR = "/clustertest/sockets";
+
 /** The port at which an agent listens in its container: below those that connections are given. */
 export const AGENT_PORT = 26761;
 
@@ -38,6 +41,8 @@ export interface ContainerPlan {
   readonly publishAt: string;
   /** Whether the agent's port is among them. */
   readonly publishesAgent: boolean;
+  /** Folder of the engine's machine with the sockets at which the agent calls; without, it listens. */
+  readonly sockets?: string | undefined;
 }
 
 /** The body of the request that creates a container, before the author's hook has seen it. */
@@ -73,9 +78,10 @@ export function isNamed(network: string): boolean {
   return network !== BRIDGE && network !== "host";
 }
 
-function agentArgs({ agentArgs, network, publishAt }: ContainerPlan): string[] {
+function agentArgs({ agentArgs, network, publishAt, sockets }: ContainerPlan): string[] {
   const listen = network === "host" ? `${publishAt}:0` : `0.0.0.0:${AGENT_PORT}`;
-  return ["--listen", listen, "--root", ROOT_DIR, ...agentArgs];
+  const way = sockets === undefined ? ["--listen", listen] : ["--connect", SOCKETS_DIR];
+  return [...way, "--root", ROOT_DIR, ...agentArgs];
 }
 
 function hostConfig(plan: ContainerPlan): Record<string, unknown> {
@@ -100,7 +106,7 @@ function hostConfig(plan: ContainerPlan): Record<string, unknown> {
   };
 }
 
-function mounts({ agentVolume, rootLabels, options }: ContainerPlan): unknown[] {
+function mounts({ agentVolume, rootLabels, sockets, options }: ContainerPlan): unknown[] {
   const asked = Object.entries(options.volumes ?? {}).map(([Target, { source, readOnly }]) => ({
     Type: source?.startsWith("/") ? "bind" : "volume",
     Source: source,
@@ -109,7 +115,10 @@ function mounts({ agentVolume, rootLabels, options }: ContainerPlan): unknown[] 
     // A volume without a name goes with its container.
     VolumeOptions: source === undefined ? { Labels: rootLabels } : undefined,
   }));
+  // Read-only: nothing in the container can put another socket in the place of these.
+  const calls = { Type: "bind", Source: sockets, Target: SOCKETS_DIR, ReadOnly: true };
   return [
+    ...sockets === undefined ? [] : [calls],
     { Type: "volume", Source: agentVolume, Target: AGENT_DIR, ReadOnly: true },
     { Type: "volume", Target: NODE_DIR, VolumeOptions: { Labels: rootLabels } },
     ...asked,

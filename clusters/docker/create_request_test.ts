@@ -48,6 +48,17 @@ Deno.test("createRequest() starts the agent, whatever the image says", () => {
   strictEqual(Hostname, "node1");
 });
 
+Deno.test("createRequest() mounts the sockets of an agent that calls, read-only", () => {
+  const { Entrypoint, HostConfig } = request({}, { sockets: "/run/sockets" });
+  deepStrictEqual(Entrypoint.slice(1, 3), ["--connect", "/clustertest/sockets"]);
+  deepStrictEqual(HostConfig.Mounts[0], {
+    Type: "bind",
+    Source: "/run/sockets",
+    Target: "/clustertest/sockets",
+    ReadOnly: true,
+  });
+});
+
 Deno.test("createRequest() mounts the agent read-only and gives the node a volume", () => {
   const [agent, root] = request().HostConfig.Mounts;
   strictEqual(agent?.Source, "agent-volume");

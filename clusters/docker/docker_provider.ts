@@ -8,10 +8,10 @@ import {
   type NodeRequest,
   type Provider,
 } from "../kit/mod.ts";
+import { ControlRoute } from "./control_route.ts";
 import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
-import { NetworkDepartures } from "./network_departures.ts";
-import { BRIDGE, findControlNetwork } from "./control_network.ts";
+import { findControlNetwork } from "./control_network.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
@@ -76,12 +76,11 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     const merged = requests.map(({ name, options }) =>
       [name, mergeOptions(this.#options.defaults, options)] as const
     );
-    using launch = this.#launching.fleet.launch();
     const nodes = await allOrNone(merged, {
       signals: [signal, this.#options.cluster.signal],
       make: async ([name, options], signal) => {
         const plan = await this.#plan(name, options, signal);
-        const node = await launchNode(this.#launching, plan, { launch, signal });
+        const node = await launchNode(this.#launching, plan, signal);
         onLaunched?.();
         return node;
       },
@@ -101,12 +100,12 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   async #dispose(): Promise<void> {
     await this.#creating.settled();
     await Promise.all([this.#provisions.settled(), this.#sweeping]);
-    const { fleet, events, departures } = this.#launching;
+    const { fleet, events, route } = this.#launching;
     try {
       await giveBack(this.#nodes, [
         () => fleet[Symbol.asyncDispose](),
         () => events[Symbol.asyncDispose](),
-        () => departures?.[Symbol.asyncDispose](),
+        () => route[Symbol.asyncDispose](),
         () => removeCluster(this.#engine, this.#options.cluster.clusterId),
       ]);
     } finally {
@@ -128,10 +127,20 @@ async function prepare(
   const creation = createNetwork(engine, { run, clusterId }, signal);
   // Whatever fails meanwhile: what is given back then includes the network.
   stack.defer(() => creation.then(() => {}, () => {}));
-  const [network, control] = await Promise.all([creation, findControlNetwork(engine, signal)]);
-  const departures = control?.isEverywhere
-    ? stack.use(await NetworkDepartures.open(engine, [network, BRIDGE], signal))
-    : undefined;
+  const opening = ControlRoute.open(engine, cluster);
+  stack.defer(() => opening.then((route) => route[Symbol.asyncDispose](), () => {}));
+  const [network, route] = await Promise.all([creation, opening]);
+  const control = once(() => findControlNetwork(engine, signal));
   const lease = heartbeat.timeout;
-  return { engine, fleet, events, departures, run, clusterId, network, control, lease };
+  return { engine, fleet, events, route, run, clusterId, network, control, lease };
+}
+
+/** Work that is done when somebody first asks for it, and again only if it failed. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let doing: Promise<T> | undefined;
+  return () => {
+    doing ??= work();
+    doing.catch(() => doing = undefined);
+    return doing;
+  };
 }

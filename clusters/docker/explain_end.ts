@@ -15,6 +15,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
 /** What an agent says by the code that its container ends with. */
 const ENDS_OF_AGENTS: Readonly<Record<number, string>> = {
   [ExitCode.lease]: "its agent heard nothing from the test for as long as its lease, and ended",
+  [ExitCode.unreachable]: "its agent could not reach this program's sockets",
   [ExitCode.maxLife]: "its agent came to the end of the longest life that it may have",
 };
 

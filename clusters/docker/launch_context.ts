@@ -1,7 +1,7 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { Fleet } from "../../agent/client/fleet.ts";
+import type { ControlRoute } from "./control_route.ts";
 import type { ContainerEvents } from "./container_events.ts";
-import type { NetworkDepartures } from "./network_departures.ts";
 import type { ControlNetwork } from "./control_network.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -15,10 +15,10 @@ export interface LaunchContext extends Ownership {
   readonly events: ContainerEvents;
   /** Name of the cluster's own network. */
   readonly network: string;
-  /** Containers that leave it or the default one, where agents are reached through their first network. */
-  readonly departures: NetworkDepartures | undefined;
-  /** Through which agents can be reached besides, if the engine has it. */
-  readonly control: ControlNetwork | undefined;
+  /** How agents are reached. */
+  readonly route: ControlRoute;
+  /** Through which agents can be reached that listen, if the engine has it. It is looked for once. */
+  readonly control: () => Promise<ControlNetwork | undefined>;
   /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
   readonly lease: number;
 }

@@ -5,12 +5,28 @@ import type { NodePlan } from "./launch_context.ts";
 import { explainEnd, logDetails } from "./explain_end.ts";
 import type { StartedContainer } from "./start_container.ts";
 
+/** A node was not launched. */
+export class LaunchFailure extends Error {
+  /** The code with which its container ended, if it has ended, and that is known. */
+  readonly exitCode: number | undefined;
+
+  constructor(
+    message: string,
+    { exitCode, cause }: ErrorOptions & { exitCode: number | undefined },
+  ) {
+    super(message, { cause });
+    // To its author it is just an error.
+    this.name = "Error";
+    this.exitCode = exitCode;
+  }
+}
+
 /** The error for a node that was not launched, with all that is known of its container. */
 export async function launchFailure(
   error: unknown,
   { name, options }: NodePlan,
   { container, output, ended }: Partial<StartedContainer>,
-): Promise<Error> {
+): Promise<LaunchFailure> {
   const inspection = await container?.inspect().catch(() => undefined);
   const end = inspection?.State.Running || !ended
     ? undefined
@@ -21,7 +37,7 @@ export async function launchFailure(
   const lines = [...(state ? [state] : []), ...logDetails(output?.tail ?? [])];
   const message = `Cannot start node "${name}" from the image "${options.image}": ` +
     [(error as Error).message, ...lines].join("\n  ");
-  return new Error(message, { cause: error });
+  return new LaunchFailure(message, { cause: error, exitCode: end?.exitCode });
 }
 
 function describeState(inspection: ContainerInspection | undefined): string {

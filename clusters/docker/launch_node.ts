@@ -1,3 +1,5 @@
+import type { AgentSockets } from "../../agent/client/fleet.ts";
+import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import { AgentNode } from "../kit/mod.ts";
@@ -7,7 +9,7 @@ import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
-import { launchFailure } from "./launch_failure.ts";
+import { LaunchFailure, launchFailure } from "./launch_failure.ts";
 import { networksOf, type NodeNetworks } from "./node_networks.ts";
 import { type AgentPlace, reachAgent, type ReachOptions } from "./reach_agent.ts";
 import { publishingAddress } from "./route.ts";
@@ -17,19 +19,80 @@ import { type FailedContainer, startContainer, type StartedContainer } from "./s
 const START_TIMEOUT = 120_000;
 
 /**
- * Makes a container and reaches the agent in it. If that fails nothing is left of it, and the error
- * says what became of the container and what its agent said.
+ * Makes a container and reaches the agent in it: through sockets, and where it turns out that they cannot
+ * be reached from there, in another container over TLS. If that fails nothing is left of it, and the
+ * error says what became of the container and what its agent said.
  */
 export async function launchNode(
   context: LaunchContext,
   plan: NodePlan,
-  options: ReachOptions,
+  signal: AbortSignal,
 ): Promise<AgentNode> {
-  const { engine, events, network } = context;
-  const { signal } = options;
-  const networks = networksOf(context, plan.options);
+  try {
+    return await launchCalling(context, plan, signal);
+  } catch (error) {
+    if (!(error instanceof NoSockets)) throw error;
+  }
+  using launch = context.fleet.launch();
+  const networks = networksOf(context.network, plan.options, await context.control());
+  return await launchBy(context, plan, { launch, networks, sockets: undefined, signal });
+}
+
+/** Why an agent is to be reached over TLS. */
+class NoSockets extends Error {}
+
+/** Makes a node whose agent calls; throws `NoSockets` if there is no calling from there. */
+async function launchCalling(
+  context: LaunchContext,
+  plan: NodePlan,
+  signal: AbortSignal,
+): Promise<AgentNode> {
+  const { fleet, network, route } = context;
+  const dir = route.socketFolder();
+  if (dir === undefined) throw new NoSockets();
+  const { name, options } = plan;
+  using launch = fleet.launch();
+  let sockets: AgentSockets | undefined;
+  try {
+    sockets = await launch.openSockets(dir, { name, signal });
+    const networks = networksOf(network, options);
+    return await launchBy(context, plan, { launch, networks, sockets, signal });
+  } catch (error) {
+    await sockets?.[Symbol.asyncDispose]();
+    signal.throwIfAborted();
+    const obstacle = sockets ? obstacleOf(error, dir) : (error as Error).message;
+    if (obstacle === undefined) throw error;
+    // The author's hook may have taken the sockets out of this container alone.
+    if (options.customize === undefined) route.giveUp(obstacle);
+    throw new NoSockets(obstacle);
+  }
+}
+
+/** What was in the way to the sockets, if that is why a node could not be launched. */
+function obstacleOf(error: unknown, dir: string): string | undefined {
+  if (!(error instanceof LaunchFailure)) return undefined;
+  if (error.exitCode === ExitCode.unreachable) {
+    return "nothing in a container can connect to a socket of this program";
+  }
+  const { message } = error.cause as Error;
+  if (!message.includes(dir)) return undefined;
+  return `the engine has other files than this program: ${message.replaceAll(/\s*\n\s*/g, " ")}`;
+}
+
+/** How one attempt is made. */
+interface Attempt extends ReachOptions {
+  readonly networks: NodeNetworks;
+}
+
+async function launchBy(
+  context: LaunchContext,
+  plan: NodePlan,
+  attempt: Attempt,
+): Promise<AgentNode> {
+  const { engine, events } = context;
+  const { networks, signal } = attempt;
   const env = splitEnvironment(plan.options, plan);
-  const request = await requestFor(context, plan, { networks, env: env.container });
+  const request = await requestFor(context, plan, { ...attempt, env: env.container });
   const started = await engine.inTurn(() =>
     startContainer({ context, plan, request, networks, signal })
   );
@@ -37,9 +100,8 @@ export async function launchNode(
   try {
     const { container } = started;
     const place = { name: plan.name, engine, container, networks, env: env.processes };
-    const agent = await reachInTime(started, place, { ...plan, ...options });
-    const departures = networks.first === network ? context.departures : undefined;
-    const parts = { container, events, departures, network, options: plan.options };
+    const agent = await reachInTime(started, place, { ...plan, ...attempt });
+    const parts = { container, events, options: plan.options };
     return new AgentNode(agent.connection, new ContainerResource(agent, parts));
   } catch (error) {
     return await giveUp({ ...started, isStarted: false, error }, plan, signal);
@@ -65,12 +127,12 @@ async function giveUp(
 async function reachInTime(
   { output, ended }: StartedContainer,
   place: AgentPlace,
-  { options: { startTimeout = START_TIMEOUT }, launch, signal }: Reach,
+  { options: { startTimeout = START_TIMEOUT }, launch, sockets, signal }: Reach,
 ): Promise<RunningAgent> {
   const over = new AbortController();
   ended.then(() => over.abort(new Error("its container has ended")));
   using deadline = new Deadline(startTimeout, [signal, over.signal], () => tooLate(startTimeout));
-  return await reachAgent(output, place, { launch, signal: deadline.signal });
+  return await reachAgent(output, place, { launch, sockets, signal: deadline.signal });
 }
 
 function tooLate(startTimeout: number): Error {
@@ -85,7 +147,7 @@ type Reach = ReachOptions & Pick<NodePlan, "options">;
 async function requestFor(
   context: LaunchContext,
   plan: NodePlan,
-  { networks, env }: { networks: NodeNetworks; env: readonly string[] },
+  { networks, sockets, env }: Attempt & { readonly env: readonly string[] },
 ): Promise<CreateRequest> {
   const { name, options, pack, agentVolume } = plan;
   const request = createRequest({
@@ -101,7 +163,8 @@ async function requestFor(
     network: networks.first,
     hasNames: networks.first === networks.address,
     publishAt: publishingAddress(context.engine),
-    publishesAgent: !networks.isDirect,
+    publishesAgent: sockets === undefined && !networks.isDirect,
+    sockets: sockets?.dir,
   });
   return await options.customize?.(request, { name }) ?? request;
 }

@@ -1,6 +1,6 @@
 import { isNamed } from "./create_request.ts";
 import type { ContainerOptions } from "./docker_options.ts";
-import type { LaunchContext } from "./launch_context.ts";
+import type { ControlNetwork } from "./control_network.ts";
 
 /** The networks of a container. */
 export interface NodeNetworks {
@@ -14,15 +14,13 @@ export interface NodeNetworks {
 
 /**
  * The networks that a node is to be part of. An engine takes twice as long to remove a container with
- * two networks, so a node has one where this machine is part of it, and the engine reports when the node
- * leaves it.
+ * two networks, so one whose agent calls has only its own.
  */
 export function networksOf(
-  { network, control }: LaunchContext,
-  options: ContainerOptions,
+  network: string,
+  options: Pick<ContainerOptions, "network" | "customize">,
+  control?: ControlNetwork,
 ): NodeNetworks {
-  const isOwn = options.network === undefined && options.customize === undefined;
-  if (isOwn && control?.isEverywhere) return { first: network, address: network, isDirect: true };
   const address = options.network ?? network;
   const first = control !== undefined && isNamed(address) ? control.name : address;
   // The author's hook may put the container elsewhere.

@@ -1,4 +1,4 @@
-import type { Launch } from "../../agent/client/fleet.ts";
+import type { AgentSockets, Launch } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container, ContainerInspection } from "./container.ts";
@@ -23,27 +23,40 @@ export interface AgentPlace {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How an agent is enrolled. */
+/** How an agent is reached. */
 export interface ReachOptions {
   readonly launch: Launch;
+  /** Where it calls; without, it listens. */
+  readonly sockets: AgentSockets | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
  * Reaches the agent of a container that has just been started: hands it what it has to know by its
- * standard input, which no other process sees, waits until it listens, and enrols it.
+ * standard input, which no other process sees, and waits until it calls; or until it listens, and enrols
+ * it.
  */
 export async function reachAgent(
   output: AgentOutput,
   place: AgentPlace,
-  { launch, signal }: ReachOptions,
+  options: ReachOptions,
 ): Promise<RunningAgent> {
-  const { name, engine, container, networks } = place;
-  const inspection = await container.inspect(signal);
+  const { launch, sockets, signal } = options;
+  const inspection = await place.container.inspect(signal);
   if (inspection === undefined) throw new Error("the engine has removed its container");
-  const address = addressIn(networks.address, inspection);
+  const address = addressIn(place.networks.address, inspection);
   const env = { ...place.env, CLUSTERTEST_ADDRESS: address };
   await output.send(JSON.stringify({ ...launch.document, env }));
+  if (sockets) return { connection: await sockets.connect({ signal }), output, address };
+  return { ...await enrolAgent(output, place, { ...options, inspection }), address };
+}
+
+/** Reaches an agent that listens. */
+async function enrolAgent(
+  output: AgentOutput,
+  { name, engine, networks }: AgentPlace,
+  { launch, inspection, signal }: ReachOptions & { readonly inspection: ContainerInspection },
+): Promise<Omit<RunningAgent, "address">> {
   const listening = await unlessAborted(output.listening, signal);
   const route = networks.isDirect
     ? directRoute({ hostname: addressIn(networks.first, inspection), port: listening.port })
@@ -52,7 +65,7 @@ export async function reachAgent(
     const { hostname, port } = route.route;
     using deadline = new Deadline(REACH_TIMEOUT, [signal], () => unreachable({ hostname, port }));
     const connection = await launch.connect(route.route, { name, signal: deadline.signal });
-    return { connection, output, route, address };
+    return { connection, output, route };
   } catch (error) {
     await route[Symbol.asyncDispose]();
     throw error;

@@ -37,6 +37,10 @@ export function eventLine(event: MomentaryEvent): string {
         (event.error === undefined ? "" : `: ${event.error.split("\n")[0]}`);
     case "artifacts-collected":
       return artifactsLine(event);
+    case "control-route":
+      return event.by === "sockets"
+        ? "agents are reached through Unix sockets"
+        : `agents are reached over TLS: ${event.reason}`;
     case "nodes-requested":
       return `asked for ${event.names.join(", ")}`;
     case "nodes-failed":

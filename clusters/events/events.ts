@@ -31,6 +31,9 @@ export type EventDetail =
   | TestResult & { readonly type: "test-ended" }
   /** What a test wants to keep of a node's files was brought into its record. */
   | NodeEvent & CollectedArtifacts & { readonly type: "artifacts-collected" }
+  /** How the agents of nodes are reached from now on, where there is a choice; TLS has a reason. */
+  | { readonly type: "control-route"; readonly by: "sockets" }
+  | { readonly type: "control-route"; readonly by: "tls"; readonly reason: string }
   | { readonly type: "nodes-requested"; readonly names: readonly string[] }
   | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
   | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }

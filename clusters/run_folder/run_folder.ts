@@ -31,13 +31,16 @@ export interface RunFolder {
  */
 const SHORT_ID = 6;
 
+/** The cluster that a folder is for. */
+type FolderOwner = Pick<ClusterContext, "run" | "clusterId">;
+
 /** The folder of a cluster. */
-export function clusterFolder({ run, clusterId }: ClusterContext): string {
+export function clusterFolder({ run, clusterId }: FolderOwner): string {
   return join(privateFolder(), run.id, clusterId.slice(-SHORT_ID));
 }
 
 /** Makes a cluster's folder. The first file in the folder of its run names the owner. */
-export async function makeClusterFolder(context: ClusterContext): Promise<string> {
+export async function makeClusterFolder(context: FolderOwner): Promise<string> {
   const folder = clusterFolder(context);
   await makePrivateFolder();
   for (;;) {
