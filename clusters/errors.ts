@@ -157,6 +157,48 @@ export class NodeLostError extends Error {
   }
 }
 
+/**
+ * The test has killed the node, which is down, and not lost: `node.start()` gives it back. What was under
+ * way on it or open fails with this, also once the node is up again.
+ *
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { Cluster, NodeDownError } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const node = await cluster.addNode();
+ * await node.kill();
+ * const error = await node.run("true").catch((error) => error);
+ * strictEqual(error instanceof NodeDownError, true);
+ * ```
+ */
+export class NodeDownError extends Error {
+  /** `"NodeDownError"`. */
+  override readonly name = "NodeDownError";
+  /** The node that is down, or was. */
+  readonly node: string;
+  /** The backend of the node. */
+  readonly backend: string;
+  /** What could not be completed: `node.run("sleep")`. */
+  readonly call: string | undefined;
+
+  /** The message says all of it. `isUpAgain`: the call is about something from before the kill. */
+  constructor(
+    down: { node: string; backend: string; call?: string | undefined; isUpAgain?: boolean },
+    options?: ErrorOptions,
+  ) {
+    const { node, backend, call, isUpAgain = false } = down;
+    const state = isUpAgain
+      ? "was killed by the test, and started again since. What is from before has ended: make it anew"
+      : "is down, since the test killed it. Start it again with node.start()";
+    const what = `"${node}" (${backend}) ${state}`;
+    super(call ? `Cannot complete ${call}: node ${what}` : `Node ${what}`, options);
+    this.node = node;
+    this.backend = backend;
+    this.call = call;
+  }
+}
+
 /** What failed on one of several nodes. */
 export interface NodeFailure {
   /** The name of the node. */

@@ -6,6 +6,7 @@ import {
   type EndedProcess,
   EssentialProcessError,
   MissingAbilityError,
+  NodeDownError,
   NodeLostError,
   ProcessEndedError,
 } from "./errors.ts";
@@ -83,6 +84,21 @@ const messages: Record<string, { error: Error; message: string }> = {
   "a node that is lost": {
     error: new NodeLostError({ node: "node1", backend: "docker", reason: "it ran out of memory" }),
     message: 'Node "node1" (docker) was lost: it ran out of memory',
+  },
+  "a node that is down": {
+    error: new NodeDownError({ node: "node1", backend: "docker" }),
+    message:
+      'Node "node1" (docker) is down, since the test killed it. Start it again with node.start()',
+  },
+  "a call on what is from before a kill": {
+    error: new NodeDownError({
+      node: "node1",
+      backend: "docker",
+      call: "file.read()",
+      isUpAgain: true,
+    }),
+    message: 'Cannot complete file.read(): node "node1" (docker) was killed by the test, and ' +
+      "started again since. What is from before has ended: make it anew",
   },
   "a node of which more is known": {
     error: new NodeLostError({

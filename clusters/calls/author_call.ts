@@ -3,6 +3,7 @@ import {
   CommandError,
   EssentialProcessError,
   MissingAbilityError,
+  NodeDownError,
   NodeLostError,
   NodesFailedError,
   ProcessEndedError,
@@ -62,7 +63,7 @@ const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
 const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
   ...BUILT_IN,
   ...[CommandError, ProcessEndedError, EssentialProcessError, TestTimeoutError],
-  ...[NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
+  ...[NodeDownError, NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
 ]);
 
 /** Characters of each argument that errors quote. */

@@ -2,19 +2,13 @@ import { settledWithin } from "../../agent/settled_within.ts";
 import { aborted } from "../concurrency/mod.ts";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
-import type { LossReason } from "../kit/mod.ts";
+import { NodeDownError } from "../errors.ts";
 import type { AuthorCall } from "./author_call.ts";
-import { NodeLostError } from "../errors.ts";
+import type { NodeLabel, NodeLife } from "./node_life.ts";
 import { SourceFailure } from "./source_failure.ts";
 
 /** Milliseconds that a backend has to say why a node is gone, once its host was found to be. */
 const EXPLANATION_TIMEOUT = 5_000;
-
-/** The name of a node, and of its backend, as errors give them. */
-export interface NodeLabel {
-  readonly node: string;
-  readonly backend: string;
-}
 
 /** A call on a node that has not ended. */
 export interface CallInFlight {
@@ -24,19 +18,25 @@ export interface CallInFlight {
   readonly started: number;
 }
 
-/** The life of a node. Calls on the node fail when it ends, and every error says which node. */
+/**
+ * A time that a node is up: until the test kills the node, or the node is lost. Calls on the node fail
+ * when it ends, and so does everything that was opened in it; every error says which node.
+ */
 export class Lifeline {
-  readonly label: NodeLabel;
+  readonly #node: NodeLife;
   readonly #controller = new AbortController();
   readonly #calls = new Map<AuthorCall, number>();
-  #reason: LossReason | undefined;
 
-  constructor(label: NodeLabel, lost: Promise<LossReason>) {
-    this.label = label;
-    lost.then((reason) => this.end(reason));
+  constructor(node: NodeLife) {
+    this.#node = node;
   }
 
-  /** Aborts, with a `NodeLostError`, when the node is gone. */
+  /** Whose it is. */
+  get label(): NodeLabel {
+    return this.#node.label;
+  }
+
+  /** Aborts when this time is over, with a `NodeDownError` or a `NodeLostError`. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -46,11 +46,19 @@ export class Lifeline {
     return [...this.#calls].map(([{ name }, started]) => ({ name, started }));
   }
 
-  /** The node is gone, for this reason; a reason that was given before stays. */
-  end(reason: LossReason): void {
-    if (this.signal.aborted) return;
-    this.#reason = reason;
-    this.#controller.abort(this.#lossError(reason));
+  /** Whether it has ended by a kill, and its node is not lost since then. */
+  get isDown(): boolean {
+    return this.signal.aborted && !this.#node.signal.aborted;
+  }
+
+  /** The node is gone. */
+  end(): void {
+    this.#controller.abort(this.#node.lossError());
+  }
+
+  /** The test kills the node, which is not gone. */
+  goDown(): void {
+    this.#controller.abort(new NodeDownError(this.label));
   }
 
   /** Does work on the node, which ends when the node does or the signal of the call aborts. */
@@ -70,34 +78,38 @@ export class Lifeline {
     }
   }
 
-  /** Throws if the node is gone. */
+  /** Throws if this time is over. */
   check(call: AuthorCall): void {
-    if (this.#reason) throw call.located(this.#lossError(this.#reason, call));
+    const error = this.endError(call);
+    if (error) throw call.located(error);
   }
 
   /** What the call is to throw for an error of the node's host. */
   async explain(error: unknown, call: AuthorCall): Promise<unknown> {
     if (error instanceof HostLostError) await this.#explanation(error);
-    if (this.#reason) return call.located(this.#lossError(this.#reason, call));
+    const end = this.endError(call);
+    if (end) return call.located(end);
     return call.located(isOfHost(error) ? describedError(error, this.#described(error)) : error);
   }
 
-  /** Waits until the backend has said why the node is gone. */
+  /** Waits until the backend has said why the node is gone, or the test has killed it. */
   async #explanation(error: HostLostError): Promise<void> {
     await settledWithin(EXPLANATION_TIMEOUT, aborted(this.signal));
-    this.end({ summary: error.reason, cause: error.cause ?? error });
+    if (this.signal.aborted) return;
+    this.#node.end({ summary: error.reason, cause: error.cause ?? error });
   }
 
-  #lossError(
-    { summary: reason, details = [], cause }: LossReason,
-    call?: AuthorCall,
-  ): NodeLostError {
-    const options = cause === undefined ? undefined : { cause };
-    return new NodeLostError({ ...this.label, reason, details, call: call?.name }, options);
+  /** That this time is over, if it is, for a call that it has failed. */
+  endError(call: AuthorCall): Error | undefined {
+    const loss = this.#node.lossError(call);
+    if (loss || !this.signal.aborted) return loss;
+    const isUpAgain = !this.#node.isDown;
+    return new NodeDownError({ ...this.label, call: call.name, isUpAgain });
   }
 
   #described(error: unknown): string {
-    return `${messageOf(error)} (node "${this.label.node}" on ${this.label.backend})`;
+    const { node, backend } = this.label;
+    return `${messageOf(error)} (node "${node}" on ${backend})`;
   }
 }
 

@@ -12,6 +12,8 @@ export interface ConformanceCase {
   readonly systems?: readonly (typeof Deno.build.os)[];
   /** Abilities without which there is nothing to check. @default none */
   readonly abilities?: readonly AbilityName[];
+  /** Abilities with which the contract says something else: then it is no case at all. @default none */
+  readonly unless?: readonly AbilityName[];
   /** Rejects when the contract is broken. */
   run(scene: Scene): Promise<void>;
 }

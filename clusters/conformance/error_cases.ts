@@ -1,5 +1,5 @@
 import { ok, strictEqual } from "node:assert/strict";
-import { NodeLostError } from "../errors.ts";
+import { NodeDownError, NodeLostError } from "../errors.ts";
 import { NodeFile, NodeFiles } from "../files/mod.ts";
 import { NodeConnection, NodeListener } from "../network/mod.ts";
 import { Node } from "../node/mod.ts";
@@ -19,6 +19,9 @@ const nodeCalls: Calls<Node> = {
   connect: (node) => node.connect({ port: 1 }),
   listen: (node) => node.listen({ port: 0 }),
   forward: (node) => node.forward(1),
+  reverseForward: (node) => node.reverseForward(1),
+  waitForPort: (node) => node.waitForPort(1, { timeout: 50 }),
+  waitForHttp: (node) => node.waitForHttp("http://localhost:1/", { timeout: 50 }),
   fetch: (node) => node.fetch("http://localhost:1/"),
   readFile: (node) => node.readFile("missing"),
   readTextFile: (node) => node.readTextFile("missing"),
@@ -47,6 +50,7 @@ const nodeCalls: Calls<Node> = {
 /** As above. What can be missing, or be done to a node that lives, is tested by its own cases. */
 const abilityCalls: Calls<Node> = {
   kill: (node) => node.kill(),
+  start: (node) => node.start(),
   pause: (node) => node.pause(),
   resume: (node) => node.resume(),
   restart: (node) => node.restart(),
@@ -120,14 +124,39 @@ async function failAll<T>(
   }
 }
 
-/** Fails unless it says that the node is gone, and what that has ended. */
-function checkLost(of: string): (error: Error, member: string) => void {
+/** Fails unless it says that the node is gone, or down, and what that has ended. */
+function checkEnded(
+  of: string,
+  expected: new (...args: never) => Error = NodeLostError,
+): (error: Error, member: string) => void {
   return (error, member) => {
-    ok(error instanceof NodeLostError, `${of}.${member} gave ${error}`);
+    ok(error instanceof expected, `${of}.${member} gave ${error}`);
     const name = member.startsWith("Symbol.") ? `${of}[${member}]` : `${of}.${member}`;
     ok(error.message.startsWith(`Cannot complete ${name}`), error.message);
   };
 }
+
+/** What ends that which was open on a node, and with what its calls fail then. */
+const NODE_ENDS: readonly {
+  readonly what: string;
+  readonly end: (node: Node) => Promise<void>;
+  readonly error: new (...args: never) => Error;
+  readonly abilities?: ConformanceCase["abilities"];
+}[] = [
+  { what: "gone", end: (node) => node.destroy(), error: NodeLostError },
+  {
+    what: "down",
+    end: (node) => node.kill(),
+    error: NodeDownError,
+    abilities: ["kill", "start"],
+  },
+  {
+    what: "up again after a kill",
+    end: (node) => node.restart(),
+    error: NodeDownError,
+    abilities: ["restart"],
+  },
+];
 
 /** What errors say to the author of a test. */
 export const errorCases: readonly ConformanceCase[] = [
@@ -135,8 +164,11 @@ export const errorCases: readonly ConformanceCase[] = [
     name: "the error of every call that fails has the caller's line first, and names the node",
     async run(scene) {
       checkComplete([Node, NodeFiles], [nodeCalls, abilityCalls, { signal: () => {} }]);
-      const { hostname: _hostname, listen: _listen, forward: _forward, ...calls } = nodeCalls;
       const { node } = scene;
+      const succeed = ["hostname", "listen", "forward", "reverseForward"];
+      const calls = Object.fromEntries(
+        Object.entries(nodeCalls).filter(([member]) => !succeed.includes(member)),
+      );
       const missing = {
         ...calls,
         run: () => node.run("missing"),
@@ -163,37 +195,57 @@ export const errorCases: readonly ConformanceCase[] = [
     async run(scene) {
       const node = await scene.cluster.addNode();
       await node.destroy();
-      await failAll({ ...nodeCalls, ...abilityCalls }, node, { scene, check: checkLost("node") });
+      await failAll({ ...nodeCalls, ...abilityCalls }, node, { scene, check: checkEnded("node") });
     },
   },
   {
-    name:
-      "what was open on a node that is gone is named by its errors, with the caller's line first",
+    name: "every call on a node that is down is named by its error, with the caller's line first",
+    abilities: ["kill", "start"],
     async run(scene) {
-      checkComplete([NodeFile], [fileCalls]);
-      checkComplete([NodeConnection], [connectionCalls, streamCalls]);
-      checkComplete([NodeListener], [listenerCalls]);
-      const node = await scene.cluster.addNode();
-      const file = await node.open("file", { read: true, write: true, create: true });
-      const listener = await node.listen({ port: 0 });
-      const target = { hostname: node.address, port: (listener.addr as Deno.NetAddr).port };
-      const [one, two] = [await node.connect(target), await node.connect(target)];
-      await node.destroy();
-      await failAll(fileCalls, file, { scene, check: checkLost("file") });
-      await failAll(connectionCalls, one, { scene, check: checkLost("connection") });
-      await failAll(streamCalls, two, { scene, check: checkLost("connection") });
-      await failAll(listenerCalls, listener, { scene, check: checkLost("listener") });
+      await using node = await scene.cluster.addNode();
+      await node.kill();
+      await failAll(nodeCalls, node, { scene, check: checkEnded("node", NodeDownError) });
     },
   },
-  {
-    name: "a process whose node is gone is named by its errors, with the caller's line first",
-    programs: ["sleep"],
-    async run(scene) {
-      checkComplete([Process], [processCalls]);
-      const node = await scene.cluster.addNode();
-      const process = await node.spawn("sleep", ["1000"], { stdin: "piped" });
-      await node.destroy();
-      await failAll(processCalls, process, { scene, check: checkLost("process") });
-    },
-  },
+  ...NODE_ENDS.flatMap(({ what, end, error, abilities }) =>
+    [
+      {
+        name: `what was open on a node that is ${what} is named by its errors, with the caller's ` +
+          "line first",
+        abilities,
+        async run(scene) {
+          checkComplete([NodeFile], [fileCalls]);
+          checkComplete([NodeConnection], [connectionCalls, streamCalls]);
+          checkComplete([NodeListener], [listenerCalls]);
+          await using node = await scene.cluster.addNode();
+          const file = await node.open("file", { read: true, write: true, create: true });
+          const listener = await node.listen({ port: 0 });
+          const target = { hostname: node.address, port: (listener.addr as Deno.NetAddr).port };
+          const [one, two] = [await node.connect(target), await node.connect(target)];
+          await end(node);
+          const check = (of: string) => ({ scene, check: checkEnded(of, error) });
+          await failAll(fileCalls, file, check("file"));
+          await failAll(connectionCalls, one, check("connection"));
+          await failAll(streamCalls, two, check("connection"));
+          await failAll(listenerCalls, listener, check("listener"));
+        },
+      },
+      {
+        name:
+          `a process whose node is ${what} is named by its errors, with the caller's line first`,
+        abilities,
+        programs: ["sleep"],
+        async run(scene) {
+          checkComplete([Process], [processCalls]);
+          await using node = await scene.cluster.addNode();
+          const process = await node.spawn("sleep", ["1000"], { stdin: "piped" });
+          await end(node);
+          const { log, ...calls } = processCalls;
+          // What a process wrote before its node was killed is in the record.
+          const failing = error === NodeDownError ? calls : { ...calls, log: log! };
+          await failAll(failing, process, { scene, check: checkEnded("process", error) });
+        },
+      },
+    ] satisfies ConformanceCase[]
+  ),
 ];

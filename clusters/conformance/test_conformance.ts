@@ -10,6 +10,7 @@ import { commandCases } from "./command_cases.ts";
 import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance_case.ts";
 import { connectionCases } from "./connection_cases.ts";
 import { copyCases } from "./copy_cases.ts";
+import { crashCases } from "./crash_cases.ts";
 import { errorCases } from "./error_cases.ts";
 import { essentialCases } from "./essential_cases.ts";
 import { fileCases } from "./file_cases.ts";
@@ -25,6 +26,7 @@ import { processCases } from "./process_cases.ts";
 import { recordCases } from "./record_cases.ts";
 import { reverseForwardCases } from "./reverse_forward_cases.ts";
 import { serviceCases } from "./service_cases.ts";
+import { startCases } from "./start_cases.ts";
 import { transferCases } from "./transfer_cases.ts";
 import { userCases } from "./user_cases.ts";
 import { unnamedSignalCases } from "./unnamed_signal_cases.ts";
@@ -73,6 +75,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },
   { name: "losses", cases: lossCases },
+  { name: "crashes", cases: [...crashCases, ...startCases] },
   { name: "many nodes", cases: manyNodesCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
@@ -134,7 +137,10 @@ async function testGroup<O extends NodeOptions>(
   const [node, peer] = await cluster.addNodes(2);
   const localDir = await Deno.makeTempDir({ prefix: "clustertest-conformance-" });
   try {
-    for (const [i, each] of group.cases.entries()) {
+    const cases = group.cases.filter(({ unless = [] }) =>
+      !unless.some((ability) => backend.abilities.includes(ability))
+    );
+    for (const [i, each] of cases.entries()) {
       const scene = { cluster, node: node!, peer: peer!, newCluster, resources };
       const dirs = { dir: `case-${i}`, localDir: join(localDir, `${i}`) };
       const deviation = deviationOf(each, { backend, node: node! }, options);

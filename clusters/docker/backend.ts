@@ -37,7 +37,7 @@ import { sweepEngine } from "./sweep.ts";
  * import { docker } from "@clustertest/clustertest/docker";
  *
  * const backend = docker({ image: "debian:13", memory: "256m", env: { LANG: "C.UTF-8" } });
- * deepStrictEqual(backend.abilities, ["kill", "pause", "restart"]);
+ * deepStrictEqual(backend.abilities, ["kill", "pause", "start", "restart"]);
  * throws(() => docker({ image: "debian:13", memory: "1m" }), RangeError);
  * ```
  */
@@ -60,7 +60,7 @@ export function backendFromRecipe(options: unknown): Backend<DockerNodeOptions> 
   return new DockerBackend(options as EngineSelection, {});
 }
 
-const ABILITIES: readonly AbilityName[] = ["kill", "pause", "restart"];
+const ABILITIES: readonly AbilityName[] = ["kill", "pause", "start", "restart"];
 
 class DockerBackend implements Backend<DockerNodeOptions> {
   readonly name = "docker";

@@ -12,6 +12,7 @@ testConformance(docker({ image: testImages.glibc }), {
     "connections",
     "lives",
     "losses",
+    "crashes",
     "many nodes",
     "reverse forwards",
     "abilities",

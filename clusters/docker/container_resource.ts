@@ -26,8 +26,8 @@ export interface DockerNodeParts {
   readonly options: ContainerOptions;
 }
 
-/** Milliseconds that a restart may take. */
-const RESTART_DEADLINE = 30_000;
+/** Milliseconds that an agent has to kill what it started, and to say that it is there. */
+const AGENT_DEADLINE = 30_000;
 
 /** The container of a node. */
 export class ContainerResource implements NodeResource {
@@ -60,15 +60,25 @@ export class ContainerResource implements NodeResource {
     );
   }
 
-  async kill(): Promise<void> {
-    const watching = new AbortController();
-    try {
-      await this.#parts.container.kill();
-      await this.ended(watching.signal);
-    } finally {
-      // Otherwise the wait for the container's last output would go on.
-      watching.abort();
-    }
+  /**
+   * The container goes on, and its agent with it: an engine that starts one again may give it another
+   * address, and may remove it, since it is to be removed when it ends.
+   */
+  async kill(agent: FleetAgent, onDown: () => void): Promise<FleetAgent> {
+    onDown();
+    // An agent whose clock stands still ends nothing.
+    await this.resume();
+    await this.#whileAlive(async (signal) => {
+      await agent.host.processes.kill({ signal });
+      await agent.renew({ signal });
+    });
+    return agent;
+  }
+
+  /** Everything is there; the agent says so. */
+  async start(agent: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
+    await this.#whileAlive((signal) => agent.host.network.hostname({ signal }), signal);
+    return agent;
   }
 
   async pause(): Promise<void> {
@@ -83,19 +93,17 @@ export class ContainerResource implements NodeResource {
     this.#isPaused = false;
   }
 
-  /**
-   * The container goes on: an engine that starts one again may give it another address, and may
-   * remove it, since it is to be removed when it ends.
-   */
-  async restart(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
+  /** Has the agent do something, unless its container ends, or it takes too long. */
+  async #whileAlive(
+    work: (signal: AbortSignal) => Promise<unknown>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const died = new AbortController();
     const watching = new AbortController();
     this.ended(watching.signal).then(({ summary }) => died.abort(new Error(summary)), () => {});
-    using deadline = new Deadline(RESTART_DEADLINE, [signal, died.signal]);
+    using deadline = new Deadline(AGENT_DEADLINE, [signal, died.signal]);
     try {
-      await connection.host.processes.kill({ signal: deadline.signal });
-      await connection.renew({ signal: deadline.signal });
-      return connection;
+      await work(deadline.signal);
     } finally {
       watching.abort();
     }

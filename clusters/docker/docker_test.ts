@@ -318,16 +318,6 @@ test("Cluster.addNode() says what the engine has against a container", async () 
   await rejects(cluster.addNode({ image: "nonsense", pull: "never" }), /pull is "never"/);
 });
 
-test("Node.kill() loses the node at once, with what runs on it", async () => {
-  await using cluster = await make();
-  const [one, two] = await cluster.addNodes(2);
-  const sleeping = rejects(one!.run("sleep", ["1000"]), NodeLostError);
-  await one!.kill();
-  await sleeping;
-  await rejects(one!.run("true"), /was lost: it was killed/);
-  await two!.run("true");
-});
-
 test("Node.kill() ends beside destroy()", async () => {
   await using cluster = await make();
   const node = await cluster.addNode();

@@ -246,15 +246,6 @@ testWith("simulated", false, {
     deepStrictEqual(account.living.map(({ spec }) => spec.isSpot), [true, false]);
   },
 
-  "kill() ends an instance without asking it": async (account) => {
-    await using cluster = await make();
-    const node = await cluster.addNode();
-    await node.kill();
-    ok(node.signal.reason instanceof NodeLostError);
-    const [call] = account.server.journal.find("ec2", "TerminateInstances");
-    strictEqual((call!.input as { SkipOsShutdown: boolean }).SkipOsShutdown, true);
-  },
-
   "pause() is a missing ability": async () => {
     await using cluster = await make();
     const node = await cluster.addNode();

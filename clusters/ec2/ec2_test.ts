@@ -7,7 +7,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { Deadline } from "../../agent/deadline.ts";
-import { BackendUnusableError } from "../errors.ts";
+import { BackendUnusableError, NodeLostError } from "../errors.ts";
 import type { ClusterEvent } from "../events/events.ts";
 import { unlessAborted } from "../../agent/unless_aborted.ts";
 import type { RunRequest } from "./ec2_options.ts";
@@ -19,6 +19,18 @@ const A_MINUTE = 60 * 1000;
 const AN_HOUR = 60 * A_MINUTE;
 
 testWith("containers", !await canBoot(), {
+  "kill() restarts an instance, and start() waits for its agent": async (account) => {
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    await node.writeTextFile("kept", "content");
+    await node.kill();
+    strictEqual(account.server.journal.count("ec2", "RebootInstances"), 1);
+    strictEqual(node.signal.aborted, false);
+    await node.start();
+    strictEqual(await node.readTextFile("kept"), "content");
+    strictEqual(account.living.length, 1);
+  },
+
   "nodes run commands, keep files and reach each other": async (account) => {
     await using cluster = await make();
     const [one, two] = await cluster.addNodes(2, { env: { COLOUR: "blue" } });
@@ -248,21 +260,29 @@ testWith("simulated", !await canSimulate(), {
     account.reset();
   },
 
-  "a node that EC2 does not end goes on, is watched, and can be ended later": async (account) => {
+  "a node that EC2 does not end is watched, and can be ended later": async (account) => {
     const { server } = account;
     await using cluster = await make();
     const [one, two] = await cluster.addNodes(2);
     server.faults.denied.add("ec2:TerminateInstances");
-    for (const node of [one!, two!]) await rejects(node.kill(), /a permission is missing/);
-    ok((await one!.hostname()) !== "");
-    await rejects(two!.destroy(), /a permission is missing/);
-    const lost = new Promise((resolve) => one!.signal.addEventListener("abort", resolve));
-    server.retire(one!.id);
-    await lost;
-    ok(!/the test asked for/.test(one!.signal.reason.message), one!.signal.reason.message);
-    strictEqual(account.living.length, 1);
+    for (const node of [one, two]) await rejects(node.destroy(), /a permission is missing/);
+    server.retire(one.id);
+    await account.until(({ length }) => length === 1);
     account.reset();
-    await two!.destroy();
+    await two.destroy();
+    strictEqual(account.living.length, 0);
+  },
+
+  "a node whose instance EC2 does not restart is lost by kill(), and can be ended": async (
+    account,
+  ) => {
+    account.server.faults.denied.add("ec2:RebootInstances");
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    const error = await node.kill().catch((error) => error);
+    ok(error instanceof NodeLostError);
+    match(error.message, /could not be killed: .*a permission is missing to restart an instance/);
+    await node.destroy();
     strictEqual(account.living.length, 0);
   },
 

@@ -1,16 +1,10 @@
 import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import type { FleetAgent } from "../../agent/client/fleet.ts";
-import { Deadline } from "../../agent/deadline.ts";
 import type { Instance } from "../aws/mod.ts";
-import { aborted } from "../concurrency/mod.ts";
 import type { AgentNode, LossReason, NodeResource } from "../kit/mod.ts";
-import { prepareRestart, reachAgain } from "../machines/mod.ts";
+import { NextBoot } from "../machines/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { explainEnd } from "./explain_end.ts";
-import { terminateInstances } from "./terminator.ts";
-
-/** Milliseconds that EC2 has to end an instance that is not asked to shut down. */
-const KILL_DEADLINE = 180_000;
 
 /** Milliseconds in which an instance comes up again: EC2 waits four minutes before it forces one. */
 const RESTART_DEADLINE = 360_000;
@@ -25,7 +19,6 @@ export interface InstanceAccess {
   readonly instance: Instance;
   /** Where the runner reaches its agent. */
   readonly route: { readonly hostname: string; readonly port: number };
-  readonly connection: FleetAgent;
 }
 
 /** The instance of a node. */
@@ -36,15 +29,16 @@ export class InstanceResource implements NodeResource {
   readonly name: string;
   readonly #context: LaunchContext;
   readonly #route: InstanceAccess["route"];
-  #connection: FleetAgent;
+  /** Between a kill and a start. */
+  #boot: NextBoot | undefined;
+  #isClosed = false;
 
-  constructor(context: LaunchContext, { name, instance, route, connection }: InstanceAccess) {
+  constructor(context: LaunchContext, { name, instance, route }: InstanceAccess) {
     this.#context = context;
     this.id = instance.id;
     this.name = name;
     this.address = instance.privateAddress!;
     this.#route = route;
-    this.#connection = connection;
   }
 
   async ended(signal: AbortSignal): Promise<LossReason> {
@@ -65,33 +59,34 @@ export class InstanceResource implements NodeResource {
     bill.end(this.id);
   }
 
-  /** Nothing on it is asked to end. EC2 agrees before it acts: until then the instance goes on. */
-  async kill(): Promise<void> {
-    const { aws, ends } = this.#context;
-    using deadline = new Deadline(KILL_DEADLINE);
-    await terminateInstances(aws, [this.id], { atOnce: true, wereSeen: true });
-    const ended = ends.when(this.id, isTerminated, deadline.signal);
-    await ends.refresh();
-    await Promise.race([ended, this.#connection.lost, aborted(deadline.signal)]);
-    if (deadline.isOver) throw new Error(`EC2 has not ended ${this.id} within ${KILL_DEADLINE} ms`);
+  /** The boot of the next start begins at once, so that the machine has a lease all the time. */
+  async kill(agent: FleetAgent, onDown: () => void): Promise<void> {
+    const { fleet } = this.#context;
+    onDown();
+    const [route, name, within] = [this.#route, this.name, RESTART_DEADLINE];
+    const reboot = () => this.#reboot();
+    const boot = this.#boot = await NextBoot.begin(agent, { fleet, route, name, within, reboot });
+    // What gives the node back meanwhile has not seen the boot.
+    if (this.#isClosed) await boot[Symbol.asyncDispose]();
+    await boot.hasEndedAll();
   }
 
-  async restart(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
-    const { aws, fleet } = this.#context;
-    using launch = fleet.launch();
-    await prepareRestart(connection.host, launch.document);
-    // The processes end first, and are seen to: the node itself is not lost.
-    await connection[Symbol.asyncDispose]();
+  async start(_killed: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
+    const agent = await this.#boot!.agent(signal);
+    this.#boot = undefined;
+    return agent;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#boot?.[Symbol.asyncDispose]();
+  }
+
+  async #reboot(): Promise<void> {
+    const { aws } = this.#context;
     await aws.call(
       "restart an instance",
       (options) => aws.ec2.send(new RebootInstancesCommand({ InstanceIds: [this.id] }), options),
     );
-    const { name } = this;
-    const again = { route: this.#route, name, within: RESTART_DEADLINE, signal };
-    return this.#connection = await reachAgain(launch, again);
   }
-}
-
-function isTerminated({ state }: Instance): boolean {
-  return state === "terminated";
 }

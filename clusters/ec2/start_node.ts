@@ -35,7 +35,7 @@ export async function startNode(
     const route = { hostname: addressOf(instance, options)!, port: AGENT_PORT };
     await knock(route, until);
     const connection = await connect(route, { name, signal: until });
-    const resource = new InstanceResource(context, { name, instance, route, connection });
+    const resource = new InstanceResource(context, { name, instance, route });
     const node = new AgentNode(connection, resource);
     node.lost.then(() => context.bill.end(id));
     return node;

@@ -14,8 +14,6 @@ const TRIES = 6;
 
 /** How instances are ended. */
 export interface TerminateOptions {
-  /** As by a power cut: the operating system is not asked to shut down. @default false */
-  readonly atOnce?: boolean | undefined;
   /** They were seen to run: one that is unknown now is not new, but ended long ago. @default false */
   readonly wereSeen?: boolean | undefined;
 }
@@ -69,12 +67,12 @@ export async function terminateInstances(
 async function terminateBatch(
   aws: Aws,
   ids: readonly string[],
-  { atOnce = false, wereSeen = false }: TerminateOptions,
+  { wereSeen = false }: TerminateOptions,
 ): Promise<void> {
-  let unknown = await terminateKnown(aws, ids, atOnce);
+  let unknown = await terminateKnown(aws, ids);
   for (let tries = 1; unknown.length > 0 && !wereSeen && tries < TRIES; tries++) {
     await delay(pauseAfter(tries));
-    unknown = await terminateKnown(aws, unknown, atOnce);
+    unknown = await terminateKnown(aws, unknown);
   }
 }
 
@@ -85,9 +83,8 @@ async function terminateBatch(
 async function terminateKnown(
   aws: Aws,
   ids: readonly string[],
-  atOnce: boolean,
 ): Promise<readonly string[]> {
-  const input = { InstanceIds: [...ids], ...(atOnce ? { SkipOsShutdown: true } : {}) };
+  const input = { InstanceIds: [...ids] };
   try {
     await aws.call(
       "terminate instances",
@@ -101,7 +98,7 @@ async function terminateKnown(
     const unknown = ids.filter((id) => named.includes(id));
     if (unknown.length === 0) throw error;
     const known = ids.filter((id) => !named.includes(id));
-    return known.length === 0 ? unknown : [...unknown, ...await terminateKnown(aws, known, atOnce)];
+    return known.length === 0 ? unknown : [...unknown, ...await terminateKnown(aws, known)];
   }
 }
 

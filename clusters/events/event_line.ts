@@ -49,9 +49,14 @@ export function eventLine(event: MomentaryEvent): string {
       return `${event.node} is ready at ${event.address}`;
     case "node-lost":
       return `${event.node} was lost: ${event.reason}`;
+    case "node-down":
+      return `${event.node} is down: the test kills it`;
+    case "node-up":
+      return `${event.node} is up again`;
     case "node-stopped":
       return `${event.node} was ${event.how}`;
     case "node-killed":
+    case "node-started":
     case "node-paused":
     case "node-resumed":
     case "node-restarted":

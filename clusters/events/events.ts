@@ -38,6 +38,9 @@ export type EventDetail =
   | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
   | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }
   | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
+  /** The test has killed it: from now on, what is under way there fails, until `node-up`. */
+  | NodeEvent & { readonly type: "node-down" }
+  | NodeEvent & { readonly type: "node-up" }
   | NodeEvent & { readonly type: "node-stopped"; readonly how: "stopped" | "destroyed" }
   /** What a test has done to a node as a whole: emitted once it is done, or has failed. */
   | NodeEvent & Ending & { readonly type: NodeActionType }
@@ -130,7 +133,12 @@ export interface Ending {
 }
 
 /** What may be done to a node as a whole, for which it needs an ability. */
-export type NodeActionType = "node-killed" | "node-paused" | "node-resumed" | "node-restarted";
+export type NodeActionType =
+  | "node-killed"
+  | "node-started"
+  | "node-paused"
+  | "node-resumed"
+  | "node-restarted";
 
 /** About content that was moved: what could not be opened is none. */
 export interface TransferEvent {

@@ -1,5 +1,6 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
+import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
 import type { Abilities, LossReason, ProvidedNode } from "./backend.ts";
@@ -15,8 +16,9 @@ export interface NodeResource {
   /** Where other nodes of its network reach it. */
   readonly address: string;
   /**
-   * Resolves to why it has ended, once it has, or is about to. Called anew after a restart. Rejects, or
-   * never settles, when `signal` aborts.
+   * Resolves to why it has ended, once it has, or is about to. Called anew after a kill and after a start;
+   * that a kill has ended what a start brings up again is no end. Rejects, or never settles, when `signal`
+   * aborts.
    */
   ended(signal: AbortSignal): Promise<LossReason>;
   /**
@@ -28,25 +30,31 @@ export interface NodeResource {
   remove(): Promise<void>;
   /** Closes the route to it on this side: after `remove`, and when something else has removed it. */
   close?(): Promise<void>;
-  /** Ends it as a power cut would; resolves once nothing in it acts any more. */
-  kill?(): Promise<void>;
+  /**
+   * Ends all that runs in it, as a power cut would; resolves once nothing in it acts any more. `agent` is
+   * the one in it; resolves to it if that goes on and is still to be watched, as in a container. Calls
+   * `onDown` as soon as the end cannot be averted any more. Without `start` the node is lost then; with it,
+   * the files stay.
+   */
+  kill?(agent: FleetAgent, onDown: () => void): Promise<FleetAgent | void>;
+  /**
+   * Brings up again what `kill` has ended, with its files and its address. `agent` is the one of before;
+   * resolves to the one from now on. Gives up when `signal` aborts: all is then as it was, and `start` may
+   * be called again.
+   */
+  start?(agent: FleetAgent, signal: AbortSignal): Promise<FleetAgent>;
   /** Stops the clock of everything in it. */
   pause?(): Promise<void>;
   /** Lets it go on. */
   resume?(): Promise<void>;
-  /**
-   * Ends all that runs in it, and brings it up again with its files. `connection` is that of the agent
-   * so far; resolves to the one from now on. Gives up when `signal` aborts: the node is to end.
-   */
-  restart?(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent>;
 }
 
 /** Milliseconds that a resource whose agent is gone has to turn out to have ended. */
 const EXPLANATION_DEADLINE = 3_000;
 
-/** A node with an agent, whatever that runs in: how it is watched, lost, restarted and given back. */
+/** A node with an agent, whatever that runs in: how it is watched, lost, killed, started and given back. */
 export class AgentNode<R extends NodeResource = NodeResource> implements ProvidedNode {
-  /** What does the work; the same one after a restart. */
+  /** What does the work; the same one after a start. */
   readonly host: CurrentHost;
   /** Where other nodes of its network reach it. */
   readonly address: string;
@@ -58,22 +66,24 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   readonly resource: R;
   readonly #lose: (reason: LossReason) => void;
   readonly #destruction = new UntilDone(() => this.#destroy());
-  #connection: FleetAgent;
+  #agent: FleetAgent;
   #watching = new AbortController();
   #watched: Promise<void> = Promise.resolve();
-  #restarting: Promise<void> | undefined;
-  /** Aborts a restart that has begun and not ended. */
-  #restartEnd = new AbortController();
+  #starting: Promise<void> | undefined;
+  /** Aborts a start that has begun and not ended. */
+  #startEnd = new AbortController();
+  /** Whether the agent is one to be watched: a kill may have ended it. */
+  #goesOn = true;
   #isLost = false;
 
-  /** Watches the resource from now on. `connection` is that of the agent in it. */
-  constructor(connection: FleetAgent, resource: R) {
+  /** Watches the resource from now on. `agent` is the one in it. */
+  constructor(agent: FleetAgent, resource: R) {
     const { promise, resolve } = Promise.withResolvers<LossReason>();
     this.lost = promise;
     this.#lose = resolve;
-    this.#connection = connection;
+    this.#agent = agent;
     this.resource = resource;
-    this.host = new CurrentHost(connection.host);
+    this.host = new CurrentHost(agent.host);
     this.address = resource.address;
     this.abilities = this.#abilitiesOf(resource);
     this.#watch();
@@ -102,20 +112,20 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
 
   #abilitiesOf(resource: R): Abilities {
     return {
-      ...resource.kill && { kill: { kill: () => this.#kill() } },
+      ...resource.kill && { kill: { kill: (onDown) => this.#kill(onDown) } },
       ...resource.pause && {
         pause: {
           pause: async () => await resource.pause?.(),
           resume: async () => await resource.resume?.(),
         },
       },
-      ...resource.restart && { restart: { restart: () => this.#restart() } },
+      ...resource.start && { start: { start: (signal) => this.#start(signal) } },
     };
   }
 
   /** Removes the resource, and then everything on this side. All of it is tried. */
   async #destroy(): Promise<void> {
-    await this.#endRestart();
+    await this.#giveUpStart();
     await this.#stopWatching();
     throwFailures([
       ...await Promise.allSettled([this.resource.remove()]),
@@ -124,55 +134,65 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   }
 
   async #disconnect(reason: string): Promise<void> {
-    this.#connection.abandon(reason);
+    this.#agent.abandon(reason);
     throwFailures([
-      ...await Promise.allSettled([this.#connection[Symbol.asyncDispose]()]),
+      ...await Promise.allSettled([this.#agent[Symbol.asyncDispose]()]),
       ...await Promise.allSettled([this.resource.close?.()]),
     ]);
   }
 
-  async #kill(): Promise<void> {
-    await this.#endRestart();
+  async #kill(onDown: () => void = () => {}): Promise<void> {
+    await this.#giveUpStart();
     await this.#stopWatching();
+    let isDown = false;
+    const begun = () => {
+      isDown = true;
+      onDown();
+    };
     try {
-      await this.resource.kill!();
+      this.#goesOn = await this.resource.kill!(this.#agent, begun) !== undefined;
     } catch (error) {
-      // It goes on, and so does the watch over it.
-      this.#watch();
+      // Nobody knows what still runs on it; or it goes on, and so does the watch over it.
+      if (isDown) this.#fail("it could not be killed", error);
+      else this.#watch();
       throw error;
     }
+    if (this.resource.start) return this.#watch();
     this.#end({ summary: "it was killed, as the test asked for" });
   }
 
-  /** A second call meanwhile waits for the first. */
-  async #restart(): Promise<void> {
-    try {
-      await (this.#restarting ??= this.#restartOnce());
-    } finally {
-      this.#restarting = undefined;
-    }
+  async #start(signal: AbortSignal): Promise<void> {
+    const end = this.#startEnd = new AbortController();
+    const starting = this.#starting = this.#startOnce(AbortSignal.any([signal, end.signal]));
+    await starting.finally(() => this.#starting = undefined);
   }
 
-  async #restartOnce(): Promise<void> {
-    const { signal } = this.#restartEnd = new AbortController();
+  async #startOnce(signal: AbortSignal): Promise<void> {
     await this.#stopWatching();
     try {
-      this.#connection = await this.resource.restart!(this.#connection, signal);
+      signal.throwIfAborted();
+      this.#agent = await this.resource.start!(this.#agent, signal);
     } catch (error) {
-      const { message } = error as Error;
-      this.#end({ summary: `it did not come up again: ${message}`, cause: error });
+      if (signal.aborted) this.#watch();
+      else this.#fail("it did not come up again", error);
       throw error;
     }
-    this.host.replace(this.#connection.host);
+    this.#goesOn = true;
+    this.host.replace(this.#agent.host);
     this.#watch();
   }
 
-  async #endRestart(): Promise<void> {
-    this.#restartEnd.abort(new Deno.errors.Interrupted("Cannot restart the node: it is to end"));
-    await this.#restarting?.catch(() => {});
+  async #giveUpStart(): Promise<void> {
+    this.#startEnd.abort(new Deno.errors.Interrupted("Cannot start the node: it is to end"));
+    await this.#starting?.catch(() => {});
+  }
+
+  #fail(what: string, cause: unknown): void {
+    this.#end({ summary: `${what}: ${messageOf(cause)}`, cause });
   }
 
   #watch(): void {
+    if (this.isOver) return;
     const { signal } = this.#watching = new AbortController();
     this.#watched = this.#notice(signal);
   }
@@ -185,8 +205,11 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   /** Watches the resource and the agent's connection: the first of them that ends gives the reason. */
   async #notice(signal: AbortSignal): Promise<void> {
     const ended = this.resource.ended(signal).catch(() => aborted(signal));
-    const lost = this.#connection.lost.then((reason) => this.#explained(reason, ended, signal));
-    const reason = await Promise.race([ended, lost, aborted(signal)]);
+    const ends = [ended, aborted(signal)];
+    if (this.#goesOn) {
+      ends.push(this.#agent.lost.then((reason) => this.#explained(reason, ended, signal)));
+    }
+    const reason = await Promise.race(ends);
     if (reason !== undefined && !signal.aborted) this.#end(reason);
   }
 
@@ -197,7 +220,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     signal: AbortSignal,
   ): Promise<LossReason> {
     // An agent that cannot be reached is of no use, even if it goes on.
-    this.#connection.abandon(reason.summary);
+    this.#agent.abandon(reason.summary);
     using soon = new Deadline(EXPLANATION_DEADLINE, [signal]);
     const explanation = this.resource.explain?.(reason, soon.signal) ?? ended;
     return await unlessAborted(explanation, soon.signal).catch(() => undefined) ?? reason;
@@ -207,6 +230,6 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     this.#isLost = true;
     this.#watching.abort();
     this.#lose(reason);
-    this.#connection.abandon(reason.summary);
+    this.#agent.abandon(reason.summary);
   }
 }

@@ -20,12 +20,26 @@ export interface NodeOptions {
 }
 
 /** What some backends' nodes can do and others' cannot. */
-export type AbilityName = "kill" | "pause" | "restart";
+export type AbilityName = "kill" | "pause" | "start" | "restart";
 
-/** Sudden death, as by a power cut. The node is lost afterwards. */
+/** Sudden death, as by a power cut. Without {@linkcode Start} the node is lost afterwards. */
 export interface Kill {
-  /** Ends the node at once; resolves once nothing on it acts any more. */
-  kill(): Promise<void>;
+  /**
+   * Ends everything on the node at once; resolves once nothing on it acts any more. Calls `onDown` as soon
+   * as that cannot be averted any more: from then on, what is under way on the node fails. A kill that
+   * fails before changes nothing; one that fails later loses the node.
+   */
+  kill(onDown?: () => void): Promise<void>;
+}
+
+/** Brings a node that was killed up again, with its name, its address and its files. */
+export interface Start {
+  /**
+   * The node's {@linkcode Host} stays the same one, whatever is behind it. Called only after a kill. Gives
+   * up when `signal` aborts: the node is then as it was before, and can be started later. Failing for
+   * another reason loses the node.
+   */
+  start(signal: AbortSignal): Promise<void>;
 }
 
 /** Stops the clock of everything on the node, and lets it go on. */
@@ -36,27 +50,24 @@ export interface Pause {
   resume(): Promise<void>;
 }
 
-/** Ends everything that runs on the node and brings it up again with its files. */
-export interface Restart {
-  /** The node's {@linkcode Host} stays the same one, whatever is behind it. */
-  restart(): Promise<void>;
-}
-
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */
 export interface Abilities {
   /** Whether and how it can be killed. */
   readonly kill?: Kill | undefined;
   /** Whether and how it can be paused. */
   readonly pause?: Pause | undefined;
-  /** Whether and how it can be restarted. */
-  readonly restart?: Restart | undefined;
+  /** Whether and how it can be started again after a kill. */
+  readonly start?: Start | undefined;
 }
 
 /** A place where nodes can be had. Made by `local()`, `docker({ … })` and the like; starts nothing. */
 export interface Backend<O extends NodeOptions = NodeOptions> {
   /** As in `CLUSTERTEST_BACKEND`. */
   readonly name: string;
-  /** What its nodes can do beyond the common surface. */
+  /**
+   * What its nodes can do beyond the common surface. With "kill" and "start" goes "restart", which is one
+   * after the other.
+   */
   readonly abilities: readonly AbilityName[];
   /**
    * What may be said of its nodes besides `name` and `env`: any other name is refused when nodes are

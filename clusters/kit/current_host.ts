@@ -6,7 +6,7 @@ import type {
   HostProcesses,
 } from "../../agent/host/host.ts";
 
-/** A host that is replaced when its node is restarted: to its users it stays the same one. */
+/** A host that is replaced when its node is started again: to its users it stays the same one. */
 export class CurrentHost implements Host {
   #current: Host;
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
 import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
@@ -21,6 +22,7 @@ export class LocalNode implements ProvidedNode {
   readonly #place: NodePlace;
   readonly #lose: (reason: LossReason) => void;
   readonly #gate: PauseGate;
+  #starting: Promise<void> | undefined;
   readonly #end = new UntilDone(() => this.#destroy());
 
   private constructor(place: NodePlace, host: LocalHost, options: LocalNodeOptions) {
@@ -35,7 +37,7 @@ export class LocalNode implements ProvidedNode {
     this.id = place.rootDir;
     this.address = place.address;
     this.abilities = {
-      kill: { kill: () => this.#kill() },
+      kill: { kill: (onDown) => this.#kill(onDown) },
       pause: {
         pause: async () => {
           await gate.close();
@@ -46,7 +48,9 @@ export class LocalNode implements ProvidedNode {
           gate.open();
         },
       },
-      restart: { restart: () => this.#restart(options) },
+      start: {
+        start: async (signal) => await (this.#starting = this.#start(options, signal)),
+      },
     };
   }
 
@@ -60,6 +64,7 @@ export class LocalNode implements ProvidedNode {
   }
 
   async #destroy(): Promise<void> {
+    await this.#starting?.catch(() => {});
     try {
       await this.#endAll();
     } finally {
@@ -67,16 +72,28 @@ export class LocalNode implements ProvidedNode {
     }
   }
 
-  async #kill(): Promise<void> {
-    this.#lose({ summary: "it was killed, as the test asked for" });
-    await this.#endAll();
+  async #kill(onDown: () => void = () => {}): Promise<void> {
+    onDown();
+    try {
+      await this.#endAll();
+      this.#gate.open();
+    } catch (error) {
+      this.#lose({ summary: `it could not be killed: ${messageOf(error)}`, cause: error });
+      throw error;
+    }
   }
 
-  async #restart(options: LocalNodeOptions): Promise<void> {
-    await this.#endAll();
-    const host = await openHost(this.#place, options);
-    this.#gate.open();
-    this.host.replace(new PausableHost(host, this.#gate));
+  /** A folder that is gone is not made anew: the files in it were to be kept. */
+  async #start(options: LocalNodeOptions, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    try {
+      await Deno.stat(this.#place.rootDir);
+      const host = await openHost(this.#place, options);
+      this.host.replace(new PausableHost(host, this.#gate));
+    } catch (error) {
+      this.#lose({ summary: `it did not come up again: ${messageOf(error)}`, cause: error });
+      throw error;
+    }
   }
 
   /** Orphans go first: one that dropped the marker is not found any more once its parent has ended. */

@@ -31,13 +31,14 @@ export async function openLoopbackNode(
   return new AgentNode(connection, new ProcessResource(place, process, options));
 }
 
-/** The process of an agent, which is another one after a restart. */
+/** The process of an agent, which is another one after each start; between a kill and that there is none. */
 export class ProcessResource implements NodeResource {
   readonly id: string;
   readonly address: string;
   readonly #place: NodePlace;
   readonly #options: LoopbackNodeOptions;
   #process: AgentProcess;
+  #isDown = false;
 
   constructor(place: NodePlace, process: AgentProcess, options: LoopbackNodeOptions) {
     this.id = `${process.pid}`;
@@ -48,7 +49,7 @@ export class ProcessResource implements NodeResource {
   }
 
   ended(): Promise<LossReason> {
-    return this.#process.ended;
+    return this.#isDown ? new Promise(() => {}) : this.#process.ended;
   }
 
   async remove(): Promise<void> {
@@ -59,8 +60,12 @@ export class ProcessResource implements NodeResource {
     }
   }
 
-  async kill(): Promise<void> {
-    await killStrays(this.#place.strays);
+  async kill(agent: FleetAgent, onDown: () => void): Promise<void> {
+    onDown();
+    this.#isDown = true;
+    agent.abandon("it was killed");
+    await this.#endProcesses();
+    await agent[Symbol.asyncDispose]();
   }
 
   async pause(): Promise<void> {
@@ -71,13 +76,11 @@ export class ProcessResource implements NodeResource {
     await signalStrays(this.#place.strays, "SIGCONT");
   }
 
-  async restart(connection: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
-    // What the agent started ends first, and is seen to: the node itself is not lost.
-    await connection[Symbol.asyncDispose]();
-    await this.#endProcesses();
-    const agent = await startAgent(this.#place, this.#options, signal);
-    this.#process = agent.process;
-    return agent.connection;
+  async start(_killed: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
+    const { process, connection } = await startAgent(this.#place, this.#options, signal);
+    this.#process = process;
+    this.#isDown = false;
+    return connection;
   }
 
   async #endProcesses(): Promise<void> {

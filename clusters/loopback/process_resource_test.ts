@@ -48,23 +48,59 @@ Deno.test("a node is not opened when its agent ends before it was enrolled", asy
   await rejects(open(scene, pack), /agent exited with code 3\n {2}out of luck/);
 });
 
-Deno.test("restart() loses the node when no agent comes up again", async () => {
+const never = (): AbortSignal => new AbortController().signal;
+
+Deno.test("start() loses the node when no agent comes up again", async () => {
   await using scene = await makeScene();
   let starts = 0;
   const pack = await packWith(() => starts++ === 0 ? undefined : ["sh", "-c", "exit 4"]);
   const node = await open(scene, pack);
-  const failure = await node.abilities.restart!.restart().catch((error) => error);
+  await node.abilities.kill!.kill();
+  const failure = await node.abilities.start!.start(never()).catch((error: unknown) => error);
   const { summary, cause } = await node.lost;
   match(summary, /did not come up again: .*exited with code 4/);
   strictEqual(cause, failure);
   await node.destroy();
 });
 
-Deno.test("destroy() during restart() leaves no agent", async () => {
+Deno.test("start() that is given up leaves no agent, and can be called again", async () => {
   await using scene = await makeScene();
   const node = await open(scene, await packWith(() => undefined));
-  const restarting = rejects(node.abilities.restart!.restart(), Deno.errors.Interrupted);
+  await node.abilities.kill!.kill();
+  deepStrictEqual(await findStrays(scene.place.strays), []);
+  const controller = new AbortController();
+  const starting = node.abilities.start!.start(controller.signal);
+  const reason = new Error("not now");
+  controller.abort(reason);
+  await rejects(starting, (error) => error === reason);
+  deepStrictEqual(await findStrays(scene.place.strays), []);
+  await node.abilities.start!.start(never());
+  strictEqual((await node.host.network.hostname()).length > 0, true);
   await node.destroy();
-  await restarting;
+});
+
+Deno.test("a node that a kill cannot end wholly is lost, and can be given back", async () => {
+  await using scene = await makeScene();
+  const node = await open(scene, await packWith(() => undefined));
+  let downs = 0;
+  const resource = node.resource;
+  const kill = resource.kill.bind(resource);
+  resource.kill = async (agent, onDown) => {
+    await kill(agent, onDown);
+    throw new Error("some of it goes on");
+  };
+  await rejects(node.abilities.kill!.kill(() => downs++), /some of it goes on/);
+  strictEqual((await node.lost).summary, "it could not be killed: some of it goes on");
+  strictEqual(downs, 1);
+  await node.destroy();
+});
+
+Deno.test("destroy() during start() leaves no agent", async () => {
+  await using scene = await makeScene();
+  const node = await open(scene, await packWith(() => undefined));
+  await node.abilities.kill!.kill();
+  const starting = rejects(node.abilities.start!.start(never()), Deno.errors.Interrupted);
+  await node.destroy();
+  await starting;
   deepStrictEqual(await findStrays(scene.place.strays), []);
 });

@@ -15,5 +15,5 @@ export { MachinePoll } from "./machine_poll.ts";
 export type { PollOptions, SeenMachine } from "./machine_poll.ts";
 export { NodeStarts } from "./node_starts.ts";
 export type { FailedStart, NodeStart, StartOptions } from "./node_starts.ts";
-export { prepareRestart, reachAgain } from "./reach_again.ts";
-export type { RestartedNode } from "./reach_again.ts";
+export { NextBoot } from "./next_boot.ts";
+export type { NextBootOptions } from "./next_boot.ts";

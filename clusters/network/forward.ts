@@ -1,7 +1,8 @@
-import type { DialTarget, HostListener } from "../../agent/host/host.ts";
+import { messageOf } from "../../agent/host/described_error.ts";
+import type { DialTarget } from "../../agent/host/host.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
-import { AuthorCall, type Lifeline, type NodeContext } from "../calls/mod.ts";
-import { Relay } from "./relay.ts";
+import { AuthorCall, type LifeFollower, type NodeContext } from "../calls/mod.ts";
+import { ForwardedPort } from "./forwarded_port.ts";
 
 /** Where connections to a forwarded port go to. */
 export interface ForwardOptions {
@@ -40,44 +41,47 @@ export interface ForwardRequest {
 export class Forward implements AsyncDisposable {
   /** Always `"127.0.0.1"`. */
   readonly hostname: string = "127.0.0.1";
-  /** The port of this machine. */
+  /** The port of this machine; the same one after the node was killed and started again. */
   readonly port: number;
-  readonly #listener: HostListener;
   readonly #runner: LocalHost;
-  readonly #life: Lifeline;
-  readonly #relay: Relay;
-  readonly #serving: Promise<void>;
+  readonly #context: NodeContext;
+  readonly #target: DialTarget;
+  readonly #follower: LifeFollower = { down: () => this.#refuse(), up: () => this.#accept() };
+  /** What is open, unless the node is down. */
+  #open: ForwardedPort | undefined;
+  /** Closings of ports that the node's kills were the end of. */
+  #closed: Promise<unknown> = Promise.resolve();
   #disposal: Promise<void> | undefined;
 
   private constructor(
     runner: LocalHost,
-    listener: HostListener,
+    open: ForwardedPort,
     { context, target }: { context: NodeContext; target: DialTarget },
   ) {
     this.#runner = runner;
-    this.#listener = listener;
-    this.#life = context.life;
-    this.port = (listener.addr as Deno.NetAddr).port;
-    this.#relay = relayToNode(context, target);
-    this.#serving = this.#relay.serve(listener);
-    context.life.signal.addEventListener("abort", this.#close, { once: true });
+    this.#open = open;
+    this.#context = context;
+    this.#target = target;
+    this.port = open.port;
+    const { nodeLife } = context;
+    nodeLife.signal.addEventListener("abort", this.#close, { once: true });
+    nodeLife.follow(this.#follower);
   }
 
   /** Made by `node.forward`. Opens the port. */
   static open(
     context: NodeContext,
     call: AuthorCall,
-    { target, localPort = 0 }: ForwardRequest,
+    { target, localPort: port = 0 }: ForwardRequest,
   ): Promise<Forward> {
     return context.life.during(call, async (signal) => {
       await using stack = new AsyncDisposableStack();
       const runner = stack.use(await LocalHost.open({ rootDir: Deno.cwd() }));
-      const local = { transport: "tcp", hostname: "127.0.0.1", port: localPort } as const;
-      const onTrouble = (message: string) => context.emit({ type: "warning", message });
-      const listener = stack.use(await runner.network.listen(local, { onTrouble }));
+      const parts = { runner, port, context, target, member: Forward.open };
+      const open = stack.use(await ForwardedPort.open(parts));
       signal.throwIfAborted();
       stack.move();
-      return new Forward(runner, listener, { context, target });
+      return new Forward(runner, open, { context, target });
     });
   }
 
@@ -91,33 +95,35 @@ export class Forward implements AsyncDisposable {
   readonly #close = () => void this[Symbol.asyncDispose]().catch(() => {});
 
   async #dispose(): Promise<void> {
-    this.#life.signal.removeEventListener("abort", this.#close);
-    this.#relay.close();
-    await this.#listener[Symbol.asyncDispose]();
-    await this.#serving;
-    await this.#relay.settled();
+    const { nodeLife } = this.#context;
+    nodeLife.signal.removeEventListener("abort", this.#close);
+    nodeLife.unfollow(this.#follower);
+    this.#refuse();
+    await this.#closed;
     await this.#runner[Symbol.asyncDispose]();
   }
-}
 
-/** Joins connections with those that the node opens to `target`. */
-function relayToNode(context: NodeContext, target: DialTarget): Relay {
-  const { life, host } = context;
-  const name = `forward to ${describeTarget(target)}`;
-  return new Relay({
-    context,
-    target: describeTarget(target),
-    dial: (signal) =>
-      life.during(
-        new AuthorCall(Forward.open, { name, signal }),
-        (signal) => host().network.dial(target, { signal }),
-      ),
-    // A client that is told why the node is lost hears that first.
-    onFailure: (error) => life.explain(error, new AuthorCall(Forward.open, { name })),
-  });
-}
+  /** Clients are refused from now on, as by a machine on which nothing listens. */
+  #refuse(): void {
+    const closing = this.#open?.[Symbol.asyncDispose]();
+    this.#open = undefined;
+    this.#closed = Promise.all([this.#closed, closing]);
+    this.#closed.catch(() => {});
+  }
 
-/** A target, as events name it. */
-export function describeTarget(target: DialTarget): string {
-  return target.transport === "unix" ? target.path : `${target.hostname ?? ""}:${target.port}`;
+  /** Opens the same port again: clients know it. That it is taken by now is no failure of the start. */
+  async #accept(): Promise<void> {
+    const [context, target] = [this.#context, this.#target];
+    const parts = { runner: this.#runner, port: this.port, context, target, member: Forward.open };
+    try {
+      await this.#closed;
+      const open = await ForwardedPort.open(parts);
+      if (this.#disposal || context.nodeLife.isDown) await open[Symbol.asyncDispose]();
+      else this.#open = open;
+    } catch (error) {
+      const message = `Cannot open port ${this.port} again, which led to node "${context.name}" ` +
+        `(${context.backend}) before that was killed: ${messageOf(error)}. Make another forward`;
+      if (!this.#disposal) context.emit({ type: "warning", message });
+    }
+  }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { describeTarget, Forward } from "./forward.ts";
+export { Forward } from "./forward.ts";
+export { describeTarget } from "./forwarded_port.ts";
 export type { ForwardOptions } from "./forward.ts";
 export { NodeConnection } from "./node_connection.ts";
 export { NodeFetch } from "./node_fetch.ts";

@@ -2,7 +2,7 @@ import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import type { HostConnection } from "../../agent/host/host.ts";
 import { AuthorCall, type NodeContext } from "../calls/mod.ts";
 import type { HttpClient } from "./http_client.ts";
-import { describeTarget } from "./forward.ts";
+import { describeTarget } from "./forwarded_port.ts";
 import type { HttpTarget } from "./node_http_agent.ts";
 import { ObservedConnection } from "./observed_connection.ts";
 
@@ -20,6 +20,13 @@ export class NodeFetch implements AsyncDisposable {
 
   constructor(context: NodeContext) {
     this.#context = context;
+    // Connections that are kept open for the next request do not survive a kill.
+    context.nodeLife.follow({
+      down: () => {
+        this.#client?.[Symbol.dispose]();
+        this.#client = undefined;
+      },
+    });
   }
 
   /** As the global `fetch`. */
@@ -74,9 +81,10 @@ export class NodeFetch implements AsyncDisposable {
       dial: (target, signal) => this.#dial(target, signal),
       dialTls: async (target, signal) => {
         const { hostname } = target;
+        const { life } = this.#context;
         return await tlsConnection(await this.#dial(target, signal), {
           hostname,
-          onFailure: (error) => this.#context.life.explain(error, new AuthorCall(this.fetch)),
+          onFailure: (error) => life.explain(error, new AuthorCall(this.fetch)),
         });
       },
     });

@@ -3,7 +3,7 @@ import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import type { Host, HostConnection } from "../../agent/host/host.ts";
 import type { LossReason } from "../kit/backend.ts";
 import { AuthorCall } from "../calls/author_call.ts";
-import { Lifeline } from "../calls/lifeline.ts";
+import { NodeLife } from "../calls/node_life.ts";
 import { NodeFetch } from "./node_fetch.ts";
 
 const ADDRESS: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
@@ -43,11 +43,13 @@ for (const [when, text] of Object.entries(PARTS)) {
     // Long enough for whoever does not wait for the reason.
     const tell = () => setTimeout(() => resolve({ summary: "its container has ended" }), 100);
     const dial = () => Promise.resolve(breakingConnection(text, tell));
+    const nodeLife = new NodeLife({ node: "node1", backend: "docker" }, reason);
     await using fetch = new NodeFetch({
       name: "node1",
       backend: "docker",
       testFailed: new AbortController().signal,
-      life: new Lifeline({ node: "node1", backend: "docker" }, reason),
+      nodeLife,
+      life: nodeLife.current,
       emit: () => {},
       env: {},
       nextId: () => 1,

@@ -2,7 +2,13 @@ import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { messageOf } from "../../agent/host/described_error.ts";
 import type { HostConnection, HostListener, ListenTarget } from "../../agent/host/host.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
-import { AuthorCall, type NodeCallOptions, type NodeContext } from "../calls/mod.ts";
+import {
+  AuthorCall,
+  type LifeFollower,
+  type Lifeline,
+  type NodeCallOptions,
+  type NodeContext,
+} from "../calls/mod.ts";
 import { listenOn } from "./listen_on.ts";
 import { Relay } from "./relay.ts";
 
@@ -24,8 +30,6 @@ export interface ReverseForwardRequest {
   readonly localPort: number;
   /** Where the node listens. */
   readonly target: ListenTarget & { readonly transport: "tcp" };
-  /** Called once it is closed. */
-  readonly onClosed: (forward: ReverseForward) => void;
 }
 
 /**
@@ -34,7 +38,7 @@ export interface ReverseForwardRequest {
  * other way round.
  *
  * A connection for which nobody listens on this machine is reset, and a `warning` event says so: once,
- * until one succeeds again. The port is there again after a restart of the node.
+ * until one succeeds again. After a kill the port is there again once the node was started.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -57,7 +61,10 @@ export class ReverseForward implements AsyncDisposable {
   readonly #request: ReverseForwardRequest;
   readonly #runner: LocalHost;
   readonly #relay: Relay;
+  readonly #follower: LifeFollower = { up: () => this.#reopen() };
   #listener: HostListener;
+  /** The time that the node is up, in which the listener was opened. */
+  #life: Lifeline;
   #serving: Promise<void>;
   /** The latest connection has met nobody here. */
   #inTrouble = false;
@@ -80,8 +87,11 @@ export class ReverseForward implements AsyncDisposable {
       target: `port ${request.localPort} of the runner`,
       dial: (signal) => this.#dial(signal),
     });
+    this.#life = context.life;
     this.#serving = this.#serve();
-    context.life.signal.addEventListener("abort", this.#close, { once: true });
+    const { nodeLife } = context;
+    nodeLife.signal.addEventListener("abort", this.#close, { once: true });
+    nodeLife.follow(this.#follower);
   }
 
   /** Made by `node.reverseForward`. Opens the port. */
@@ -100,25 +110,6 @@ export class ReverseForward implements AsyncDisposable {
     });
   }
 
-  /** Opens the port anew, once the node was restarted: that has closed it. */
-  async reopen(): Promise<void> {
-    const { life, emit } = this.#context;
-    const { signal } = this.#relay;
-    const target = { ...this.#request.target, port: this.port };
-    try {
-      await this.#closeListener();
-      const either = AbortSignal.any([life.signal, signal]);
-      this.#listener = await listenOn(this.#context, target, either);
-      this.#serving = this.#serve();
-      if (signal.aborted) await this.#closeListener();
-    } catch (error) {
-      if (life.signal.aborted || signal.aborted) return;
-      const where = `port ${this.port} of node "${this.#context.name}"`;
-      const message = `Cannot open the reverse forward at ${where} anew: ${messageOf(error)}`;
-      emit({ type: "warning", message });
-    }
-  }
-
   /** Closes the port, and resets every connection that came through it. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "forward" });
@@ -129,9 +120,9 @@ export class ReverseForward implements AsyncDisposable {
   readonly #close = () => void this[Symbol.asyncDispose]().catch(() => {});
 
   async #dispose(): Promise<void> {
-    const { life } = this.#context;
-    life.signal.removeEventListener("abort", this.#close);
-    this.#request.onClosed(this);
+    const { nodeLife } = this.#context;
+    nodeLife.signal.removeEventListener("abort", this.#close);
+    nodeLife.unfollow(this.#follower);
     this.#relay.close();
     try {
       await this.#closeListener();
@@ -141,12 +132,32 @@ export class ReverseForward implements AsyncDisposable {
     }
   }
 
+  /** Opens the port anew, once the node is up again: the kill has closed it. */
+  async #reopen(): Promise<void> {
+    const { life, emit } = this.#context;
+    const { signal } = this.#relay;
+    const target = { ...this.#request.target, port: this.port };
+    try {
+      await this.#closeListener();
+      const either = AbortSignal.any([life.signal, signal]);
+      this.#listener = await listenOn(this.#context, target, either);
+      this.#life = life;
+      this.#serving = this.#serve();
+      if (signal.aborted) await this.#closeListener();
+    } catch (error) {
+      if (life.signal.aborted || signal.aborted) return;
+      const where = `port ${this.port} of node "${this.#context.name}"`;
+      const message = `Cannot open the reverse forward at ${where} anew: ${messageOf(error)}`;
+      emit({ type: "warning", message });
+    }
+  }
+
   /** One that is gone with its node is closed. */
   async #closeListener(): Promise<void> {
     try {
       await this.#listener[Symbol.asyncDispose]();
     } catch (error) {
-      if (!this.#context.life.signal.aborted && !(error instanceof HostLostError)) throw error;
+      if (!this.#life.signal.aborted && !(error instanceof HostLostError)) throw error;
     }
     await this.#serving;
   }

@@ -14,7 +14,7 @@ import {
   spawnProcess,
 } from "../process/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
-import { MissingAbilityError } from "../errors.ts";
+import { MissingAbilityError, NodeDownError } from "../errors.ts";
 import type { Emit, NodeActionType } from "../events/mod.ts";
 import {
   describeTarget,
@@ -31,8 +31,8 @@ import {
   AuthorCall,
   type CallInFlight,
   emitAfter,
-  Lifeline,
   type NodeCallOptions,
+  NodeLife,
 } from "../calls/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
@@ -40,6 +40,7 @@ import { checkPort } from "./check_port.ts";
 import { WAIT_FOR_HTTP_KINDS, waitForHttp, type WaitForHttpOptions } from "./wait_for_http.ts";
 import { WAIT_FOR_PORT_KINDS, waitForPort, type WaitForPortOptions } from "./wait_for_port.ts";
 import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./connect_options.ts";
+import { PowerSwitch } from "./power_switch.ts";
 
 /** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
 const STOP_TIMEOUT = 8_000;
@@ -109,12 +110,15 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #host: Host;
   /** Aborts when a graceful stop is to be waited for no longer. */
   readonly #haste = new AbortController();
-  /** Those that are open: a restart closes their ports. */
-  readonly #reverseForwards = new Set<ReverseForward>();
   readonly #clusterEnd: NodeParts["clusterEnd"];
   readonly #onGivenBack: NodeParts["onGivenBack"];
+  readonly #life: NodeLife;
+  /** Of a node that can be started again. */
+  readonly #power: PowerSwitch | undefined;
   readonly #ending = new UntilDone(() => this.#endOnce());
   #isPaused = false;
+  /** The latest pause or resumption: a kill does not come between. */
+  #pausing: Promise<unknown> = Promise.resolve();
   /** How the test ends it: a node that is to be destroyed is not waited for any more. */
   #how: "stopped" | "destroyed" = "destroyed";
   #wasLost: boolean | undefined;
@@ -130,11 +134,22 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** @ignore */
   constructor(parts: NodeParts) {
     const { name, backend, provided, env, emit, nextId, record, failTest, testFailed } = parts;
-    const life = new Lifeline({ node: name, backend }, provided.lost);
-    const outputs = new NodeOutputs(name, record);
-    const essential = new EssentialProcesses({ node: name, backend, emit, failTest });
-    const shared = { name, backend, life, testFailed, emit, env, nextId, outputs, essential };
-    const context = { ...shared, host: () => this.#host };
+    const nodeLife = new NodeLife({ node: name, backend }, provided.lost);
+    const context: ProcessContext = {
+      name,
+      backend,
+      nodeLife,
+      get life() {
+        return nodeLife.current;
+      },
+      testFailed,
+      emit,
+      env,
+      nextId,
+      outputs: new NodeOutputs(name, record),
+      essential: new EssentialProcesses({ node: name, backend, emit, failTest }),
+      host: () => this.#host,
+    };
     super(context);
     const { rootDir, os, arch } = provided.host.info;
     this.name = name;
@@ -147,13 +162,23 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.#clusterEnd = parts.clusterEnd;
     this.#onGivenBack = parts.onGivenBack;
     this.#context = context;
+    this.#life = nodeLife;
+    this.#power = PowerSwitch.of({
+      abilities: provided.abilities,
+      life: nodeLife,
+      beforeKill: () => this.#beforeKill(),
+      onChange: (state) => this.#changed(state),
+    });
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
   }
 
-  /** Aborts when the node is lost or given back; its reason is a `NodeLostError`. */
+  /**
+   * Aborts when the node is lost or given back; its reason is a `NodeLostError`. It does not while the node
+   * is down, so that the test can start it again.
+   */
   get signal(): AbortSignal {
-    return this.#context.life.signal;
+    return this.#life.signal;
   }
 
   /**
@@ -276,13 +301,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
     checkPort(port, 1);
     checkPort(nodePort, 0);
     const place = { transport: "tcp", port: nodePort } as const;
-    const forward = await ReverseForward.open(this.#context, call, {
+    return await ReverseForward.open(this.#context, call, {
       localPort: port,
       target: hostname === undefined ? { ...place, reach: "host" } : { ...place, hostname },
-      onClosed: (forward) => this.#reverseForwards.delete(forward),
     });
-    this.#reverseForwards.add(forward);
-    return forward;
   }
 
   /**
@@ -348,48 +370,80 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Ends the node suddenly, as a power cut would. Resolves once nothing on it acts any more: in
-   * milliseconds, or on EC2 when the instance is seen to be off. It is lost afterwards. An ability.
+   * Ends everything on the node suddenly, as a power cut would. Resolves once nothing on it acts any more.
+   * An ability.
+   *
+   * Where the backend has the ability "start", the node is then _down_: its name, its address and its
+   * files wait for {@linkcode Node.start}. Calls on it, and what was under way or open, fail at once with a
+   * `NodeDownError`; forwards refuse, until it is up again; `log()` of its processes has what they wrote.
+   * Does nothing to a node that is down. Where that ability is missing, the node is lost.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create(undefined, { needs: ["kill", "start"] });
+   * const node = await cluster.addNode();
+   * await node.writeTextFile("journal", "committed");
+   * await node.kill();
+   * await node.start();
+   * strictEqual(await node.readTextFile("journal"), "committed");
+   * ```
    */
   async kill(): Promise<void> {
-    const action = { member: this.kill, type: "node-killed" } as const;
-    await this.#act("kill", action, async (ability) => {
+    const call = new AuthorCall(this.kill);
+    await this.#act("kill", { call, type: "node-killed" }, async ({ kill }) => {
+      if (this.#power) return await this.#power.turnOff();
       await this.#flushOutputs();
       this.#context.essential.expectEnds();
-      await ability.kill();
+      await kill!.kill();
     });
+  }
+
+  /**
+   * Gives a node back that was killed, with its name, its address and its files; what ran there has to be
+   * started anew. Does nothing to a node that is up, and waits for a kill that is under way. An ability.
+   *
+   * Aborting `signal` leaves the node down: it can be started later. So does a kill meanwhile. A node that
+   * does not come up again for another reason is lost.
+   */
+  async start(options?: NodeCallOptions): Promise<void> {
+    const call = new AuthorCall(this.start, { options });
+    await this.#act("start", { call, type: "node-started" }, () => this.#startAgain(call));
   }
 
   /**
    * Stops the clock of everything on the node, its agent's too. What is asked of the node waits until
    * it goes on; a pause that is longer than the heartbeat's timeout, a minute by default, may lose it.
-   * An ability.
+   * A node that is down cannot be paused, and one that is killed is paused no more. An ability.
    */
   async pause(): Promise<void> {
-    const action = { member: this.pause, type: "node-paused" } as const;
-    await this.#act("pause", action, async (ability) => {
-      await ability.pause();
+    const call = new AuthorCall(this.pause);
+    await this.#act("pause", { call, type: "node-paused" }, async ({ pause }) => {
+      await this.#changePause(call, () => pause!.pause());
       this.#isPaused = true;
     });
   }
 
   /** Lets a paused node go on. An ability. */
   async resume(): Promise<void> {
-    const action = { member: this.resume, type: "node-resumed" } as const;
-    await this.#act("pause", action, async (ability) => {
-      await ability.resume();
+    const call = new AuthorCall(this.resume);
+    await this.#act("pause", { call, type: "node-resumed" }, async ({ pause }) => {
+      await this.#changePause(call, () => pause!.resume());
       this.#isPaused = false;
     });
   }
 
-  /** Ends everything that runs on the node and brings it up again, with its files. An ability. */
-  async restart(): Promise<void> {
-    const action = { member: this.restart, type: "node-restarted" } as const;
-    await this.#act("restart", action, async (ability) => {
-      await this.#flushOutputs();
-      this.#context.essential.expectEnds();
-      await ability.restart();
-      await Promise.all([...this.#reverseForwards].map((forward) => forward.reopen()));
+  /**
+   * Kills the node and starts it again, without a pause in between: see {@linkcode Node.kill} and
+   * {@linkcode Node.start}, of which the `signal` is. An ability, which goes with those two.
+   */
+  async restart(options?: NodeCallOptions): Promise<void> {
+    const call = new AuthorCall(this.restart, { options });
+    await this.#act("restart", { call, type: "node-restarted" }, async () => {
+      call.signal?.throwIfAborted();
+      await this.#power!.turnOff();
+      await this.#startAgain(call);
     });
   }
 
@@ -415,25 +469,59 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /** Does to the node what not every node can do. */
-  async #act<A extends AbilityName>(
-    ability: A,
-    { member, type }: { readonly member: () => Promise<void>; readonly type: NodeActionType },
-    act: (ability: NonNullable<Abilities[A]>) => Promise<void>,
+  async #act(
+    ability: AbilityName,
+    { call, type }: { readonly call: AuthorCall; readonly type: NodeActionType },
+    act: (abilities: Abilities) => Promise<void>,
   ): Promise<void> {
-    const { life, emit } = this.#context;
-    const call = new AuthorCall(member);
-    life.check(call);
-    const found = this.#provided.abilities[ability];
-    if (!found) throw call.located(this.#missing(ability));
-    await call.during(() =>
-      emitAfter(() => act(found), (end) => emit({ type, node: this.name, ...end }))
-    );
+    this.#life.check(call);
+    const { abilities } = this.#provided;
+    if (!this.#has(ability)) throw call.located(this.#missing(ability));
+    const { emit } = this.#context;
+    try {
+      await emitAfter(() => act(abilities), (end) => emit({ type, node: this.name, ...end }));
+    } catch (error) {
+      if (call.signal?.aborted && error === call.signal.reason) throw error;
+      const isDown = error instanceof NodeDownError;
+      const end = isDown ? this.#life.current.endError(call) : this.#life.lossError(call);
+      throw call.located(end ?? error);
+    }
+  }
+
+  #has(ability: AbilityName): boolean {
+    if (ability === "restart") return this.#power !== undefined;
+    return this.#provided.abilities[ability] !== undefined;
   }
 
   #missing(ability: AbilityName): MissingAbilityError {
-    const { abilities } = this.#provided;
-    const has = (Object.keys(abilities) as AbilityName[]).filter((name) => abilities[name]);
+    const has = ABILITY_NAMES.filter((name) => this.#has(name));
     return new MissingAbilityError({ ability, backend: this.backend, has });
+  }
+
+  async #startAgain({ signal }: AuthorCall): Promise<void> {
+    const life = this.#life.signal;
+    await this.#power!.turnOn(signal ? AbortSignal.any([signal, life]) : life);
+  }
+
+  /** A pause and a kill never come at the same time. */
+  async #changePause(call: AuthorCall, change: () => Promise<void>): Promise<void> {
+    await this.#power?.killed();
+    const end = this.#life.current.endError(call);
+    if (end) throw end;
+    const changed = change();
+    this.#pausing = Promise.allSettled([this.#pausing, changed]);
+    await changed;
+  }
+
+  async #beforeKill(): Promise<void> {
+    await this.#pausing;
+    await this.#flushOutputs();
+    this.#context.essential.expectEnds();
+  }
+
+  #changed(state: "down" | "up"): void {
+    if (state === "down") this.#isPaused = false;
+    this.#context.emit({ type: `node-${state}`, node: this.name });
   }
 
   #end(how: "stopped" | "destroyed", call: AuthorCall): Promise<void> {
@@ -443,15 +531,17 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   async #endOnce(): Promise<void> {
-    const { life, emit, outputs, essential, name: node } = this.#context;
+    const { emit, outputs, essential, name: node } = this.#context;
+    const life = this.#life;
     essential.expectEnds();
     const how = this.#how;
     const isFirst = this.#wasLost === undefined;
     const wasLost = this.#wasLost ??= life.signal.aborted;
+    const wasDown = life.isDown;
     // Calls in flight may end by themselves while the node stops; those that do not fail at once.
-    if (how === "stopped") await this.#endProcesses();
+    if (how === "stopped" && !life.isDown) await this.#endProcesses();
     life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
-    if (isFirst && !wasLost) await this.#flushOutputs();
+    if (isFirst && !wasLost && !wasDown) await this.#flushOutputs();
     try {
       await this.#provided.destroy();
     } finally {
@@ -475,6 +565,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
     clearTimeout(enough);
   }
 }
+
+const ABILITY_NAMES: readonly AbilityName[] = ["kill", "pause", "start", "restart"];
 
 const FORWARD_KINDS: OptionKinds<ForwardOptions> = {
   hostname: kinds.text,

@@ -1,6 +1,5 @@
 import {
   type HostProcess,
-  type HostProcesses,
   OUTPUT_LOG_SIZE,
   type OutputMode,
   type ProcessSpec,
@@ -11,12 +10,12 @@ import {
   getterOf,
   guardedReadable,
   guardedWritable,
+  type Lifeline,
   type NodeReadableStream,
   type StreamAccess,
 } from "../calls/mod.ts";
 import type { ProcessRecord } from "../record/mod.ts";
 import type { EndRequests } from "./end_requests.ts";
-import type { ProcessContext } from "./process_context.ts";
 import { ProcessOutcome } from "./process_outcome.ts";
 
 /** How a process has ended, for those who wait for something else meanwhile. */
@@ -43,14 +42,14 @@ export class Process implements AsyncDisposable {
   /** Its number on the node. */
   readonly pid: number;
   /**
-   * Resolves when the process has ended; rejects with a `NodeLostError` when its node has, and with
-   * the error of its `input` when that is a stream which failed.
+   * Resolves when the process has ended; rejects with a `NodeLostError` when its node has, with a
+   * `NodeDownError` when the test has killed that and may start it again, and with the error of its
+   * `input` when that is a stream which failed.
    */
   readonly status: Promise<ProcessStatus>;
   readonly #spec: ProcessSpec;
-  readonly #context: ProcessContext;
+  readonly #life: Lifeline;
   readonly #process: HostProcess;
-  readonly #processes: HostProcesses;
   readonly #record: ProcessRecord;
   readonly #requests: EndRequests;
   readonly #outcome: ProcessOutcome;
@@ -65,22 +64,20 @@ export class Process implements AsyncDisposable {
 
   /** @ignore */
   constructor(started: StartedProcess) {
-    const { process, processes, record, spec, context, inputFailed, requests, call } = started;
+    const { process, record, spec, life, inputFailed, requests, call } = started;
     this.#process = process;
-    this.#processes = processes;
     this.#record = record;
     this.#requests = requests;
     this.#spec = spec;
-    this.#context = context;
+    this.#life = life;
     this.pid = process.pid;
-    const { life } = context;
     this.status = process.status.then(
       // A process that ended with its node has no status of its own.
       (status) => (life.check(call), inputFailed.throwIfAborted(), status),
       async (error) => Promise.reject(await life.explain(error, call)),
     );
     this.status.catch(() => {});
-    const { name: node, backend } = context;
+    const { node, backend } = life.label;
     const command = [spec.command, ...spec.args];
     this.#outcome = new ProcessOutcome({ node, backend, command, status: this.status, record });
   }
@@ -118,20 +115,22 @@ export class Process implements AsyncDisposable {
   async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     const call = new AuthorCall(this.kill, { on: "process", of: [signal] });
     this.#requests.addSignal(signal);
-    await this.#context.life.during(call, () => this.#process.kill(signal));
+    await this.#life.during(call, () => this.#process.kill(signal));
   }
 
   /**
    * The latest bytes of both outputs that the node's logs hold: at most 1 MiB each, as text. Of a
-   * process from before the node's restart they may come from the record of the run, in which parts
-   * of a fast output are missing. Rejects with `BadResource` once the process was disposed of.
+   * process from before the node was killed they come from the record of the run, in which parts of a
+   * fast output are missing. Rejects with `BadResource` once the process was disposed of.
    */
   async log(): Promise<{ stdout: string; stderr: string }> {
     if (this.#disposed) {
       throw new Deno.errors.BadResource("Cannot read the log: the process was disposed of");
     }
     const call = new AuthorCall(this.log, { on: "process" });
-    const { stdout, stderr } = await this.#context.life.during(call, () => this.#log());
+    const { stdout, stderr } = this.#life.isDown
+      ? this.#recordedLog()
+      : await this.#life.during(call, () => this.#log());
     const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     return { stdout: decode(stdout), stderr: decode(stderr) };
   }
@@ -144,20 +143,25 @@ export class Process implements AsyncDisposable {
     await call.during(() => this.#process[Symbol.asyncDispose]());
   }
 
-  async #log(): Promise<{ stdout: Uint8Array; stderr: Uint8Array }> {
+  async #log(): Promise<Logs> {
     try {
       const { stdout, stderr } = await this.#process.log();
       return { stdout: stdout.bytes, stderr: stderr.bytes };
     } catch (error) {
-      if (this.#context.host().processes === this.#processes) throw error;
-      const latest = (name: "stdout" | "stderr") => this.#record.latest(name, OUTPUT_LOG_SIZE);
-      return { stdout: latest("stdout"), stderr: latest("stderr") };
+      // The test may have killed the node meanwhile.
+      if (this.#life.isDown) return this.#recordedLog();
+      throw error;
     }
+  }
+
+  #recordedLog(): Logs {
+    const latest = (name: "stdout" | "stderr") => this.#record.latest(name, OUTPUT_LOG_SIZE);
+    return { stdout: latest("stdout"), stderr: latest("stderr") };
   }
 
   #access(name: "stdin" | "stdout" | "stderr"): StreamAccess {
     return {
-      life: this.#context.life,
+      life: this.#life,
       call: new AuthorCall(getterOf(this, name), { on: "process", name }),
     };
   }
@@ -174,14 +178,19 @@ export class Process implements AsyncDisposable {
   }
 }
 
+/** The latest bytes of both outputs. */
+interface Logs {
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
 /** A process of a node, as it was started. */
 export interface StartedProcess {
   readonly process: HostProcess;
   readonly spec: ProcessSpec;
-  /** Those of the host that started it, which a restart of the node may replace. */
-  readonly processes: HostProcesses;
   readonly record: ProcessRecord;
-  readonly context: ProcessContext;
+  /** The time that its node is up, in which it was started. */
+  readonly life: Lifeline;
   /** Aborts, with the error, when its input fails. */
   readonly inputFailed: AbortSignal;
   /** What the test does for it to end. */

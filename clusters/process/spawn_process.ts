@@ -31,8 +31,9 @@ export async function spawnProcess(
   const spec = withEnvironment(context, processSpec(command, args, options));
   const { signal, timeout = Infinity, input } = options;
   const { processes } = context.host();
+  const { life } = context;
   const number = context.nextId();
-  const { started: { process: started, record }, timeout: left } = await context.life.during(
+  const { started: { process: started, record }, timeout: left } = await life.during(
     call,
     (signal) =>
       startWithin(
@@ -43,7 +44,7 @@ export async function spawnProcess(
   );
   const inputFailed = feedOrKill(started, input);
   const requests = new EndRequests();
-  const parts = { process: started, processes, record, spec, context, inputFailed, requests };
+  const parts = { process: started, record, spec, life, inputFailed, requests };
   const process = new Process({ ...parts, call: statusCall });
   expectEnd(context, {
     process,

@@ -22,19 +22,27 @@ Deno.test("a cluster leaves a record of what was moved, and of what was done to 
   await node.restart();
   await node.readTextFile("file");
   await node.kill();
+  await node.start();
   await cluster[Symbol.asyncDispose]();
   const events = await eventsOf(cluster);
   const seen = events.flatMap((event) => {
     if (event.type === "content-moved") return [`${event.member} ${event.path} ${event.bytes}`];
-    return /^node-(killed|paused|resumed|restarted)$/.test(event.type) ? [event.type] : [];
+    return /^node-(down|up|killed|started|paused|resumed|restarted)$/.test(event.type)
+      ? [event.type]
+      : [];
   });
   assert.deepEqual(seen, [
     "writeFile file 5",
     "node-paused",
     "node-resumed",
+    "node-down",
+    "node-up",
     "node-restarted",
     "readFile file 5",
+    "node-down",
     "node-killed",
+    "node-up",
+    "node-started",
   ]);
 });
 

@@ -33,7 +33,7 @@ export interface ThisHostBackendParts {
   readonly prepare: (context: ClusterContext) => Promise<NodeMaker>;
 }
 
-const ABILITIES: readonly AbilityName[] = ["kill", "pause", "restart"];
+const ABILITIES: readonly AbilityName[] = ["kill", "pause", "start", "restart"];
 
 /** A backend whose nodes share this host. Whatever their options, they are swept alike. */
 export class ThisHostBackend implements Backend<NodeOptions> {
