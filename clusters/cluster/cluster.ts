@@ -189,9 +189,10 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       new ClusterRecord(events, {
         ...{ run, id, name, outputs: recordedOutput },
         backend: { name: backend.name, options: backend.recipe.options },
+        onOutput: (part) => shown.takeOutput?.(part),
       }),
     );
-    resources.use(showProgress(events, { name, progress }));
+    const shown = resources.use(showProgress(events, { name, progress }));
     const activity = new ClusterActivity(events);
     resources.use(expectDisposal(name));
     const emit = events.emit;

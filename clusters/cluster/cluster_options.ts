@@ -16,10 +16,12 @@ export interface ClusterOptions {
   /** How nodes notice that the runner is gone. */
   readonly heartbeat?: HeartbeatOptions | undefined;
   /**
-   * `true`: long work is shown on standard error. `"all"`: every event is, a line each. `false`:
-   * nothing is. @default what `CLUSTERTEST_PROGRESS` says (`on`, `all` or `off`), or `true`
+   * `true`: long work is shown on standard error. `"all"`: every event is, a line each. `"output"`: what
+   * processes write is, besides long work, each line with its node and process; up to 500 characters of
+   * a line, and 100 lines of an output and 500 of the cluster in a second. `false`: nothing is.
+   * @default what `CLUSTERTEST_PROGRESS` says (`on`, `all`, `output` or `off`), or `true`
    */
-  readonly progress?: boolean | "all" | undefined;
+  readonly progress?: boolean | "all" | "output" | undefined;
   /**
    * How much of what processes write is recorded: at most `size` bytes of each, its beginning and its
    * end, and `rate` bytes per second. @default 8 MiB, and 1 MiB per second
@@ -39,7 +41,7 @@ export const CLUSTER_KINDS: OptionKinds<ClusterOptions> = {
   name: kinds.anything,
   signal: kinds.signal,
   heartbeat: kinds.table,
-  progress: kinds.oneOf(true, false, "all"),
+  progress: kinds.oneOf(true, false, "all", "output"),
   recordedOutput: kinds.table,
   needs: kinds.anything,
 };

@@ -66,7 +66,10 @@ async function checkCluster(cluster: Cluster, newCluster: Scene["newCluster"]): 
     [create({ heartbeat: 5 }), /heartbeat must be an object, not 5$/],
     [create({ heartbeat: { intervall: 5 } }), /did you mean "interval"\?$/],
     [create({ heartbeat: { timeout: "5" } }), /timeout must be a number of milliseconds, not "5"$/],
-    [create({ progress: "loud" }), /progress must be true or false or "all", not "loud"$/],
+    [
+      create({ progress: "loud" }),
+      /progress must be true or false or "all" or "output", not "loud"$/,
+    ],
     [add({ nmae: "x" }), /^Cannot call cluster\.addNode\(\): .* did you mean "name"\?$/],
     [cluster.addNodes(2, { enviroment: {} } as Untyped), /no option "enviroment"/],
   ] as const;

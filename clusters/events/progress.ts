@@ -3,6 +3,7 @@ import { eventLine, isOngoing } from "./event_line.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { ClusterEvent } from "./events.ts";
 import { FailureReport } from "./failure_report.ts";
+import { OutputLines, type WrittenPart } from "./output_lines.ts";
 import { ProgressLines } from "./progress_lines.ts";
 
 /** Events that are shown in every mode but `false`. */
@@ -17,22 +18,31 @@ const ALWAYS_SHOWN: readonly ClusterEvent["type"][] = [
 export interface ProgressOptions {
   /** The cluster's. */
   readonly name: string;
-  /** `true`: long work. `"all"`: every event. @default what `CLUSTERTEST_PROGRESS` says, or `true` */
-  readonly progress?: boolean | "all" | undefined;
+  /**
+   * `true`: long work. `"all"`: every event. `"output"`: long work, and what processes write. @default
+   * what `CLUSTERTEST_PROGRESS` says, or `true`
+   */
+  readonly progress?: boolean | "all" | "output" | undefined;
   /** Where it is shown. @default standard error */
   readonly output?: ProgressOutput | undefined;
 }
 
+/** What is shown, until it is disposed. */
+export interface Progress extends Disposable {
+  /** Shows what processes write; absent where that is not wanted. */
+  readonly takeOutput?: (part: WrittenPart) => void;
+}
+
 /**
  * Shows what takes a while: on a terminal a text that changes, elsewhere a line for each step; and what
- * is known of a test that has failed. With `"all"` it shows everything that happens, a line each. Ends
- * when it is disposed.
+ * is known of a test that has failed. With `"all"` it shows everything that happens, a line each, and with
+ * `"output"` what processes write. Ends when it is disposed.
  */
-export function showProgress(events: EventStream, options: ProgressOptions): Disposable {
+export function showProgress(events: EventStream, options: ProgressOptions): Progress {
   const { name, progress = progressFromEnvironment(), output } = options;
   const stack = new DisposableStack();
   if (progress === false) return stack;
-  const lines = stack.use(new ProgressLines({ output, withTimes: progress === "all" }));
+  const lines = stack.use(new ProgressLines({ output, withTimes: progress !== true }));
   const report = new FailureReport();
   stack.use(events.subscribe((event) => {
     if (isOngoing(event)) return lines.showWork(event);
@@ -44,7 +54,14 @@ export function showProgress(events: EventStream, options: ProgressOptions): Dis
       isIncomplete(event);
     if (isShown) lines.print(`${name}: ${eventLine(event)}`, event.time);
   }));
-  return stack;
+  if (progress !== "output") return stack;
+  const outputs = stack.use(
+    new OutputLines((line) => lines.print(`${name}: ${line}`, Date.now())),
+  );
+  return {
+    takeOutput: (part) => outputs.take(part),
+    [Symbol.dispose]: () => stack[Symbol.dispose](),
+  };
 }
 
 /**
@@ -60,9 +77,11 @@ function isIncomplete(event: ClusterEvent): boolean {
   return event.type === "artifacts-collected" && event.errors.length > 0;
 }
 
-function progressFromEnvironment(): boolean | "all" {
+function progressFromEnvironment(): boolean | "all" | "output" {
   const value = Deno.env.get("CLUSTERTEST_PROGRESS") || "on";
-  if (value === "all") return "all";
+  if (value === "all" || value === "output") return value;
   if (value === "on" || value === "off") return value === "on";
-  throw new RangeError(`CLUSTERTEST_PROGRESS must be "on", "all" or "off", not "${value}"`);
+  throw new RangeError(
+    `CLUSTERTEST_PROGRESS must be "on", "all", "output" or "off", not "${value}"`,
+  );
 }

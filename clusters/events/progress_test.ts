@@ -252,7 +252,7 @@ Deno.test("CLUSTERTEST_PROGRESS switches progress off, and must be known", async
   assert.match(await show("$RUN 2>&1"), /^sending data …\nsending data \(0\.0 s\)\n$/);
   assert.equal(await show("$RUN 2>&1", { CLUSTERTEST_PROGRESS: "off" }), "");
   const wrong = await show("$RUN 2>&1 || true", { CLUSTERTEST_PROGRESS: "loud" });
-  assert.match(wrong, /CLUSTERTEST_PROGRESS must be "on", "all" or "off", not "loud"/);
+  assert.match(wrong, /CLUSTERTEST_PROGRESS must be "on", "all", "output" or "off", not "loud"/);
 });
 
 const script = await requirement(

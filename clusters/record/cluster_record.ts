@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import type { ClusterEvent, EventStream } from "../events/mod.ts";
+import type { ClusterEvent, EventStream, WrittenPart } from "../events/mod.ts";
 import type { RunIdentity } from "../kit/mod.ts";
 import { OutputFile } from "./output_file.ts";
 import { checkedLimits, type OutputLimits } from "./output_limits.ts";
@@ -23,6 +23,8 @@ export interface ClusterRecordOptions {
   readonly backend: ClusterEntry["backend"];
   /** What is recorded of what processes write. */
   readonly outputs?: OutputLimits | undefined;
+  /** Takes what processes write, as it comes, whether or not it can be recorded. */
+  readonly onOutput?: ((part: WrittenPart) => void) | undefined;
   /** The folder below which records are kept. @default the current one */
   readonly dir?: string | undefined;
 }
@@ -74,12 +76,13 @@ export class ClusterRecord implements Disposable {
 
   /** The record of one process. Its files are made when it writes something. */
   process({ outputs, ...command }: RecordedCommand): ProcessRecord {
-    const { number } = command;
+    const { node, number } = command;
+    const about = { node, number, command: fileNamePart(command.command) };
     const record = new ProcessRecord({
       outputs,
+      onPart: (part) => this.#options.onOutput?.({ ...part, ...about }),
       file: (output) => this.#attempt(() => this.#outputFile(command, output)),
       note: (output, time, offset) => {
-        const { node, number } = command;
         this.#attempt(() => this.#note([time, node, number, output, offset]));
       },
       fail: (error) => this.#fail(error),

@@ -14,6 +14,8 @@ export interface ProcessRecordOptions {
   readonly file: (output: OutputName) => OutputFile | undefined;
   /** Takes when the bytes of an output came that begin at this offset. */
   readonly note: (output: OutputName, time: number, offset: number) => void;
+  /** Takes each part, once it was recorded. */
+  readonly onPart?: ((part: OutputRecord) => void) | undefined;
   /** Takes why a file could not be written; nothing is recorded any more. */
   readonly fail: (error: unknown) => void;
   /** Which outputs there are. */
@@ -50,8 +52,10 @@ export class ProcessRecord {
   }
 
   /** Takes a part of an output. */
-  take({ output, missing, bytes, last }: OutputRecord): void {
+  take(part: OutputRecord): void {
+    const { output, missing, bytes, last } = part;
     if (missing > 0 || bytes.length > 0) this.#write(output, missing, bytes);
+    this.#options.onPart?.(part);
     if (last && this.#open.delete(output) && this.isComplete) this.end();
   }
 

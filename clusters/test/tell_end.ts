@@ -7,7 +7,7 @@ export interface TestAudience {
   /** `undefined` if there could be none. */
   readonly cluster: Cluster<never> | undefined;
   /** As the test asked for. */
-  readonly progress: boolean | "all" | undefined;
+  readonly progress: boolean | "all" | "output" | undefined;
 }
 
 /** Says how a test has ended, by the events of its cluster; or if nobody hears those, to the progress. */
