@@ -62,6 +62,7 @@ export type {
   ProcessSpec,
   ProcessStatus,
   StartOptions,
+  TerminalSize,
   WriteOptions,
   WriteTreeOptions,
 } from "./host/host.ts";

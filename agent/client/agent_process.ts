@@ -5,6 +5,7 @@ import type {
   OutputMode,
   ProcessSpec,
   ProcessStatus,
+  TerminalSize,
 } from "../host/host.ts";
 import { INITIAL_CREDIT } from "../wire/protocol.ts";
 import { integer, list, record } from "../wire/shape.ts";
@@ -83,6 +84,11 @@ export class AgentProcess implements HostProcess {
   /** Sends a signal to the whole group; does nothing once every process of it has ended. */
   async kill(signal: Deno.Signal): Promise<void> {
     if (!this.#call.channel.closed) await this.#call.request({ kill: signal });
+  }
+
+  /** Changes the size of its terminal; does nothing once it has ended. */
+  async resize(size: TerminalSize): Promise<void> {
+    if (!this.#call.channel.closed) await this.#call.request({ resize: size });
   }
 
   /** The latest bytes of both outputs. */

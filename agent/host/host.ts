@@ -249,7 +249,23 @@ export interface ProcessSpec {
   readonly stdout?: OutputMode | undefined;
   /** Where its errors go. @default "log" */
   readonly stderr?: OutputMode | undefined;
+  /**
+   * Gives it a terminal of this size: `stdin` is what is typed there, `stdout` what is shown, and all
+   * that the process writes. Both are to be `"piped"`, and `stderr` `"null"`. Linux only.
+   */
+  readonly terminal?: TerminalSize | undefined;
 }
+
+/** How large a terminal is, in characters: 1 to 1,000 each. */
+export interface TerminalSize {
+  /** Lines. */
+  readonly rows: number;
+  /** Characters of a line. */
+  readonly columns: number;
+}
+
+/** Rows and columns that a terminal has at most. */
+export const MAX_TERMINAL_SIZE: number = 1_000;
 
 /**
  * Where an output goes.
@@ -285,6 +301,8 @@ export interface HostProcess extends AsyncDisposable {
   readonly status: Promise<ProcessStatus>;
   /** Sends a signal to the whole group; does nothing once every process of the group has ended. */
   kill(signal: Deno.Signal): Promise<void>;
+  /** Changes the size of its terminal, which programs are told; throws a `TypeError` if it has none. */
+  resize(size: TerminalSize): Promise<void>;
   /** The latest bytes of both outputs: at most {@linkcode OUTPUT_LOG_SIZE} each. */
   log(): Promise<OutputLog>;
 }

@@ -1,8 +1,15 @@
 import { childStatus } from "./child_status.ts";
-import { type HostProcess, type OutputLog, type ProcessSpec, type ProcessStatus } from "./host.ts";
+import {
+  type HostProcess,
+  type OutputLog,
+  type ProcessSpec,
+  type ProcessStatus,
+  type TerminalSize,
+} from "./host.ts";
 import { type FileOutput, outputIntoFile } from "./output_into_file.ts";
 import type { OomKills } from "./oom_kills.ts";
-import type { ProcessFile, ProcessFiles } from "./process_files.ts";
+import type { LocalTerminal } from "./local_terminal.ts";
+import type { ProcessFiles } from "./process_files.ts";
 import { ProcessGroup } from "./process_group.ts";
 import { ProcessInput } from "./process_input.ts";
 import type { FollowOutput } from "./local_output_feed.ts";
@@ -25,6 +32,8 @@ export interface LocalProcessOptions {
   /** When it was started, by `performance.now()`. */
   readonly started: number;
   readonly files?: ProcessFiles | undefined;
+  /** What its streams are in place of pipes. @default none */
+  readonly terminal?: LocalTerminal | undefined;
   /** Follows its outputs. @default none */
   readonly follow?: FollowOutput | undefined;
   /** Tells whether the kernel has killed something for want of memory. */
@@ -45,18 +54,19 @@ export class LocalProcess implements HostProcess {
   readonly #outputs: readonly (ProcessOutput | FileOutput | undefined)[];
   readonly #settled: Promise<void>;
   readonly #oomKills: OomKills;
+  readonly #terminal: LocalTerminal | undefined;
   #hasEnded = false;
   #wasKilled = false;
 
-  constructor({ child, spec, started, files, follow, oomKills, onSettled }: LocalProcessOptions) {
+  constructor(options: LocalProcessOptions) {
+    const { child, spec, started, files, terminal, oomKills, onSettled } = options;
     this.#oomKills = oomKills;
+    this.#terminal = terminal;
     this.pid = child.pid;
     this.#group = new ProcessGroup(child.pid);
-    this.#input = inputOf(child, spec, files?.stdin);
+    this.#input = inputOf(options);
     this.stdin = spec.stdin === "piped" ? this.#input!.stream : closedWritable();
-    const output = (name: "stdout" | "stderr") =>
-      outputOf(child, { name, spec, file: files?.[name], follow });
-    this.#outputs = [output("stdout"), output("stderr")];
+    this.#outputs = [outputOf("stdout", options), outputOf("stderr", options)];
     [this.stdout, this.stderr] = this.#outputs.map(streamOf) as [Stream, Stream];
     const ended = childStatus(child).then((status) => this.#ended(status, started));
     this.#settled = this.#settle(ended, files, onSettled);
@@ -69,6 +79,12 @@ export class LocalProcess implements HostProcess {
   // deno-lint-ignore require-await -- what fails is to reject, not to throw
   async kill(signal: Deno.Signal): Promise<void> {
     this.#kill(signal);
+  }
+
+  // deno-lint-ignore require-await -- what fails is to reject, not to throw
+  async resize(size: TerminalSize): Promise<void> {
+    if (!this.#terminal) throw new TypeError("Cannot resize a terminal: the process has none");
+    this.#terminal.resize(size);
   }
 
   // deno-lint-ignore require-await -- the contract is that of a host far away
@@ -133,6 +149,7 @@ export class LocalProcess implements HostProcess {
       ...this.#outputs.map((output) => output?.ended),
     ]);
     files?.[Symbol.dispose]();
+    this.#terminal?.[Symbol.dispose]();
     onSettled();
   }
 
@@ -152,34 +169,26 @@ export class LocalProcess implements HostProcess {
 
 type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
-function inputOf(
-  child: Deno.ChildProcess,
-  { command, stdin = "null" }: ProcessSpec,
-  file: ProcessFile | undefined,
-): ProcessInput | undefined {
+function inputOf({ child, spec, files, terminal }: LocalProcessOptions): ProcessInput | undefined {
+  const { command, stdin = "null" } = spec;
+  const file = files?.stdin;
   if (stdin === "null" || (file && !file.file)) return undefined;
-  const input = new ProcessInput(child.stdin, `the standard input of "${command}"`);
+  const pipe = terminal?.writable ?? child.stdin;
+  const input = new ProcessInput(pipe, `the standard input of "${command}"`);
   if (file?.file) void input.feed(file.path, file.file);
   return input;
 }
 
-/** Which output it is, and where it is to go. */
-interface OutputOptions {
-  readonly name: "stdout" | "stderr";
-  readonly spec: ProcessSpec;
-  readonly file: ProcessFile | undefined;
-  readonly follow: FollowOutput | undefined;
-}
-
 function outputOf(
-  child: Deno.ChildProcess,
-  { name, spec, file, follow }: OutputOptions,
+  name: "stdout" | "stderr",
+  { child, spec, files, terminal, follow }: LocalProcessOptions,
 ): ProcessOutput | FileOutput | undefined {
   const mode = spec[name] ?? "log";
   if (mode === "null") return undefined;
+  const file = files?.[name];
   if (file) return file.file && outputIntoFile(child[name], file.path, file.file);
   const { command } = spec;
-  return new ProcessOutput(child[name], {
+  return new ProcessOutput(terminal?.readable ?? child[name], {
     mode: mode === "piped" ? "piped" : "log",
     name,
     command,

@@ -11,6 +11,7 @@ import type {
 } from "./host.ts";
 import { type FollowOutput, LocalOutputFeed } from "./local_output_feed.ts";
 import { LocalProcess, type LocalProcessOptions } from "./local_process.ts";
+import { LocalTerminal } from "./local_terminal.ts";
 import { OomKills } from "./oom_kills.ts";
 import type { OpenResources } from "./open_resources.ts";
 import type { Starter } from "./starter/starter.ts";
@@ -65,8 +66,12 @@ export class LocalProcesses implements HostProcesses {
     { signal, follow }: { signal: AbortSignal | undefined; follow: FollowOutput | undefined },
   ): Promise<HostProcess> {
     const started = performance.now();
-    const { child, files } = await this.#spawner.spawn(spec, signal);
-    return this.#adopt({ child, spec, started, files, follow });
+    if (spec.terminal) checkTerminalStreams(spec);
+    using stack = new DisposableStack();
+    const terminal = spec.terminal && stack.use(await LocalTerminal.open(spec.terminal));
+    const { child, files } = await this.#spawner.spawn(spec, { signal, terminal: terminal?.path });
+    stack.move();
+    return this.#adopt({ child, spec, started, files, follow, terminal });
   }
 
   #adopt(started: Omit<LocalProcessOptions, "onSettled" | "oomKills">): HostProcess {
@@ -81,6 +86,14 @@ export class LocalProcesses implements HostProcesses {
     process.status.then(ended, ended);
     return process;
   }
+}
+
+function checkTerminalStreams({ command, stdin, stdout, stderr }: ProcessSpec): void {
+  if (stdin === "piped" && stdout === "piped" && stderr === "null") return;
+  throw new TypeError(
+    `Cannot start "${command}" on a terminal: its stdin and stdout are to be "piped", and its ` +
+      'stderr "null"',
+  );
 }
 
 function localFeed(feed: OutputFeed): LocalOutputFeed {

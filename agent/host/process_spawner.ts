@@ -53,8 +53,14 @@ export class ProcessSpawner {
     this.#resources = resources;
   }
 
-  /** Resolves once the program runs; rejects, saying why, when it cannot be started. */
-  async spawn(spec: ProcessSpec, signal?: AbortSignal): Promise<SpawnedProcess> {
+  /**
+   * Resolves once the program runs; rejects, saying why, when it cannot be started. `terminal` is the
+   * path of one that the program gets.
+   */
+  async spawn(
+    spec: ProcessSpec,
+    { signal, terminal }: { signal?: AbortSignal | undefined; terminal?: string | undefined } = {},
+  ): Promise<SpawnedProcess> {
     const { paths, env: base, marker, users } = this.#context;
     const { user: name } = spec;
     const user = name === undefined ? undefined : await users.find(name, spec.command);
@@ -65,17 +71,22 @@ export class ProcessSpawner {
     const starter = await this.starter();
     const started = starter && await this.#withFiles(spec, true, async (files) => {
       const { command, args } = spec;
-      const streams = {
-        stdin: streamOf(spec.stdin ?? "null", files?.stdin),
-        stdout: streamOf(spec.stdout, files?.stdout),
-        stderr: streamOf(spec.stderr, files?.stderr),
-      };
+      const streams = terminal === undefined
+        ? {
+          stdin: streamOf(spec.stdin ?? "null", files?.stdin),
+          stdout: streamOf(spec.stdout, files?.stdout),
+          stderr: streamOf(spec.stderr, files?.stderr),
+        }
+        : { terminal, stdin: "null", stdout: "null", stderr: "null" } as const;
       const order = { command, args, cwd, env, path: DEFAULT_PATH, user, ...streams };
       const started = await starter.start(order, signal);
       if (started && "failure" in started) throw startError(started.failure, place);
       return started?.child;
     });
     if (!started && user) throw withoutStarter(spec);
+    if (!started && terminal !== undefined) {
+      throw new Error(`Cannot start "${spec.command}" on a terminal: that is possible on Linux`);
+    }
     return started ?? (await this.#withFiles(spec, false, () => spawnPlainly(spec, place)))!;
   }
 

@@ -1,4 +1,11 @@
-import type { FeedItem, HostProcess, OutputMode, ProcessSpec } from "../host/host.ts";
+import {
+  type FeedItem,
+  type HostProcess,
+  MAX_TERMINAL_SIZE,
+  type OutputMode,
+  type ProcessSpec,
+  type TerminalSize,
+} from "../host/host.ts";
 import { LONGEST_NAME, parseUserName } from "../host/users/account_name.ts";
 import { encodeFeedItem } from "../wire/output_record.ts";
 import { MAX_PACKET } from "../wire/protocol.ts";
@@ -27,6 +34,11 @@ const user: Shape<string> = (value, name) => {
 };
 const output: Shape<OutputMode> = either(oneOf("log", "piped", "null"), file);
 
+const terminalSize: Shape<TerminalSize> = record({
+  rows: integer(1, MAX_TERMINAL_SIZE),
+  columns: integer(1, MAX_TERMINAL_SIZE),
+});
+
 /** What to start, and whether the feed of the session brings what it writes. */
 type StartArgs = ProcessSpec & { readonly follow?: boolean | undefined };
 
@@ -40,10 +52,12 @@ const startShape: Shape<StartArgs> = record({
   stdin: optional(either(oneOf("piped", "null"), file)),
   stdout: optional(output),
   stderr: optional(output),
+  terminal: optional(terminalSize),
   follow: optional(flag()),
 });
 
-const killShape = record({ kill: text(20) });
+/** What is asked of a process that runs. */
+const requestShape = either(record({ kill: text(20) }), record({ resize: terminalSize }));
 
 const start = operation(startShape, async (context, { follow, ...spec }) => {
   const { host, channel, processes, feed: { current: feed } } = context;
@@ -70,7 +84,9 @@ async function serve(
 ): Promise<void> {
   channel.event({ pid: process.pid });
   channel.serve(async (request) => {
-    await process.kill(killShape(request, "the request").kill as Deno.Signal);
+    const asked = requestShape(request, "the request");
+    if ("resize" in asked) await process.resize(asked.resize);
+    else await process.kill(asked.kill as Deno.Signal);
   });
   const failure = Promise.withResolvers<never>();
   process.status.then((status) => channel.event({ status })).catch(failure.reject);

@@ -18,6 +18,13 @@ export type Libc = Deno.DynamicLibrary<typeof symbols>;
 
 /** Resolves to `undefined` where there is none, or foreign functions are not permitted. */
 export function openLibc(): Libc | undefined {
+  return openLibrary(symbols);
+}
+
+/** Other functions of the C library; `undefined` as {@linkcode openLibc}. */
+export function openLibrary<const S extends Deno.ForeignLibraryInterface>(
+  symbols: S,
+): Deno.DynamicLibrary<S> | undefined {
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
   for (const name of NAMES) {
     try {
