@@ -2,6 +2,7 @@ import { LONGEST_TIMER } from "../../agent/timer.ts";
 import { type Cluster, CLUSTER_KINDS, type ClusterOptions } from "../cluster/mod.ts";
 import type { Backend, NodeOptions } from "../kit/mod.ts";
 import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
+import type { Keep } from "./keep.ts";
 import { parsePattern } from "./artifacts/pattern.ts";
 
 /** How a test gets its cluster, and what is done when it has failed. */
@@ -30,6 +31,12 @@ export interface ClusterTestOptions<O extends NodeOptions = NodeOptions> extends
    * anything is torn down: patterns as {@linkcode ArtifactOptions.failed} has them, or more options.
    */
   readonly artifacts?: readonly string[] | ArtifactOptions | undefined;
+  /**
+   * `"failed"`: the cluster of a test that has failed stays until Enter is pressed on the terminal, or
+   * for an hour, so that one can look in; without a terminal it does not. `false`: none does.
+   * @default what `CLUSTERTEST_KEEP` says (`failed` or `none`), or `false`
+   */
+  readonly keep?: Keep | undefined;
 }
 
 /** Which files of nodes are brought into the record of the run, and how many of them. */
@@ -65,6 +72,7 @@ export const TEST_KINDS: OptionKinds<ClusterTestOptions> = {
   cluster: kinds.anything,
   timeout: kinds.number("milliseconds"),
   artifacts: kinds.either(kinds.list, kinds.table),
+  keep: kinds.oneOf("failed", false),
 };
 
 const ARTIFACT_KINDS: OptionKinds<ArtifactOptions> = {
@@ -88,7 +96,7 @@ export function checkedTestOptions<O extends NodeOptions>(
 }
 
 function checkShared(options: ClusterTestOptions<never>): void {
-  const { cluster, signal: _signal, timeout: _timeout, artifacts: _artifacts, ...making } = options;
+  const { cluster, signal: _1, timeout: _2, artifacts: _3, keep: _4, ...making } = options;
   if (typeof cluster?.addNodes !== "function") {
     throw new TypeError(`Cannot define a test: cluster must be a Cluster, not ${named(cluster)}`);
   }

@@ -25,9 +25,11 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  * - Before the cluster of a test that has failed is torn down, `artifacts` are collected from its nodes.
  * - The console says in a few lines what failed, which processes had ended and how, and where the record
  *   is, unless `CLUSTERTEST_PROGRESS` is `off`.
+ * - With `CLUSTERTEST_KEEP=failed` the cluster of a test that has failed stays, so that one can look in.
  *
  * It rejects with what `body` rejects with, unchanged if that is an error; with an `AggregateError` that
- * begins with it when something else failed, too. A step that failed makes a test fail as well. Of a time
+ * begins with it when something else failed, too. A step that failed makes a test fail as well; where it
+ * is written `Deno.test` does not find, but its error has that. Of a time
  * limit of `Deno.test` itself nobody is told: give `timeout`, which is shorter. Options that are wrong
  * are refused when the test is defined.
  *

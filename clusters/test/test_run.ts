@@ -2,13 +2,14 @@ import { dirname, relative } from "node:path";
 import { delay } from "../../agent/delay.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import type { AuthorCall } from "../calls/mod.ts";
-import { checkPermissions, type Cluster, insidesOf } from "../cluster/mod.ts";
+import { checkPermissions, type Cluster, insidesOf, keepCluster } from "../cluster/mod.ts";
 import type { NodeOptions } from "../kit/mod.ts";
 import { insidesOf as nodeInsides } from "../node/mod.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { type TestEnd, TestRecord } from "../record/mod.ts";
 import type { CheckedTestOptions } from "./cluster_test_options.ts";
 import { distinctFailures, failureText, isConsequence, oneFailure } from "./failures.ts";
+import { type Keep, keepFromEnvironment } from "./keep.ts";
 import { makeCluster } from "./make_cluster.ts";
 import { newFolder } from "./new_folder.ts";
 import { type Outcome, runBody } from "./run_body.ts";
@@ -40,9 +41,11 @@ export class TestRun<O extends NodeOptions, C> {
   #cluster: Cluster<O> | undefined;
   #started = performance.now();
   #artifacts: string | undefined;
+  readonly #keep: Keep;
 
   constructor(plan: TestPlan<O, C>) {
     checkPermissions();
+    this.#keep = plan.options.keep ?? keepFromEnvironment();
     this.#plan = plan;
     this.#facts = factsOf(plan.context);
     this.#name = this.#facts.name || plan.body.name || "a test without a name";
@@ -61,6 +64,7 @@ export class TestRun<O extends NodeOptions, C> {
     if (verdict === "failed" || this.#plan.options.cluster) await allOutputs(cluster);
     this.#tell(verdict, [...thrown, ...ofSteps]);
     await this.#collect(cluster, verdict);
+    if (verdict === "failed") await this.#keepIfAsked(cluster, [...thrown, ...ofSteps]);
     // What it throws later comes of the end of its cluster.
     const late = end.thrown.filter((each) => !isConsequence(each, thrown));
     const disposal = await this.#dispose(cluster);
@@ -154,6 +158,12 @@ export class TestRun<O extends NodeOptions, C> {
       this.#artifacts = relative(dirname(folder), newFolder(folder, "artifacts"));
     }
     return `${dirname(folder)}/${this.#artifacts}`;
+  }
+
+  async #keepIfAsked(cluster: Cluster<O>, [failure]: readonly unknown[]): Promise<void> {
+    if (this.#keep !== "failed" || insidesOf(cluster).isDisposed) return;
+    const [why] = failureText(failure).split("\n");
+    await keepCluster(cluster, `test "${this.#name}" failed: ${why}`);
   }
 
   /** Resolves to what failed. */

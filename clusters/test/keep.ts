@@ -1,0 +1,13 @@
+/** Says which clusters are kept, where the code does not. */
+const KEEP_VARIABLE = "CLUSTERTEST_KEEP";
+
+/** Which clusters are kept at the end of their tests: those of tests that have failed, or none. */
+export type Keep = "failed" | false;
+
+/** What the environment says of it. @throws {RangeError} */
+export function keepFromEnvironment(): Keep {
+  const value = Deno.env.get(KEEP_VARIABLE) || "none";
+  if (value === "failed") return "failed";
+  if (value === "none") return false;
+  throw new RangeError(`${KEEP_VARIABLE} must be "failed" or "none", not "${value}"`);
+}
