@@ -5,14 +5,15 @@
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
- * import { Cluster } from "@clustertest/clustertest";
+ * import { clusterTest } from "@clustertest/clustertest";
  *
- * await using cluster = await Cluster.create();
- * const nodes = await cluster.addNodes(5);
- * await Promise.all(nodes.map(async (node) => {
- *   await node.writeTextFile("hello.txt", "Hello, world!");
- *   const { stdout } = await node.run("cat", ["hello.txt"]);
- *   strictEqual(stdout, "Hello, world!");
+ * Deno.test("every node reads back what it was sent", clusterTest(async (cluster) => {
+ *   await cluster.addNodes(5);
+ *   await cluster.each(async (node) => {
+ *     await node.writeTextFile("hello.txt", "Hello, world!");
+ *     const { stdout } = await node.run("cat", ["hello.txt"]);
+ *     strictEqual(stdout, "Hello, world!");
+ *   });
  * }));
  * ```
  *

@@ -1,6 +1,6 @@
 /** Five nodes in a ring pass a token by connections of their own: no program is needed on them. */
 import { strictEqual } from "node:assert/strict";
-import { Cluster, type Node, type NodeListener } from "@clustertest/clustertest";
+import { clusterTest, type Node, type NodeListener } from "@clustertest/clustertest";
 
 const ROUNDS = 3;
 
@@ -24,27 +24,29 @@ async function send(from: Node, { node, listener }: Member, text: string): Promi
   await new Response(text).body!.pipeTo(connection.writable);
 }
 
-Deno.test("a token visits every node of the ring, in order, in each round", async () => {
-  await using cluster = await Cluster.create();
-  const nodes = await cluster.addNodes(5);
-  const ring = await Promise.all(nodes.map(async (node): Promise<Member> => {
-    return { node, listener: await node.listen({ port: 0 }) };
-  }));
-  const [first, second] = [at(ring, 0), at(ring, 1)];
+Deno.test(
+  "a token visits every node of the ring, in order, in each round",
+  clusterTest(async (cluster) => {
+    const nodes = await cluster.addNodes(5);
+    const ring = await Promise.all(nodes.map(async (node): Promise<Member> => {
+      return { node, listener: await node.listen({ port: 0 }) };
+    }));
+    const [first, second] = [at(ring, 0), at(ring, 1)];
 
-  let token = "start";
-  for (let round = 0; round < ROUNDS; round++) {
-    const hops = ring.slice(1).map((member, i) => passOn(member, at(ring, i + 2)));
-    await send(first.node, second, token);
-    using home = await first.listener.accept();
-    token = await new Response(home.readable).text();
-    await Promise.all(hops);
-  }
+    let token = "start";
+    for (let round = 0; round < ROUNDS; round++) {
+      const hops = ring.slice(1).map((member, i) => passOn(member, at(ring, i + 2)));
+      await send(first.node, second, token);
+      using home = await first.listener.accept();
+      token = await new Response(home.readable).text();
+      await Promise.all(hops);
+    }
 
-  const round = "node2 node3 node4 node5";
-  strictEqual(token, `start ${Array(ROUNDS).fill(round).join(" ")}`);
-  for (const { listener } of ring) listener.close();
-});
+    const round = "node2 node3 node4 node5";
+    strictEqual(token, `start ${Array(ROUNDS).fill(round).join(" ")}`);
+    for (const { listener } of ring) listener.close();
+  }),
+);
 
 /** The member at a place of the ring, which has no end. */
 function at(ring: readonly Member[], place: number): Member {

@@ -25,7 +25,7 @@ Deno.test("the first code block of the README is a test, which `deno task test` 
   const [, fence, code = ""] = /^```(.*)\n([^]*?)^```/m.exec(README) ?? [];
   // What has no other word behind it is run by --doc; a test in it is a test.
   assert.equal(fence, "ts");
-  assert.match(code, /^Deno\.test\("/m);
+  assert.match(code, /^Deno\.test\(/m);
   assert.ok(code.split("\n").length - 1 <= MAX_LINES);
   const { tasks } = JSON.parse(await Deno.readTextFile(CONFIG));
   assert.match(tasks.test, /^deno test .*--doc/);
