@@ -67,7 +67,12 @@ export type { CommandFailure, EndedProcess, NodeFailure } from "./clusters/error
 export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
 export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
 export { clusterTest } from "./clusters/test/mod.ts";
-export type { ArtifactOptions, ClusterTestBody, ClusterTestOptions } from "./clusters/test/mod.ts";
+export type {
+  ArtifactOptions,
+  ClusterTestBody,
+  ClusterTestOptions,
+  Keep,
+} from "./clusters/test/mod.ts";
 export { EventStream } from "./clusters/events/mod.ts";
 export type { EventListener } from "./clusters/events/mod.ts";
 export type {

@@ -5,4 +5,5 @@
  */
 export { clusterTest } from "./test_definition.ts";
 export type { ClusterTestBody } from "./test_definition.ts";
+export type { Keep } from "./keep.ts";
 export type { ArtifactOptions, ClusterTestOptions } from "./cluster_test_options.ts";
