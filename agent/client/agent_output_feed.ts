@@ -50,6 +50,12 @@ export class AgentOutputFeed implements OutputFeed {
     this.#call.request({ flush: true }).catch(() => {});
   }
 
+  async attend(key: number, isAttended: boolean): Promise<void> {
+    const channel = [...this.#keys].find(([, known]) => known.key === key)?.[0];
+    // Of a process that is not known any more all was brought.
+    if (channel !== undefined) await this.#call.request({ attend: channel, isAttended });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     await this.#call.close();

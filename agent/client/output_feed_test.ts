@@ -45,6 +45,10 @@ class Follower implements AsyncDisposable {
     await this.until(() => names.every((name) => this.outputs.get(name)?.last));
   }
 
+  attend(key: number, isAttended: boolean): Promise<void> {
+    return this.#feed.attend(key, isAttended);
+  }
+
   async flush(): Promise<void> {
     const wanted = this.#flushes + 1;
     this.#feed.flush();
@@ -99,6 +103,21 @@ const HOSTS: Readonly<Record<string, () => Promise<{ host: Host } & AsyncDisposa
 /** Writes 64 MiB between two words, faster than is followed. */
 const FLOOD = "printf begin; head -c 67108864 /dev/zero | tr '\\0' x; printf end";
 const FLOOD_SIZE = 64 * 1024 * 1024 + 8;
+
+/** The same, once a line has come. */
+const FLOOD_LATER = `read line; ${FLOOD}`;
+
+async function writeLine(process: HostProcess): Promise<void> {
+  const writer = process.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("go on\n"));
+  writer.releaseLock();
+}
+
+async function sizeOf(stream: ReadableStream<Uint8Array>): Promise<number> {
+  let size = 0;
+  for await (const chunk of stream) size += chunk.length;
+  return size;
+}
 
 for (const [where, open] of Object.entries(HOSTS)) {
   Deno.test(`a feed of ${where} brings what processes write, with the end of each`, async () => {
@@ -161,6 +180,72 @@ for (const [where, open] of Object.entries(HOSTS)) {
     await follower.ended("1 stdout");
     const { size, missing } = follower.outputs.get("1 stdout")!;
     assert.equal(size + missing, 100_000);
+  });
+
+  for (const stdout of ["log", "piped"] as const) {
+    Deno.test(`a feed of ${where} brings all of a flood in the mode "${stdout}" while it is attended`, async () => {
+      await using opened = await open();
+      await using follower = new Follower(opened.host);
+      await using process = await follower.start(1, FLOOD_LATER, { stdin: "piped", stdout });
+      await follower.attend(1, true);
+      await writeLine(process);
+      // Of the mode "log" there is a reader of the feed alone.
+      if (stdout === "piped") assert.equal(await sizeOf(process.stdout), FLOOD_SIZE);
+      await follower.ended("1 stdout");
+      const { size, missing } = follower.outputs.get("1 stdout")!;
+      assert.deepEqual({ size, missing }, { size: FLOOD_SIZE, missing: 0 });
+      assert.equal((await process.status).code, 0);
+    });
+  }
+
+  Deno.test(`a feed of ${where} brings what is written ahead of a reader who does not come yet`, async () => {
+    await using opened = await open();
+    await using follower = new Follower(opened.host);
+    const script = "read line; head -c 600000 /dev/zero | tr '\\0' x; printf ready; read line";
+    await using process = await follower.start(1, script, { stdin: "piped", stdout: "piped" });
+    await follower.attend(1, true);
+    await writeLine(process);
+    await follower.until(() => follower.text("1 stdout").endsWith("ready"));
+    await writeLine(process);
+    await process.status;
+    assert.equal(await sizeOf(process.stdout), 600_005);
+  });
+
+  Deno.test(`a feed of ${where} brings all that was in the pipe at the end, though nobody reads it`, async () => {
+    await using opened = await open();
+    await using follower = new Follower(opened.host);
+    const script = "read line; head -c 760000 /dev/zero | tr '\\0' x";
+    await using process = await follower.start(1, script, { stdin: "piped", stdout: "piped" });
+    await follower.attend(1, true);
+    await writeLine(process);
+    await follower.ended("1 stdout");
+    assert.equal(follower.outputs.get("1 stdout")!.size, 760_000);
+    assert.equal(await sizeOf(process.stdout), 760_000);
+  });
+
+  Deno.test(`a feed of ${where} comes to the end of a flush although an attended output has none`, async () => {
+    await using opened = await open();
+    await using follower = new Follower(opened.host);
+    await using _process = await follower.start(1, "while :; do echo again; done");
+    await follower.attend(1, true);
+    await follower.flush();
+    await follower.flush();
+  });
+
+  Deno.test(`a feed of ${where} that nobody reads lets an output go on that is not attended any more`, async () => {
+    await using opened = await open();
+    await using feed = opened.host.processes.follow();
+    const spec = { command: "sh", args: ["-c", FLOOD_LATER], stdin: "piped" } as const;
+    await using process = await opened.host.processes.start(spec, { follow: { feed, key: 1 } });
+    await feed.attend(1, true);
+    await writeLine(process);
+    while ((await process.log()).stdout.dropped === 0) {
+      await new Promise((go) => setTimeout(go));
+    }
+    await feed.attend(1, false);
+    assert.equal((await process.status).code, 0);
+    await feed.attend(1, true);
+    await feed.attend(2, true);
   });
 
   Deno.test(`a feed of ${where} that nobody reads stops no process`, async () => {

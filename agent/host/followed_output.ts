@@ -1,4 +1,4 @@
-import type { OutputRecord } from "./host.ts";
+import { MAX_ATTENDED, type OutputRecord } from "./host.ts";
 import { joined } from "./joined.ts";
 import type { OutputSource } from "./output_ring.ts";
 import type { TokenBucket } from "./token_bucket.ts";
@@ -6,8 +6,16 @@ import type { TokenBucket } from "./token_bucket.ts";
 /** Bytes from the end of an output that are recorded however fast it came. */
 const LAST_PART = 256 * 1024;
 
+/**
+ * What an observer asks for: nothing, so that the output is read at the pace that it has anyway; more of
+ * it, also ahead of its reader; or that nothing is read before the observer has had what came.
+ */
+export type OutputDemand = "none" | "more" | "full";
+
 /** Observes what happens to an output. */
 export interface OutputObserver {
+  /** What it asks for now. */
+  readonly demand: OutputDemand;
   /** Bytes came. */
   changed(): void;
   /** The process has ended: what comes from now on, and does not end the output, is the last. */
@@ -28,11 +36,18 @@ export interface FollowedOutputEvents {
   room(): number;
 }
 
-/** Which output it is, and where its bytes are. */
-export interface FollowedOutputOptions {
-  readonly key: number;
+/** An output that may be followed. */
+export interface FollowedSource {
   readonly name: "stdout" | "stderr";
+  /** Where its bytes are. */
   readonly source: OutputSource;
+  /** To be called when the observer asks for something else. @default nothing is read for it */
+  readonly onDemand?: (() => void) | undefined;
+}
+
+/** Which output it is, and where its bytes are. */
+export interface FollowedOutputOptions extends FollowedSource {
+  readonly key: number;
   /** What its process may still bring. */
   readonly bucket: TokenBucket;
 }
@@ -47,13 +62,18 @@ interface Piece {
 /**
  * One output on its way into a feed. As long as it is slow enough all of it is copied. Of one that is
  * too fast nothing is copied, until it is time to take the latest part of it and to count what is
- * missing before that: so what it costs is bounded, however much is written.
+ * missing before that: so what it costs is bounded, however much is written. While it is attended, all
+ * of it is copied, and it is not read faster than the copies are taken.
  */
 export class FollowedOutput implements OutputObserver {
   readonly #options: FollowedOutputOptions;
   readonly #events: FollowedOutputEvents;
-  #state: "following" | "limited" | "ended" | "told" = "following";
+  #state: "following" | "limited" | "attended" | "ended" | "told" = "following";
   #cursor = 0;
+  /** Bytes that were copied and not taken. */
+  #held = 0;
+  /** Bytes that were taken, or left out before those. */
+  #taken = 0;
   #pieces: Piece[] = [];
   #takenAt = -Infinity;
 
@@ -67,12 +87,44 @@ export class FollowedOutput implements OutputObserver {
     return this.#takenAt;
   }
 
+  /** Bytes of the output that were taken, or left out. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Bytes of the output that there are. */
+  get end(): number {
+    return this.#options.source.end;
+  }
+
+  get demand(): OutputDemand {
+    if (this.#state !== "attended") return "none";
+    return this.#cursor < this.end ? "full" : "more";
+  }
+
+  /** Whether nothing more will be taken. */
+  get isDone(): boolean {
+    return this.#state === "told";
+  }
+
   /** Whether there is something to take. */
   get isReady(): boolean {
     return this.#pieces.length > 0 || this.#state === "ended";
   }
 
+  /** All of it is to be brought, or no more than its bucket allows. */
+  attend(isAttended: boolean): void {
+    if (isAttended === (this.#state === "attended")) return;
+    if (this.#state === "ended" || this.#state === "told") return;
+    this.#state = isAttended ? "attended" : "following";
+    // What was left to come is followed, or limited, as if it came now.
+    if (isAttended) this.#keepAll(MAX_ATTENDED);
+    else this.changed();
+    this.#options.onDemand?.();
+  }
+
   changed(): void {
+    if (this.#state === "attended") return this.#keepAll(MAX_ATTENDED);
     if (this.#state !== "following") return;
     const { source, bucket } = this.#options;
     const pending = source.end - this.#cursor;
@@ -88,7 +140,8 @@ export class FollowedOutput implements OutputObserver {
 
   ended(): void {
     if (this.#state === "ended" || this.#state === "told") return;
-    this.#keepLatest(LAST_PART);
+    if (this.#state === "attended") this.#keepAll(Infinity);
+    else this.#keepLatest(LAST_PART);
     this.#state = "ended";
     this.#events.ready(this, "now");
   }
@@ -117,6 +170,12 @@ export class FollowedOutput implements OutputObserver {
     const { key, name } = this.#options;
     const { missing, bytes } = this.#shift(max);
     this.#takenAt = performance.now();
+    this.#taken += missing + bytes.length;
+    this.#held -= bytes.length;
+    if (this.demand === "full") {
+      this.#keepAll(MAX_ATTENDED);
+      this.#options.onDemand?.();
+    }
     const last = this.#state === "ended" && this.#pieces.length === 0;
     if (last) this.#state = "told";
     return { key, output: name, missing, bytes, last };
@@ -136,11 +195,20 @@ export class FollowedOutput implements OutputObserver {
     this.#keep(from, end);
   }
 
+  /** Copies what there is, as far as so many bytes may be held. */
+  #keepAll(most: number): void {
+    const { start, end } = this.#options.source;
+    const from = Math.max(this.#cursor, start);
+    this.#keep(from, Math.min(end, from + Math.max(0, most - this.#held)));
+    if (this.isReady) this.#events.ready(this, "now");
+  }
+
   #keep(from: number, to: number): void {
     const missing = from - this.#cursor;
     this.#cursor = to;
     if (from === to && missing === 0) return;
     this.#pieces.push({ missing, bytes: this.#options.source.slice(from, to) });
+    this.#held += to - from;
     this.#events.kept(to - from);
   }
 

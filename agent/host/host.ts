@@ -206,7 +206,22 @@ export interface OutputFeed extends AsyncDisposable {
   readonly records: ReadableStream<FeedItem>;
   /** Brings what was written until now, and then `"flushed"`. */
   flush(): void;
+  /**
+   * Whether all is brought that the process with this number writes from now on, however fast it is.
+   * Then it is read ahead of the reader of its stream, up to {@linkcode READ_AHEAD}, and stopped as long
+   * as {@linkcode MAX_ATTENDED} of an output wait for the reader of the records. Resolves once it is so.
+   */
+  attend(key: number, isAttended: boolean): Promise<void>;
 }
+
+/**
+ * Bytes of an output that are read ahead of a reader who sets the pace, for a feed that is to bring all
+ * of it. Fewer than the log holds: what is in the pipe when the process ends has room there, too.
+ */
+export const READ_AHEAD: number = 768 * 1024;
+
+/** Bytes of an output that may wait in a feed that is to bring all of it. */
+export const MAX_ATTENDED: number = 1024 * 1024;
 
 /** What a feed brings. */
 export type FeedItem = OutputRecord | "flushed";

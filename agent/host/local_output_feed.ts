@@ -1,7 +1,6 @@
 import { startBackgroundTimer } from "../background_timer.ts";
-import { FollowedOutput, type OutputObserver } from "./followed_output.ts";
+import { FollowedOutput, type FollowedSource, type OutputObserver } from "./followed_output.ts";
 import { type FeedItem, type FollowOptions, OUTPUT_RATE, type OutputFeed } from "./host.ts";
-import type { OutputSource } from "./output_ring.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** Bytes of one record. */
@@ -17,7 +16,10 @@ const PACE = 20;
 const LIMITED_PACE = 500;
 
 /** Makes the observer of one output of a process. */
-export type FollowOutput = (name: "stdout" | "stderr", source: OutputSource) => OutputObserver;
+export type FollowOutput = (output: FollowedSource) => OutputObserver;
+
+/** What outputs have to bring before a flush is over: how much, by output. */
+type Flush = ReadonlyMap<FollowedOutput, number>;
 
 /**
  * What processes write, for one reader, in records. Outputs that are quiet cost nothing: there is one
@@ -26,13 +28,15 @@ export type FollowOutput = (name: "stdout" | "stderr", source: OutputSource) => 
 export class LocalOutputFeed implements OutputFeed {
   readonly records: ReadableStream<FeedItem>;
   readonly #rate: number;
+  /** Those of each process that are not done. */
+  readonly #outputs = new Map<number, Set<FollowedOutput>>();
   /** Those that have something for the reader, in the order of their turns. */
   readonly #ready = new Set<FollowedOutput>();
   /** When each of those that have to wait is looked at again. */
   readonly #waiting = new Map<FollowedOutput, number>();
   #held = 0;
-  /** Ends of flushes that the reader has not got yet. */
-  #flushes = 0;
+  /** Those that the reader has not seen the ends of yet. */
+  readonly #flushes: Flush[] = [];
   #timer: Disposable | undefined;
   #wake = () => {};
   #isClosed = false;
@@ -48,20 +52,30 @@ export class LocalOutputFeed implements OutputFeed {
   /** Follows the outputs of one process. */
   follow(key: number): FollowOutput {
     const bucket = new TokenBucket(this.#rate);
-    return (name, source) =>
-      new FollowedOutput({ key, name, source, bucket }, {
+    const outputs = new Set<FollowedOutput>();
+    return (source) => {
+      this.#outputs.set(key, outputs);
+      const output = new FollowedOutput({ key, bucket, ...source }, {
         ready: (output, urgency) => this.#schedule(output, urgency),
         limited: (output) => this.#lookLater(output, performance.now() + LIMITED_PACE),
         kept: (bytes) => void (this.#held += bytes),
         room: () => Math.max(0, MAX_HELD - this.#held),
       });
+      outputs.add(output);
+      return output;
+    };
+  }
+
+  // deno-lint-ignore require-await -- the contract is that of a host far away
+  async attend(key: number, isAttended: boolean): Promise<void> {
+    for (const output of this.#outputs.get(key) ?? []) output.attend(isAttended && !this.#isClosed);
   }
 
   flush(): void {
     // A round of the event loop, so that what stands in pipes by now was read.
     setTimeout(() => {
       for (const output of [...this.#waiting.keys()]) output.flush();
-      this.#flushes++;
+      this.#flushes.push(new Map([...this.#ready].map((output) => [output, output.end])));
       this.#wake();
     });
   }
@@ -81,17 +95,28 @@ export class LocalOutputFeed implements OutputFeed {
   }
 
   #next(): FeedItem | undefined {
+    const flush = this.#flushes[0];
+    // Not after all that there is: an output that is attended may never come to an end.
+    if (flush && [...flush].every(([output, end]) => output.taken >= end || !output.isReady)) {
+      this.#flushes.shift();
+      return "flushed";
+    }
     for (const output of this.#ready) {
       this.#ready.delete(output);
       const record = output.take(MAX_RECORD);
       if (output.isReady) this.#ready.add(output);
       if (!record) continue;
       this.#held -= record.bytes.length;
+      if (output.isDone) this.#forget(record.key, output);
       return record;
     }
-    if (this.#flushes === 0) return undefined;
-    this.#flushes--;
-    return "flushed";
+    return undefined;
+  }
+
+  #forget(key: number, output: FollowedOutput): void {
+    const outputs = this.#outputs.get(key);
+    outputs?.delete(output);
+    if (outputs?.size === 0) this.#outputs.delete(key);
   }
 
   #schedule(output: FollowedOutput, urgency: "soon" | "now"): void {
@@ -128,6 +153,10 @@ export class LocalOutputFeed implements OutputFeed {
 
   #close(): void {
     this.#isClosed = true;
+    for (const output of [...this.#outputs.values()].flatMap((each) => [...each])) {
+      output.attend(false);
+    }
+    this.#outputs.clear();
     this.#ready.clear();
     this.#waiting.clear();
     this.#stopLooking();

@@ -1,6 +1,6 @@
 import type { FollowOutput } from "./local_output_feed.ts";
-import type { OutputObserver } from "./followed_output.ts";
-import { type LogTail, OUTPUT_LOG_SIZE } from "./host.ts";
+import type { OutputDemand, OutputObserver } from "./followed_output.ts";
+import { type LogTail, OUTPUT_LOG_SIZE, READ_AHEAD } from "./host.ts";
 import { OutputPipe } from "./output_pipe.ts";
 import { OutputRing } from "./output_ring.ts";
 
@@ -50,6 +50,9 @@ type Pace =
  * | the process ends       | `reader` becomes `read-ahead`                     |                       |
  * | a chunk has come       |                                                   | `idle`, and so on     |
  * | the pipe ends or fails |                                                   | `closed`              |
+ *
+ * Whoever follows the output may ask for all of it: then the pipe is read ahead of a reader who sets the
+ * pace, and not at all, whatever the pace, before the follower has had what came.
  */
 export class ProcessOutput {
   /** For the reader. Cancelling lets the rest go into the log. */
@@ -67,11 +70,17 @@ export class ProcessOutput {
   #readerPace: Exclude<Pace, "free"> = "reader";
   /** How far the reader has got. */
   #position = 0;
+  /** Resolves when a follower has room again. */
+  #room: PromiseWithResolvers<void> | undefined;
 
   constructor(pipe: ReadableStream<Chunk>, options: ProcessOutputOptions) {
     this.#options = options;
     this.#pipe = new OutputPipe(pipe);
-    this.#observer = options.follow?.(options.name, this.#ring);
+    this.#observer = options.follow?.({
+      name: options.name,
+      source: this.#ring,
+      onDemand: () => this.#demandChanged(),
+    });
     this.#pace = options.mode === "piped" ? "reader" : "free";
     this.ended = this.#end.promise;
     this.stream = new ReadableStream({
@@ -146,12 +155,31 @@ export class ProcessOutput {
   }
 
   #mayRead(): boolean {
-    if (this.#pace !== "read-ahead") return this.#pace === "free";
-    return this.#ring.end - this.#position + this.#pipe.size <= OUTPUT_LOG_SIZE;
+    if (this.#demand === "full") return false;
+    if (this.#pace === "free") return true;
+    if (this.#pace === "reader" && this.#demand === "none") return false;
+    const ahead = this.#pace === "reader" ? READ_AHEAD : OUTPUT_LOG_SIZE;
+    return this.#ring.end - this.#position + this.#pipe.size <= ahead;
+  }
+
+  /** What a follower asks for. */
+  get #demand(): OutputDemand {
+    return this.#observer?.demand ?? "none";
+  }
+
+  #demandChanged(): void {
+    if (this.#demand !== "full") this.#room?.resolve();
+    this.#readOn();
+  }
+
+  /** Reads a chunk, once a follower has room for it. */
+  async #readPipe(): Promise<Chunk | undefined> {
+    while (this.#demand === "full") await (this.#room = Promise.withResolvers()).promise;
+    return await this.#pipe.read();
   }
 
   #read(): PipeState & { name: "reading" } {
-    const chunk = this.#pipe.read().then(
+    const chunk = this.#readPipe().then(
       (chunk) => this.#take(chunk),
       (error) => this.#close({ error }),
     );
@@ -176,6 +204,7 @@ export class ProcessOutput {
     if (this.#state.name === "closed") return;
     this.#state = { name: "closed", ...failure && { failure } };
     this.#observer?.ended();
+    this.#room?.resolve();
     this.#end.resolve();
   }
 }

@@ -124,7 +124,10 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-const flushShape = record({ flush: flag() });
+const feedShape = either(
+  record({ flush: flag() }),
+  record({ attend: integer(), isAttended: flag() }),
+);
 
 const follow = operation(
   record({ rate: optional(integer(1)) }),
@@ -133,10 +136,10 @@ const follow = operation(
     await using outputs = host.processes.follow(options);
     feed.current = outputs;
     try {
-      // deno-lint-ignore require-await -- what fails is to be sent, not thrown
       channel.serve(async (request) => {
-        flushShape(request, "the request");
-        outputs.flush();
+        const asked = feedShape(request, "the request");
+        if ("flush" in asked) return outputs.flush();
+        await outputs.attend(asked.attend, asked.isAttended);
       });
       const sent = channel.sendFrom(encoded(outputs.records), 1);
       await Promise.race([sent, channel.closing]);

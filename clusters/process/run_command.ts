@@ -76,7 +76,7 @@ export async function runCommand(
     const number = context.nextId();
     const follow = context.outputs.followPassing({ spec, number });
     const collected = (name: "stdout" | "stderr") =>
-      new CollectedOutput(maxOutput, (source) => follow(name, source));
+      new CollectedOutput(maxOutput, (source) => follow({ name, source }));
     const running = {
       context,
       number,
