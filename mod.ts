@@ -51,7 +51,13 @@ export { ReverseForward } from "./clusters/network/mod.ts";
 export type { ReverseForwardOptions } from "./clusters/network/mod.ts";
 export { NodeReadableStream } from "./clusters/calls/mod.ts";
 export { Process } from "./clusters/process/mod.ts";
-export type { CommandResult, RunOptions, SpawnOptions } from "./clusters/process/mod.ts";
+export type {
+  CommandResult,
+  LinesOptions,
+  RunOptions,
+  SpawnOptions,
+  WaitForOutputOptions,
+} from "./clusters/process/mod.ts";
 export {
   BackendUnusableError,
   CommandError,

@@ -28,6 +28,19 @@ export interface EndedProcess {
 
 /**
  * A process has ended, so that what was waited for will not happen.
+ *
+ * ```ts
+ * import { ok, strictEqual } from "node:assert/strict";
+ * import { Cluster, ProcessEndedError } from "@clustertest/clustertest";
+ *
+ * await using cluster = await Cluster.create();
+ * const node = await cluster.addNode();
+ * await using process = await node.spawn("sh", ["-c", "echo no room >&2; exit 3"]);
+ * const error = await process.waitForOutput(/ready/).catch((error) => error);
+ * ok(error instanceof ProcessEndedError);
+ * strictEqual(error.code, 3);
+ * strictEqual(error.stderr, "no room\n");
+ * ```
  */
 export class ProcessEndedError extends Error implements EndedProcess {
   /** `"ProcessEndedError"`, or that of the class below it. */

@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   waiting: ["concurrency"],
   // What a test does with a node, from the bottom to the top.
   calls: ["concurrency"],
-  process: ["calls", "concurrency", "record"],
+  process: ["calls", "concurrency", "record", "waiting"],
   files: ["calls", "concurrency", "events", "process"],
   network: ["calls", "concurrency", "files"],
   node: ["calls", "files", "network", "process", "record", "waiting"],

@@ -46,6 +46,12 @@ export const commandActivities: Readonly<Record<string, Activity>> = {
     untilThere(stage, `${dir}/begun`).then(begun, () => {});
     return await running;
   },
+  async "waitForOutput()"(stage) {
+    const { signal, begun } = stage;
+    const waiting = (await begunProcess(stage)).waitForOutput("never", { signal });
+    begun();
+    return await waiting;
+  },
   async "run() with input that nobody reads"(stage) {
     const { node, signal, begun } = stage;
     let pulls = 0;
@@ -81,6 +87,19 @@ export const processActivities: Readonly<Record<string, Activity>> = {
     await reader.read();
     stage.begun();
     return await reader.read();
+  },
+  async "waitForOutput() without end"(stage) {
+    const process = await begunProcess(stage);
+    const waiting = process.waitForOutput("never", { timeout: Infinity });
+    stage.begun();
+    return await waiting;
+  },
+  async "lines of a process"(stage) {
+    const lines = (await begunProcess(stage)).lines();
+    await lines.next();
+    const next = lines.next();
+    stage.begun();
+    return await next;
   },
   async "stderr of a process"(stage) {
     const { stderr } = await begunProcess(stage);

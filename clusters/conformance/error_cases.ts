@@ -40,6 +40,8 @@ const nodeCalls: Calls<Node> = {
   copyFile: (node) => node.copyFile("missing", "other"),
   remove: (node) => node.remove("missing"),
   chmod: (node) => node.chmod("missing", 0o600),
+  chown: (node) => node.chown("missing", 0, 0),
+  copyTo: (node) => node.copyTo("missing", node, "other"),
   makeTempDir: (node) => node.makeTempDir({ dir: "missing" }),
   makeTempFile: (node) => node.makeTempFile({ dir: "missing" }),
   upload: (node, { localDir }) => node.upload(localDir, "/dev/null/missing"),
@@ -63,6 +65,8 @@ const processCalls: Calls<Process> = {
   stderr: (process) => process.stderr.text(),
   kill: (process) => process.kill(),
   log: (process) => process.log(),
+  waitForOutput: (process) => process.waitForOutput("never"),
+  lines: async (process) => await process.lines().next(),
 };
 
 const fileCalls: Calls<NodeFile> = {

@@ -21,6 +21,8 @@ import { manyNodesCases } from "./many_nodes_cases.ts";
 import { nameCases } from "./name_cases.ts";
 import { openFileCases } from "./open_file_cases.ts";
 import { optionCases } from "./option_cases.ts";
+import { lineCases } from "./line_cases.ts";
+import { outputWaitCases } from "./output_wait_cases.ts";
 import { outputCases } from "./output_cases.ts";
 import { processCases } from "./process_cases.ts";
 import { recordCases } from "./record_cases.ts";
@@ -71,6 +73,8 @@ const groups: readonly ConformanceGroup[] = [
   { name: "connections", cases: connectionCases },
   { name: "services", cases: serviceCases },
   { name: "waits", cases: waitCases },
+  { name: "waits for output", cases: outputWaitCases },
+  { name: "lines", cases: lineCases },
   { name: "reverse forwards", cases: reverseForwardCases },
   { name: "aborts", cases: abortCases },
   { name: "lives", cases: lifeCases },

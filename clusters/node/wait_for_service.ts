@@ -65,7 +65,7 @@ export async function waitForService(
 function endOf(outcome: ProcessOutcome, wait: { what: string; tries: Tries }): AbortSignal {
   const controller = new AbortController();
   const { what, tries } = wait;
-  outcome.ended.then(
+  outcome.ended().then(
     (process) => {
       const error = { ...process, what: `Cannot complete ${what}`, seen: `; ${tries}` };
       controller.abort(new ProcessEndedError(error, { cause: tries.last }));

@@ -15,3 +15,5 @@ export { RUN_KINDS } from "./run_options.ts";
 export type { RunOptions } from "./run_options.ts";
 export type { SpawnOptions } from "./spawn_options.ts";
 export { spawnProcess } from "./spawn_process.ts";
+export type { LinesOptions } from "./process_lines.ts";
+export type { WaitForOutputOptions } from "./wait_for_output.ts";

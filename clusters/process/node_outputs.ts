@@ -3,6 +3,7 @@ import type { HostProcess, HostProcesses, OutputMode, ProcessSpec } from "../../
 import { type FollowOutput, LocalOutputFeed } from "../../agent/host/local_output_feed.ts";
 import type { ClusterRecord, ProcessRecord } from "../record/mod.ts";
 import { FeedReader } from "./feed_reader.ts";
+import { LiveOutputs } from "./live_outputs.ts";
 
 /** Milliseconds that a node has to bring what its processes wrote, before something ends them. */
 const FLUSH_TIMEOUT = 500;
@@ -39,14 +40,21 @@ export class NodeOutputs implements AsyncDisposable {
   async start(
     processes: HostProcesses,
     { spec, number: key, signal }: RecordedStart,
-  ): Promise<{ process: HostProcess; record: ProcessRecord }> {
+  ): Promise<{ process: HostProcess; outputs: LiveOutputs }> {
     const record = this.#recordOf(spec, key);
-    if (record.isComplete) return { process: await processes.start(spec, { signal }), record };
+    if (record.isComplete) {
+      const process = await processes.start(spec, { signal });
+      return { process, outputs: new LiveOutputs(record) };
+    }
     const reader = this.#readerOf(processes);
-    reader.add(key, record);
+    const { feed } = reader;
+    const outputs = new LiveOutputs(record, {
+      attend: (isAttended) => feed.attend(key, isAttended),
+      flush: () => reader.flush(),
+    });
+    reader.add(key, outputs);
     try {
-      const follow = { feed: reader.feed, key };
-      return { process: await processes.start(spec, { signal, follow }), record };
+      return { process: await processes.start(spec, { signal, follow: { feed, key } }), outputs };
     } catch (error) {
       reader.delete(key);
       throw error;
@@ -57,7 +65,7 @@ export class NodeOutputs implements AsyncDisposable {
   followPassing({ spec, number: key }: RecordedStart): FollowOutput {
     const { rate } = this.#record.limits;
     this.#passing ??= new FeedReader(new LocalOutputFeed({ rate }));
-    this.#passing.add(key, this.#recordOf(spec, key));
+    this.#passing.add(key, new LiveOutputs(this.#recordOf(spec, key)));
     return this.#passing.feed.follow(key);
   }
 

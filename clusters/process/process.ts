@@ -1,6 +1,8 @@
 import {
   type HostProcess,
+  type LogTail,
   OUTPUT_LOG_SIZE,
+  type OutputLog,
   type OutputMode,
   type ProcessSpec,
   type ProcessStatus,
@@ -14,9 +16,19 @@ import {
   type NodeReadableStream,
   type StreamAccess,
 } from "../calls/mod.ts";
-import type { ProcessRecord } from "../record/mod.ts";
+import { kinds, type OptionKinds } from "../options/mod.ts";
 import type { EndRequests } from "./end_requests.ts";
+import type { LiveOutputs, OutputName } from "./live_outputs.ts";
+import type { ProcessContext } from "./process_context.ts";
+import { type LinesOptions, ProcessLines } from "./process_lines.ts";
 import { ProcessOutcome } from "./process_outcome.ts";
+import {
+  WAIT_FOR_OUTPUT_KINDS,
+  waitForOutput,
+  type WaitForOutputOptions,
+} from "./wait_for_output.ts";
+
+const OUTPUTS = ["stdout", "stderr"] as const;
 
 /** How a process has ended, for those who wait for something else meanwhile. */
 export let outcomeOf: (process: Process) => ProcessOutcome;
@@ -50,7 +62,8 @@ export class Process implements AsyncDisposable {
   readonly #spec: ProcessSpec;
   readonly #life: Lifeline;
   readonly #process: HostProcess;
-  readonly #record: ProcessRecord;
+  readonly #live: LiveOutputs;
+  readonly #context: ProcessContext;
   readonly #requests: EndRequests;
   readonly #outcome: ProcessOutcome;
   #stdin: WritableStream<Uint8Array> | undefined;
@@ -64,9 +77,10 @@ export class Process implements AsyncDisposable {
 
   /** @ignore */
   constructor(started: StartedProcess) {
-    const { process, record, spec, life, inputFailed, requests, call } = started;
+    const { process, live, spec, life, context, inputFailed, requests, call } = started;
     this.#process = process;
-    this.#record = record;
+    this.#live = live;
+    this.#context = context;
     this.#requests = requests;
     this.#spec = spec;
     this.#life = life;
@@ -79,6 +93,7 @@ export class Process implements AsyncDisposable {
     this.status.catch(() => {});
     const { node, backend } = life.label;
     const command = [spec.command, ...spec.args];
+    const { record } = live;
     this.#outcome = new ProcessOutcome({ node, backend, command, status: this.status, record });
   }
 
@@ -111,6 +126,88 @@ export class Process implements AsyncDisposable {
     return this.#stderr ??= guardedReadable(this.#process.stderr, this.#access("stderr"));
   }
 
+  /**
+   * Waits until what the process has written so far, or writes, on either output, has a text or matches a
+   * pattern, and resolves to the match: for a text it has the text at `0`. Takes nothing away from
+   * {@linkcode Process.stdout}, {@linkcode Process.lines} and other waits, each of which begins anew.
+   *
+   * It looks into the log first, which holds the latest MiB of each output, and then into all that comes;
+   * a match may reach 64 Ki characters back from a part that has just come. `lastIndex` and the flags for
+   * global and sticky search mean nothing. A match of a pattern at the very end of what has come is given
+   * 50 ms to grow, unless a line ends there: a number may have come in two parts.
+   *
+   * Rejects with a `ProcessEndedError` at once when the process ends without a match, with a `TimeoutError`
+   * when the time is over, with the reason of `cluster.signal` when the test is over, and with a `TypeError`
+   * when both outputs go elsewhere. While it waits, the process is stopped for as long as more than a MiB
+   * of an output has not come here; and one whose output is `"piped"`, and not read, once 768 KiB of that
+   * wait for the reader.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await using process = await node.spawn("sh", ["-c", "echo listening on 8080; sleep 10"]);
+   * const [, port] = await process.waitForOutput(/listening on (\d+)/);
+   * strictEqual(port, "8080");
+   * ```
+   */
+  async waitForOutput(
+    pattern: string | RegExp,
+    options: WaitForOutputOptions = {},
+  ): Promise<RegExpExecArray> {
+    const { testFailed: over } = this.#context;
+    const about = { on: "process", of: [pattern], kinds: WAIT_FOR_OUTPUT_KINDS, over } as const;
+    const call = new AuthorCall(this.waitForOutput, { ...about, options });
+    checkPattern(pattern);
+    return await waitForOutput({
+      life: this.#life,
+      context: this.#context,
+      call,
+      pattern,
+      options,
+      live: this.#live,
+      outputs: this.#outputsHere("both", "wait for output"),
+      log: () => this.#keptOutputs(),
+      outcome: this.#outcome,
+      hint: () => this.#unreadHint(),
+    });
+  }
+
+  /**
+   * The lines that the process has written and goes on to write, without their ends (`\n` or `\r\n`), for
+   * one reader; there may be any number of them, and none takes anything away from the others. They end
+   * when the process has ended and all was read. A reader who leaves its loop frees what waits for it.
+   *
+   * Nothing is kept without bound, and what is missing is said by a line in its place:
+   * `[clustertest: 123456 bytes are missing here]`. That is so for what the log had dropped of the beginning
+   * (it holds the latest MiB of each output); for the oldest lines once 4 MiB wait for their reader; and,
+   * while a MiB waits, for parts of an output that is faster than what is recorded of it. Of a line of more
+   * than a MiB there is the beginning, and at its end the same text.
+   *
+   * ```ts
+   * import { deepStrictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await using process = await node.spawn("sh", ["-c", "echo one; echo two"]);
+   * deepStrictEqual(await Array.fromAsync(process.lines()), ["one", "two"]);
+   * ```
+   */
+  lines(options: LinesOptions = {}): AsyncIterableIterator<string, undefined> & AsyncDisposable {
+    const call = new AuthorCall(this.lines, { on: "process", options, kinds: LINES_KINDS });
+    const { stream = "both", from } = options;
+    const outputs = this.#outputsHere(stream, "read lines");
+    const { status } = this;
+    const life = this.#life;
+    // Of a node that is down, what was recorded can be read.
+    if (!life.isDown) life.check(call);
+    const log = () => this.#keptOutputs();
+    return new ProcessLines({ live: this.#live, outputs, from, log, status, life, call });
+  }
+
   /** Sends a signal to the whole group; does nothing once it has ended. @default SIGTERM */
   async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     const call = new AuthorCall(this.kill, { on: "process", of: [signal] });
@@ -131,7 +228,7 @@ export class Process implements AsyncDisposable {
     const { stdout, stderr } = this.#life.isDown
       ? this.#recordedLog()
       : await this.#life.during(call, () => this.#log());
-    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    const decode = ({ bytes }: LogTail) => new TextDecoder().decode(bytes);
     return { stdout: decode(stdout), stderr: decode(stderr) };
   }
 
@@ -143,10 +240,9 @@ export class Process implements AsyncDisposable {
     await call.during(() => this.#process[Symbol.asyncDispose]());
   }
 
-  async #log(): Promise<Logs> {
+  async #log(): Promise<OutputLog> {
     try {
-      const { stdout, stderr } = await this.#process.log();
-      return { stdout: stdout.bytes, stderr: stderr.bytes };
+      return await this.#process.log();
     } catch (error) {
       // The test may have killed the node meanwhile.
       if (this.#life.isDown) return this.#recordedLog();
@@ -154,9 +250,38 @@ export class Process implements AsyncDisposable {
     }
   }
 
-  #recordedLog(): Logs {
-    const latest = (name: "stdout" | "stderr") => this.#record.latest(name, OUTPUT_LOG_SIZE);
+  /** What is kept of its outputs, wherever that is: its host may be gone, and the test go on. */
+  async #keptOutputs(): Promise<OutputLog> {
+    return await this.#process.log().catch(() => this.#recordedLog());
+  }
+
+  #recordedLog(): OutputLog {
+    const latest = (name: OutputName) => {
+      const bytes = this.#live.record.latest(name, OUTPUT_LOG_SIZE);
+      return { bytes, dropped: Math.max(0, this.#live.end(name) - bytes.length) };
+    };
     return { stdout: latest("stdout"), stderr: latest("stderr") };
+  }
+
+  /** The outputs of a stream that come to the test; throws if none does. */
+  #outputsHere(stream: "both" | OutputName, what: string): OutputName[] {
+    const wanted = OUTPUTS.filter((name) => stream === "both" || stream === name);
+    const here = wanted.filter((name) => isHere(this.#spec[name]));
+    if (here.length > 0) return here;
+    const { command } = this.#spec;
+    throw new TypeError(
+      `Cannot ${what} of "${command}": ${wanted.join(" and ")} of it ${
+        wanted.length > 1 ? "go" : "goes"
+      } elsewhere. Leave out the option, or pass "log" or "piped" to spawn`,
+    );
+  }
+
+  #unreadHint(): string {
+    const unread = OUTPUTS.filter((name) => {
+      const stream = name === "stdout" ? this.#stdout : this.#stderr;
+      return this.#spec[name] === "piped" && !stream;
+    });
+    return unread.map((name) => `; its ${name} is "piped", and nobody reads it`).join("");
   }
 
   #access(name: "stdin" | "stdout" | "stderr"): StreamAccess {
@@ -166,8 +291,8 @@ export class Process implements AsyncDisposable {
     };
   }
 
-  #checkReadable(name: "stdout" | "stderr", mode: OutputMode = "log"): void {
-    if (mode !== "log" && mode !== "piped") throw this.#notPiped(name);
+  #checkReadable(name: OutputName, mode: OutputMode | undefined): void {
+    if (!isHere(mode)) throw this.#notPiped(name);
   }
 
   #notPiped(name: "stdin" | "stdout" | "stderr"): TypeError {
@@ -178,17 +303,31 @@ export class Process implements AsyncDisposable {
   }
 }
 
-/** The latest bytes of both outputs. */
-interface Logs {
-  readonly stdout: Uint8Array;
-  readonly stderr: Uint8Array;
+const LINES_KINDS: OptionKinds<LinesOptions> = {
+  stream: kinds.oneOf("both", "stdout", "stderr"),
+  from: kinds.oneOf("start", "now"),
+};
+
+/** Whether an output comes to the test. */
+function isHere(mode: OutputMode = "log"): boolean {
+  return mode === "log" || mode === "piped";
+}
+
+function checkPattern(pattern: unknown): void {
+  if (pattern instanceof RegExp || typeof pattern === "string" && pattern !== "") return;
+  throw new TypeError(
+    `Cannot wait for output: the pattern must be a RegExp, or a string that is not empty, not ${
+      Deno.inspect(pattern)
+    }`,
+  );
 }
 
 /** A process of a node, as it was started. */
 export interface StartedProcess {
   readonly process: HostProcess;
   readonly spec: ProcessSpec;
-  readonly record: ProcessRecord;
+  readonly live: LiveOutputs;
+  readonly context: ProcessContext;
   /** The time that its node is up, in which it was started. */
   readonly life: Lifeline;
   /** Aborts, with the error, when its input fails. */

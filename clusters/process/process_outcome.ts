@@ -21,14 +21,22 @@ export interface OutcomeParts {
 
 /** How a process has ended, or what it has said so far. */
 export class ProcessOutcome {
-  /** Resolves at once when it has ended, with what it wrote last; rejects if its status does. */
-  readonly ended: Promise<EndedProcess>;
+  /** Settles as its status does. */
+  readonly status: Promise<ProcessStatus>;
   readonly #parts: OutcomeParts;
 
   constructor(parts: OutcomeParts) {
     this.#parts = parts;
-    this.ended = this.#ended();
-    this.ended.catch(() => {});
+    this.status = parts.status;
+  }
+
+  /** How it has ended, once it has, with what it wrote last; rejects if its status does. */
+  async ended(): Promise<EndedProcess> {
+    const { node, backend, command, record } = this.#parts;
+    const { code, signal, elapsed, outOfMemory } = await this.status;
+    await settledWithin(LAST_WORDS, record.complete);
+    const [stdout, stderr] = [record.tail("stdout"), record.tail("stderr")];
+    return { node, backend, command, code, signal, elapsed, outOfMemory, stdout, stderr };
   }
 
   /** Of a process that has not ended, for the end of a message. */
@@ -36,13 +44,5 @@ export class ProcessOutcome {
     const { command, record } = this.#parts;
     return `; ${commandText(command)} runs` + outputText("stderr", record.tail("stderr")) +
       outputText("stdout", record.tail("stdout"));
-  }
-
-  async #ended(): Promise<EndedProcess> {
-    const { node, backend, command, record } = this.#parts;
-    const { code, signal, elapsed, outOfMemory } = await this.#parts.status;
-    await settledWithin(LAST_WORDS, record.complete);
-    const [stdout, stderr] = [record.tail("stdout"), record.tail("stderr")];
-    return { node, backend, command, code, signal, elapsed, outOfMemory, stdout, stderr };
   }
 }

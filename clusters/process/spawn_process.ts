@@ -33,7 +33,7 @@ export async function spawnProcess(
   const { processes } = context.host();
   const { life } = context;
   const number = context.nextId();
-  const { started: { process: started, record }, timeout: left } = await life.during(
+  const { started: { process: started, outputs: live }, timeout: left } = await life.during(
     call,
     (signal) =>
       startWithin(
@@ -44,7 +44,7 @@ export async function spawnProcess(
   );
   const inputFailed = feedOrKill(started, input);
   const requests = new EndRequests();
-  const parts = { process: started, record, spec, life, inputFailed, requests };
+  const parts = { process: started, live, spec, life, context, inputFailed, requests };
   const process = new Process({ ...parts, call: statusCall });
   expectEnd(context, {
     process,
@@ -52,7 +52,7 @@ export async function spawnProcess(
     command: [command, ...args],
     requests,
     call,
-    end: processEnd(started, record),
+    end: processEnd(started, live.record),
     pid: started.pid,
     user: spec.user,
     isEssential: options.essential === true,

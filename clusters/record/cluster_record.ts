@@ -81,6 +81,7 @@ export class ClusterRecord implements Disposable {
     const record = new ProcessRecord({
       outputs,
       onPart: (part) => this.#options.onOutput?.({ ...part, ...about }),
+      rate: this.limits.rate,
       file: (output) => this.#attempt(() => this.#outputFile(command, output)),
       note: (output, time, offset) => {
         this.#attempt(() => this.#note([time, node, number, output, offset]));

@@ -14,3 +14,4 @@ export type { OutputTime } from "./output_times.ts";
 export { hasFailed, inspectIndex, isRunning } from "./run_index.ts";
 export type { ClusterEntry, RunIndex, TestEnd, TestEntry } from "./run_index.ts";
 export { RUNS } from "./runs_folder.ts";
+export { missingText } from "./output_file.ts";

@@ -88,5 +88,10 @@ export class OutputFile {
 
 /** The line of a file that stands for what is missing there. */
 function gapLine(missing: number): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`\n[clustertest: ${missing} bytes are missing here]\n`);
+  return new TextEncoder().encode(`\n${missingText(missing)}\n`);
+}
+
+/** What stands for bytes of an output that are missing. */
+export function missingText(missing: number): string {
+  return `[clustertest: ${missing} bytes are missing here]`;
 }

@@ -1,4 +1,6 @@
 import type { OutputRecord } from "../../agent/host/host.ts";
+import { TokenBucket } from "../../agent/host/token_bucket.ts";
+import { LimitedOutput } from "./limited_output.ts";
 import { OutputFile } from "./output_file.ts";
 import { OutputTimes } from "./output_times.ts";
 
@@ -20,6 +22,8 @@ export interface ProcessRecordOptions {
   readonly fail: (error: unknown) => void;
   /** Which outputs there are. */
   readonly outputs: readonly OutputName[];
+  /** Bytes of all of them that are recorded per second. */
+  readonly rate: number;
 }
 
 /** What a process wrote: in files of its record, as it comes. */
@@ -27,6 +31,7 @@ export class ProcessRecord {
   /** Resolves when nothing more can come. */
   readonly complete: Promise<void>;
   readonly #options: ProcessRecordOptions;
+  readonly #limited: ReadonlyMap<OutputName, LimitedOutput>;
   readonly #files = new Map<OutputName, OutputFile | undefined>();
   readonly #tails = new Map<OutputName, Uint8Array<ArrayBuffer>>();
   readonly #times: ReadonlyMap<OutputName, OutputTimes>;
@@ -42,6 +47,13 @@ export class ProcessRecord {
         new OutputTimes((time, offset) => options.note(output, time, offset)),
       ]),
     );
+    const bucket = new TokenBucket(options.rate);
+    this.#limited = new Map(
+      options.outputs.map((output) => [
+        output,
+        new LimitedOutput(bucket, (missing, bytes) => this.#write(output, missing, bytes)),
+      ]),
+    );
     this.complete = this.#completed.promise;
     if (this.#open.size === 0) this.end();
   }
@@ -54,13 +66,19 @@ export class ProcessRecord {
   /** Takes a part of an output. */
   take(part: OutputRecord): void {
     const { output, missing, bytes, last } = part;
-    if (missing > 0 || bytes.length > 0) this.#write(output, missing, bytes);
+    const limited = this.#limited.get(output);
+    if (missing > 0 || bytes.length > 0) {
+      this.#keepTail(output, missing, bytes);
+      limited?.take(missing, bytes);
+    }
+    if (last) limited?.flush();
     this.#options.onPart?.(part);
     if (last && this.#open.delete(output) && this.isComplete) this.end();
   }
 
   /** Nothing more comes, for the node is gone, or its connection. */
   end(): void {
+    for (const limited of this.#limited.values()) limited.flush();
     this.#open.clear();
     this.#completed.resolve();
   }
@@ -72,12 +90,12 @@ export class ProcessRecord {
 
   /** The latest bytes of an output that were recorded, up to `size`. */
   latest(output: OutputName, size: number): Uint8Array<ArrayBuffer> {
+    this.#limited.get(output)?.flush();
     const recorded = this.#files.get(output)?.latest(size);
     return recorded ?? this.#tails.get(output) ?? new Uint8Array();
   }
 
   #write(output: OutputName, missing: number, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#keepTail(output, missing, bytes);
     try {
       if (!this.#files.has(output)) this.#files.set(output, this.#options.file(output));
       this.#files.get(output)?.append(missing, bytes);

@@ -1,5 +1,3 @@
-import type { Tries } from "./tries.ts";
-
 /** What is known of a wait that took too long. */
 export interface Timeout {
   /** What was waited for, as in `node.waitForPort(80)`. */
@@ -8,7 +6,12 @@ export interface Timeout {
   readonly state: string;
   /** Milliseconds that were waited. */
   readonly timeout: number;
-  readonly tries: Tries;
+  /** How often it was tried. */
+  readonly tries: number;
+  /** What came of that, as in `tried once, and no try ended`. */
+  readonly seen: string;
+  /** What the last try failed with. @default none did */
+  readonly cause?: unknown;
   /** Where it was waited for, as in ` on node "a" (local)`. @default nothing */
   readonly where?: string | undefined;
   /** What else is to be read, on lines of its own. @default nothing */
@@ -25,11 +28,11 @@ export class TimeoutError extends Error {
   readonly tries: number;
 
   /** @ignore */
-  constructor({ what, state, timeout, tries, where = "", details = "" }: Timeout) {
-    const cause = tries.last;
-    const message = `Cannot complete ${what}: ${state} within ${timeout} ms${where}; ${tries}`;
+  constructor(waited: Timeout) {
+    const { what, state, timeout, seen, cause, where = "", details = "" } = waited;
+    const message = `Cannot complete ${what}: ${state} within ${timeout} ms${where}; ${seen}`;
     super(message + details, cause === undefined ? undefined : { cause });
     this.timeout = timeout;
-    this.tries = tries.count;
+    this.tries = waited.tries;
   }
 }

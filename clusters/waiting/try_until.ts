@@ -53,7 +53,8 @@ export async function tryUntil<T>(
     await delay(interval, deadline.signal).catch(() => {});
     signal?.throwIfAborted();
     if (deadline.isOver) {
-      throw new TimeoutError({ ...options, tries, details: options.details?.() });
+      const seen = { tries: tries.count, seen: `${tries}`, cause: tries.last };
+      throw new TimeoutError({ ...options, ...seen, details: options.details?.() });
     }
   }
 }
