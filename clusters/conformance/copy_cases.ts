@@ -1,16 +1,9 @@
-import {
-  deepStrictEqual,
-  match,
-  notStrictEqual,
-  ok,
-  rejects,
-  strictEqual,
-} from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import type { Cluster } from "../cluster/mod.ts";
-import { NodeLostError } from "../errors.ts";
+import { NodeDownError, NodeLostError } from "../errors.ts";
 import type { Node } from "../node/mod.ts";
-import type { ConformanceCase } from "./conformance_case.ts";
+import type { ConformanceCase, Scene } from "./conformance_case.ts";
 import { describeTree, makeTree } from "./local_tree.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
 import { untilWritten } from "./until_written.ts";
@@ -36,6 +29,30 @@ function copiesIn({ events }: Cluster): Disposable & { readonly seen: string[] }
     seen.push(`${node} ${path} ${other} ${bytes} ${error}`);
   });
   return { seen, [Symbol.dispose]: () => subscription[Symbol.dispose]() };
+}
+
+/** Copies from a node that `end` ends in the midst, and then to one; each time that is what fails. */
+async function failBoth(
+  { cluster, node, dir }: Scene,
+  end: (victim: Node, copying: Promise<void>) => Promise<NodeDownError | NodeLostError>,
+): Promise<void> {
+  await makeEndless(node, `${dir}/from/file`);
+  for (const ended of ["source", "target"] as const) {
+    await using victim = await cluster.addNode();
+    if (ended === "source") await makeEndless(victim, `${dir}/from/file`);
+    const [from, to] = ended === "source" ? [victim, node] : [node, victim];
+    const target = `${dir}/${ended}`;
+    await to.mkdir(target, { recursive: true });
+    const copying = from.copyTo(`${dir}/from`, to, target);
+    copying.catch(() => {}); // `end` looks at it.
+    await untilWritten(to, target);
+    const error = await end(victim, copying);
+    strictEqual(error.node, victim.name);
+    strictEqual(error.call, `node.copyTo("${from.name}:${dir}/from", "${to.name}:${target}")`);
+    ok((await node.hostname()).length > 0);
+    const again = from.copyTo(`${dir}/from`, to, target);
+    await rejects(again, (late: Error) => late.constructor === error.constructor);
+  }
 }
 
 /** Files and folders that go from node to node. */
@@ -214,26 +231,26 @@ export const copyCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "copyTo() fails at once, with NodeLostError, when either node is lost",
-    abilities: ["kill"],
-    async run({ cluster, node, dir }) {
-      await makeEndless(node, `${dir}/from/file`);
-      for (const lost of ["source", "target"] as const) {
-        await using victim = await cluster.addNode();
-        if (lost === "source") await makeEndless(victim, `${dir}/from/file`);
-        const [from, to] = lost === "source" ? [victim, node] : [node, victim];
-        const target = `${dir}/${lost}`;
-        await to.mkdir(target, { recursive: true });
-        const copying = from.copyTo(`${dir}/from`, to, target).catch((error) => error);
-        await untilWritten(to, target);
-        await victim.kill();
-        const error = await copying;
+    name: "copyTo() fails at once, with NodeLostError, when either node is given back",
+    run: (scene) =>
+      failBoth(scene, async (victim, copying) => {
+        const ended = copying.catch((error) => error);
+        await victim.destroy();
+        const error = await ended;
         ok(error instanceof NodeLostError, String(error));
-        strictEqual(error.node, victim.name);
-        strictEqual(error.call, `node.copyTo("${from.name}:${dir}/from", "${to.name}:${target}")`);
-        notStrictEqual((await node.hostname()).length, 0);
-        await rejects(from.copyTo(`${dir}/from`, to, target), NodeLostError);
-      }
-    },
+        return error;
+      }),
+  },
+  {
+    name: "copyTo() fails at once when either node is killed, and says which",
+    abilities: ["kill"],
+    run: (scene) =>
+      failBoth(scene, async (victim, copying) => {
+        const ended = copying.catch((error) => error);
+        await victim.kill();
+        const error = await ended;
+        ok(error instanceof NodeDownError || error instanceof NodeLostError, String(error));
+        return error;
+      }),
   },
 ];

@@ -18,6 +18,8 @@ export async function betweenNodes(
   { from, to, call, there }: NodePair,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  // Of each node the time that it is up now: a kill ends the call, though the node may come back.
+  const [life, otherLife] = [from.life, to.life];
   let ofFirst: SourceFailure | undefined;
   const noted = async (signal: AbortSignal) => {
     try {
@@ -27,11 +29,11 @@ export async function betweenNodes(
       throw error;
     }
   };
-  await from.life.during(call, async () => {
+  await life.during(call, async () => {
     try {
-      await to.life.during(there, noted);
+      await otherLife.during(there, noted);
     } catch (error) {
-      if (ofFirst || from.life.signal.aborted) throw error;
+      if (ofFirst || life.signal.aborted) throw error;
       // The other node has explained it.
       throw new SourceFailure(error);
     }
