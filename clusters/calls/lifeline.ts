@@ -1,5 +1,5 @@
 import { settledWithin } from "../../agent/settled_within.ts";
-import { aborted } from "../concurrency/mod.ts";
+import { aborted, endWaitBy } from "../concurrency/mod.ts";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import { NodeDownError } from "../errors.ts";
@@ -63,6 +63,7 @@ export class Lifeline {
 
   /** Does work on the node, which ends when the node does or the signal of the call aborts. */
   async during<T>(call: AuthorCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    endWaitBy(this.#node.testOver);
     const { signal } = call;
     signal?.throwIfAborted();
     this.check(call);

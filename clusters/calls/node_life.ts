@@ -23,13 +23,20 @@ export interface LifeFollower {
  */
 export class NodeLife {
   readonly label: NodeLabel;
+  /** Aborts when the test of the node's cluster is over. */
+  readonly testOver: AbortSignal | undefined;
   readonly #controller = new AbortController();
   readonly #followers = new Set<LifeFollower>();
   #current: Lifeline;
   #loss: LossReason | undefined;
 
-  constructor(label: NodeLabel, lost: Promise<LossReason>) {
+  constructor(
+    label: NodeLabel,
+    lost: Promise<LossReason>,
+    { testOver }: { readonly testOver?: AbortSignal } = {},
+  ) {
     this.label = label;
+    this.testOver = testOver;
     this.#current = new Lifeline(this);
     lost.then((reason) => this.end(reason));
   }

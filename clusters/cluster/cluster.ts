@@ -481,6 +481,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       clusterEnd: () => this.#end,
       failTest: (reason) => this.#fail(reason),
       testFailed: this.#failed.signal,
+      testOver: this.#over.signal,
       onGivenBack: () => this.#names.free([name]),
     });
     this.#nodes.add(node);

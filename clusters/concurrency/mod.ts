@@ -10,3 +10,4 @@ export { SharedWork } from "./shared_work.ts";
 export { failuresOf, throwFailures } from "./throw_failures.ts";
 export { InFlight } from "./in_flight.ts";
 export { unlessAborted } from "../../agent/unless_aborted.ts";
+export { duringWait, endWaitBy, FollowedSignals } from "./wait_scope.ts";

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { ProcessEndedError } from "../errors.ts";
 import type { ClusterEvent } from "../events/mod.ts";
-import { TimeoutError } from "../waiting/mod.ts";
+import { eventually, TimeoutError } from "../waiting/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { HttpService } from "./http_service.ts";
 
@@ -102,10 +102,34 @@ export const waitCases: readonly ConformanceCase[] = [
         one!.waitForPort(DEAD_PORT),
         other!.waitForPort(DEAD_PORT, { signal }),
         other!.waitForHttp(`http://localhost:${DEAD_PORT}/`),
+        eventually(() => other!.readFile("missing")),
       ].map((wait) => wait.catch((error) => error));
       await one!.spawn("sh", DYING, { essential: true });
       for (const error of await Promise.all(waits)) strictEqual(error, cluster.signal.reason);
       await rejects(one!.waitForPort(DEAD_PORT), (error) => error === cluster.signal.reason);
+    },
+  },
+  {
+    name: "eventually() ends with the cluster whose nodes it asks, unless it does not ask them",
+    async run({ newCluster }) {
+      const cluster = await newCluster();
+      const node = await cluster.addNode();
+      let count = 0;
+      const elsewhere = eventually(() => {
+        if (++count < 10) throw new Error(`try ${count}`);
+        return "there";
+      });
+      const { promise: tried, resolve } = Promise.withResolvers<void>();
+      const waiting = eventually(async () => {
+        await node.hostname();
+        resolve();
+        throw new Error("not yet");
+      }, { timeout: Infinity });
+      const refused = rejects(waiting, Deno.errors.BadResource);
+      await tried;
+      await cluster[Symbol.asyncDispose]();
+      await refused;
+      strictEqual(await elsewhere, "there");
     },
   },
   {

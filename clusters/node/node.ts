@@ -73,6 +73,8 @@ export interface NodeParts {
   readonly failTest: (reason: unknown) => void;
   /** Aborts once somebody has said so. */
   readonly testFailed: AbortSignal;
+  /** Aborts then as well, and when the cluster ends. */
+  readonly testOver: AbortSignal;
   /** Called once nothing is left of the node. */
   readonly onGivenBack: () => void;
 }
@@ -134,7 +136,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** @ignore */
   constructor(parts: NodeParts) {
     const { name, backend, provided, env, emit, nextId, record, failTest, testFailed } = parts;
-    const nodeLife = new NodeLife({ node: name, backend }, provided.lost);
+    const { testOver } = parts;
+    const nodeLife = new NodeLife({ node: name, backend }, provided.lost, { testOver });
     const context: ProcessContext = {
       name,
       backend,

@@ -1,3 +1,4 @@
+import { duringWait, FollowedSignals } from "../concurrency/mod.ts";
 import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import { checkDuration, tryUntil, WAIT_TIMEOUT } from "./try_until.ts";
 
@@ -13,7 +14,7 @@ export interface EventuallyOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds from the end of a try to the next one. @default 50 */
   readonly interval?: number | undefined;
-  /** Aborting rejects with the signal's reason. `cluster.signal` ends it when the test is over. */
+  /** Aborting rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +27,8 @@ const EVENTUALLY_KINDS: OptionKinds<EventuallyOptions> = {
 /**
  * Calls `check` until it does not throw or reject, and resolves to its value. When the time is over,
  * it throws a `TimeoutError` that says what was tried and how often; what the last try threw is the
- * error's `cause`. A try that has not ended by then is not waited for.
+ * error's `cause`. A try that has not ended by then is not waited for. Once the check has asked for
+ * anything on a node, it rejects with the reason of `cluster.signal` when the test of that cluster is over.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -50,9 +52,12 @@ export async function eventually<T>(
   }
   checkDuration("timeout", timeout);
   checkDuration("interval", interval);
+  using over = new FollowedSignals();
+  const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
   const what = `eventually(${check.name || shortened(check.toString())})`;
   const state = "it did not succeed";
-  return await tryUntil(() => check(), { what, state, timeout, interval, signal });
+  const attempt = () => duringWait(over.follow, check);
+  return await tryUntil(attempt, { what, state, timeout, interval, signal: either });
 }
 
 /** On one line. */
