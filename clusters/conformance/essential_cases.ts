@@ -82,24 +82,21 @@ export const essentialCases: readonly ConformanceCase[] = [
     programs: ["sleep"],
     async run({ newCluster }) {
       await using cluster = await newCluster();
-      for (const ask of ASKED) {
-        const node = await cluster.addNode();
-        const process = await endless(node);
-        await ask(node, process);
+      const nodes = await cluster.addNodes(ASKED.length + 1);
+      await Promise.all(ASKED.map(async (ask, i) => {
+        const process = await endless(nodes[i]!);
+        await ask(nodes[i]!, process);
         await process.status.catch(() => {});
-        await node.destroy();
-      }
-      const node = await cluster.addNode();
+      }));
+      const node = nodes.at(-1)!;
       const controller = new AbortController();
       const { signal } = controller;
       const late = await node.spawn("sleep", ["1000"], { ...ESSENTIAL, timeout: 500 });
       const aborted = await node.spawn("sleep", ["1000"], { ...ESSENTIAL, signal });
       controller.abort();
       await Promise.all([late.status, aborted.status]);
-      await node.destroy();
       strictEqual(cluster.signal.aborted, false);
-      const last = await cluster.addNode();
-      await endless(last);
+      await endless(node);
       await cluster[Symbol.asyncDispose]();
       ok(cluster.signal.reason instanceof Deno.errors.BadResource);
     },

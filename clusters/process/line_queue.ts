@@ -1,9 +1,9 @@
 import type { Line } from "./line_splitter.ts";
 
-/** Bytes of lines that wait for their reader; beyond them the oldest are dropped. */
+/** Characters of lines that wait for their reader; beyond them the oldest are dropped. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
-/** Bytes that a line costs besides its own. */
+/** What a line costs besides its characters. */
 const LINE_COST = 64;
 
 /** Lines that were taken and are not removed yet: one by one that would move all others each time. */
@@ -16,19 +16,19 @@ export class LineQueue {
   #taken = 0;
   #size = 0;
 
-  /** Bytes that wait. */
+  /** Characters that wait, and what they cost besides. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds a line; returns the bytes of the oldest ones that had to be dropped for it. */
+  /** Adds a line; returns the bytes of the output that the oldest ones had, if they had to be dropped. */
   push(line: Line): number {
     this.#lines.push(line);
     this.#size += costOf(line);
     if (this.#size <= MAX_WAITING) return 0;
     let dropped = 0;
     // More of them than it has to, so that it is done seldom.
-    while (this.#size > MAX_WAITING / 2) dropped += this.shift()!.size + 1;
+    while (this.#size > MAX_WAITING / 2) dropped += this.shift()!.size;
     return dropped;
   }
 
@@ -48,6 +48,6 @@ export class LineQueue {
   }
 }
 
-function costOf({ size }: Line): number {
-  return size + LINE_COST;
+function costOf({ text }: Line): number {
+  return text.length + LINE_COST;
 }

@@ -7,7 +7,7 @@ export const MAX_LINE: number = 1024 * 1024;
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 
-/** A line without its end, and the bytes that it has. */
+/** A line without its end, and the bytes of the output that it stands for, with its end. */
 export interface Line {
   readonly text: string;
   readonly size: number;
@@ -47,9 +47,10 @@ export class LineSplitter {
 
   /** The line that ends with these bytes, which as a rule are all of it. */
   #line(bytes: Uint8Array): Line {
-    if (this.#size === 0 && bytes.length <= MAX_LINE) return this.#decoded(bytes, bytes.length);
-    this.#keep(bytes);
-    return this.#take();
+    const whole = this.#size === 0 && bytes.length <= MAX_LINE;
+    if (!whole) this.#keep(bytes);
+    const { text, size } = whole ? this.#decoded(bytes, bytes.length) : this.#take();
+    return { text, size: size + 1 };
   }
 
   #take(): Line {
@@ -71,5 +72,5 @@ export class LineSplitter {
 
 /** The line that stands for what is missing. */
 export function missingLine(missing: number): Line {
-  return { text: missingText(missing), size: 0 };
+  return { text: missingText(missing), size: missing };
 }

@@ -4,7 +4,7 @@ import { type Line, LineSplitter, missingLine } from "./line_splitter.ts";
 import type { OutputName } from "./live_outputs.ts";
 import { OutputWatch, type OutputWatchOptions, type WatchedPart } from "./output_watch.ts";
 
-/** Bytes of lines that wait beyond which no more is brought than is recorded anyway. */
+/** Characters of lines that wait, and what they cost, beyond which no more is brought than is recorded anyway. */
 const ENOUGH_WAITING = 1024 * 1024;
 
 /** Which lines of a process are read. */
