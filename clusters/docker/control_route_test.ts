@@ -18,6 +18,7 @@ import { selectEngine } from "./engine/select_engine.ts";
 import { awaitResources } from "./testing/await_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
+import { withoutSockets } from "./testing/without_sockets.ts";
 import { RunnerProcess } from "../testing/runner_process.ts";
 
 const ignore = !await haveEngine();
@@ -172,13 +173,7 @@ Deno.test({
         if (event.type === "control-route") routes.push(event);
       }
     })();
-    const listener = await cluster.addNode({
-      customize: (request) => {
-        const { Mounts, ...config } = request.HostConfig as { Mounts: { Target: string }[] };
-        const others = Mounts.filter(({ Target }) => Target !== SOCKETS_DIR);
-        request.HostConfig = { ...config, Mounts: others };
-      },
-    });
+    const listener = await cluster.addNode(withoutSockets);
     const caller = await cluster.addNode();
     for (const node of [listener, caller]) strictEqual((await node.run("pwd")).code, 0);
     ok((await inspect(listener.id)).Args.includes("--listen"));

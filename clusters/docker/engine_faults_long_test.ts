@@ -13,6 +13,7 @@ import { listResources } from "./list_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 import { canStartEngines, PrivateEngine } from "./testing/private_engine.ts";
 import { StallingRelay } from "./testing/stalling_relay.ts";
+import { withoutSockets } from "./testing/without_sockets.ts";
 
 const ignore = !await haveEngine() || !await canStartEngines();
 const image = testImages.busybox;
@@ -33,13 +34,10 @@ function testUnreturned(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
-/** Has agents be reached through a port that the engine forwards, as on another machine. */
-const behindEngine: DockerNodeOptions = { customize: (request) => request };
-
 /** Ends an engine under a cluster, and checks that both sides of it know what to do. */
 async function endEngine(end: (engine: PrivateEngine) => Promise<void>): Promise<Error> {
   await using engine = await startEngine();
-  const cluster = await make(engine.host, behindEngine);
+  const cluster = await make(engine.host, withoutSockets);
   const node = await cluster.addNode();
   const running = node.run("sleep", ["1000"]).catch((error) => error);
   await end(engine);
