@@ -58,7 +58,7 @@ export async function enrol(options: EnrolOptions): Promise<KnownAgent> {
   let unanswered = 0;
   for (;;) {
     try {
-      return await attempt({ ...options, id, proof: runnerProof(launch.token, id) });
+      return await attempt({ ...options, id, proof: await runnerProof(launch.token, id) });
     } catch (error) {
       if (error instanceof EnrolmentError) throw error;
       unanswered = error instanceof UnansweredError ? unanswered + 1 : 0;
@@ -84,14 +84,14 @@ async function attempt(
     signal: until.signal,
   });
   if (status !== 200) throw refused(address, body);
-  const agent = verified(address, { body, token: launch.token, id });
+  const agent = await verified(address, { body, token: launch.token, id });
   return { ...address, ...agent };
 }
 
-function verified(
+async function verified(
   { hostname, port }: EnrolOptions["address"],
   { body, token, id }: { body: unknown; token: string; id: string },
-): Pick<EnrolmentReply, "certificate" | "name"> {
+): Promise<Pick<EnrolmentReply, "certificate" | "name">> {
   const where = `Cannot enrol the agent at ${hostname}:${port}`;
   let reply: EnrolmentReply;
   try {
@@ -100,7 +100,7 @@ function verified(
     throw new EnrolmentError(`${where}: what answers there is no agent`, { cause });
   }
   const { certificate, name, proof, protocol } = reply;
-  if (!sameDigest(proof, agentProof(token, { id, certificate, name }))) {
+  if (!sameDigest(proof, await agentProof(token, { id, certificate, name }))) {
     throw new EnrolmentError(`${where}: what answers there does not know the launch token`);
   }
   if (protocol !== PROTOCOL_VERSION) {

@@ -86,10 +86,16 @@ for (const [protocol, remedy] of REMEDIES) {
   Deno.test(`enrol() says what to do when the agent speaks protocol ${protocol}`, async () => {
     const authority = Authority.make();
     const { launch } = authority;
-    await using impostor = await Impostor.open(({ body, identity: { certificate, name } }) => {
-      const proof = agentProof(launch.token, { id: JSON.parse(body).id, certificate, name });
-      return Promise.resolve({ status: 200, body: { certificate, name, proof, protocol } });
-    });
+    await using impostor = await Impostor.open(
+      async ({ body, identity: { certificate, name } }) => {
+        const proof = await agentProof(launch.token, {
+          id: JSON.parse(body).id,
+          certificate,
+          name,
+        });
+        return { status: 200, body: { certificate, name, proof, protocol } };
+      },
+    );
     const runner = authority.runner();
     const ended = enrol({ address: impostor.address, launch, runner, signal: inTime() });
     await assert.rejects(ended, refusal(/: the runner speaks protocol 1, the agent \d: /));

@@ -21,7 +21,7 @@ const TOKEN = "0123456789abcdef".repeat(4);
 const MANY = 1_000;
 
 /** What a stranger sends, once it was sent a challenge. */
-type Answer = (challenge: string) => Uint8Array<ArrayBuffer>;
+type Answer = (challenge: string) => Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer>;
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
   "a request of HTTP": () => new TextEncoder().encode("GET / HTTP/1.1\r\nhost: x\r\n\r\n"),
@@ -29,24 +29,31 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   "the beginning of a large packet": () => encodePrefix(MessageKind.packet, 4 * 1024 * 1024),
   "a packet that is a little too large": () => packet("x".repeat(513)),
   "a close": () => Uint8Array.of(MessageKind.close, 0, 0, 0, 2, 15, 160),
+  "many packets at once": () =>
+    Uint8Array.from(Array.from({ length: 8 }, () => [...packet("{}")]).flat()),
   "no JSON": () => packet("{"),
   "a list": () => packet("[]"),
-  "half of an answer": (challenge) => packet({ ...answer(challenge), proof: undefined }),
-  "more than an answer": (challenge) => packet({ ...answer(challenge), more: 1 }),
-  "a purpose that there is not": (challenge) => packet({ ...answer(challenge), purpose: "all" }),
-  "a proof of zeros": (challenge) => packet({ ...answer(challenge), proof: "0".repeat(64) }),
-  "a proof by another token": (challenge) => packet(answer(challenge, "another token of a node")),
-  "a proof for something else": (challenge) =>
-    packet({ ...answer(challenge, TOKEN, "lease"), purpose: "session" }),
-  "a proof of another challenge": () => packet(answer(makeChallenge())),
-  "what only the other socket is for": (challenge) => packet(answer(challenge, TOKEN, "lease")),
+  "half of an answer": async (challenge) =>
+    packet({ ...await answer(challenge), proof: undefined }),
+  "more than an answer": async (challenge) => packet({ ...await answer(challenge), more: 1 }),
+  "a purpose that there is not": async (challenge) =>
+    packet({ ...await answer(challenge), purpose: "all" }),
+  "a proof of zeros": async (challenge) =>
+    packet({ ...await answer(challenge), proof: "0".repeat(64) }),
+  "a proof by another token": async (challenge) =>
+    packet(await answer(challenge, "another token of a node")),
+  "a proof for something else": async (challenge) =>
+    packet({ ...await answer(challenge, TOKEN, "lease"), purpose: "session" }),
+  "a proof of another challenge": async () => packet(await answer(makeChallenge())),
+  "what only the other socket is for": async (challenge) =>
+    packet(await answer(challenge, TOKEN, "lease")),
 };
 
 for (const [what, answer] of Object.entries(ANSWERS)) {
   Deno.test(`a stranger is closed, and gets nothing, upon ${what}`, async () => {
     await using door = await openDoor();
     using stranger = await Stranger.knock(door.path);
-    await stranger.send(answer(stranger.challenge));
+    await stranger.send(await answer(stranger.challenge));
     assert.equal((await stranger.end()).length, 0);
     assert.equal(door.proven, 0);
   });
@@ -66,7 +73,7 @@ Deno.test("who knows the token is let in, also when a thousand strangers are at 
   await using crowd = await Crowd.gather(door.path);
   await crowd.shrunk();
   using agent = await Stranger.knock(door.path);
-  await agent.send(packet(answer(agent.challenge)));
+  await agent.send(packet(await answer(agent.challenge)));
   assert.match(await agent.receive(), /^\{"proof":"[0-9a-f]{64}"\}$/);
   assert.equal(door.proven, 1);
 });
@@ -185,10 +192,10 @@ async function openDoor({ patience }: { patience?: number } = {}): Promise<Door>
 }
 
 /** What answers a challenge as an agent does. */
-function answer(theirs: string, token = TOKEN, purpose: "session" | "lease" = "session") {
+async function answer(theirs: string, token = TOKEN, purpose: "session" | "lease" = "session") {
   const challenge = makeChallenge();
   const greeting = { purpose, challenge: theirs, counterChallenge: challenge };
-  return { purpose, challenge, proof: agentConnectionProof(token, greeting) };
+  return { purpose, challenge, proof: await agentConnectionProof(token, greeting) };
 }
 
 function packet(content: object | string): Uint8Array<ArrayBuffer> {

@@ -21,17 +21,17 @@ export function makeChallenge(): string {
 }
 
 /** Proves, to the agent, that the runner knows the token. */
-export function runnerConnectionProof(token: string, greeting: Greeting): string {
-  return proof(token, "runner of a connection", greeting);
+export async function runnerConnectionProof(token: string, greeting: Greeting): Promise<string> {
+  return await proof(token, "runner of a connection", greeting);
 }
 
 /** Proves, to the runner, that the agent knows the token. */
-export function agentConnectionProof(token: string, greeting: Greeting): string {
-  return proof(token, "agent of a connection", greeting);
+export async function agentConnectionProof(token: string, greeting: Greeting): Promise<string> {
+  return await proof(token, "agent of a connection", greeting);
 }
 
 /** The names keep these proofs apart from each other, and from those of an enrolment. */
-function proof(token: string, who: string, greeting: Greeting): string {
+async function proof(token: string, who: string, greeting: Greeting): Promise<string> {
   const { purpose, challenge, counterChallenge } = greeting;
-  return keyedDigest(token, [who, purpose, challenge, counterChallenge]);
+  return await keyedDigest(token, [who, purpose, challenge, counterChallenge]);
 }

@@ -34,14 +34,14 @@ export interface EnrolmentReply {
 }
 
 /** Proves that the runner knows the token. */
-export function runnerProof(token: string, id: string): string {
-  return keyedDigest(token, ["runner", id]);
+export async function runnerProof(token: string, id: string): Promise<string> {
+  return await keyedDigest(token, ["runner", id]);
 }
 
 /** Proves that the agent knows the token, and that this certificate is its own. */
-export function agentProof(
+export async function agentProof(
   token: string,
   { id, certificate, name }: { id: string; certificate: string; name: string },
-): string {
-  return keyedDigest(token, ["agent", id, name, certificate]);
+): Promise<string> {
+  return await keyedDigest(token, ["agent", id, name, certificate]);
 }

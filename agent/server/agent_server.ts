@@ -122,15 +122,15 @@ export class AgentServer implements AsyncDisposable {
   async #answer(request: IncomingMessage): Promise<object> {
     switch (`${request.method} ${request.url}`) {
       case "POST /v1/enrol":
-        return this.#enrol(await readBody(request));
+        return await this.#enrol(await readBody(request));
       default:
         throw new Refusal(404, "there is nothing of that name");
     }
   }
 
-  #enrol(body: string): object {
+  async #enrol(body: string): Promise<object> {
     try {
-      return this.#enrolment.enrol(enrolmentShape(JSON.parse(body), "the enrolment"));
+      return await this.#enrolment.enrol(enrolmentShape(JSON.parse(body), "the enrolment"));
     } catch (error) {
       if (error instanceof EnrolmentRefused) throw new Refusal(403, error.message);
       throw error;

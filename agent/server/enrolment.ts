@@ -30,8 +30,8 @@ export class Enrolment {
   }
 
   /** Answers; the same request may come again, for its answer may have been lost. */
-  enrol({ id, proof }: EnrolmentRequest): EnrolmentReply {
-    if (!sameDigest(proof, runnerProof(this.#token, id))) {
+  async enrol({ id, proof }: EnrolmentRequest): Promise<EnrolmentReply> {
+    if (!sameDigest(proof, await runnerProof(this.#token, id))) {
       throw new EnrolmentRefused("the launch token is another one");
     }
     if (this.done && this.#enrolledAs !== id) {
@@ -39,7 +39,7 @@ export class Enrolment {
     }
     this.#enrolledAs = id;
     const { certificate, name } = this.#identity;
-    const answer = agentProof(this.#token, { id, certificate, name });
+    const answer = await agentProof(this.#token, { id, certificate, name });
     return { certificate, name, proof: answer, protocol: PROTOCOL_VERSION };
   }
 }

@@ -17,7 +17,7 @@ import { describeVersions, VersionMismatch } from "./hello.ts";
 import { MAX_PACKET, PROTOCOL_VERSION } from "./protocol.ts";
 import { integer, oneOf, record, type Shape, text } from "./shape.ts";
 import type { StreamTransport } from "./stream_transport.ts";
-import { DEAF, type TransportEnd, type TransportReceiver } from "./transport.ts";
+import { DEAF, type TransportEnd } from "./transport.ts";
 import { ProtocolViolation } from "./violation.ts";
 
 /** Bytes of the largest packet of a handshake. */
@@ -72,12 +72,13 @@ export function challengeAgent(
   const { token } = options;
   const challenge = makeChallenge();
   const bound = { ...options, timeout: patience };
-  const steps = exchange(transport, bound, (packet) => {
+  const steps = exchange(transport, bound, async (packet) => {
     const { purpose, proof, challenge: counterChallenge } = answerShape(packet, "the answer");
     const greeting: Greeting = { purpose, challenge, counterChallenge };
-    if (!sameDigest(proof, agentConnectionProof(token, greeting))) throw strange("agent");
+    const expected = await agentConnectionProof(token, greeting);
+    if (!sameDigest(proof, expected)) throw strange("agent");
     if (!purposes.includes(purpose)) throw new ProtocolViolation(`a call for a ${purpose} here`);
-    steps.send({ proof: runnerConnectionProof(token, greeting) });
+    steps.send({ proof: await runnerConnectionProof(token, greeting) });
     steps.succeed(purpose);
   });
   steps.send({ protocol: PROTOCOL_VERSION, challenge });
@@ -94,10 +95,11 @@ export function answerRunner(
   const { token } = options;
   const counterChallenge = makeChallenge();
   let greeting: Greeting | undefined;
-  const steps = exchange(transport, options, (packet) => {
+  const steps = exchange(transport, options, async (packet) => {
     if (greeting) {
       const { proof } = proofShape(packet, "the proof");
-      if (!sameDigest(proof, runnerConnectionProof(token, greeting))) throw strange("runner");
+      const expected = await runnerConnectionProof(token, greeting);
+      if (!sameDigest(proof, expected)) throw strange("runner");
       return steps.succeed(purpose);
     }
     const { protocol, challenge } = challengeShape(packet, "the challenge");
@@ -105,7 +107,7 @@ export function answerRunner(
       throw new VersionMismatch(describeVersions(protocol, PROTOCOL_VERSION));
     }
     greeting = { purpose, challenge, counterChallenge };
-    const proof = agentConnectionProof(token, greeting);
+    const proof = await agentConnectionProof(token, greeting);
     steps.send({ purpose, challenge: counterChallenge, proof });
   });
 }
@@ -120,19 +122,29 @@ interface Steps {
   succeed(purpose: Purpose): void;
 }
 
-/** Takes packets of JSON, bounded in size and time, until `take` has succeeded, or throws. */
+/**
+ * Packets that may wait while one is looked at. After its proof a runner sends HELLO, which waits for the
+ * agent to have looked at that.
+ */
+const MAX_WAITING = 2;
+
+/** Takes packets of JSON, bounded in size, number and time, until `take` has succeeded, or rejects. */
 function exchange(
   transport: StreamTransport,
   { timeout = Infinity, proven, failed }: HandshakeEvents & { readonly timeout?: number },
-  take: (packet: unknown) => void,
+  take: (packet: unknown) => Promise<void>,
 ): Steps {
+  const waiting: Uint8Array<ArrayBuffer>[] = [];
+  let [isOver, isTaking] = [false, false];
   const settle = () => {
+    isOver = true;
     clearTimeout(timer);
     // What still comes concerns nobody, until the connection has its receiver.
     transport.receiver = DEAF;
   };
   // Strangers are told nothing, not even why.
   const refuse = (error: Error) => {
+    if (isOver) return;
     settle();
     transport.terminate();
     failed(error);
@@ -141,29 +153,41 @@ function exchange(
     timeout,
     () => refuse(new ProtocolViolation("no proof came in time")),
   );
-  const receiver: TransportReceiver = {
+  const takeAll = async () => {
+    if (isTaking) return;
+    isTaking = true;
+    try {
+      for (let next; !isOver && (next = waiting.shift());) await take(parsed(next));
+    } catch (error) {
+      refuse(error as Error);
+    }
+    isTaking = false;
+  };
+  transport.maxPacket = MAX_GREETING;
+  transport.receiver = {
     packet: (bytes) => {
-      try {
-        take(parsed(bytes));
-      } catch (error) {
-        refuse(error as Error);
-      }
+      waiting.push(bytes);
+      if (waiting.length > MAX_WAITING) refuse(new ProtocolViolation("too much before a proof"));
+      else takeAll();
     },
     heard: () => {},
     violated: (reason) => refuse(new ProtocolViolation(reason)),
     closed: (end) => {
+      if (isOver) return;
       settle();
       failed(endOf(end));
     },
   };
-  transport.maxPacket = MAX_GREETING;
-  transport.receiver = receiver;
   return {
-    send: (message) => transport.send(encoded(message), () => {}),
+    send: (message) => {
+      if (!isOver) transport.send(encoded(message), () => {});
+    },
     succeed: (purpose) => {
+      if (isOver) return;
       settle();
       transport.maxPacket = MAX_PACKET;
       proven(purpose);
+      for (const packet of waiting.splice(0)) transport.receiver.packet(packet);
     },
   };
 }
