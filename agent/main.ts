@@ -151,7 +151,7 @@ function hostOptions(
   const env = { ...Object.fromEntries(inherited), ...launch.env };
   const addresses = address === undefined
     ? { loopback: ["127.0.0.1", "::1", ...ownAddress(env)] }
-    : { loopback: [address], listenHostname: address };
+    : { ownAddress: address };
   return { rootDir: root, env, marker, confine, ...addresses };
 }
 

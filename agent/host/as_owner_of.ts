@@ -1,4 +1,12 @@
-import { type Libc, openLibc } from "./starter/libc.ts";
+import { openLibrary } from "./starter/libc.ts";
+
+/** They change who reads files, and nothing else, for the thread that calls them. */
+const FUNCTIONS = {
+  setfsuid: { parameters: ["u32"], result: "i32" },
+  setfsgid: { parameters: ["u32"], result: "i32" },
+} as const;
+
+type IdentityFunctions = Deno.DynamicLibrary<typeof FUNCTIONS>;
 
 /**
  * Reads what `/proc` says of a process only to its owner, and to those who may trace it. Root in a
@@ -11,7 +19,7 @@ export function asOwnerOf<T>(pid: number, read: () => T): T {
   } catch (error) {
     const isDenied = error instanceof Deno.errors.PermissionDenied;
     const owner = isDenied && Deno.uid() === 0 ? ownerOf(pid) : undefined;
-    const libc = owner && openLibc();
+    const libc = owner && openLibrary(FUNCTIONS);
     if (!libc) throw error;
     try {
       return readAs(owner, libc, read);
@@ -26,7 +34,7 @@ interface ProcessOwner {
   readonly gid: number;
 }
 
-function readAs<T>({ uid, gid }: ProcessOwner, { symbols }: Libc, read: () => T): T {
+function readAs<T>({ uid, gid }: ProcessOwner, { symbols }: IdentityFunctions, read: () => T): T {
   const ownGid = Deno.gid() ?? 0;
   symbols.setfsgid(gid);
   symbols.setfsuid(uid);

@@ -1,10 +1,11 @@
 import type { Host, HostFiles, HostInfo, HostNetwork, HostProcesses } from "./host.ts";
 import { HostPaths } from "./host_paths.ts";
 import { LocalFiles } from "./local_files.ts";
-import { LocalNetwork } from "./local_network.ts";
+import { LocalNetwork, type NetworkContext } from "./local_network.ts";
 import { LocalProcesses } from "./local_processes.ts";
 import { OpenResources } from "./open_resources.ts";
 import type { Starter } from "./starter/starter.ts";
+import { OwnServices } from "./sockets/own_services.ts";
 import { killStrays } from "./stray_processes.ts";
 import { Accounts } from "./users/accounts.ts";
 import { ProcessUsers } from "./users/process_users.ts";
@@ -23,12 +24,19 @@ export interface LocalHostOptions {
   readonly marker?: Readonly<Record<string, string>> | undefined;
   /** Refuse changes to files outside of `rootDir`. @default false */
   readonly confine?: boolean | undefined;
-  /** Tried in order when the host itself is dialled. @default ["127.0.0.1", "::1"] */
-  readonly loopback?: readonly string[] | undefined;
-  /** Where a listener that names no address listens. @default "0.0.0.0" */
-  readonly listenHostname?: string | undefined;
   /**
-   * Open at once what the first process needs, rather than with it. The node may be shared by tests,
+   * Tried in order when the host itself is dialled, unless it has an `ownAddress`.
+   * @default ["127.0.0.1", "::1"]
+   */
+  readonly loopback?: readonly string[] | undefined;
+  /**
+   * Its own address, where several hosts share a machine: a listener that names none listens there. The
+   * host itself is there and, on Linux, at 127.0.0.1 and ::1 as far as what listens there belongs to its
+   * processes: they have the `marker`, or are in `rootDir`. @default none: listeners are at 0.0.0.0
+   */
+  readonly ownAddress?: string | undefined;
+  /**
+   * Open at once what the first process and connection need, rather than with them. The node may be shared by tests,
    * and sanitizers hold a test responsible for what it was the first to open. @default false
    */
   readonly prepare?: boolean | undefined;
@@ -47,11 +55,11 @@ export class LocalHost implements Host {
   readonly #resources = new OpenResources();
   readonly #marker: Readonly<Record<string, string>>;
   readonly #processes: LocalProcesses;
+  readonly #network: LocalNetwork;
   readonly #disposal = new UntilDone(() => this.#dispose());
 
   private constructor(rootDir: string, tempDir: string, options: LocalHostOptions) {
     const { env = {}, marker = {}, confine = false } = options;
-    const { loopback = ["127.0.0.1", "::1"], listenHostname = "0.0.0.0" } = options;
     const paths = new HostPaths(rootDir, { confine });
     this.#marker = marker;
     this.info = { rootDir, os: Deno.build.os, arch: Deno.build.arch };
@@ -60,7 +68,12 @@ export class LocalHost implements Host {
     this.files = new LocalFiles({ paths, tempDir, accounts }, this.#resources);
     this.#processes = new LocalProcesses({ paths, env, marker, users }, this.#resources);
     this.processes = this.#processes;
-    this.network = new LocalNetwork({ paths, loopback, listenHostname }, this.#resources);
+    const started = () => this.#processes.running;
+    this.#network = new LocalNetwork(
+      { paths, ...placeOf(rootDir, options, started) },
+      this.#resources,
+    );
+    this.network = this.#network;
   }
 
   /** Makes `rootDir` if it is missing. Nothing is started. */
@@ -68,7 +81,10 @@ export class LocalHost implements Host {
     await Deno.mkdir(options.rootDir, { recursive: true });
     const rootDir = await Deno.realPath(options.rootDir);
     const host = new LocalHost(rootDir, await tempDirOf(rootDir, options), options);
-    if (options.prepare) await host.starter();
+    if (options.prepare) {
+      host.#network.prepare();
+      await host.starter();
+    }
     return host;
   }
 
@@ -93,6 +109,19 @@ export class LocalHost implements Host {
       if (Object.keys(this.#marker).length > 0) await killStrays({ marker: this.#marker });
     }
   }
+}
+
+/** What of this machine's addresses is the host's. */
+function placeOf(
+  rootDir: string,
+  { ownAddress, loopback = ["127.0.0.1", "::1"], marker }: LocalHostOptions,
+  started: () => number[],
+): Omit<NetworkContext, "paths"> {
+  if (ownAddress === undefined) return { loopback, listenHostname: "0.0.0.0" };
+  const place = { loopback: [ownAddress], listenHostname: ownAddress };
+  if (Deno.build.os !== "linux") return place;
+  const services = new OwnServices({ traits: { marker, folder: rootDir }, started });
+  return { ...place, loopback: [ownAddress, "127.0.0.1", "::1"], services };
 }
 
 /** Where temporary files go: an image may have no such folder, or one that cannot be written. */

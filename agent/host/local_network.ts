@@ -12,6 +12,7 @@ import type {
 import type { HostPaths } from "./host_paths.ts";
 import { LocalConnection } from "./local_connection.ts";
 import { LocalListener } from "./local_listener.ts";
+import type { OwnServices } from "./sockets/own_services.ts";
 import type { OpenResources } from "./open_resources.ts";
 
 /** Where a host is, as seen from itself. */
@@ -21,6 +22,8 @@ export interface NetworkContext {
   readonly loopback: readonly string[];
   /** Where a listener that names no address listens. */
   readonly listenHostname: string;
+  /** Tells the host's own from what others have on those addresses. @default all is its own */
+  readonly services?: OwnServices | undefined;
 }
 
 /** The network as this machine sees it. */
@@ -31,6 +34,12 @@ export class LocalNetwork implements HostNetwork {
   constructor(context: NetworkContext, resources: OpenResources) {
     this.#context = context;
     this.#resources = resources;
+    if (context.services) resources.add(context.services);
+  }
+
+  /** Opens what the first connection to the host itself needs, rather than with it. */
+  prepare(): void {
+    this.#context.services?.prepare();
   }
 
   async dial(target: DialTarget, { signal }: CallOptions = {}): Promise<HostConnection> {
@@ -49,10 +58,16 @@ export class LocalNetwork implements HostNetwork {
 
   listen(target: ListenTarget, { signal, onTrouble }: ListenOptions = {}): Promise<HostListener> {
     const open = async () => {
-      const listener: LocalListener = new LocalListener(await this.#open(target), {
+      const opened = await this.#open(target);
+      const { services } = this.#context;
+      const own = "hostname" in opened.addr ? services?.add(opened.addr) : undefined;
+      const listener: LocalListener = new LocalListener(opened, {
         onTrouble,
         adopt: (conn) => this.#adopt(conn),
-        onClosed: () => this.#resources.delete(listener),
+        onClosed: () => {
+          own?.[Symbol.dispose]();
+          this.#resources.delete(listener);
+        },
       });
       this.#resources.add(listener);
       return listener;
@@ -76,11 +91,22 @@ export class LocalNetwork implements HostNetwork {
       return [{ label: path, connect: () => Deno.connect({ transport: "unix", path }) }];
     }
     const { hostname, port } = target;
-    const hostnames = hostname === undefined ? this.#context.loopback : [hostname];
-    return hostnames.map((hostname) => ({
-      label: `${hostname}:${port}`,
-      connect: (signal) => Deno.connect({ hostname, port, ...signal && { signal } }),
-    }));
+    if (hostname === undefined) return this.#ownAttempts(port);
+    return [{ label: `${hostname}:${port}`, connect: (signal) => connect({ ...target, signal }) }];
+  }
+
+  /** Of addresses that are not the host's alone, only those where something listens. */
+  #ownAttempts(port: number): Attempt[] {
+    const { loopback, services } = this.#context;
+    return loopback
+      .filter((hostname, i) => i === 0 || !services || services.isTaken(hostname, port))
+      .map((hostname) => ({
+        label: `${hostname}:${port}`,
+        connect: (signal) => {
+          const dial = () => connect({ hostname, port, signal });
+          return services ? services.connect({ hostname, port }, dial) : dial();
+        },
+      }));
   }
 
   #dial({ label, connect }: Attempt, signal: AbortSignal | undefined): Promise<HostConnection> {
@@ -127,6 +153,16 @@ export class LocalNetwork implements HostNetwork {
     this.#resources.add(connection);
     return connection;
   }
+}
+
+function connect(
+  { hostname, port, signal }: {
+    readonly hostname?: string | undefined;
+    readonly port: number;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Deno.Conn> {
+  return Deno.connect({ hostname, port, ...signal && { signal } });
 }
 
 /** One address to connect to. */

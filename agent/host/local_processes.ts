@@ -47,6 +47,11 @@ export class LocalProcesses implements HostProcesses {
     );
   }
 
+  /** The numbers of those that were started and have not ended. */
+  get running(): number[] {
+    return [...this.#running].map(({ pid }) => pid);
+  }
+
   follow(options?: FollowOptions): OutputFeed {
     return new LocalOutputFeed(options);
   }

@@ -8,15 +8,13 @@ const symbols = {
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
-  setfsuid: { parameters: ["u32"], result: "i32" },
-  setfsgid: { parameters: ["u32"], result: "i32" },
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
 } as const;
 
 /** Functions of the C library for what Deno has no call for. Results below zero are failures. */
 export type Libc = Deno.DynamicLibrary<typeof symbols>;
 
-/** Resolves to `undefined` where there is none, or foreign functions are not permitted. */
+/** `undefined` where there is none, or foreign functions are not permitted. */
 export function openLibc(): Libc | undefined {
   return openLibrary(symbols);
 }
