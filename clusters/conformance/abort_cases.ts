@@ -36,6 +36,7 @@ const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unk
   copyFile: ({ node, dir }, signal) => node.copyFile(`${dir}/file`, `${dir}/new`, { signal }),
   remove: ({ node, dir }, signal) => node.remove(`${dir}/file`, { signal }),
   chmod: ({ node, dir }, signal) => node.chmod(`${dir}/file`, 0o600, { signal }),
+  chown: ({ node, dir }, signal) => node.chown(`${dir}/file`, null, null, { signal }),
   makeTempDir: ({ node }, signal) => node.makeTempDir({ signal }),
   makeTempFile: ({ node }, signal) => node.makeTempFile({ signal }),
   upload: ({ node, dir, localDir }, signal) => node.upload(localDir, `${dir}/new`, { signal }),

@@ -32,6 +32,7 @@ const ON_MISSING: Record<string, (node: Node, path: string) => Promise<unknown>>
   copyFile: (node, path) => node.copyFile(path, `${path}2`),
   remove: (node, path) => node.remove(path),
   chmod: (node, path) => node.chmod(path, 0o644),
+  chown: (node, path) => node.chown(path, null, null),
   mkdir: (node, path) => node.mkdir(`${path}/below`),
 };
 

@@ -32,12 +32,13 @@ export class HttpService implements AsyncDisposable {
     this.#close = close;
   }
 
-  /** Listens on a free port of the node. */
+  /** Listens on a free port of the node. @param hostname is an address of the node alone */
   static async start(
     node: Node,
     answer: (request: HttpRequest) => HttpAnswer,
+    hostname?: string,
   ): Promise<HttpService> {
-    const listener = await node.listen({ port: 0 });
+    const listener = await node.listen({ port: 0, ...hostname === undefined ? {} : { hostname } });
     const { port } = listener.addr as Deno.NetAddr;
     const conversations: Promise<void>[] = [];
     const accepting = (async () => {

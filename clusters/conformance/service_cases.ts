@@ -1,6 +1,7 @@
 import { deepStrictEqual, fail, ok, rejects, strictEqual } from "node:assert/strict";
 import { connect } from "node:net";
 import type { NodeConnection } from "../network/mod.ts";
+import { eventually } from "../waiting/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { HttpService } from "./http_service.ts";
 
@@ -18,8 +19,53 @@ async function readUntil(connection: NodeConnection, end: string): Promise<void>
   }
 }
 
+/** Answers every connection to 127.0.0.1 with one line. Images have the one program or the other. */
+const GREETER = `
+if command -v perl >/dev/null; then
+  exec perl -MIO::Socket::INET -e '
+    my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 5) or die;
+    syswrite STDOUT, $server->sockport . "\n";
+    while (my $client = $server->accept) { print $client "hello\n"; close $client }'
+else
+  port=$((20000 + $$ % 10000))
+  (sleep 0.1; echo $port) &
+  while :; do echo hello | nc -l -p $port -s 127.0.0.1; done
+fi`;
+
 /** Services on nodes, as clients in the test reach them. */
 export const serviceCases: readonly ConformanceCase[] = [
+  {
+    name: "connect() and forward() reach what a process of the node has at 127.0.0.1 alone",
+    programs: ["sh"],
+    async run({ node }) {
+      await using greeter = await node.spawn("sh", ["-c", GREETER]);
+      const output = greeter.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const port = Number((await output.read()).value);
+      await node.waitForPort(port, { while: greeter });
+      const greeting = async () => {
+        await using connection = await node.connect({ port });
+        return await connection.readable.text();
+      };
+      strictEqual(await eventually(greeting), "hello\n");
+      await using forward = await node.forward(port);
+      const forwarded = async () => {
+        using connection = await Deno.connect({ hostname: "127.0.0.1", port: forward.port });
+        const text = await new Response(connection.readable).text();
+        strictEqual(text, "hello\n");
+      };
+      await eventually(forwarded);
+    },
+  },
+  {
+    name: "fetch() reaches what the node has at 127.0.0.1 alone, and another node does not",
+    async run({ node, peer }) {
+      await using service = await HttpService.start(node, () => ({ body: "mine" }), "127.0.0.1");
+      const url = `http://localhost:${service.port}/`;
+      strictEqual(await (await node.fetch(url)).text(), "mine");
+      await rejects(peer.fetch(url), /TypeError: Cannot fetch /);
+      await rejects(peer.connect({ port: service.port }), Deno.errors.ConnectionRefused);
+    },
+  },
   {
     name: "fetch() asks a service on the node",
     async run({ node }) {

@@ -113,8 +113,7 @@ function openHost(place: NodePlace, { allowHostPaths }: LocalNodeOptions): Promi
     env,
     marker,
     confine: !allowHostPaths,
-    loopback: [address],
-    listenHostname: address,
+    ownAddress: address,
     prepare: true,
   });
 }

@@ -238,9 +238,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /**
    * Opens a connection from the node. Rejects as `Deno.connect` does.
    *
-   * Without `hostname` it goes to the node itself. Nodes of `local` and `loopback` share their
-   * machine's 127.0.0.1, so it goes to their own address there: a service has to listen at
-   * `CLUSTERTEST_ADDRESS`, or at all addresses.
+   * Without `hostname` it goes to the node itself: to its own address, or to its 127.0.0.1 or ::1. Nodes
+   * of `local` and `loopback` share these with their machine, so there it goes to what processes of the
+   * node have, and what it has from others is refused with `ConnectionRefused`, which says whose it is.
+   * On macOS it goes to 127.0.0.1, whatever listens there.
    */
   async connect(options: ConnectOptions): Promise<NodeConnection> {
     const { life, emit } = this.#context;

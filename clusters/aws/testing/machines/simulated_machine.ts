@@ -83,7 +83,7 @@ export class SimulatedMachine implements Machine {
     const address = this.#plan.addresses.private;
     const log = (line: string): void => void this.#log.push(line);
     const host = stack.use(
-      await LocalHost.open({ rootDir, loopback: [address], listenHostname: address }),
+      await LocalHost.open({ rootDir, ownAddress: address }),
     );
     const sessions = stack.use(new SessionServer(host, { retention: timeout, log }));
     const switchOff = (): void => this.#end.resolve("off");
