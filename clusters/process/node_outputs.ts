@@ -1,9 +1,10 @@
 import { settledWithin } from "../../agent/settled_within.ts";
-import type { HostProcess, HostProcesses, OutputMode, ProcessSpec } from "../../agent/host/host.ts";
+import type { HostProcess, HostProcesses, ProcessSpec } from "../../agent/host/host.ts";
 import { type FollowOutput, LocalOutputFeed } from "../../agent/host/local_output_feed.ts";
 import type { ClusterRecord, ProcessRecord } from "../record/mod.ts";
 import { FeedReader } from "./feed_reader.ts";
 import { LiveOutputs } from "./live_outputs.ts";
+import { outputsHere } from "./outputs_here.ts";
 
 /** Milliseconds that a node has to bring what its processes wrote, before something ends them. */
 const FLUSH_TIMEOUT = 500;
@@ -98,14 +99,9 @@ export class NodeOutputs implements AsyncDisposable {
     return reader;
   }
 
-  #recordOf({ command, stdout, stderr }: ProcessSpec, number: number): ProcessRecord {
-    const modes = { stdout, stderr };
-    const outputs = (["stdout", "stderr"] as const).filter((name) => isHere(modes[name]));
+  #recordOf(spec: ProcessSpec, number: number): ProcessRecord {
+    const { command } = spec;
+    const outputs = outputsHere(spec);
     return this.#record.process({ node: this.#node, number, command, outputs });
   }
-}
-
-/** Whether an output goes nowhere else than to the test and into the log. */
-function isHere(mode: OutputMode = "log"): boolean {
-  return mode === "log" || mode === "piped";
 }

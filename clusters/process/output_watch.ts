@@ -1,7 +1,7 @@
 import { delay } from "../../agent/delay.ts";
-import type { OutputLog } from "../../agent/host/host.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import type { LiveOutputs, OutputName, OutputPart } from "./live_outputs.ts";
+import type { ProcessLog } from "./process_log.ts";
 
 /** Milliseconds without a byte after which the outputs of a process that has ended are complete. */
 const STILLNESS = 50;
@@ -27,7 +27,7 @@ export interface OutputWatchOptions {
   /** From the first byte that is kept, or from the moment of the call. */
   readonly from: "start" | "now";
   /** What is kept of what was written before. */
-  readonly log: () => Promise<OutputLog>;
+  readonly log: ProcessLog;
   /** Settles when the process has ended. */
   readonly ended: Promise<unknown>;
   /** Whether the reader of the parts may take some at once. @default it never waits for that */
@@ -86,14 +86,13 @@ export class OutputWatch implements Disposable {
   async #begin(): Promise<void> {
     const { live, from, outputs, log } = this.#options;
     // For "now" the log comes first: it knows the place of what is written after the call.
-    const asked = from === "now" ? log() : undefined;
-    asked?.catch(() => {});
+    const asked = from === "now" ? log.kept() : undefined;
     this.#isAttending = true;
     await live.attend();
-    const kept = await (asked ?? log()).catch(() => undefined);
+    const kept = await (asked ?? log.kept());
     if (this.#over.signal.aborted) return;
     for (const output of outputs) {
-      const { dropped: start, bytes } = kept?.[output] ?? { dropped: 0, bytes: new Uint8Array() };
+      const { dropped: start, bytes } = kept[output];
       if (from === "start") this.#pass({ output, start, bytes });
       else this.#positions.set(output, start + bytes.length);
     }

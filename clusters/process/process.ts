@@ -1,8 +1,6 @@
 import {
   type HostProcess,
   type LogTail,
-  OUTPUT_LOG_SIZE,
-  type OutputLog,
   type OutputMode,
   type ProcessSpec,
   type ProcessStatus,
@@ -16,19 +14,18 @@ import {
   type NodeReadableStream,
   type StreamAccess,
 } from "../calls/mod.ts";
-import { kinds, type OptionKinds } from "../options/mod.ts";
 import type { EndRequests } from "./end_requests.ts";
 import type { LiveOutputs, OutputName } from "./live_outputs.ts";
 import type { ProcessContext } from "./process_context.ts";
-import { type LinesOptions, ProcessLines } from "./process_lines.ts";
+import { isHere, outputsHere, wantedOutputs } from "./outputs_here.ts";
+import { LINES_KINDS, type LinesOptions, ProcessLines } from "./process_lines.ts";
+import { ProcessLog } from "./process_log.ts";
 import { ProcessOutcome } from "./process_outcome.ts";
 import {
   WAIT_FOR_OUTPUT_KINDS,
   waitForOutput,
   type WaitForOutputOptions,
 } from "./wait_for_output.ts";
-
-const OUTPUTS = ["stdout", "stderr"] as const;
 
 /** How a process has ended, for those who wait for something else meanwhile. */
 export let outcomeOf: (process: Process) => ProcessOutcome;
@@ -66,6 +63,7 @@ export class Process implements AsyncDisposable {
   readonly #context: ProcessContext;
   readonly #requests: EndRequests;
   readonly #outcome: ProcessOutcome;
+  readonly #log: ProcessLog;
   #stdin: WritableStream<Uint8Array> | undefined;
   #stdout: NodeReadableStream | undefined;
   #stderr: NodeReadableStream | undefined;
@@ -81,6 +79,7 @@ export class Process implements AsyncDisposable {
     this.#process = process;
     this.#live = live;
     this.#context = context;
+    this.#log = new ProcessLog({ process, live, life });
     this.#requests = requests;
     this.#spec = spec;
     this.#life = life;
@@ -160,7 +159,6 @@ export class Process implements AsyncDisposable {
     const { testFailed: over } = this.#context;
     const about = { on: "process", of: [pattern], kinds: WAIT_FOR_OUTPUT_KINDS, over } as const;
     const call = new AuthorCall(this.waitForOutput, { ...about, options });
-    checkPattern(pattern);
     return await waitForOutput({
       life: this.#life,
       context: this.#context,
@@ -168,8 +166,8 @@ export class Process implements AsyncDisposable {
       pattern,
       options,
       live: this.#live,
-      outputs: this.#outputsHere("both", "wait for output"),
-      log: () => this.#keptOutputs(),
+      outputs: wantedOutputs(this.#spec, { stream: "both", what: "wait for output" }),
+      log: this.#log,
       outcome: this.#outcome,
       hint: () => this.#unreadHint(),
     });
@@ -199,13 +197,13 @@ export class Process implements AsyncDisposable {
   lines(options: LinesOptions = {}): AsyncIterableIterator<string, undefined> & AsyncDisposable {
     const call = new AuthorCall(this.lines, { on: "process", options, kinds: LINES_KINDS });
     const { stream = "both", from } = options;
-    const outputs = this.#outputsHere(stream, "read lines");
+    const outputs = wantedOutputs(this.#spec, { stream, what: "read lines" });
     const { status } = this;
     const life = this.#life;
     // Of a node that is down, what was recorded can be read.
     if (!life.isDown) life.check(call);
-    const log = () => this.#keptOutputs();
-    return new ProcessLines({ live: this.#live, outputs, from, log, status, life, call });
+    const [live, log] = [this.#live, this.#log];
+    return new ProcessLines({ live, outputs, from, log, status, life, call });
   }
 
   /** Sends a signal to the whole group; does nothing once it has ended. @default SIGTERM */
@@ -225,9 +223,7 @@ export class Process implements AsyncDisposable {
       throw new Deno.errors.BadResource("Cannot read the log: the process was disposed of");
     }
     const call = new AuthorCall(this.log, { on: "process" });
-    const { stdout, stderr } = this.#life.isDown
-      ? this.#recordedLog()
-      : await this.#life.during(call, () => this.#log());
+    const { stdout, stderr } = await this.#log.read(call);
     const decode = ({ bytes }: LogTail) => new TextDecoder().decode(bytes);
     return { stdout: decode(stdout), stderr: decode(stderr) };
   }
@@ -240,44 +236,8 @@ export class Process implements AsyncDisposable {
     await call.during(() => this.#process[Symbol.asyncDispose]());
   }
 
-  async #log(): Promise<OutputLog> {
-    try {
-      return await this.#process.log();
-    } catch (error) {
-      // The test may have killed the node meanwhile.
-      if (this.#life.isDown) return this.#recordedLog();
-      throw error;
-    }
-  }
-
-  /** What is kept of its outputs, wherever that is: its host may be gone, and the test go on. */
-  async #keptOutputs(): Promise<OutputLog> {
-    return await this.#process.log().catch(() => this.#recordedLog());
-  }
-
-  #recordedLog(): OutputLog {
-    const latest = (name: OutputName) => {
-      const bytes = this.#live.record.latest(name, OUTPUT_LOG_SIZE);
-      return { bytes, dropped: Math.max(0, this.#live.end(name) - bytes.length) };
-    };
-    return { stdout: latest("stdout"), stderr: latest("stderr") };
-  }
-
-  /** The outputs of a stream that come to the test; throws if none does. */
-  #outputsHere(stream: "both" | OutputName, what: string): OutputName[] {
-    const wanted = OUTPUTS.filter((name) => stream === "both" || stream === name);
-    const here = wanted.filter((name) => isHere(this.#spec[name]));
-    if (here.length > 0) return here;
-    const { command } = this.#spec;
-    throw new TypeError(
-      `Cannot ${what} of "${command}": ${wanted.join(" and ")} of it ${
-        wanted.length > 1 ? "go" : "goes"
-      } elsewhere. Leave out the option, or pass "log" or "piped" to spawn`,
-    );
-  }
-
   #unreadHint(): string {
-    const unread = OUTPUTS.filter((name) => {
+    const unread = outputsHere(this.#spec).filter((name) => {
       const stream = name === "stdout" ? this.#stdout : this.#stderr;
       return this.#spec[name] === "piped" && !stream;
     });
@@ -301,25 +261,6 @@ export class Process implements AsyncDisposable {
         `Pass ${name}: "piped" to spawn`,
     );
   }
-}
-
-const LINES_KINDS: OptionKinds<LinesOptions> = {
-  stream: kinds.oneOf("both", "stdout", "stderr"),
-  from: kinds.oneOf("start", "now"),
-};
-
-/** Whether an output comes to the test. */
-function isHere(mode: OutputMode = "log"): boolean {
-  return mode === "log" || mode === "piped";
-}
-
-function checkPattern(pattern: unknown): void {
-  if (pattern instanceof RegExp || typeof pattern === "string" && pattern !== "") return;
-  throw new TypeError(
-    `Cannot wait for output: the pattern must be a RegExp, or a string that is not empty, not ${
-      Deno.inspect(pattern)
-    }`,
-  );
 }
 
 /** A process of a node, as it was started. */

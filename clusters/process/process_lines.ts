@@ -1,10 +1,11 @@
 import type { AuthorCall, Lifeline } from "../calls/mod.ts";
+import { kinds, type OptionKinds } from "../options/mod.ts";
 import { LineQueue } from "./line_queue.ts";
 import { type Line, LineSplitter, missingLine } from "./line_splitter.ts";
 import type { OutputName } from "./live_outputs.ts";
 import { OutputWatch, type OutputWatchOptions, type WatchedPart } from "./output_watch.ts";
 
-/** Characters of lines that wait, and what they cost, beyond which no more is brought than is recorded anyway. */
+/** What waits (see {@linkcode LineQueue.size}) beyond which no more is brought than is recorded anyway. */
 const ENOUGH_WAITING = 1024 * 1024;
 
 /** Which lines of a process are read. */
@@ -17,6 +18,12 @@ export interface LinesOptions {
    */
   readonly from?: "start" | "now" | undefined;
 }
+
+/** Of `lines`. */
+export const LINES_KINDS: OptionKinds<LinesOptions> = {
+  stream: kinds.oneOf("both", "stdout", "stderr"),
+  from: kinds.oneOf("start", "now"),
+};
 
 /** What lines are made of, and for whom. */
 export interface ProcessLinesOptions
