@@ -83,24 +83,8 @@ while (1) {
 /** Starts a replica, and resolves once it listens. */
 async function startReplica(node: Node, self: string, replicas: string[]): Promise<void> {
   await node.writeTextFile("replica.pl", REPLICA);
-  const { stdout } = await node.spawn("perl", ["replica.pl", self, ...replicas], {
-    stdout: "piped",
-  });
-  await untilWritten(stdout, "ready\n");
-}
-
-/**
- * Reads an output until it has a text, which may come in several chunks, or together with more. Leaving
- * the loop cancels the stream, so the process may write on: one whose reader only stops reading stands
- * still as soon as its pipe is full.
- */
-async function untilWritten(output: ReadableStream<BufferSource>, text: string): Promise<void> {
-  let written = "";
-  for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
-    written += chunk;
-    if (written.includes(text)) return;
-  }
-  throw new Error(`The process has ended, and wrote no ${JSON.stringify(text)}: ${written}`);
+  const replica = await node.spawn("perl", ["replica.pl", self, ...replicas], { essential: true });
+  await replica.waitForOutput("ready\n");
 }
 
 Deno.test("a replicated store survives the death of a node", async () => {
