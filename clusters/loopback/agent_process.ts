@@ -31,12 +31,14 @@ export class AgentProcess implements AsyncDisposable {
   readonly ended: Promise<LossReason>;
   readonly #child: Deno.ChildProcess;
   readonly #log: TextTail;
+  #exitCode: number | undefined;
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#log = new TextTail(child.stderr);
     const kills = new OomKills();
     this.ended = child.status.then(async ({ code, signal }) => {
+      this.#exitCode = code;
       const why = signal === "SIGKILL" && kills.claim()
         ? ", since the kernel ran out of memory"
         : "";
@@ -72,6 +74,11 @@ export class AgentProcess implements AsyncDisposable {
   async launch(document: LaunchDocument): Promise<void> {
     // An agent that has ended reads nothing; its exit status says why it has ended.
     await write(this.#child.stdin, JSON.stringify(document)).catch(() => {});
+  }
+
+  /** The code with which it has exited, once it has. */
+  get exitCode(): number | undefined {
+    return this.#exitCode;
   }
 
   /** Its number. */

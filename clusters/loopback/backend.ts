@@ -36,7 +36,8 @@ async function prepare(context: ClusterContext, confine: boolean): Promise<NodeM
     (onProgress) => obtainAgent("native", { signal, onProgress }),
   );
   const fleet = await createFleet(context);
-  const shared = { pack, fleet, confine, lease: heartbeat.timeout };
+  const onTls = (reason: string) => emit({ type: "control-route", by: "tls", reason });
+  const shared = { pack, fleet, confine, lease: heartbeat.timeout, onTls };
   return {
     open: (place, { name, signal }) => openLoopbackNode(place, { ...shared, name }, signal),
     [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose](),

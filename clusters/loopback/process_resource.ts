@@ -1,4 +1,5 @@
 import type { Fleet, FleetAgent, Launch } from "../../agent/client/fleet.ts";
+import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -10,6 +11,8 @@ import { AgentProcess, type AgentProcessOptions } from "./agent_process.ts";
 export interface LoopbackNodeOptions extends Omit<AgentProcessOptions, "place" | "sockets"> {
   readonly fleet: Fleet;
   readonly name: string;
+  /** Called when an agent is to be reached over TLS, with the reason. */
+  readonly onTls?: ((reason: string) => void) | undefined;
 }
 
 /** An agent and the connection to it. */
@@ -98,40 +101,59 @@ const START_TIMEOUT = 60_000;
  */
 async function startAgent(
   place: NodePlace,
-  { fleet, name, ...options }: LoopbackNodeOptions,
+  options: LoopbackNodeOptions,
   signal: AbortSignal,
 ): Promise<RunningAgent> {
-  using launch = fleet.launch();
   using until = new Deadline(START_TIMEOUT, [signal]);
-  const start = (sockets?: string) => AgentProcess.start({ ...options, place, sockets });
-  const named = { name, signal: until.signal };
-  const dir = place.socketFolder();
-  // The agent boots while the thread for its heartbeats does.
-  const calling = start(dir);
-  const sockets = await launch.openSockets(dir, named).catch(() => undefined);
-  if (sockets) {
-    return await connected(calling, launch, {
-      signal: until.signal,
-      connect: (signal) => sockets.connect({ signal }),
-      giveUp: () => sockets[Symbol.asyncDispose](),
-    });
+  try {
+    return await startCalling(place, options, until.signal);
+  } catch (error) {
+    if (!(error instanceof NoSockets)) throw error;
+    options.onTls?.(error.message);
   }
-  await calling[Symbol.asyncDispose]();
-  until.signal.throwIfAborted();
-  const listening = start();
-  return await connected(listening, launch, {
+  const { fleet, name } = options;
+  using launch = fleet.launch();
+  const process = AgentProcess.start({ ...options, place });
+  return await connected(process, launch, {
     signal: until.signal,
     connect: async (signal) => {
-      const route = await unlessAborted(listening.address(), signal);
+      const route = await unlessAborted(process.address(), signal);
       return await launch.connect(route, { name, signal });
     },
   });
 }
 
+/** Why an agent is to be reached over TLS. */
+class NoSockets extends Error {}
+
+/** Starts an agent that calls. It boots while the thread for its heartbeats does. */
+async function startCalling(
+  place: NodePlace,
+  options: LoopbackNodeOptions,
+  signal: AbortSignal,
+): Promise<RunningAgent> {
+  const { fleet, name } = options;
+  using launch = fleet.launch();
+  const dir = place.socketFolder();
+  const process = AgentProcess.start({ ...options, place, sockets: dir });
+  const sockets = await launch.openSockets(dir, { name, signal }).catch(async (error: Error) => {
+    await process[Symbol.asyncDispose]();
+    signal.throwIfAborted();
+    throw new NoSockets(error.message);
+  });
+  try {
+    const connect = (signal: AbortSignal) => sockets.connect({ signal });
+    return await connected(process, launch, { connect, signal });
+  } catch (error) {
+    await sockets[Symbol.asyncDispose]();
+    if (process.exitCode !== ExitCode.unreachable) throw error;
+    throw new NoSockets("the agent could not connect to a socket of this program");
+  }
+}
+
 /** How an agent that was started is connected to. */
 interface Connecting {
   readonly connect: (signal: AbortSignal) => Promise<FleetAgent>;
-  readonly giveUp?: () => PromiseLike<void>;
   readonly signal: AbortSignal;
 }
 
@@ -139,7 +161,7 @@ interface Connecting {
 async function connected(
   process: AgentProcess,
   { document }: Launch,
-  { connect, giveUp, signal }: Connecting,
+  { connect, signal }: Connecting,
 ): Promise<RunningAgent> {
   const ended = new AbortController();
   process.failure().then((error) => ended.abort(error));
@@ -148,7 +170,6 @@ async function connected(
     return { process, connection: await connect(AbortSignal.any([signal, ended.signal])) };
   } catch (error) {
     await process[Symbol.asyncDispose]();
-    await giveUp?.();
     throw error;
   }
 }

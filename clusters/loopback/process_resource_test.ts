@@ -36,8 +36,9 @@ async function packWith(command: () => string[] | undefined): Promise<AgentPack>
 function open(
   { place, fleet }: { place: NodePlace; fleet: Fleet },
   pack: AgentPack,
+  onTls?: (reason: string) => void,
 ): Promise<LoopbackNode> {
-  const options = { pack, fleet, confine: true, lease: HEARTBEAT.timeout, name: "node1" };
+  const options = { pack, fleet, confine: true, lease: HEARTBEAT.timeout, name: "node1", onTls };
   return openLoopbackNode(place, options, new AbortController().signal);
 }
 
@@ -103,4 +104,30 @@ Deno.test("destroy() during start() leaves no agent", async () => {
   await node.destroy();
   await starting;
   deepStrictEqual(await findStrays(scene.place.strays), []);
+});
+
+Deno.test("a node is reached over TLS, and says why, where the path of its sockets is too long", async () => {
+  await using scene = await makeScene();
+  const socketFolder = () => join(scene.place.rootDir, "x".repeat(100));
+  const reasons: string[] = [];
+  const place = { ...scene.place, socketFolder };
+  const pack = await packWith(() => undefined);
+  const node = await open({ ...scene, place }, pack, (reason) => reasons.push(reason));
+  match(await node.host.network.hostname(), /./);
+  strictEqual(reasons.length, 1);
+  match(reasons[0]!, /path has 100 bytes or more$/);
+  await node.destroy();
+});
+
+Deno.test("a node is reached over TLS, and says why, where its agent cannot connect to a socket", async () => {
+  await using scene = await makeScene();
+  let starts = 0;
+  const reasons: string[] = [];
+  const pack = await packWith(() => starts++ === 0 ? ["sh", "-c", "exit 5"] : undefined);
+  const node = await open(scene, pack, (reason) => reasons.push(reason));
+  match(await node.host.network.hostname(), /./);
+  deepStrictEqual(reasons, ["the agent could not connect to a socket of this program"]);
+  const names = [...Deno.readDirSync(scene.place.rootDir)].map(({ name }) => name);
+  deepStrictEqual(names.filter((name) => name.startsWith(".s")), []);
+  await node.destroy();
 });
