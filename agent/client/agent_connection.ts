@@ -38,8 +38,12 @@ export class AgentConnection implements HostConnection {
     await this.#call.close(reason instanceof Error ? reason : new Error(String(reason)));
   }
 
-  /** Closes the connection in both directions, at once. Idempotent. */
+  /**
+   * Closes the connection in both directions, at once. Idempotent. What was written is still sent by the
+   * host, as a system does for a socket that was closed.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#call.channel.outgoing(0).endUnlessPending();
     await this.#call.close();
   }
 }

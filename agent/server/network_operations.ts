@@ -1,5 +1,6 @@
 import type { HostConnection } from "../host/host.ts";
 import { listenTargetShape, targetShape } from "../wire/addresses.ts";
+import { settledWithin } from "../settled_within.ts";
 import { integer, record } from "../wire/shape.ts";
 import { ConnectionQueue } from "./connection_queue.ts";
 import { type Operation, operation } from "./operation.ts";
@@ -35,17 +36,27 @@ const hostname = operation(record({}), async ({ host, channel }) => {
   return await host.network.hostname({ signal: channel.signal });
 });
 
+/** Milliseconds that a connection which the runner has closed may take to send what it was given. */
+const LINGER_TIMEOUT = 30_000;
+
 /** Copies both ways until both have ended, or the runner closes the connection or breaks it off. */
 async function serve(channel: ServedChannel, connection: HostConnection): Promise<void> {
-  await using _closedAtTheEnd = connection;
   const { localAddr, remoteAddr } = connection;
   channel.event({ connected: { localAddr, remoteAddr } });
-  const both = Promise.allSettled([
-    channel.receiveInto(connection.writable, 0, { release: true }),
-    channel.sendFrom(connection.readable, 1),
-  ]);
+  const sending = channel.receiveInto(connection.writable, 0, { release: true });
+  const both = Promise.allSettled([sending, channel.sendFrom(connection.readable, 1)]);
   const broken = await Promise.race([both.then(() => undefined), channel.closing]);
   if (broken) await connection.reset(broken);
+  else void linger(connection, sending);
+}
+
+/**
+ * Closes a connection once it has sent what it was given before its end. The operation does not wait
+ * for that: the runner is done with the connection, and its other end may read slowly.
+ */
+async function linger(connection: HostConnection, sending: Promise<void>): Promise<void> {
+  await settledWithin(LINGER_TIMEOUT, sending);
+  await connection[Symbol.asyncDispose]();
 }
 
 /** Connections from and to the host. */

@@ -75,6 +75,11 @@ export class OutgoingStream implements Source {
     await this.#ending.promise;
   }
 
+  /** As {@linkcode end}, unless a chunk waits to be sent: then it does nothing. */
+  async endUnlessPending(): Promise<void> {
+    if (!this.#pending) await this.end();
+  }
+
   /** Breaks the stream off; what was not sent is dropped. */
   reset(error: Error, payload: Uint8Array<ArrayBuffer>): void {
     if (this.#broken || this.#ended) return;

@@ -142,6 +142,33 @@ export const connectionCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "what was written before a connection was closed arrives, however slowly it is read",
+    async run({ node, peer }) {
+      const { client, server } = await connectionPair(node, peer);
+      const size = 8 * MEBIBYTE;
+      const sending = (async () => {
+        const writer = client.writable.getWriter();
+        for await (const chunk of patternStream(size)) await writer.write(chunk);
+        await client[Symbol.asyncDispose]();
+      })();
+      const slowly = server.readable.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>(
+          {
+            async transform(chunk, controller) {
+              await peer.hostname();
+              controller.enqueue(chunk);
+            },
+          },
+          undefined,
+          { highWaterMark: 0 },
+        ),
+      );
+      await assertPattern(slowly, size);
+      await sending;
+      await server[Symbol.asyncDispose]();
+    },
+  },
+  {
     name: "a connection that one end resets is reset at the other, behind what came before",
     async run({ node, peer }) {
       for (const resetting of ["client", "server"] as const) {
