@@ -34,6 +34,7 @@ export { Forwards } from "./clusters/cluster/mod.ts";
 export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
+export type { SpawnImageOptions } from "./clusters/node/mod.ts";
 export type { WaitForHttpOptions, WaitForPortOptions, WaitOptions } from "./clusters/node/mod.ts";
 export { NodeFiles } from "./clusters/files/mod.ts";
 export type {
@@ -68,8 +69,9 @@ export {
   NodesFailedError,
   ProcessEndedError,
   TestTimeoutError,
+  UnhealthyError,
 } from "./clusters/errors.ts";
-export type { CommandFailure, EndedProcess, NodeFailure } from "./clusters/errors.ts";
+export type { CommandFailure, EndedProcess, NodeFailure, Unhealthy } from "./clusters/errors.ts";
 export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
 export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
 export { clusterTest } from "./clusters/test/mod.ts";

@@ -9,6 +9,8 @@ import { commandText, outputText, statusText } from "./process_ended_error.ts";
 
 export { EssentialProcessError, ProcessEndedError } from "./process_ended_error.ts";
 export type { EndedProcess } from "./process_ended_error.ts";
+export { UnhealthyError } from "./unhealthy_error.ts";
+export type { Unhealthy } from "./unhealthy_error.ts";
 export { commandText, outputText } from "./process_ended_error.ts";
 
 /** What is known of a command that did not do what was asked. */
@@ -268,6 +270,16 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? String(error) : Deno.inspect(error)).split("\n")[0]!;
 }
 
+/** What is done by abilities whose names do not say so themselves. */
+const DEEDS: Partial<Record<AbilityName, string>> = {
+  spawnImage: "spawn the program of an image",
+};
+
+/** What else can be done about a missing ability. */
+const REMEDIES: Partial<Record<AbilityName, string>> = {
+  spawnImage: "; docker({ image }) does. Elsewhere, name the program: node.spawn(command, args)",
+};
+
 /** The backend's nodes cannot do what was asked of them. */
 export class MissingAbilityError extends Error {
   /** `"MissingAbilityError"`. */
@@ -294,10 +306,13 @@ export class MissingAbilityError extends Error {
     const { ability, backend, has, reason = "its nodes do not have that ability" } = missing;
     const rest = has.length > 0 ? `they can ${has.join(", ")}` : "they have no abilities at all";
     const {
-      remedy = `Run this test on a backend that has it, and say so early: needs: ["${ability}"]`,
+      remedy = `Run this test on a backend that has it, and say so early: needs: ["${ability}"]` +
+        (REMEDIES[ability] ?? ""),
     } = missing;
     super(
-      `Cannot ${ability} a node on backend "${backend}": ${reason}; ${rest}. ${remedy}`,
+      `Cannot ${
+        DEEDS[ability] ?? `${ability} a node`
+      } on backend "${backend}": ${reason}; ${rest}. ${remedy}`,
       options,
     );
     this.ability = ability;

@@ -1,7 +1,7 @@
 import { SMALL_FILE } from "./file_access.ts";
 import { RegularFile } from "./regular_file.ts";
 import { padded, TAR_BLOCK, type TarEntry, tarHeader } from "./tar_header.ts";
-import { type TreeEntry, TreeWalk, unlessGone } from "./tree_walk.ts";
+import { type TreeEntry, type TreeFilter, TreeWalk, unlessGone } from "./tree_walk.ts";
 
 /** Bytes that are read from a file at a time. */
 const READ_SIZE = 256 * 1024;
@@ -19,14 +19,16 @@ export type Part = Uint8Array<ArrayBuffer>;
 export interface ArchiveOptions {
   /** What there is, and no more: as if all files were empty. @default false */
   readonly namesOnly?: boolean | undefined;
+  /** What is left out. @default nothing */
+  readonly filter?: TreeFilter | undefined;
 }
 
 /** The parts of the archive of `root`, which may be a file. */
 export async function* archivedTree(
   root: string,
-  { namesOnly = false }: ArchiveOptions = {},
+  { namesOnly = false, filter }: ArchiveOptions = {},
 ): AsyncGenerator<Part, void> {
-  using walk = new TreeWalk(root);
+  using walk = new TreeWalk(root, filter);
   const files = new FileArchive();
   const partsOf = (path: string, name: string) =>
     namesOnly ? [headerOf(NO_INFO, { type: "file", name })] : files.parts(path, name);
@@ -37,7 +39,9 @@ export async function* archivedTree(
       continue;
     }
     const info = await infoOf(entry);
-    if (info?.isDirectory) {
+    if (info?.isDirectory && entry.isLeftOut) {
+      await walk.enter(entry);
+    } else if (info?.isDirectory) {
       yield headerOf(info, { type: "directory", name: name === "" ? "./" : `${name}/` });
       await walk.enter(entry);
     } else if (info?.isSymlink) {

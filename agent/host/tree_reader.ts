@@ -15,12 +15,12 @@ export interface ReadTreeOptions extends HostStreamOptions, ArchiveOptions {}
  */
 export async function readTree(
   path: string,
-  { namesOnly, ...options }: ReadTreeOptions,
+  { namesOnly, filter, ...options }: ReadTreeOptions,
 ): Promise<HostStream<ReadableStream<Part>>> {
   const { isDirectory } = await Deno.stat(path);
   // A caller that names a link wants the file that it leads to.
   const root = isDirectory ? path : await Deno.realPath(path);
-  const parts = batched(archivedTree(root, { namesOnly }));
+  const parts = batched(archivedTree(root, { namesOnly, filter }));
   let controller!: ReadableByteStreamController;
   const end = new StreamEnd(
     options,

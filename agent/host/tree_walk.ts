@@ -8,6 +8,15 @@ export interface TreeEntry {
   /** Where to find it: no longer than what the system takes for a path, however deep it is. */
   readonly path: string;
   readonly isFile: boolean;
+  /** Whether it is a folder that is left out, but not all that is in it. @default false */
+  readonly isLeftOut?: boolean | undefined;
+}
+
+/** What is left out of a tree. Names are relative to the tree. */
+export interface TreeFilter {
+  includes(name: string): boolean;
+  /** Whether something in a folder that is left out may be included. */
+  mayInclude(folder: string): boolean;
 }
 
 /** Bytes of a path from which on what is below is reached through an open folder. */
@@ -24,10 +33,12 @@ interface OpenFolder {
 /** Goes through a tree, each folder before what is in it, by one step after the other. */
 export class TreeWalk implements Disposable {
   readonly #root: string;
+  readonly #filter: TreeFilter | undefined;
   readonly #pending: (TreeEntry | OpenFolder)[];
 
-  constructor(root: string) {
+  constructor(root: string, filter?: TreeFilter) {
     this.#root = root;
+    this.#filter = filter;
     this.#pending = [{ name: "", path: root, isFile: false }];
   }
 
@@ -48,9 +59,11 @@ export class TreeWalk implements Disposable {
     await checkMovable(path, entries, shown);
     // The last first, as it goes onto a stack.
     entries.sort((one, other) => one.name < other.name ? 1 : -1);
-    for (const { name, isFile } of entries) {
+    for (const { name, isFile, isDirectory } of entries) {
       const full = entry.name === "" ? name : `${entry.name}/${name}`;
-      this.#pending.push({ name: full, path: `${path}/${name}`, isFile });
+      const isLeftOut = !(this.#filter?.includes(full) ?? true);
+      if (isLeftOut && !(isDirectory && this.#filter?.mayInclude(full))) continue;
+      this.#pending.push({ name: full, path: `${path}/${name}`, isFile, isLeftOut });
     }
   }
 

@@ -56,6 +56,7 @@ const abilityCalls: Calls<Node> = {
   pause: (node) => node.pause(),
   resume: (node) => node.resume(),
   restart: (node) => node.restart(),
+  spawnImage: (node) => node.spawnImage(),
 };
 
 const processCalls: Calls<Process> = {

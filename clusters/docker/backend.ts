@@ -10,6 +10,8 @@ import { checkOptions } from "../options/mod.ts";
 import { DOCKER_KINDS, DOCKER_NODE_KINDS } from "./option_kinds.ts";
 import { findEngine } from "./engine/find_engine.ts";
 import { configDir, type EngineSelection, selectEngine } from "./engine/select_engine.ts";
+import { BuildContext } from "./images/build_context.ts";
+import { planBuild } from "./images/image_build.ts";
 import { mergeOptions, validateOptions } from "./merge_options.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
 import { DockerProvider } from "./docker_provider.ts";
@@ -37,17 +39,22 @@ import { sweepEngine } from "./sweep.ts";
  * import { docker } from "@clustertest/clustertest/docker";
  *
  * const backend = docker({ image: "debian:13", memory: "256m", env: { LANG: "C.UTF-8" } });
- * deepStrictEqual(backend.abilities, ["kill", "pause", "start", "restart"]);
+ * deepStrictEqual(backend.abilities, ["kill", "pause", "start", "restart", "spawnImage"]);
  * throws(() => docker({ image: "debian:13", memory: "1m" }), RangeError);
  * ```
  */
 export function docker(options: DockerOptions = {}): Backend<DockerNodeOptions> {
   checkOptions("make docker()", options, DOCKER_KINDS);
   const { host, certPath, context, ...asked } = options;
-  const image = asked.image ?? Deno.env.get("CLUSTERTEST_DOCKER_IMAGE");
+  const image = absolute(asked.image) ?? Deno.env.get("CLUSTERTEST_DOCKER_IMAGE");
   const defaults: DockerNodeOptions = { ...asked, ...(image ? { image } : {}) };
   validateOptions(defaults);
   return new DockerBackend(selectEngine({ host, certPath, context }), defaults);
+}
+
+/** The current folder may be another one when the image is built. */
+function absolute(image: DockerNodeOptions["image"]): DockerNodeOptions["image"] {
+  return typeof image === "object" ? { ...image, context: planBuild(image).context } : image;
 }
 
 /** The backend that `CLUSTERTEST_BACKEND=docker` means; `CLUSTERTEST_DOCKER_IMAGE` is its image. */
@@ -60,7 +67,7 @@ export function backendFromRecipe(options: unknown): Backend<DockerNodeOptions> 
   return new DockerBackend(options as EngineSelection, {});
 }
 
-const ABILITIES: readonly AbilityName[] = ["kill", "pause", "start", "restart"];
+const ABILITIES: readonly AbilityName[] = ["kill", "pause", "start", "restart", "spawnImage"];
 
 class DockerBackend implements Backend<DockerNodeOptions> {
   readonly name = "docker";
@@ -78,7 +85,10 @@ class DockerBackend implements Backend<DockerNodeOptions> {
 
   async open(cluster: ClusterContext): Promise<DockerProvider> {
     // Without an image there is nothing to do for an engine.
-    if (this.#defaults.image !== undefined) mergeOptions(this.#defaults);
+    if (this.#defaults.image !== undefined) {
+      const { build } = mergeOptions(this.#defaults);
+      if (build) await BuildContext.open(build);
+    }
     const engine = await findEngine(this.#selection, cluster.signal);
     const defaults = this.#defaults;
     return await DockerProvider.open(engine, {

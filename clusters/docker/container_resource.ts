@@ -1,7 +1,7 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
-import type { LossReason, NodeResource } from "../kit/mod.ts";
+import type { ImageProgram, LossReason, NodeResource } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
 import type { ContainerEvents } from "./container_events.ts";
@@ -24,6 +24,7 @@ export interface DockerNodeParts {
   readonly container: Container;
   readonly events: ContainerEvents;
   readonly options: ContainerOptions;
+  readonly program: ImageProgram;
 }
 
 /** Milliseconds that an agent has to kill what it started, and to say that it is there. */
@@ -33,6 +34,7 @@ const AGENT_DEADLINE = 30_000;
 export class ContainerResource implements NodeResource {
   readonly id: string;
   readonly address: string;
+  readonly program: ImageProgram;
   readonly #parts: DockerNodeParts;
   readonly #agent: RunningAgent;
   #isPaused = false;
@@ -42,6 +44,7 @@ export class ContainerResource implements NodeResource {
     this.#agent = agent;
     this.id = parts.container.id;
     this.address = agent.address;
+    this.program = parts.program;
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {

@@ -1,16 +1,18 @@
 import type { NodeOptions } from "../kit/mod.ts";
+import type { ImageBuild, PlannedBuild } from "./images/image_build.ts";
 
 /** What a node on an engine may be. All of it can be said per backend and, with priority, per node. */
 export interface DockerNodeOptions extends NodeOptions {
   /**
-   * Reference of the image. Any will do, an empty one too: the agent brings all that it needs.
-   * @default the variable `CLUSTERTEST_DOCKER_IMAGE`
+   * Reference of the image, or what the engine is to build. Any will do, an empty one too: the agent
+   * brings all that it needs. @default the variable `CLUSTERTEST_DOCKER_IMAGE`
    */
-  readonly image?: string | undefined;
+  readonly image?: string | ImageBuild | undefined;
   /** As in `"linux/arm64"`; needs an engine that can run it. @default the engine's own */
   readonly platform?: "linux/amd64" | "linux/arm64" | undefined;
   /**
-   * When to fetch the image: when the engine does not have it, for every cluster anew, or never.
+   * When to fetch the image: when the engine does not have it, for every cluster anew, or never. One
+   * that is built is built for every cluster anew, from bases that are fetched anew, with `"always"`.
    * @default "missing"
    */
   readonly pull?: "missing" | "always" | "never" | undefined;
@@ -125,5 +127,7 @@ export interface PublishedPort {
 
 /** What a node shall be, with everything that the backend says filled in. */
 export type ContainerOptions = Omit<DockerNodeOptions, "name" | "image"> & {
+  /** Its reference; of one that is built, the folder that makes it. */
   readonly image: string;
+  readonly build?: PlannedBuild | undefined;
 };

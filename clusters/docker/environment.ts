@@ -2,7 +2,7 @@ import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
 import { ROOT_DIR } from "./create_request.ts";
 import type { ContainerOptions } from "./docker_options.ts";
-import type { Image } from "./images/ensure_image.ts";
+import type { Image } from "./images/inspect_image.ts";
 import { memoryBytes } from "./merge_options.ts";
 
 /** Bytes below which a node has little memory. */

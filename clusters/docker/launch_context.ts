@@ -5,7 +5,7 @@ import type { ContainerEvents } from "./container_events.ts";
 import type { ControlNetwork } from "./control_network.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
-import type { Image } from "./images/ensure_image.ts";
+import type { Image } from "./images/inspect_image.ts";
 import type { Ownership } from "../ownership/mod.ts";
 
 /** What the nodes of one cluster have in common. */

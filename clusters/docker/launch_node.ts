@@ -8,6 +8,7 @@ import { createRequest } from "./create_request.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
+import { programOf } from "./images/image_program.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { LaunchFailure, launchFailure } from "./launch_failure.ts";
 import { networksOf, type NodeNetworks } from "./node_networks.ts";
@@ -101,7 +102,8 @@ async function launchBy(
     const { container } = started;
     const place = { name: plan.name, engine, container, networks, env: env.processes };
     const agent = await reachInTime(started, place, { ...plan, ...attempt });
-    const parts = { container, events, options: plan.options };
+    const program = programOf(plan.image, plan.options);
+    const parts = { container, events, options: plan.options, program };
     return new AgentNode(agent.connection, new ContainerResource(agent, parts));
   } catch (error) {
     return await giveUp({ ...started, isStarted: false, error }, plan, signal);

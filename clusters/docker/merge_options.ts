@@ -1,6 +1,7 @@
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
 import { AGENT_PORT } from "./create_request.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
+import { planBuild } from "./images/image_build.ts";
 import { parseReference } from "./images/reference.ts";
 
 /** Options that are tables: a node's entries are added to the backend's. */
@@ -26,16 +27,18 @@ export function mergeOptions(
       "Cannot make a node without an image: say docker({ image }) or set CLUSTERTEST_DOCKER_IMAGE",
     );
   }
-  const options = { ...merged, image };
-  validateOptions(options);
-  return options;
+  validateOptions({ ...merged, image });
+  if (typeof image === "string") return { ...merged, image };
+  const build = planBuild(image);
+  return { ...merged, image: build.context, build };
 }
 
 /** Throws when something in the options cannot be, before anything is started. */
 export function validateOptions(options: DockerNodeOptions): void {
   checkNestedOptions(options);
   const { image, cpus, memory, platform, pull, network, startTimeout, ports = [] } = options;
-  if (image) parseReference(image);
+  if (typeof image === "object") planBuild(image);
+  else if (image) parseReference(image);
   if (cpus !== undefined && !(cpus > 0)) refuse("cpus", cpus, "a number above 0");
   if (memory !== undefined) memoryBytes(memory);
   expectOneOf("platform", platform, ["linux/amd64", "linux/arm64"]);

@@ -11,7 +11,10 @@ const { anything, callback, flag, list, number, table, text } = kinds;
 
 /** Of a node, besides what all nodes have. What has bounds is checked where options are merged. */
 export const DOCKER_NODE_KINDS: OptionKinds<Omit<DockerNodeOptions, "name" | "env">> = {
-  image: text,
+  image: {
+    description: "a string, or what is to be built: { context }",
+    is: (value) => typeof value === "string" || typeof value === "object" && value !== null,
+  },
   platform: anything,
   pull: anything,
   credentials: table,

@@ -5,7 +5,9 @@ import type { ClusterContext } from "../kit/mod.ts";
 import { reportBuild } from "../events/mod.ts";
 import { ensureAgentVolume } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
-import { ensureImage, type Image } from "./images/ensure_image.ts";
+import { ensureBuiltImage } from "./images/build_image.ts";
+import { ensureImage } from "./images/ensure_image.ts";
+import type { Image } from "./images/inspect_image.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import { SharedWork } from "../concurrency/mod.ts";
 
@@ -44,10 +46,10 @@ export class Provisions {
 
   /** What nodes with these options need. An abort does not end work that other launches wait for. */
   async provide(options: ContainerOptions, signal: AbortSignal): Promise<Provision> {
-    const { image, platform, pull } = options;
+    const { image, build, platform, pull } = options;
     const once = <T>(key: string, work: () => Promise<T>) => this.#work.once(key, work, signal);
     const found = await once(
-      `image ${image} ${platform} ${pull}`,
+      `image ${image} ${JSON.stringify(build)} ${platform} ${pull}`,
       () => this.#ensureImage(options),
     );
     const target = targetOf(found, image);
@@ -66,7 +68,8 @@ export class Provisions {
 
   async #ensureImage(options: ContainerOptions): Promise<Image> {
     const { emit, signal } = this.#cluster;
-    const { credentials, image } = options;
+    const { credentials, image, build, platform, pull } = options;
+    if (build) return await ensureBuiltImage(this.#engine, build, { platform, pull, emit, signal });
     const turn = this.#turns.get(image) ?? pLimit(1);
     this.#turns.set(image, turn);
     const configDir = this.#configDir;

@@ -3,6 +3,7 @@ import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import { judgeResource } from "./judge_resource.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type LabelledResource, listResources } from "./list_resources.ts";
+import { listBuiltImages, removeBuiltImage } from "./images/built_images.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 
 /** Milliseconds after which a look is taken for what an engine was still busy creating. */
@@ -36,6 +37,22 @@ export async function sweepEngine(
 const KINDS = ["container", "network", "volume"] as const;
 
 async function sweepOnce(engine: Engine, options: SweepOptions): Promise<SweptResource[]> {
+  return [...await sweepResources(engine, options), ...await sweepImages(engine, options)];
+}
+
+/** Images that were built are caches; containers that still use one keep it. */
+async function sweepImages(engine: Engine, options: SweepOptions): Promise<SweptResource[]> {
+  const { dryRun = false, caches = false, run, signal } = options;
+  if (!caches || run !== undefined) return [];
+  const names = await listBuiltImages(engine, signal);
+  return await Promise.all(names.map(async (id) => {
+    const remove = () => engine.inTurn(() => removeBuiltImage(engine, id));
+    const outcome = dryRun ? "would be removed" as const : await tryRemove({ remove });
+    return { kind: "image", id, reason: "a cache of an image that was built", outcome };
+  }));
+}
+
+async function sweepResources(engine: Engine, options: SweepOptions): Promise<SweptResource[]> {
   const { dryRun = false, signal } = options;
   const [resources, now] = await Promise.all([
     listResources(engine, { signal }),
@@ -70,7 +87,9 @@ async function engineTime(engine: Engine, signal: AbortSignal | undefined): Prom
   return Date.parse(SystemTime);
 }
 
-async function tryRemove(resource: LabelledResource): Promise<SweptResource["outcome"]> {
+async function tryRemove(
+  resource: Pick<LabelledResource, "remove">,
+): Promise<SweptResource["outcome"]> {
   try {
     await resource.remove();
     return "removed";

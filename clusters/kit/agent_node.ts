@@ -5,6 +5,7 @@ import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
 import type { Abilities, LossReason, ProvidedNode } from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
+import type { ImageProgram } from "./image_program.ts";
 
 /**
  * What the agent of a node runs in: a process, a container, a machine. It is all that a backend says
@@ -26,6 +27,8 @@ export interface NodeResource {
    * it, `ended` is waited for within a moment.
    */
   explain?(reason: LossReason, signal: AbortSignal): Promise<LossReason>;
+  /** What its image is for, if it has one. */
+  readonly program?: ImageProgram;
   /** Removes it at once, with all that runs in it. Called again if it fails. */
   remove(): Promise<void>;
   /** Closes the route to it on this side: after `remove`, and when something else has removed it. */
@@ -119,6 +122,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
           resume: async () => await resource.resume?.(),
         },
       },
+      ...resource.program && { spawnImage: { program: resource.program } },
       ...resource.start && { start: { start: (signal) => this.#start(signal) } },
     };
   }

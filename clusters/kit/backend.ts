@@ -7,6 +7,7 @@
 import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { Host } from "../../agent/host/host.ts";
 import type { OptionKind } from "../options/mod.ts";
+import type { ImageProgram } from "./image_program.ts";
 import type { Emit } from "../events/mod.ts";
 
 export type { LossReason, OptionKind };
@@ -20,7 +21,7 @@ export interface NodeOptions {
 }
 
 /** What some backends' nodes can do and others' cannot. */
-export type AbilityName = "kill" | "pause" | "start" | "restart";
+export type AbilityName = "kill" | "pause" | "start" | "restart" | "spawnImage";
 
 /** Sudden death, as by a power cut. Without {@linkcode Start} the node is lost afterwards. */
 export interface Kill {
@@ -50,6 +51,12 @@ export interface Pause {
   resume(): Promise<void>;
 }
 
+/** Starts what the image of the node is for. */
+export interface SpawnImage {
+  /** That program, and how it is to be started. */
+  readonly program: ImageProgram;
+}
+
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */
 export interface Abilities {
   /** Whether and how it can be killed. */
@@ -58,6 +65,8 @@ export interface Abilities {
   readonly pause?: Pause | undefined;
   /** Whether and how it can be started again after a kill. */
   readonly start?: Start | undefined;
+  /** Whether it was made from an image, and what that says. */
+  readonly spawnImage?: SpawnImage | undefined;
 }
 
 /** A place where nodes can be had. Made by `local()`, `docker({ … })` and the like; starts nothing. */

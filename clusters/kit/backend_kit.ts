@@ -41,6 +41,7 @@ export type {
   ProvidedNode,
   Provider,
   RunIdentity,
+  SpawnImage,
   Start,
   SweepOptions,
   SweepReport,
@@ -48,4 +49,5 @@ export type {
 } from "./backend.ts";
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
+export type { HealthCheck, ImageProgram } from "./image_program.ts";
 export { giveBack } from "./give_back.ts";

@@ -21,6 +21,7 @@ export type {
   ProvidedNode,
   Provider,
   RunIdentity,
+  SpawnImage,
   Start,
   SweepOptions,
   SweepReport,
@@ -31,4 +32,5 @@ export type { NodeResource } from "./agent_node.ts";
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
 export { giveBack } from "./give_back.ts";
+export type { HealthCheck, ImageProgram } from "./image_program.ts";
 export { TextTail } from "./text_tail.ts";

@@ -7,6 +7,7 @@ export { insidesOf, Node } from "./node.ts";
 export type { NodeInsides } from "./node.ts";
 export type { ConnectOptions, ListenOptions } from "./connect_options.ts";
 export { checkPort } from "./check_port.ts";
+export type { SpawnImageOptions } from "./spawn_image.ts";
 export type { WaitForHttpOptions } from "./wait_for_http.ts";
 export type { WaitForPortOptions } from "./wait_for_port.ts";
 export type { WaitOptions } from "./wait_for_service.ts";

@@ -37,6 +37,7 @@ import {
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
 import { checkPort } from "./check_port.ts";
+import { SPAWN_IMAGE_KINDS, spawnImage, type SpawnImageOptions } from "./spawn_image.ts";
 import { WAIT_FOR_HTTP_KINDS, waitForHttp, type WaitForHttpOptions } from "./wait_for_http.ts";
 import { WAIT_FOR_PORT_KINDS, waitForPort, type WaitForPortOptions } from "./wait_for_port.ts";
 import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./connect_options.ts";
@@ -225,6 +226,22 @@ export class Node extends NodeFiles implements AsyncDisposable {
     options: SpawnOptions = {},
   ): Promise<Process> {
     return await spawnProcess(this.#context, { spawn: this.spawn, command, args, options });
+  }
+
+  /**
+   * Starts what the node's image is for: its entrypoint and its command, as its user and in its folder,
+   * with the environment of all processes of the node. What that does is in the {@linkcode Process}, as
+   * with {@linkcode Node.spawn}, which takes the same options. With `healthy`, waits until the image's
+   * `HEALTHCHECK` succeeds. An ability of containers.
+   */
+  async spawnImage(options: SpawnImageOptions = {}): Promise<Process> {
+    const { testFailed: over, life } = this.#context;
+    const call = new AuthorCall(this.spawnImage, { options, kinds: SPAWN_IMAGE_KINDS, over });
+    life.check(call);
+    const ability = this.#provided.abilities.spawnImage;
+    if (!ability) throw call.located(this.#missing("spawnImage"));
+    const { program } = ability;
+    return await spawnImage(this.#context, call, { spawnImage: this.spawnImage, program, options });
   }
 
   /** The node's name for itself, as its operating system has it now. */

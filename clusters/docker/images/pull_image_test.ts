@@ -10,7 +10,8 @@ import { orMissing } from "../engine/engine_error.ts";
 import { haveEngine, openEngine } from "../testing/engine.ts";
 import { Registry, type RegistryOptions } from "../testing/registry.ts";
 import type { ContainerOptions } from "../docker_options.ts";
-import { ensureImage, type Image } from "./ensure_image.ts";
+import { ensureImage } from "./ensure_image.ts";
+import type { Image } from "./inspect_image.ts";
 
 const ignore = !await haveEngine();
 

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { cacheDir } from "../../../agent/build/cache_dir.ts";
+import { delay } from "../../../agent/delay.ts";
+
+/** Milliseconds between two looks at a lock that another process, or cluster, holds. */
+const LOCK_INTERVAL = 50;
+
+/**
+ * Does work when nobody else of this machine's user does work of the same kind, whatever the process.
+ * `key` is hexadecimal, and what begins with the same digit takes turns: so there are a few files at most.
+ */
+export async function inBuildTurn<T>(
+  key: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const dir = cacheDir();
+  await Deno.mkdir(dir, { recursive: true });
+  // The operating system lets go of the lock when its holder ends, however it ends.
+  const options = { create: true, write: true };
+  using lock = await Deno.open(join(dir, `image-builds-${key[0]}.lock`), options);
+  while (!await lock.tryLock(true)) await delay(LOCK_INTERVAL, signal);
+  return await work();
+}
