@@ -22,7 +22,7 @@ import { sweepEngine } from "./sweep.ts";
  * Nodes are containers on an engine, which is found as the Docker command line finds it. Any image
  * will do. Nothing is started before a cluster is made; then everything is labelled `clustertest`, and
  * given back with the cluster. Only the agent stays on the engine, in a volume of 100 MB, for the next
- * run; `deno task sweep --caches` removes it.
+ * run, and images that were built; `deno task sweep --caches` removes them.
  *
  * Nodes meet in their cluster's own network, where they find each other by name and at `address`. A
  * test may do to that what it likes: on an engine that is a program of this machine, agents call at
