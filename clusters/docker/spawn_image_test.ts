@@ -91,7 +91,7 @@ test("spawnImage() fails with the check's last output when the program is unheal
       deepStrictEqual([error.name, error.failures], ["UnhealthyError", 2]);
       match(message, /^Cannot complete node.spawnImage\(\) on node "node1" \(docker\): /);
       match(message, /failed 2 times in a row; the last time it exited with code 3\n/);
-      match(message, /its output:\n  no, it is not\n  at all$/);
+      match(message, /its output:\n {2}no, it is not\n {2}at all$/);
       match(stack!, /spawn_image_test.ts/);
       return true;
     });
