@@ -34,7 +34,8 @@ export { Forwards } from "./clusters/cluster/mod.ts";
 export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
-export type { SpawnImageOptions } from "./clusters/node/mod.ts";
+export { UnhealthyError } from "./clusters/node/mod.ts";
+export type { SpawnImageOptions, Unhealthy } from "./clusters/node/mod.ts";
 export type { WaitForHttpOptions, WaitForPortOptions, WaitOptions } from "./clusters/node/mod.ts";
 export { NodeFiles } from "./clusters/files/mod.ts";
 export type {
@@ -69,9 +70,8 @@ export {
   NodesFailedError,
   ProcessEndedError,
   TestTimeoutError,
-  UnhealthyError,
 } from "./clusters/errors.ts";
-export type { CommandFailure, EndedProcess, NodeFailure, Unhealthy } from "./clusters/errors.ts";
+export type { CommandFailure, EndedProcess, NodeFailure } from "./clusters/errors.ts";
 export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
 export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
 export { clusterTest } from "./clusters/test/mod.ts";

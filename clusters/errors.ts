@@ -9,8 +9,6 @@ import { commandText, outputText, statusText } from "./process_ended_error.ts";
 
 export { EssentialProcessError, ProcessEndedError } from "./process_ended_error.ts";
 export type { EndedProcess } from "./process_ended_error.ts";
-export { UnhealthyError } from "./unhealthy_error.ts";
-export type { Unhealthy } from "./unhealthy_error.ts";
 export { commandText, outputText } from "./process_ended_error.ts";
 
 /** What is known of a command that did not do what was asked. */

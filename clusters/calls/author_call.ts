@@ -8,7 +8,6 @@ import {
   NodesFailedError,
   ProcessEndedError,
   TestTimeoutError,
-  UnhealthyError,
 } from "../errors.ts";
 
 import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
@@ -63,7 +62,7 @@ const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
 /** Errors of which an instance is no more than a prototype and its own properties. */
 const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
   ...BUILT_IN,
-  ...[CommandError, ProcessEndedError, EssentialProcessError, TestTimeoutError, UnhealthyError],
+  ...[CommandError, ProcessEndedError, EssentialProcessError, TestTimeoutError],
   ...[NodeDownError, NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
 ]);
 

@@ -5,8 +5,7 @@
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
-import type { UnhealthyError } from "../errors.ts";
-import type { Node } from "../node/mod.ts";
+import type { Node, UnhealthyError } from "../node/mod.ts";
 import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
 import { listBuiltImages, removeBuiltImage } from "./images/built_images.ts";

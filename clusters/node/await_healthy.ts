@@ -3,7 +3,7 @@ import { delay } from "../../agent/delay.ts";
 import type { ProcessStatus } from "../../agent/host/host.ts";
 import { unlessAborted } from "../../agent/unless_aborted.ts";
 import { type AuthorCall, emitAfter } from "../calls/mod.ts";
-import { ProcessEndedError, UnhealthyError } from "../errors.ts";
+import { ProcessEndedError } from "../errors.ts";
 import type { HealthCheck } from "../kit/mod.ts";
 import {
   outcomeOf,
@@ -13,6 +13,7 @@ import {
   type SpawnOptions,
   withEnvironment,
 } from "../process/mod.ts";
+import { UnhealthyError } from "./unhealthy_error.ts";
 
 /** What is to be healthy, and how that is found out. */
 export interface HealthWait {

@@ -7,6 +7,8 @@ export { insidesOf, Node } from "./node.ts";
 export type { NodeInsides } from "./node.ts";
 export type { ConnectOptions, ListenOptions } from "./connect_options.ts";
 export { checkPort } from "./check_port.ts";
+export { UnhealthyError } from "./unhealthy_error.ts";
+export type { Unhealthy } from "./unhealthy_error.ts";
 export type { SpawnImageOptions } from "./spawn_image.ts";
 export type { WaitForHttpOptions } from "./wait_for_http.ts";
 export type { WaitForPortOptions } from "./wait_for_port.ts";
