@@ -48,8 +48,8 @@ interface LaunchedAgent extends ConnectAgentOptions {
 
 /** How an agent is connected to. */
 export interface ConnectAgentOptions {
-  /** The node's. */
-  readonly name: string;
+  /** The node's. Of an agent that is no node's, nobody reads the clock. @default none */
+  readonly name?: string | undefined;
   /** Ends the wait for the agent. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -155,11 +155,13 @@ export class Fleet implements AsyncDisposable {
     return AbortSignal.any([signal, this.#options.signal].filter((each) => each !== undefined));
   }
 
-  #keepLease(name: string, agent: KnownAgent | LeaseSocket): KeptLease {
+  #keepLease(name: string | undefined, agent: KnownAgent | LeaseSocket): KeptLease {
     const { heartbeat, onClock = () => {}, onHeartbeatFailure } = this.#options;
     this.#heartbeats ??= new Heartbeats(this.#runner, {
       ...heartbeat,
-      onClock: ({ node, offset }) => onClock(node, offset),
+      onClock: ({ node, offset }) => {
+        if (node !== undefined) onClock(node, offset);
+      },
       onFailure: onHeartbeatFailure,
     });
     return this.#heartbeats.keep(name, agent);

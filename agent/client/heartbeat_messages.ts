@@ -10,14 +10,14 @@ export type HeartbeatCommand =
   | {
     readonly type: "add";
     readonly id: number;
-    readonly node: string;
+    readonly node: string | undefined;
     readonly agent: KnownAgent | LeaseSocket;
   }
   | { readonly type: "remove"; readonly id: number };
 
 /** A node's clock minus this one, in milliseconds. */
 export interface ClockReading {
-  readonly node: string;
+  readonly node: string | undefined;
   readonly offset: number;
 }
 

@@ -39,7 +39,7 @@ export class Heartbeats implements Disposable {
   }
 
   /** Sends heartbeats to an agent, or where it calls, until the result is disposed. */
-  keep(node: string, agent: KnownAgent | LeaseSocket): KeptLease {
+  keep(node: string | undefined, agent: KnownAgent | LeaseSocket): KeptLease {
     const id = this.#count++;
     const added = Promise.withResolvers<void>();
     // Not everybody waits for it.

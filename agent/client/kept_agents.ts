@@ -14,8 +14,8 @@ export interface KeptAgentsOptions {
 
 /** An agent whose lease is kept. */
 export interface KeptAgent extends LeaseKeeperOptions {
-  /** The name of its node. */
-  readonly node: string;
+  /** The name of its node, if it is that of one. */
+  readonly node: string | undefined;
 }
 
 /** The agents whose leases this thread keeps, whatever stops the thread of the test. */
@@ -23,7 +23,10 @@ export class KeptAgents implements AsyncDisposable {
   readonly #options: KeptAgentsOptions;
   readonly #groups: Set<LeaseKeeper>[] = Array.from({ length: GROUPS }, () => new Set());
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #keepers = new Map<number, { readonly node: string; readonly keeper: LeaseKeeper }>();
+  readonly #keepers = new Map<
+    number,
+    { readonly node: string | undefined; readonly keeper: LeaseKeeper }
+  >();
 
   /** Begins to send heartbeats to those that are added. */
   constructor(options: KeptAgentsOptions) {

@@ -25,6 +25,8 @@ export interface DockerNodeParts {
   readonly events: ContainerEvents;
   readonly options: ContainerOptions;
   readonly program: ImageProgram;
+  /** Launches a sidecar, where that can be. */
+  readonly launchSidecar?: NodeResource["launchSidecar"];
 }
 
 /** Milliseconds that an agent has to kill what it started, and to say that it is there. */
@@ -35,6 +37,7 @@ export class ContainerResource implements NodeResource {
   readonly id: string;
   readonly address: string;
   readonly program: ImageProgram;
+  readonly launchSidecar?: NodeResource["launchSidecar"];
   readonly #parts: DockerNodeParts;
   readonly #agent: RunningAgent;
   #isPaused = false;
@@ -45,6 +48,7 @@ export class ContainerResource implements NodeResource {
     this.id = parts.container.id;
     this.address = agent.address;
     this.program = parts.program;
+    this.launchSidecar = parts.launchSidecar;
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {

@@ -1,5 +1,6 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { BRIDGE } from "./control_network.ts";
+import { MAX_LIFE } from "./labels.ts";
 import { memoryBytes } from "./merge_options.ts";
 import type { ContainerOptions, CreateRequest, PublishedPort } from "./docker_options.ts";
 
@@ -76,6 +77,12 @@ export function createRequest(plan: ContainerPlan): CreateRequest {
 /** Whether a network has a name: only there nodes find each other by name. */
 export function isNamed(network: string): boolean {
   return network !== BRIDGE && network !== "host";
+}
+
+/** Arguments of an agent that say how long it lives: `lease` in milliseconds. */
+export function agentLife(lease: number): string[] {
+  const seconds = (milliseconds: number): string => String(Math.ceil(milliseconds / 1000));
+  return ["--lease", seconds(lease), "--max-life", seconds(MAX_LIFE), "--at-end", "exit"];
 }
 
 function agentArgs({ agentArgs, network, publishAt, sockets }: ContainerPlan): string[] {

@@ -12,7 +12,7 @@ export const OURS = "clustertest";
 const PREFIX = "clustertest.";
 
 /** What a labelled resource is. */
-export type ResourceRole = "node" | "network" | "root" | "filler" | "agent";
+export type ResourceRole = "node" | "sidecar" | "network" | "root" | "filler" | "agent";
 
 /**
  * Milliseconds that a resource may live at most. After that it is dead even if its owner

@@ -3,14 +3,20 @@ import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import { AgentNode } from "../kit/mod.ts";
-import { ContainerResource, type RunningAgent } from "./container_resource.ts";
-import { createRequest } from "./create_request.ts";
+import type { Container } from "./container.ts";
+import {
+  ContainerResource,
+  type DockerNodeParts,
+  type RunningAgent,
+} from "./container_resource.ts";
+import { agentLife, createRequest } from "./create_request.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
-import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import { programOf } from "./images/image_program.ts";
+import { ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { LaunchFailure, launchFailure } from "./launch_failure.ts";
+import { launchSidecar } from "./launch_sidecar.ts";
 import { networksOf, type NodeNetworks } from "./node_networks.ts";
 import { type AgentPlace, reachAgent, type ReachOptions } from "./reach_agent.ts";
 import { publishingAddress } from "./route.ts";
@@ -103,11 +109,31 @@ async function launchBy(
     const place = { name: plan.name, engine, container, networks, env: env.processes };
     const agent = await reachInTime(started, place, { ...plan, ...attempt });
     const program = programOf(plan.image, plan.options);
-    const parts = { container, events, options: plan.options, program };
+    const parts = {
+      container,
+      events,
+      options: plan.options,
+      program,
+      launchSidecar: sidecarsOf(context, plan, container),
+    };
     return new AgentNode(agent.connection, new ContainerResource(agent, parts));
   } catch (error) {
     return await giveUp({ ...started, isStarted: false, error }, plan, signal);
   }
+}
+
+/** What launches sidecars of a node, if they can call: on an engine of this machine. */
+function sidecarsOf(
+  context: LaunchContext,
+  plan: NodePlan,
+  container: Container,
+): DockerNodeParts["launchSidecar"] {
+  if (context.route.socketFolder() === undefined) return undefined;
+  return (signal) => {
+    const dir = context.route.socketFolder();
+    if (dir === undefined) throw new Error("Cannot launch a sidecar: its agent cannot call");
+    return launchSidecar({ context, plan, container, dir }, signal);
+  };
 }
 
 /** Removes what there is of a node, and throws why it was not launched. */
@@ -161,7 +187,7 @@ async function requestFor(
     pack,
     env,
     agentVolume,
-    agentArgs: agentArgs(context.lease),
+    agentArgs: agentLife(context.lease),
     network: networks.first,
     hasNames: networks.first === networks.address,
     publishAt: publishingAddress(context.engine),
@@ -169,9 +195,4 @@ async function requestFor(
     sockets: sockets?.dir,
   });
   return await options.customize?.(request, { name }) ?? request;
-}
-
-function agentArgs(lease: number): string[] {
-  const seconds = (milliseconds: number): string => String(Math.ceil(milliseconds / 1000));
-  return ["--lease", seconds(lease), "--max-life", seconds(MAX_LIFE), "--at-end", "exit"];
 }

@@ -3,9 +3,10 @@ import { Deadline } from "../../agent/deadline.ts";
 import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
-import type { Abilities, LossReason, ProvidedNode } from "./backend.ts";
+import type { Abilities, LossReason, ProvidedNode, Sidecar } from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
 import type { ImageProgram } from "./image_program.ts";
+import { Sidecars } from "./sidecars.ts";
 
 /**
  * What the agent of a node runs in: a process, a container, a machine. It is all that a backend says
@@ -50,6 +51,8 @@ export interface NodeResource {
   pause?(): Promise<void>;
   /** Lets it go on. */
   resume?(): Promise<void>;
+  /** Launches an agent beside it. Rejects, and leaves nothing, when `signal` aborts. */
+  readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
 }
 
 /** Milliseconds that a resource whose agent is gone has to turn out to have ended. */
@@ -67,6 +70,9 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   readonly abilities: Abilities;
   /** What its agent runs in. */
   readonly resource: R;
+  /** Launches an agent beside it, if its resource has the method. */
+  readonly launchSidecar: ProvidedNode["launchSidecar"];
+  readonly #sidecars = new Sidecars();
   readonly #lose: (reason: LossReason) => void;
   readonly #destruction = new UntilDone(() => this.#destroy());
   #agent: FleetAgent;
@@ -89,6 +95,9 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     this.host = new CurrentHost(agent.host);
     this.address = resource.address;
     this.abilities = this.#abilitiesOf(resource);
+    const { launchSidecar } = resource;
+    this.launchSidecar = launchSidecar &&
+      ((signal) => this.#sidecars.launch(launchSidecar, signal));
     this.#watch();
   }
 
@@ -132,6 +141,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     await this.#giveUpStart();
     await this.#stopWatching();
     throwFailures([
+      ...await Promise.allSettled([this.#sidecars[Symbol.asyncDispose]()]),
       ...await Promise.allSettled([this.resource.remove()]),
       ...await Promise.allSettled([this.#disconnect("its node was given back")]),
     ]);
@@ -235,5 +245,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     this.#watching.abort();
     this.#lose(reason);
     this.#agent.abandon(reason.summary);
+    // They live on without what they are beside. What fails now, the node's destruction tries again.
+    this.#sidecars[Symbol.asyncDispose]().catch(() => {});
   }
 }

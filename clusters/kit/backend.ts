@@ -191,8 +191,25 @@ export interface ProvidedNode {
   readonly lost: Promise<LossReason>;
   /** What it can do beyond the common surface. */
   readonly abilities: Abilities;
+  /**
+   * Launches an agent beside the node, where the backend can: it shares the node's network and nothing
+   * else, is root there with the privilege `NET_ADMIN` alone, and goes with the node at the latest.
+   * Rejects, and leaves nothing, when `signal` aborts or the node ends.
+   */
+  readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
   /** Gives the node back at once. Idempotent; what fails is tried again by the next call. */
   destroy(): Promise<void>;
+}
+
+/**
+ * An agent in the network of a node, for what needs a privilege that neither the node's image nor what is
+ * tested on it shall have. Disposing removes it; what fails is tried again by the next call.
+ */
+export interface Sidecar extends AsyncDisposable {
+  /** What does the work. Its files are its own, and in memory. */
+  readonly host: Host;
+  /** Resolves, once, to the reason for which it is gone. Never rejects. */
+  readonly lost: Promise<LossReason>;
 }
 
 /** What to sweep. */

@@ -41,6 +41,7 @@ export type {
   ProvidedNode,
   Provider,
   RunIdentity,
+  Sidecar,
   SpawnImage,
   Start,
   SweepOptions,

@@ -21,6 +21,7 @@ export type {
   ProvidedNode,
   Provider,
   RunIdentity,
+  Sidecar,
   SpawnImage,
   Start,
   SweepOptions,

@@ -1,0 +1,57 @@
+import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import { AGENT_DIR, agentLife, NODE_DIR, ROOT_DIR, SOCKETS_DIR } from "./create_request.ts";
+import type { CreateRequest } from "./docker_options.ts";
+
+/** What a request for a sidecar's container is made from. */
+export interface SidecarPlan {
+  /** Id of the node's container. */
+  readonly container: string;
+  /** Of the node's image: nothing of it is run. */
+  readonly imageId: string;
+  readonly pack: Pick<AgentPack, "command" | "env">;
+  readonly agentVolume: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds without a heartbeat after which its agent ends. */
+  readonly lease: number;
+  /** Folder of the engine's machine with the sockets at which its agent calls. */
+  readonly sockets: string;
+}
+
+/**
+ * The body of the request that creates a sidecar: root in the network namespace of a node, and nothing
+ * else. It writes to memory alone, and no program in it gets more than it has.
+ */
+export function sidecarRequest(plan: SidecarPlan): CreateRequest {
+  const { pack, lease } = plan;
+  const args = ["--connect", SOCKETS_DIR, "--root", ROOT_DIR, ...agentLife(lease)];
+  return {
+    Image: plan.imageId,
+    User: "0",
+    Env: Object.entries(pack.env).map(([name, value]) => `${name}=${value}`),
+    Labels: plan.labels,
+    Entrypoint: [...pack.command(AGENT_DIR), ...args],
+    Cmd: [],
+    WorkingDir: "/",
+    Healthcheck: { Test: ["NONE"] },
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      AutoRemove: true,
+      Init: true,
+      NetworkMode: `container:${plan.container}`,
+      CapDrop: ["ALL"],
+      CapAdd: ["NET_ADMIN"],
+      SecurityOpt: ["no-new-privileges"],
+      ReadonlyRootfs: true,
+      Tmpfs: { [NODE_DIR]: "size=16m,mode=0700" },
+      Mounts: [
+        { Type: "bind", Source: plan.sockets, Target: SOCKETS_DIR, ReadOnly: true },
+        { Type: "volume", Source: plan.agentVolume, Target: AGENT_DIR, ReadOnly: true },
+      ],
+      LogConfig: { Type: "json-file", Config: { "max-size": "1m" } },
+    },
+  };
+}
