@@ -1,5 +1,5 @@
 import { settledWithin } from "../../agent/settled_within.ts";
-import { aborted, endWaitBy } from "../concurrency/mod.ts";
+import { aborted, endWaitBy, unlessAborted } from "../concurrency/mod.ts";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import { NodeDownError } from "../errors.ts";
@@ -24,7 +24,11 @@ export interface CallInFlight {
  */
 export class Lifeline {
   readonly #node: NodeLife;
-  readonly #controller = new AbortController();
+  readonly #ended = new AbortController();
+  /** Aborts when it ends by a kill. */
+  readonly #down = new AbortController();
+  /** Aborts what is done on the host, which a kill is to find as it is: see {@linkcode goDown}. */
+  readonly #work = new AbortController();
   readonly #calls = new Map<AuthorCall, number>();
 
   constructor(node: NodeLife) {
@@ -38,7 +42,7 @@ export class Lifeline {
 
   /** Aborts when this time is over, with a `NodeDownError` or a `NodeLostError`. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#ended.signal;
   }
 
   /** What the test waits for, in the order in which it was asked for. */
@@ -53,12 +57,23 @@ export class Lifeline {
 
   /** The node is gone. */
   end(): void {
-    this.#controller.abort(this.#node.lossError());
+    this.#ended.abort(this.#node.lossError());
+    this.giveUpWork();
   }
 
-  /** The test kills the node, which is not gone. */
+  /**
+   * The test kills the node, which is not gone. Calls fail at once; but nothing is asked of the host until
+   * {@linkcode giveUpWork}: a command that was ended for its call first would leave its orphans behind,
+   * which a kill finds by their parents.
+   */
   goDown(): void {
-    this.#controller.abort(new NodeDownError(this.label));
+    this.#ended.abort(new NodeDownError(this.label));
+    this.#down.abort(this.signal.reason);
+  }
+
+  /** Ends what is done on the host for calls that have failed. */
+  giveUpWork(): void {
+    this.#work.abort(this.signal.reason);
   }
 
   /** Does work on the node, which ends when the node does or the signal of the call aborts. */
@@ -68,8 +83,9 @@ export class Lifeline {
     signal?.throwIfAborted();
     this.check(call);
     this.#calls.set(call, performance.now());
+    const either = signal ? AbortSignal.any([signal, this.#work.signal]) : this.#work.signal;
     try {
-      return await work(signal ? AbortSignal.any([signal, this.signal]) : this.signal);
+      return await unlessAborted(work(either), this.#down.signal);
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error;
       if (error instanceof SourceFailure) throw error.reason;

@@ -71,6 +71,11 @@ export class NodeLife {
     for (const follower of this.#followers) follower.down?.();
   }
 
+  /** The node does not run any more what it ran: what is left of calls that have failed can be given up. */
+  giveUpWork(): void {
+    if (this.isDown) this.#current.giveUpWork();
+  }
+
   /** The node can be used again. Resolves once everything that follows it can be, too. */
   async comeUp(): Promise<void> {
     if (this.#loss || !this.isDown) return;

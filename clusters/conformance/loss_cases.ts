@@ -25,7 +25,9 @@ export interface NodeEnd {
   /** Ends it; resolves once it has ended. */
   readonly end: (node: Node) => Promise<unknown>;
   /** What everything under way has to fail with. */
-  readonly error: new (...args: never) => Error & { readonly call: string | undefined };
+  readonly error: new (
+    ...args: never
+  ) => Error & { readonly node: string; readonly call: string | undefined };
 }
 
 /**

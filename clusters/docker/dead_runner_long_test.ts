@@ -4,6 +4,7 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { delay } from "../../agent/delay.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { docker } from "./backend.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -96,6 +97,25 @@ testAlone(
       ["network", "would be removed"],
     ]);
     await awaitResources(engine, state, ({ length }) => length === 1);
+    await docker({ host }).sweep();
+    await awaitResources(engine, state, ({ length }) => length === 0);
+  },
+);
+
+testAlone(
+  "containers of nodes that are down end within the lease when runner and guardian are killed",
+  async (host, engine) => {
+    const plan = { backend: { docker: { ...options, host } }, nodes: 2, lease: 4000, down: true };
+    await using runner = new RunnerProcess(plan);
+    const state: AwaitedState = { clusterId: await runner.cluster(), within: SECONDS };
+    await runner.outputs();
+    const isContainer = ({ kind }: { kind: string }) => kind === "container";
+    // While the runner lives, the lease of a node that is down goes on.
+    await delay(2 * plan.lease);
+    const living = await awaitResources(engine, { ...state, within: 0 }, () => true);
+    strictEqual(living.filter(isContainer).length, 2);
+    await runner.killWithGuardian();
+    await awaitResources(engine, state, (all) => !all.some(isContainer));
     await docker({ host }).sweep();
     await awaitResources(engine, state, ({ length }) => length === 0);
   },

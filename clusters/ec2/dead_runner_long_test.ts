@@ -4,6 +4,7 @@
  * @module
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { delay } from "../../agent/delay.ts";
 import { RunnerProcess } from "../testing/runner_process.ts";
 import { ec2 } from "./backend.ts";
 import { TestAccount } from "./testing/account.ts";
@@ -49,6 +50,19 @@ test("instances end themselves within the lease when runner and guardian are kil
   strictEqual(account.server.journal.count("ec2", "TerminateInstances"), 0);
   const reasons = account.server.instances.map(({ stateReason }) => stateReason?.Code);
   deepStrictEqual(reasons, Array(2).fill("Client.InstanceInitiatedShutdown"));
+});
+
+test("instances of nodes that are down end themselves when runner and guardian are killed", async (account) => {
+  const lease = 6_000;
+  await using runner = new RunnerProcess({ backend, nodes: 2, lease, down: true });
+  await runner.cluster();
+  await runner.outputs();
+  // While the runner lives, the lease of a node that is down goes on.
+  await delay(2 * lease);
+  strictEqual(account.living.length, 2);
+  await runner.killWithGuardian();
+  await account.until(({ length }) => length === 0);
+  strictEqual(account.server.journal.count("ec2", "TerminateInstances"), 0);
 });
 
 test("a sweep terminates what runner and guardian left when they were killed", async (account) => {

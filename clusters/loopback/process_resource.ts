@@ -66,8 +66,9 @@ export class ProcessResource implements NodeResource {
   async kill(agent: FleetAgent, onDown: () => void): Promise<void> {
     onDown();
     this.#isDown = true;
-    agent.abandon("it was killed");
+    // Before the agent hears of it: what has hidden is found by its parent, as long as that lives.
     await this.#endProcesses();
+    agent.abandon("it was killed");
     await agent[Symbol.asyncDispose]();
   }
 

@@ -86,8 +86,12 @@ export class PowerSwitch {
       life.goDown();
       onChange("down");
     };
-    await this.#kill.kill(onDown);
-    onDown();
+    try {
+      await this.#kill.kill(onDown);
+      onDown();
+    } finally {
+      life.giveUpWork();
+    }
   }
 
   async #giveUpStart(): Promise<void> {
@@ -117,5 +121,6 @@ export class PowerSwitch {
     const { life } = this.#parts;
     life.goDown();
     if (!life.signal.aborted) await this.#kill.kill();
+    life.giveUpWork();
   }
 }

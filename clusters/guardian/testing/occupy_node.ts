@@ -13,6 +13,8 @@ export interface RunnerPlan {
   readonly processes?: number | undefined;
   /** Milliseconds that nodes live without a runner. @default 60000 */
   readonly lease?: number | undefined;
+  /** Kill the node once it is busy: it is down then. */
+  readonly down?: boolean | undefined;
   /** Fail, with nothing disposed, once the node is busy. */
   readonly fail?: boolean | undefined;
 }
@@ -30,6 +32,9 @@ export interface RunnerReport {
 /** Where a runner says so, in its current folder. */
 export const REPORT_FILE = "report.json";
 
+/** Milliseconds. */
+const A_DAY = 24 * 60 * 60 * 1000;
+
 /** How many processes come of it: of the script below, and those that it starts. */
 const CLINGING_PROCESSES = 8;
 
@@ -41,7 +46,7 @@ const START_TIMEOUT = 60_000;
  * then waits for its end. It disposes of nothing.
  */
 export async function occupyNode(plan: RunnerPlan): Promise<void> {
-  const { backend, command, processes = 0, lease = 60_000, fail = false } = plan;
+  const { backend, command, processes = 0, lease = 60_000, down = false, fail = false } = plan;
   const made: Backend = backend === "local" ? local() : loopback();
   const heartbeat = { interval: lease / 12, timeout: lease };
   const cluster = await Cluster.create(made, { progress: false, heartbeat });
@@ -51,11 +56,16 @@ export async function occupyNode(plan: RunnerPlan): Promise<void> {
   for (let i = 0; i < processes; i++) await node.spawn(program!, args);
   const isBusy = ({ length }: readonly string[]) => length === CLINGING_PROCESSES + processes;
   await awaitState(() => commandLines([command]), isBusy, START_TIMEOUT);
+  if (down) {
+    await node.kill();
+    await awaitState(() => commandLines([command]), ({ length }) => length === 0, START_TIMEOUT);
+  }
   const folder = dirname(dirname(node.rootDir));
   const report: RunnerReport = { pid: Deno.pid, run: folder.split("/").at(-1)!, folder };
   await Deno.writeTextFile(`${REPORT_FILE}.draft`, JSON.stringify(report));
   await Deno.rename(`${REPORT_FILE}.draft`, REPORT_FILE);
   if (fail) throw new Error("The runner fails");
+  if (down) await new Promise((resolve) => setTimeout(resolve, A_DAY));
   await process.status;
 }
 
