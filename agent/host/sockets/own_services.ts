@@ -30,6 +30,7 @@ export class OwnServices implements AsyncDisposable {
   readonly #started: () => Iterable<number>;
   readonly #listeners = new Set<Deno.NetAddr>();
   #sockets: ListeningSockets | undefined;
+  #isDisposed = false;
   /** By inode: who else has it; `undefined` for the host's own. A socket does not change hands. */
   readonly #known = new Map<string, string | undefined>();
 
@@ -65,18 +66,20 @@ export class OwnServices implements AsyncDisposable {
     const before = this.#at(hostname, port);
     for (const socket of before) await this.#check(socket);
     const connection = await connect();
-    if (areSame(before, this.#at(hostname, port))) return connection;
+    if (!this.#isDisposed && areSame(before, this.#at(hostname, port))) return connection;
     connection.close();
     throw new Deno.errors.ConnectionRefused("what listens there has changed meanwhile");
   }
 
   // deno-lint-ignore require-await -- the contract is that of resources that take time to close
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
     this.#sockets?.[Symbol.dispose]();
     this.#sockets = undefined;
   }
 
   #at(hostname: string, port: number): ListeningSocket[] {
+    if (this.#isDisposed) throw new Deno.errors.BadResource("Cannot use the host: it was disposed");
     return (this.#sockets ??= new ListeningSockets()).at(hostname, port);
   }
 

@@ -83,3 +83,20 @@ Deno.test({
     ok(connection);
   },
 });
+
+Deno.test({
+  name: "OwnServices that is disposed of while it connects opens nothing anew, and keeps nothing",
+  ignore,
+  fn: async () => {
+    const services = new OwnServices(NOBODY);
+    using own = listen("127.0.0.1");
+    const place = { hostname: own.addr.hostname, port: own.addr.port };
+    using _ = services.add(own.addr);
+    const connecting = services.connect(place, async () => {
+      await services[Symbol.asyncDispose]();
+      return await Deno.connect(place);
+    });
+    await rejects(connecting, Deno.errors.ConnectionRefused);
+    await rejects(services.connect(place, () => Deno.connect(place)), Deno.errors.BadResource);
+  },
+});
