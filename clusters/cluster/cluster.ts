@@ -1,15 +1,4 @@
-import { messageOf } from "../../agent/host/described_error.ts";
-import type {
-  AbilityName,
-  Backend,
-  ClusterContext,
-  HeartbeatOptions,
-  LossReason,
-  NodeOptions,
-  NodeRequest,
-  ProvidedNode,
-  Provider,
-} from "../kit/mod.ts";
+import type { AbilityName, Backend, HeartbeatOptions, NodeOptions, Provider } from "../kit/mod.ts";
 import { backendByName } from "../backends.ts";
 import {
   checkAbilities,
@@ -22,21 +11,23 @@ import {
   nodeKinds,
 } from "./cluster_options.ts";
 import { failuresOf } from "../concurrency/mod.ts";
-import { ClusterActivity, EventStream, reportLaunch, showProgress } from "../events/mod.ts";
+import { ClusterActivity, EventStream, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { holdCluster } from "../hold/mod.ts";
 import { AllLost } from "./all_lost.ts";
 import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
 import { Forwards, type ForwardsOptions } from "./forwards.ts";
-import { checkPort, Node } from "../node/mod.ts";
+import { checkPort, type Node } from "../node/mod.ts";
 import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../calls/mod.ts";
-import { NodeNames } from "./node_names.ts";
+import { ClusterEnd } from "./cluster_end.ts";
+import { ClusterNodes } from "./cluster_nodes.ts";
 import type { NodeForEach, NodesOf } from "./nodes_of.ts";
 import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
-import { alikeNodes, listedNodes, type WantedNode } from "./wanted_nodes.ts";
+import { openBackend } from "./open_backend.ts";
+import { alikeNodes, listedNodes } from "./wanted_nodes.ts";
 
 /** Names the backend of a cluster whose code names none. */
 const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
@@ -60,6 +51,7 @@ export let failCluster: (cluster: Cluster<never>, reason: unknown) => void;
  * it does not, and an event says so.
  */
 export let keepCluster: (cluster: Cluster<never>, why: string) => Promise<void>;
+
 /** What this package knows of a cluster besides what its author does. */
 export interface ClusterInsides {
   readonly record: ClusterRecord;
@@ -82,7 +74,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly events: EventStream;
   readonly record: ClusterRecord;
   readonly activity: ClusterActivity;
-  readonly controller: AbortController;
+  readonly end: ClusterEnd;
   readonly guard: Watch;
   /** Disposed after everything else, in reverse order. */
   readonly resources: AsyncDisposableStack;
@@ -114,24 +106,16 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /** Everything that happens. */
   readonly events: EventStream;
   readonly #parts: ClusterParts<O>;
-  readonly #names = new NodeNames();
-  readonly #nodes = new Set<Node>();
-  readonly #additions = new Set<Promise<unknown>>();
-  readonly #over = new AbortController();
-  /** Aborts with the one above, but not when the cluster ends: its nodes say that. */
-  readonly #failed = new AbortController();
-  #counter = 0;
+  readonly #nodes: ClusterNodes<O>;
   #disposal: Promise<void> | undefined;
-  /** Why its nodes end, once they all do. */
-  #end: LossReason | undefined;
 
   static {
-    failCluster = (cluster, reason) => cluster.#fail(reason);
+    failCluster = (cluster, reason) => cluster.#parts.end.fail(reason);
     keepCluster = (cluster, why) => cluster.#hold(why);
     insidesOf = (cluster) => {
-      const { record, activity } = cluster.#parts;
-      const isDisposed = cluster.#end !== undefined;
-      return { record, activity, allNodes: [...cluster.#nodes], isDisposed };
+      const { record, activity, end } = cluster.#parts;
+      const isDisposed = end.reason !== undefined;
+      return { record, activity, allNodes: cluster.#nodes.all, isDisposed };
     };
   }
 
@@ -140,6 +124,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     this.id = parts.id;
     this.backend = parts.backend.name;
     this.events = parts.events;
+    this.#nodes = new ClusterNodes({ ...parts, backend: parts.backend.name });
   }
 
   /**
@@ -182,7 +167,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   ): Promise<Cluster<O>> {
     const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
     const events = new EventStream(id);
-    const controller = new AbortController();
+    const end = new ClusterEnd();
     await using resources = new AsyncDisposableStack();
     const run = currentRun();
     const record = resources.use(
@@ -200,11 +185,11 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const guard = resources.use(
       await Guardian.watch(run, { recipe: backend.recipe, onUnguarded }),
     );
-    const over = signal ? AbortSignal.any([controller.signal, signal]) : controller.signal;
+    const over = signal ? AbortSignal.any([end.disposed, signal]) : end.disposed;
     const context = { clusterId: id, run, needs, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context, guard);
     emit({ type: "cluster-created", backend: backend.name, name });
-    const parts = { id, name, backend, provider, events, record, activity, controller, guard };
+    const parts = { id, name, backend, provider, events, record, activity, end, guard };
     const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
     cluster.#endWith(signal);
     return cluster;
@@ -231,12 +216,12 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    * ```
    */
   get signal(): AbortSignal {
-    return this.#over.signal;
+    return this.#parts.end.testOver;
   }
 
   /** The nodes that are there, in the order in which they were added. */
   get nodes(): readonly Node[] {
-    return [...this.#nodes].filter((node) => !node.signal.aborted);
+    return this.#nodes.all.filter((node) => !node.signal.aborted);
   }
 
   /** Adds one node; as {@linkcode Cluster.addNodes}. */
@@ -392,9 +377,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   async #hold(text: string, signal?: AbortSignal): Promise<void> {
-    const { name, controller } = this.#parts;
+    const { name, end } = this.#parts;
     using lost = new AllLost(this.nodes.map((node) => node.signal));
-    const gone = AbortSignal.any([controller.signal, lost.signal]);
+    const gone = AbortSignal.any([end.disposed, lost.signal]);
     await holdCluster({ name, nodes: this.nodes, emit: this.events.emit }, { text, signal, gone });
   }
 
@@ -410,7 +395,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     { signal, ...rest }: O & NodeCallOptions = {} as O & NodeCallOptions,
   ): Promise<Node[]> {
     // All options but the signal go to the backend.
-    return this.#addNodes(call, alikeNodes(count, rest as unknown as O), signal);
+    return this.#nodes.add(call, alikeNodes(count, rest as unknown as O), signal);
   }
 
   #addListed(
@@ -419,77 +404,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     signal: AbortSignal | undefined,
   ): Promise<Node[]> {
     const kinds = nodeKinds(this.#parts.backend);
-    return this.#addNodes(call, listedNodes(list, kinds), signal);
-  }
-
-  async #addNodes(
-    call: AuthorCall,
-    wanted: readonly WantedNode<O>[],
-    signal: AbortSignal | undefined,
-  ): Promise<Node[]> {
-    signal?.throwIfAborted();
-    const over = this.#parts.controller.signal;
-    if (over.aborted) {
-      throw this.#isEndReason(over.reason) ? over.reason : call.located(over.reason);
-    }
-    const names = this.#names.take(wanted.map(({ name }) => name));
-    const requests = wanted.map(({ options }, i) => ({ name: names[i]!, options }));
-    const addition = this.#add(requests, signal);
-    this.#additions.add(addition);
-    try {
-      return await addition;
-    } catch (error) {
-      throw this.#isEndReason(error) ? error : call.located(error);
-    } finally {
-      this.#additions.delete(addition);
-    }
-  }
-
-  async #add(
-    requests: readonly NodeRequest<O>[],
-    givenUp: AbortSignal | undefined,
-  ): Promise<Node[]> {
-    const { provider, events: { emit }, controller } = this.#parts;
-    const signal = givenUp ? AbortSignal.any([controller.signal, givenUp]) : controller.signal;
-    const names = requests.map(({ name }) => name);
-    emit({ type: "nodes-requested", names });
-    try {
-      const provided = await reportLaunch(
-        { emit, id: `launch${++this.#counter}`, names },
-        (onLaunched) => provider.create(requests, { signal, onLaunched }),
-      );
-      if (signal.aborted) await Promise.allSettled(provided.map((each) => each.destroy()));
-      signal.throwIfAborted();
-      return provided.map((each, i) => this.#adopt(requests[i]!, each));
-    } catch (error) {
-      emit({ type: "nodes-failed", names, error: String(error) });
-      this.#names.free(names);
-      throw error;
-    }
-  }
-
-  #adopt({ name, options }: NodeRequest<O>, provided: ProvidedNode): Node {
-    const { emit } = this.events;
-    const node = new Node({
-      name,
-      provided,
-      backend: this.backend,
-      env: options.env ?? {},
-      emit,
-      nextId: () => ++this.#counter,
-      record: this.#parts.record,
-      clusterEnd: () => this.#end,
-      failTest: (reason) => this.#fail(reason),
-      testFailed: this.#failed.signal,
-      testOver: this.#over.signal,
-      onGivenBack: () => this.#names.free([name]),
-    });
-    this.#nodes.add(node);
-    emit({ type: "node-ready", node: name, id: provided.id, address: provided.address });
-    provided.lost.then(({ summary }) => {
-      if (!this.#disposal) emit({ type: "node-lost", node: name, reason: summary });
-    });
-    return node;
+    return this.#nodes.add(call, listedNodes(list, kinds), signal);
   }
 
   /** Destroys the cluster when `signal` aborts. */
@@ -502,29 +417,13 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     if (signal.aborted) abort();
   }
 
-  /** Whether it is the reason of the author's own signal, which is thrown unchanged. */
-  #isEndReason(error: unknown): boolean {
-    return this.#end?.cause !== undefined && this.#end.cause === error;
-  }
-
-  #fail(reason: unknown): void {
-    if (this.#over.signal.aborted) return;
-    this.#over.abort(reason);
-    this.#failed.abort(reason);
-  }
-
   #dispose(reason?: unknown): Promise<void> {
     return this.#disposal ??= this.#disposeOnce(reason);
   }
 
   async #disposeOnce(reason: unknown): Promise<void> {
-    const { controller, provider, events, guard, resources } = this.#parts;
-    this.#end = reason === undefined
-      ? { summary: "its cluster was disposed of" }
-      : { summary: `its cluster's signal aborted: ${messageOf(reason)}`, cause: reason };
-    const ended = reason ?? new Deno.errors.BadResource("The cluster was disposed");
-    controller.abort(ended);
-    this.#over.abort(ended);
+    const { end, provider, events, guard, resources } = this.#parts;
+    end.begin(reason);
     const errors = await this.#giveBack(provider);
     if (errors.length > 0) guard.keep();
     events.emit({ type: "cluster-disposed", errors: errors.map(String) });
@@ -537,45 +436,12 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   /** Tries everything; resolves to what could not be given back. */
   async #giveBack(provider: Provider<O>): Promise<unknown[]> {
-    const destroyAll = () => Promise.allSettled([...this.#nodes].map((node) => node.destroy()));
-    const destroyed = await destroyAll();
+    const destroyed = await this.#nodes.destroy();
     // An `addNodes()` in flight gives back what it has obtained, and then rejects.
-    await Promise.allSettled(this.#additions);
+    await this.#nodes.settled();
     const disposed = await Promise.allSettled([provider[Symbol.asyncDispose]()]);
     // What a node could not give back its provider may have: then the node has nothing left to do.
     const isDisposed = failuresOf(disposed).length === 0;
-    return failuresOf([...isDisposed ? await destroyAll() : destroyed, ...disposed]);
+    return failuresOf([...isDisposed ? await this.#nodes.destroy() : destroyed, ...disposed]);
   }
-}
-
-/**
- * Opens a backend; when the signal of `context` aborts meanwhile, nothing is left of it. If something
- * is, an event tells of it, and the guardian stays.
- */
-async function openBackend<O extends NodeOptions>(
-  backend: Backend<O>,
-  context: ClusterContext,
-  guard: Watch,
-): Promise<Provider<O>> {
-  const { signal, emit } = context;
-  try {
-    await using stack = new AsyncDisposableStack();
-    const provider = stack.use(await backend.open(context));
-    signal.throwIfAborted();
-    stack.move();
-    return provider;
-  } catch (error) {
-    const [first, ...leftOvers] = partsOf(error);
-    if (leftOvers.length > 0) {
-      guard.keep();
-      emit({ type: "cluster-disposed", errors: leftOvers.map(String) });
-    }
-    throw signal.aborted ? signal.reason : first;
-  }
-}
-
-/** Why something failed, and then what could not be given back. */
-function partsOf(error: unknown): unknown[] {
-  if (!(error instanceof SuppressedError)) return [error];
-  return [...partsOf(error.suppressed), ...partsOf(error.error)];
 }

@@ -1,0 +1,53 @@
+import { messageOf } from "../../agent/host/described_error.ts";
+import type { LossReason } from "../kit/mod.ts";
+
+/** How a cluster comes to its end, and its test, which may be over before that. */
+export class ClusterEnd {
+  readonly #disposed = new AbortController();
+  readonly #over = new AbortController();
+  /** Aborts with the one above, but not when the cluster ends: its nodes say that. */
+  readonly #failed = new AbortController();
+  #reason: LossReason | undefined;
+
+  /** Aborts when the cluster is disposed of. */
+  get disposed(): AbortSignal {
+    return this.#disposed.signal;
+  }
+
+  /** Aborts when the test has failed, or the cluster is disposed of. */
+  get testOver(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Aborts when the test has failed. */
+  get testFailed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  /** Why the nodes of the cluster end, once they all do. */
+  get reason(): LossReason | undefined {
+    return this.#reason;
+  }
+
+  /** The test is over; why it was before stays. */
+  fail(reason: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#over.abort(reason);
+    this.#failed.abort(reason);
+  }
+
+  /** The cluster is disposed of; `reason` is that of the author's own signal, if it has aborted. */
+  begin(reason: unknown): void {
+    this.#reason = reason === undefined
+      ? { summary: "its cluster was disposed of" }
+      : { summary: `its cluster's signal aborted: ${messageOf(reason)}`, cause: reason };
+    const ended = reason ?? new Deno.errors.BadResource("The cluster was disposed");
+    this.#disposed.abort(ended);
+    this.#over.abort(ended);
+  }
+
+  /** Whether it is the reason of the author's own signal, which is thrown unchanged. */
+  isCausedBy(error: unknown): boolean {
+    return this.#reason?.cause !== undefined && this.#reason.cause === error;
+  }
+}

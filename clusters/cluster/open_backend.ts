@@ -1,0 +1,34 @@
+import type { Watch } from "../guardian/mod.ts";
+import type { Backend, ClusterContext, NodeOptions, Provider } from "../kit/mod.ts";
+
+/**
+ * Opens a backend; when the signal of `context` aborts meanwhile, nothing is left of it. If something
+ * is, an event tells of it, and the guardian stays.
+ */
+export async function openBackend<O extends NodeOptions>(
+  backend: Backend<O>,
+  context: ClusterContext,
+  guard: Watch,
+): Promise<Provider<O>> {
+  const { signal, emit } = context;
+  try {
+    await using stack = new AsyncDisposableStack();
+    const provider = stack.use(await backend.open(context));
+    signal.throwIfAborted();
+    stack.move();
+    return provider;
+  } catch (error) {
+    const [first, ...leftOvers] = partsOf(error);
+    if (leftOvers.length > 0) {
+      guard.keep();
+      emit({ type: "cluster-disposed", errors: leftOvers.map(String) });
+    }
+    throw signal.aborted ? signal.reason : first;
+  }
+}
+
+/** Why something failed, and then what could not be given back. */
+function partsOf(error: unknown): unknown[] {
+  if (!(error instanceof SuppressedError)) return [error];
+  return [...partsOf(error.suppressed), ...partsOf(error.error)];
+}
