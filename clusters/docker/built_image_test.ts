@@ -15,11 +15,13 @@ import { Cluster } from "../cluster/mod.ts";
 import type { ClusterEvent } from "../events/mod.ts";
 import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
+import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
 import { listBuiltImages, removeBuiltImage } from "./images/built_images.ts";
 import { ensureBuiltImage } from "./images/build_image.ts";
 import { type ImageBuild, planBuild } from "./images/image_build.ts";
 import { sweepEngine } from "./sweep.ts";
+import { Registry } from "./testing/registry.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();
@@ -116,11 +118,11 @@ test("docker() builds an image with its files, their modes, and progress by step
 /** Whether an image had to be built. */
 async function isBuilt(image: ImageBuild): Promise<boolean> {
   await using engine = await openEngine();
-  const { signal } = new AbortController();
+  const [{ signal }, configDir] = [new AbortController(), "/nowhere"];
   let works = 0;
   const emit = ({ type }: { readonly type: string }) =>
     void (works += Number(type === "work-started"));
-  ok((await ensureBuiltImage(engine, planBuild(image), { emit, signal })).id);
+  ok((await ensureBuiltImage(engine, planBuild(image), { configDir, emit, signal })).id);
   return works === 1;
 }
 
@@ -222,6 +224,61 @@ test("a build that fails says which step has, and what that wrote", async () => 
     ok(!message.includes("fine"));
     return true;
   });
+});
+
+test("what a failed build and its stages leave has a name, by which sweeps remove it", async () => {
+  const mark = crypto.randomUUID();
+  await using folder = await Folder.make({
+    Dockerfile: `${FROM.trim()} AS one\nRUN echo ${mark} >/one\n${FROM.trim()} AS two\n` +
+      `COPY --from=one /one /two\n${FROM}RUN echo ${mark} >/three\nRUN test -e /ready\n`,
+  });
+  const image = { context: folder.path };
+  await rejects(isBuilt(image), /step 7 of 7 failed/);
+  const parts = await folder.images();
+  strictEqual(parts.length, 3, parts.join());
+  ok(parts.every((name) => /^clustertest-build:part-[0-9a-f]{12}$/.test(name)), parts.join());
+  await rejects(isBuilt(image), /step 7 of 7 failed/);
+  deepStrictEqual(await folder.images(), parts);
+  await using engine = await openEngine();
+  for (const part of parts) await removeBuiltImage(engine, part);
+  strictEqual(await danglingOf(engine, mark), 0);
+});
+
+/** How many images without a name have a text in their history. */
+async function danglingOf(engine: Engine, text: string): Promise<number> {
+  const query = { filters: JSON.stringify({ dangling: ["true"] }) };
+  const list = { what: "list", method: "GET", path: "/images/json", query } as const;
+  const images = await engine.call<{ Id: string }[]>(list);
+  const histories = await Promise.all(images.map(async ({ Id }) => {
+    const path = `/images/${Id}/history`;
+    return JSON.stringify(await orMissing(engine.call({ what: "look", method: "GET", path })));
+  }));
+  return histories.filter((history) => history?.includes(text)).length;
+}
+
+test("base images are fetched with the credentials for their registry", async () => {
+  const architecture = Deno.build.arch === "aarch64" ? "arm64" : "amd64";
+  await using registry = new Registry({ login: "user:password", architecture });
+  const base = `${registry.host}/thing:1`;
+  await using folder = await Folder.make({ Dockerfile: `FROM ${base}\nCOPY x /x\n`, x: "x" });
+  await using engine = await openEngine();
+  const [{ signal }, configDir] = [new AbortController(), await Deno.makeTempDir()];
+  const build = planBuild({ context: folder.path });
+  const options = { configDir, emit: () => {}, signal };
+  try {
+    await rejects(ensureBuiltImage(engine, build, options), /step 1 of 2 failed, `FROM /);
+    const auth = btoa("user:password");
+    const config = JSON.stringify({ auths: { [registry.host]: { auth } } });
+    await Deno.writeTextFile(`${configDir}/config.json`, config);
+    const { id } = await ensureBuiltImage(engine, build, options);
+    // It has the name that it has with its base, which was not there when it was built.
+    deepStrictEqual((await ensureBuiltImage(engine, build, options)).id, id);
+    strictEqual((await folder.images()).length, 1);
+  } finally {
+    const path = `/images/${base}`;
+    await orMissing(engine.call({ what: "remove", method: "DELETE", path }));
+    await Deno.remove(configDir, { recursive: true });
+  }
 });
 
 test("values of args are in no event and no error", async () => {

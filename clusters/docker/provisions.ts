@@ -69,10 +69,13 @@ export class Provisions {
   async #ensureImage(options: ContainerOptions): Promise<Image> {
     const { emit, signal } = this.#cluster;
     const { credentials, image, build, platform, pull } = options;
-    if (build) return await ensureBuiltImage(this.#engine, build, { platform, pull, emit, signal });
     const turn = this.#turns.get(image) ?? pLimit(1);
     this.#turns.set(image, turn);
     const configDir = this.#configDir;
+    if (build) {
+      const how = { platform, pull, credentials, configDir, emit, signal };
+      return await ensureBuiltImage(this.#engine, build, how);
+    }
     return await turn(() =>
       ensureImage(this.#engine, options, { credentials, configDir, emit, signal })
     );

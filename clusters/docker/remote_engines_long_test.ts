@@ -24,6 +24,14 @@ async function startEngine(certificates?: string): Promise<PrivateEngine> {
   return engine;
 }
 
+/** A folder of which an image is built. */
+async function contextOf(content: string): Promise<string> {
+  const context = await Deno.makeTempDir();
+  await Deno.writeTextFile(join(context, "Dockerfile"), `FROM ${image}\nCOPY file /file\n`);
+  await Deno.writeTextFile(join(context, "file"), content);
+  return context;
+}
+
 async function expectEmpty(engine: PrivateEngine): Promise<void> {
   await using connection = await engine.connect();
   const left = await listResources(connection);
@@ -46,6 +54,12 @@ Deno.test({
       await node.restart();
       strictEqual((await node.run("hostname")).stdout, "node1\n");
     }
+    const context = await contextOf("over TLS");
+    {
+      const backend = docker({ host, image: { context }, certPath: certificates });
+      await using cluster = await Cluster.create(backend, { progress: false });
+      strictEqual(await (await cluster.addNode()).readTextFile("/file"), "over TLS");
+    }
     await expectEmpty(engine);
 
     const stranger = await Deno.makeTempDir();
@@ -55,7 +69,9 @@ Deno.test({
       Cluster.create(refused, { progress: false }),
       /no engine was found[^]*certificate/i,
     );
-    for (const dir of [certificates, stranger]) await Deno.remove(dir, { recursive: true });
+    for (const dir of [certificates, stranger, context]) {
+      await Deno.remove(dir, { recursive: true });
+    }
   },
 });
 
@@ -69,7 +85,8 @@ Deno.test({
     const socket = engine.host.slice("unix://".length);
     const host = `ssh://root@127.0.0.1:${server.port}${socket}`;
     const PATH = `${server.bin}:${Deno.env.get("PATH")}`;
-    const plan = { backend: { docker: { host, image } }, nodes: 3, lease: 600_000 };
+    const context = await contextOf("over SSH");
+    const plan = { backend: { docker: { host, image: { context } } }, nodes: 3, lease: 600_000 };
     await using runner = new RunnerProcess(plan, { PATH });
     await runner.cluster();
     deepStrictEqual(await runner.outputs(), ["node1", "node2", "node3"]);
@@ -77,6 +94,7 @@ Deno.test({
     strictEqual(await runner.end(), true);
     await server.empty();
     await expectEmpty(engine);
+    await Deno.remove(context, { recursive: true });
   },
 });
 

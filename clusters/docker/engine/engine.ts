@@ -5,6 +5,12 @@ import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { EngineError } from "./engine_error.ts";
 import { type DialMode, type EngineLine, type Forwarded, openLine } from "./engine_line.ts";
 
+/** Credentials for one registry, as engines take them. */
+export type RegistryAuth = Readonly<Record<string, string>>;
+
+/** Credentials for several, by the engine's names for them. */
+export type RegistryAuths = Readonly<Record<string, RegistryAuth>>;
+
 /** A call of the engine's interface. */
 export interface EngineCall {
   /** Completes "Cannot …" in the error. */
@@ -18,6 +24,8 @@ export interface EngineCall {
   readonly archive?: Readable | undefined;
   /** Value of the header `X-Registry-Auth`. */
   readonly registryAuth?: string | undefined;
+  /** Content of the header `X-Registry-Config`. */
+  readonly registryConfig?: RegistryAuths | undefined;
   /** Milliseconds until the answer has to be there. @default 30000 */
   readonly deadline?: number | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -135,7 +135,7 @@ async function dial(modem: Modem, call: EngineCall, mode: DialMode): Promise<unk
   const answered = Promise.withResolvers<unknown>();
   const abort = (): void => answered.reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
-  const { registryAuth } = call;
+  const { registryAuth, registryConfig } = call;
   modem.dial(
     {
       ...how,
@@ -144,6 +144,7 @@ async function dial(modem: Modem, call: EngineCall, mode: DialMode): Promise<unk
       options: { _query: call.query ?? {}, _body: call.body ?? {} },
       file: call.archive ?? (how.hijack ? NO_BODY : undefined),
       authconfig: registryAuth === undefined ? undefined : { base64: registryAuth },
+      registryconfig: registryConfig,
       statusCodes: SUCCESS,
       abortSignal: signal,
     },

@@ -17,6 +17,8 @@ export interface BuildStep {
   readonly text: string;
 }
 
+const BEGINS_STAGE = /^FROM\s/i;
+
 /** Characters of a step's output that an error quotes. */
 const KEPT = 8_192;
 
@@ -25,6 +27,9 @@ export class BuildLog {
   readonly #hidden: HiddenValues;
   #step: BuildStep | undefined;
   #output = "";
+  readonly #parts = new Set<string>();
+  /** What the latest step has made; not the image with which a stage begins. */
+  #latest: string | undefined;
 
   constructor(hidden: HiddenValues) {
     this.#hidden = hidden;
@@ -38,6 +43,7 @@ export class BuildLog {
       return undefined;
     }
     this.#output = "";
+    if (BEGINS_STAGE.test(text)) this.#endStage();
     const shown = this.#hidden.hide(text.trim());
     return this.#step = { number: Number(number), total: Number(total), text: shown };
   }
@@ -53,8 +59,25 @@ export class BuildLog {
     return `step ${number} of ${total} failed, \`${text}\`: ${reason}${lines}`;
   }
 
+  /** The build has come to its end: what the latest step made is the image. */
+  finish(): void {
+    this.#latest = undefined;
+  }
+
+  /** The ids of what was made besides the image: the last of each stage that has not become it. */
+  get parts(): string[] {
+    return [...this.#parts, ...this.#latest === undefined ? [] : [this.#latest]];
+  }
+
+  #endStage(): void {
+    if (this.#latest !== undefined) this.#parts.add(this.#latest);
+    this.#latest = undefined;
+  }
+
   /** What the engine does itself begins with an arrow. */
   #add(text: string): void {
+    const id = /^ ---> ([0-9a-f]{12,})\n$/.exec(text)?.[1];
+    if (id !== undefined && !BEGINS_STAGE.test(this.#step?.text ?? "FROM")) this.#latest = id;
     if (/^ ---> |^Removing intermediate container /.test(text)) return;
     // Engines show the standard error in red.
     this.#output = (this.#output + stripVTControlCharacters(text)).slice(-2 * KEPT);

@@ -52,3 +52,19 @@ Deno.test("a short value is hidden where it is a word", () => {
   const hidden = new HiddenValues({ N: "1", V: "$&" });
   strictEqual(hidden.hide("N=1, 11, v1, 1.5 and $&"), "N=<N>, 11, v1, 1.5 and <V>");
 });
+
+Deno.test("a build's log tells what was made besides the image", () => {
+  const log = new BuildLog(new HiddenValues({}));
+  const take = (...lines: string[]) => lines.forEach((line) => log.take({ stream: `${line}\n` }));
+  take("Step 1/6 : FROM busybox AS one", " ---> 000000000000");
+  deepStrictEqual(log.parts, []);
+  take("Step 2/6 : RUN one", " ---> Running in 999999999999", " ---> 111111111111");
+  deepStrictEqual(log.parts, ["111111111111"]);
+  take("Step 3/6 : RUN two", " ---> Using cache", " ---> 222222222222");
+  take("Step 4/6 : FROM busybox", " ---> 000000000000");
+  deepStrictEqual(log.parts, ["222222222222"]);
+  take("Step 5/6 : FROM one", " ---> 222222222222", "Step 6/6 : RUN x", " ---> 333333333333");
+  deepStrictEqual(log.parts, ["222222222222", "333333333333"]);
+  log.finish();
+  deepStrictEqual(log.parts, ["222222222222"]);
+});

@@ -64,6 +64,11 @@ export function planBuild(build: ImageBuild): PlannedBuild {
   return { context, dockerfile: inside, target, args };
 }
 
+/** What is built, as errors and events name it. */
+export function buildTitle({ context, target }: PlannedBuild): string {
+  return target === undefined ? `"${context}"` : `"${context}" (target ${target})`;
+}
+
 /** Whether a path that was made relative leads out of where it begins. */
 export function isOutside(path: string): boolean {
   return path === ".." || path.startsWith(`..${sep}`);

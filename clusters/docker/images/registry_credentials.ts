@@ -6,6 +6,7 @@ import {
 } from "../engine/docker_config.ts";
 import { Deadline } from "../../../agent/deadline.ts";
 import type { RegistryCredentials } from "../docker_options.ts";
+import type { RegistryAuth } from "../engine/engine.ts";
 
 /** Under which keys the credentials of Docker's own registry are stored. */
 const HUB_KEYS = ["https://index.docker.io/v1/", "index.docker.io", "docker.io"];
@@ -87,11 +88,20 @@ async function runProgram(
 
 /** The header by which an engine is handed credentials. */
 export function authHeader(registry: string, credentials: RegistryCredentials): string {
-  const serveraddress = registry === "docker.io" ? HUB_KEYS[0] : registry;
-  const content = "identityToken" in credentials
-    ? { identitytoken: credentials.identityToken, serveraddress }
-    : { ...credentials, serveraddress };
+  const [, content] = authOf(registry, credentials);
   const base64 = Buffer.from(JSON.stringify(content)).toString("base64");
   // Engines take what they cannot decode, as without the padding of "base64url", for no credentials.
   return base64.replaceAll("+", "-").replaceAll("/", "_");
+}
+
+/** What an engine calls a registry, and takes for credentials. */
+export function authOf(
+  registry: string,
+  credentials: RegistryCredentials,
+): [serveraddress: string, auth: RegistryAuth] {
+  const serveraddress = registry === "docker.io" ? HUB_KEYS[0]! : registry;
+  const auth: RegistryAuth = "identityToken" in credentials
+    ? { identitytoken: credentials.identityToken, serveraddress }
+    : { ...credentials, serveraddress };
+  return [serveraddress, auth];
 }
