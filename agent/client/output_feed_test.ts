@@ -201,26 +201,26 @@ for (const [where, open] of Object.entries(HOSTS)) {
   Deno.test(`a feed of ${where} brings what is written ahead of a reader who does not come yet`, async () => {
     await using opened = await open();
     await using follower = new Follower(opened.host);
-    const script = "read line; head -c 600000 /dev/zero | tr '\\0' x; printf ready; read line";
+    const script = "read line; head -c 12000000 /dev/zero | tr '\\0' x; printf ready; read line";
     await using process = await follower.start(1, script, { stdin: "piped", stdout: "piped" });
     await follower.attend(1, true);
     await writeLine(process);
     await follower.until(() => follower.text("1 stdout").endsWith("ready"));
     await writeLine(process);
     await process.status;
-    assert.equal(await sizeOf(process.stdout), 600_005);
+    assert.equal(await sizeOf(process.stdout), 12_000_005);
   });
 
   Deno.test(`a feed of ${where} brings all that was in the pipe at the end, though nobody reads it`, async () => {
     await using opened = await open();
     await using follower = new Follower(opened.host);
-    const script = "read line; head -c 760000 /dev/zero | tr '\\0' x";
+    const script = "read line; head -c 12000000 /dev/zero | tr '\\0' x";
     await using process = await follower.start(1, script, { stdin: "piped", stdout: "piped" });
     await follower.attend(1, true);
     await writeLine(process);
     await follower.ended("1 stdout");
-    assert.equal(follower.outputs.get("1 stdout")!.size, 760_000);
-    assert.equal(await sizeOf(process.stdout), 760_000);
+    assert.equal(follower.outputs.get("1 stdout")!.size, 12_000_000);
+    assert.equal(await sizeOf(process.stdout), 12_000_000);
   });
 
   Deno.test(`a feed of ${where} comes to the end of a flush although an attended output has none`, async () => {

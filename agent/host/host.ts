@@ -214,11 +214,8 @@ export interface OutputFeed extends AsyncDisposable {
   attend(key: number, isAttended: boolean): Promise<void>;
 }
 
-/**
- * Bytes of an output that are read ahead of a reader who sets the pace, for a feed that is to bring all
- * of it. Fewer than the log holds: what is in the pipe when the process ends has room there, too.
- */
-export const READ_AHEAD: number = 768 * 1024;
+/** Bytes of an output that are read ahead of a reader who sets the pace, for a feed that is to bring all. */
+export const READ_AHEAD: number = 16 * 1024 * 1024;
 
 /** Bytes of an output that may wait in a feed that is to bring all of it. */
 export const MAX_ATTENDED: number = 1024 * 1024;

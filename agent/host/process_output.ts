@@ -68,8 +68,10 @@ export class ProcessOutput {
   #pace: Pace;
   /** The pace of a reader, whether or not there is one now. */
   #readerPace: Exclude<Pace, "free"> = "reader";
-  /** How far the reader has got. */
+  /** How far the reader has got, with what was saved for it. */
   #position = 0;
+  /** What the reader has not had yet, and the log has no room for. */
+  readonly #saved: Chunk[] = [];
   /** Resolves when a follower has room again. */
   #room: PromiseWithResolvers<void> | undefined;
 
@@ -86,7 +88,10 @@ export class ProcessOutput {
     this.stream = new ReadableStream({
       type: "bytes",
       pull: (controller) => this.#pull(controller),
-      cancel: () => this.#setPace("free"),
+      cancel: () => {
+        this.#saved.length = 0;
+        this.#setPace("free");
+      },
     }, { highWaterMark: 0 });
     this.#readOn();
   }
@@ -99,6 +104,8 @@ export class ProcessOutput {
   /** The process has ended: nothing is kept waiting in the pipe that the log can hold. */
   processEnded(): void {
     this.#readerPace = "read-ahead";
+    // So that the log has room for all that is still in the pipe.
+    if (this.#demand !== "none" && this.#pace === "reader") this.#save();
     if (this.#pace === "reader") this.#setPace("read-ahead");
     this.#observer?.processEnded();
   }
@@ -118,8 +125,13 @@ export class ProcessOutput {
     controller.byobRequest?.respond(0);
   }
 
-  /** What the log holds and the reader has not had yet. */
+  /** What was saved, or else what the log holds and the reader has not had yet. */
   #rest(): Chunk | undefined {
+    const saved = this.#saved.shift();
+    if (saved) {
+      this.#readOn();
+      return saved;
+    }
     const { start, end } = this.#ring;
     if (this.#position === end) return undefined;
     if (this.#position < start) {
@@ -157,9 +169,16 @@ export class ProcessOutput {
   #mayRead(): boolean {
     if (this.#demand === "full") return false;
     if (this.#pace === "free") return true;
-    if (this.#pace === "reader" && this.#demand === "none") return false;
-    const ahead = this.#pace === "reader" ? READ_AHEAD : OUTPUT_LOG_SIZE;
-    return this.#ring.end - this.#position + this.#pipe.size <= ahead;
+    const unread = this.#ring.end - this.#position + this.#pipe.size;
+    if (this.#pace === "read-ahead") return unread <= OUTPUT_LOG_SIZE;
+    const saved = this.#saved.reduce((sum, { length }) => sum + length, 0);
+    return this.#demand === "more" && saved + unread <= READ_AHEAD;
+  }
+
+  /** Takes what the reader has not had yet out of the log, which may drop it now. */
+  #save(): void {
+    if (this.#position < this.#ring.end) this.#saved.push(this.#ring.slice(this.#position));
+    this.#position = this.#ring.end;
   }
 
   /** What a follower asks for. */
@@ -190,6 +209,8 @@ export class ProcessOutput {
   #take(chunk: Chunk | undefined): Chunk | undefined {
     const state = this.#state;
     if (!chunk || state.name !== "reading") return this.#close();
+    const unread = this.#ring.end - this.#position + chunk.length;
+    if (this.#pace === "reader" && unread > OUTPUT_LOG_SIZE) this.#save();
     this.#ring.append(chunk);
     this.#observer?.changed();
     this.#state = { name: "idle" };

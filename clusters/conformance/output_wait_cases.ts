@@ -149,14 +149,14 @@ export const outputWaitCases: readonly ConformanceCase[] = [
     name: "waitForOutput() needs no reader of a piped output, and leaves it whole for one",
     programs: ["sh", "dd"],
     async run({ node }) {
-      const script = "dd if=/dev/zero bs=65536 count=8; echo ready; read line";
+      const script = "dd if=/dev/zero bs=65536 count=160; echo ready; read line";
       const options = { ...PIPED, stderr: "null" } as const;
       await using process = await node.spawn("sh", ["-c", script], options);
       await process.waitForOutput("ready");
       await writeLine(process);
       await process.status;
-      strictEqual(await sizeOf(process.stdout), 8 * 65536 + "ready\n".length);
-      await using full = await node.spawn("sh", ["-c", FLOOD(4)], options);
+      strictEqual(await sizeOf(process.stdout), 160 * 65536 + "ready\n".length);
+      await using full = await node.spawn("sh", ["-c", FLOOD(32)], options);
       const waiting = full.waitForOutput("ready", { timeout: 500 });
       await writeLine(full);
       await rejects(waiting, /; its stdout is "piped", and nobody reads it; `sh .*` runs/);

@@ -138,7 +138,7 @@ export class Process implements AsyncDisposable {
    * Rejects with a `ProcessEndedError` at once when the process ends without a match, with a `TimeoutError`
    * when the time is over, with the reason of `cluster.signal` when the test is over, and with a `TypeError`
    * when both outputs go elsewhere. While it waits, the process is stopped for as long as more than a MiB
-   * of an output has not come here; and one whose output is `"piped"`, and not read, once 768 KiB of that
+   * of an output has not come here; and one whose output is `"piped"`, and not read, once 16 MiB of that
    * wait for the reader.
    *
    * ```ts
