@@ -1,9 +1,10 @@
 // deno-lint-ignore-file no-console -- a task talks to its terminal
 /**
- * The examples, on five local nodes, with everything that happens as it happens.
+ * The examples, on local nodes, with everything that happens as it happens.
  *
  * `deno task demo` takes what `CLUSTERTEST_BACKEND` names, or the local backend, which needs
- * nothing; arguments go to `deno test`.
+ * nothing: the examples with PostgreSQL are left out there, and deno test says so, unless Debian's
+ * package is installed and the user is root. Arguments go to `deno test`.
  *
  * @module
  */

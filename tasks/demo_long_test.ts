@@ -17,7 +17,7 @@ Deno.test({
   name: "the examples run on Docker containers",
   ignore: !await haveEngine(),
   fn: async () => {
-    await runDemo({ CLUSTERTEST_BACKEND: "docker", CLUSTERTEST_DOCKER_IMAGE: testImages.glibc });
+    await runDemo({ CLUSTERTEST_BACKEND: "docker", CLUSTERTEST_DOCKER_IMAGE: testImages.ami });
   },
 });
 

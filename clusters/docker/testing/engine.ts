@@ -10,6 +10,8 @@ export const testImages = {
   musl: "clustertest-test/musl",
   busybox: "clustertest-test/busybox",
   scratch: "clustertest-test/scratch",
+  /** With what the examples need. */
+  ami: "clustertest-test/ami",
 } as const;
 
 /** Opens the engine that the tests use. */
