@@ -282,6 +282,22 @@ test("Cluster.addNodes() makes all nodes or none, and says what went wrong", asy
   strictEqual(found.filter(({ kind }) => kind === "container").length, 1);
 });
 
+test("Cluster.addNodes() of a list makes containers that differ, all of them or none", async () => {
+  await using cluster = await make();
+  const [debian, busybox] = await cluster.addNodes([
+    { name: "debian", image: testImages.glibc, user: "65534" },
+    { env: { COLOUR: "blue" } },
+  ]);
+  strictEqual((await debian.run("cat", ["/etc/debian_version"])).code, 0);
+  strictEqual((await debian.run("id", ["-u"])).stdout, "65534\n");
+  deepStrictEqual((await busybox.run("sh", ["-c", "echo $COLOUR; id -u"])).stdout, "blue\n0\n");
+  await rejects(busybox.stat("/etc/debian_version"), Deno.errors.NotFound);
+  const list = [{ name: "good" }, { name: "bad", image: "no-such-image", pull: "never" }] as const;
+  await rejects(cluster.addNodes(list), /no-such-image/);
+  deepStrictEqual(cluster.nodes, [debian, busybox]);
+  await rejects(cluster.addNodes([{}, { imgae: "x" } as object]), /node 2 of 2: .*"image"\?$/);
+});
+
 test("Cluster.addNode() gives up when an agent does not come", async () => {
   await using cluster = await make({
     startTimeout: 1000,

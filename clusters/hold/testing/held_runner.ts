@@ -26,7 +26,7 @@ async function main([name = "store", way = "hold", text = "look"]: string[]): Pr
   if (way !== "hold" && way !== "keep") await forHeld(cluster);
   if (way === "abort") controller.abort("given up");
   if (way === "fail") failCluster(cluster, new Error("its test is over"));
-  if (way === "lose") await node.kill();
+  if (way === "lose") await node.destroy();
   if (way === "dispose") await cluster[Symbol.asyncDispose]();
   await told;
 }
