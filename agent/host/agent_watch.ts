@@ -41,7 +41,7 @@ const STEP = { least: 50, most: 1_000 };
  * Milliseconds beyond a deadline that an agent which does not hang has to meet it, on a machine that is
  * busy: half of that time, within these bounds.
  */
-const GRACE = { least: 2_000, most: 15_000 };
+const GRACE = { least: 3_000, most: 15_000 };
 
 /** Milliseconds that the watch, which may be stopped, has to listen. */
 const TELL_TIMEOUT = 1_000;
@@ -77,9 +77,9 @@ export class AgentWatch implements AsyncDisposable {
     return new AgentWatch(starter, options, await begin(starter, options));
   }
 
-  /** The lease was renewed. */
-  renew(): void {
-    this.#tell(stepsFor(this.#options.lease, this.#step));
+  /** The agent does not hang now, and may go on for so long. */
+  timeLeft(milliseconds: number): void {
+    this.#tell(stepsFor(milliseconds, this.#step));
   }
 
   /** The agent is about to end. Resolves once the watch was told, if it listens. */

@@ -11,9 +11,9 @@ export interface LeaseOptions {
   readonly onEnd: (why: LeaseEnd) => void;
 }
 
-/** What is told of each renewal. */
+/** What is told, at each look, for how many milliseconds the agent may go on. */
 export interface LeaseWatch {
-  renew(): void;
+  timeLeft(milliseconds: number): void;
 }
 
 /** Looks that fit into the time of a lease. */
@@ -47,7 +47,6 @@ export class Lease implements Disposable {
   /** A heartbeat has come. */
   renew(): void {
     this.#unheard = 0;
-    this.watch?.renew();
   }
 
   /** It ends no more. */
@@ -61,6 +60,7 @@ export class Lease implements Disposable {
     const { timeout, maxLife = Infinity } = this.#options;
     if (this.#unheard >= timeout) this.#end("lease");
     else if (this.#lived >= maxLife) this.#end("max-life");
+    else this.watch?.timeLeft(Math.min(timeout - this.#unheard, maxLife - this.#lived));
   }
 
   #end(why: LeaseEnd): void {

@@ -21,6 +21,19 @@ Deno.test("Lease does not take the time of a pause for silence", async () => {
   assert.ok(performance.now() - started >= 850, "it judged as soon as it could");
 });
 
+Deno.test("Lease tells its watch at each look how much of it is left", async () => {
+  const { promise, resolve } = Promise.withResolvers<LeaseEnd>();
+  using lease = new Lease({ timeout: 100, maxLife: 1_000, onEnd: resolve });
+  const left: number[] = [];
+  lease.watch = { timeLeft: (milliseconds) => left.push(milliseconds) };
+  await promise;
+  assert.deepEqual(left, Array.from({ length: 19 }, (_, i) => 95 - 5 * i));
+  using short = new Lease({ timeout: 1_000, maxLife: 100, onEnd: () => {} });
+  const { promise: told, resolve: tell } = Promise.withResolvers<number>();
+  short.watch = { timeLeft: tell };
+  assert.equal(await told, 50);
+});
+
 async function endOf(
   options: Omit<LeaseOptions, "onEnd">,
   { heartbeats = false } = {},

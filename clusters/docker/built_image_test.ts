@@ -116,13 +116,13 @@ test("docker() builds an image with its files, their modes, and progress by step
 });
 
 /** Whether an image had to be built. */
-async function isBuilt(image: ImageBuild): Promise<boolean> {
+async function isBuilt(image: ImageBuild, pull?: "always" | "never"): Promise<boolean> {
   await using engine = await openEngine();
   const [{ signal }, configDir] = [new AbortController(), "/nowhere"];
   let works = 0;
   const emit = ({ type }: { readonly type: string }) =>
     void (works += Number(type === "work-started"));
-  ok((await ensureBuiltImage(engine, planBuild(image), { configDir, emit, signal })).id);
+  ok((await ensureBuiltImage(engine, planBuild(image), { pull, configDir, emit, signal })).id);
   return works === 1;
 }
 
@@ -143,6 +143,30 @@ test("an unchanged context is not sent again, and a changed mode, name or conten
   strictEqual(await isBuilt(image), false);
   strictEqual(await isBuilt({ ...image, args: { X: "1" } }), true);
   strictEqual(await isBuilt({ ...image, args: { X: "1" } }), false);
+  strictEqual(await isBuilt(image, "never"), false);
+});
+
+test("an image is built for every cluster anew when that is asked for", async () => {
+  await using folder = await Folder.make({ Dockerfile: "FROM scratch\nCOPY x /x\n", x: "one" });
+  const image = { context: folder.path };
+  deepStrictEqual([await isBuilt(image, "always"), await isBuilt(image, "always")], [true, true]);
+  strictEqual(await isBuilt(image), false);
+});
+
+test("a node may have an image of its own that is built", async () => {
+  await using folder = await Folder.make({ Dockerfile: `${FROM}COPY x /x\n`, x: "mine" });
+  await using cluster = await Cluster.create(docker({ image: testImages.busybox }), {
+    progress: false,
+  });
+  const nodes = await cluster.addNodes([{ image: { context: folder.path } }, {}]);
+  strictEqual(await nodes[0].readTextFile("/x"), "mine");
+  strictEqual(await nodes[1].stat("/x").catch(() => "none"), "none");
+  const missing = { image: { context: `${folder.path}/missing` } };
+  await rejects(cluster.addNode(missing), /its context ".*missing" does not exist/);
+  await rejects(
+    cluster.addNode({ image: { context: "" } }),
+    /context must be the path of a folder/,
+  );
 });
 
 test("an image is built anew when its base has come to be another one", async () => {

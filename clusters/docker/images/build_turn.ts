@@ -7,7 +7,7 @@ const LOCK_INTERVAL = 50;
 
 /**
  * Does work when nobody else of this machine's user does work of the same kind, whatever the process.
- * `key` is hexadecimal, and what begins with the same digit takes turns: so there are a few files at most.
+ * `key` is hexadecimal, and what begins with the same two digits takes turns: so the files are not many.
  */
 export async function inBuildTurn<T>(
   key: string,
@@ -18,7 +18,7 @@ export async function inBuildTurn<T>(
   await Deno.mkdir(dir, { recursive: true });
   // The operating system lets go of the lock when its holder ends, however it ends.
   const options = { create: true, write: true };
-  using lock = await Deno.open(join(dir, `image-builds-${key[0]}.lock`), options);
+  using lock = await Deno.open(join(dir, `image-builds-${key.slice(0, 2)}.lock`), options);
   while (!await lock.tryLock(true)) await delay(LOCK_INTERVAL, signal);
   return await work();
 }
