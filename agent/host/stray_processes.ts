@@ -41,9 +41,14 @@ export async function findStrays(traits: StrayTraits): Promise<number[]> {
   return (await lookForStrays(traits)).map(({ pid }) => pid);
 }
 
-async function lookForStrays(traits: StrayTraits): Promise<Candidate[]> {
+/** `known` were recognised a moment ago, and stopped: they still are, though their parents have ended. */
+async function lookForStrays(
+  traits: StrayTraits,
+  known: ReadonlySet<number> = new Set(),
+): Promise<Candidate[]> {
   const seen = await (Deno.build.os === "linux" ? findInProc(traits) : findByPs(traits));
-  const strays = new Set(seen.filter(({ hasTraits }) => hasTraits).map(({ pid }) => pid));
+  const isStray = ({ pid, hasTraits }: Candidate) => hasTraits || known.has(pid);
+  const strays = new Set(seen.filter(isStray).map(({ pid }) => pid));
   const children = Map.groupBy(seen, ({ parent }) => parent);
   // What is added to a set while it is iterated is visited as well.
   for (const pid of strays) for (const child of children.get(pid) ?? []) strays.add(child.pid);
@@ -120,7 +125,7 @@ async function stopStrays(traits: StrayTraits, timeout: number): Promise<Stopped
   const stopped = new Set<number>();
   const deadline = performance.now() + timeout;
   for (;;) {
-    const strays = await lookForStrays(traits);
+    const strays = await lookForStrays(traits, stopped);
     const pids = strays.map(({ pid }) => pid);
     const others = pids.filter((pid) => !stopped.has(pid));
     if (others.length === 0 || performance.now() > deadline) {
