@@ -90,15 +90,22 @@ export const crashCases: readonly ConformanceCase[] = [
     name:
       "nothing that ran on a node survives a kill, and what is started anew has its environment",
     abilities,
-    programs: UNTIL_GONE_PROGRAMS,
-    async run({ cluster }) {
+    programs: [...UNTIL_GONE_PROGRAMS, "env", "setsid"],
+    async run({ cluster, dir }) {
       await using node = await cluster.addNode({ env: { KEPT: "yes" } });
+      await node.mkdir(dir);
       const { stdout } = await node.run("sh", ["-c", "sleep 1000 & echo $!"]);
-      const process = await node.spawn("sh", ["-c", "trap '' TERM; while :; do sleep 1; done"]);
+      const deaf = await node.spawn("sh", ["-c", "trap '' TERM; while :; do sleep 1; done"]);
+      // What has hidden is found by its parent, which is to live until then.
+      const hide = 'cd /; env -i setsid sleep 1000 & echo $! > "$0"; wait';
+      const hiding = node.run("sh", ["-c", hide, `${node.rootDir}/${dir}/pid`]).catch(() => {});
+      await untilWritten(node, dir);
+      const hidden = await node.readTextFile(`${dir}/pid`);
       await node.kill();
       await node.start();
-      for (const pid of [stdout.trim(), `${process.pid}`]) await untilGone(node, pid);
+      for (const pid of [stdout, `${deaf.pid}`, hidden]) await untilGone(node, pid.trim());
       strictEqual((await node.run("sh", ["-c", "echo $KEPT"])).stdout, "yes\n");
+      await hiding;
     },
   },
   {
