@@ -1,6 +1,14 @@
-import type { Host, HostFiles, HostInfo, HostNetwork, HostProcesses } from "../host/host.ts";
+import type {
+  Host,
+  HostFiles,
+  HostInfo,
+  HostNetwork,
+  HostPackets,
+  HostProcesses,
+} from "../host/host.ts";
 import { AgentFiles } from "./agent_files.ts";
 import { AgentNetwork } from "./agent_network.ts";
+import { AgentPackets } from "./agent_packets.ts";
 import { AgentProcesses } from "./agent_processes.ts";
 import { ClientSession, type ClientSessionOptions, type Dial } from "./client_session.ts";
 import type { LossReason } from "./loss_reason.ts";
@@ -17,6 +25,7 @@ export class AgentHost implements Host {
   readonly files: HostFiles;
   readonly processes: HostProcesses;
   readonly network: HostNetwork;
+  readonly packets: HostPackets;
   /** Resolves, once, to the reason for which the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
   #session: ClientSession;
@@ -28,6 +37,7 @@ export class AgentHost implements Host {
     this.files = new AgentFiles(session);
     this.processes = new AgentProcesses(session);
     this.network = new AgentNetwork(session);
+    this.packets = new AgentPackets(session);
   }
 
   /**

@@ -19,6 +19,8 @@ export interface Host extends AsyncDisposable {
   readonly processes: HostProcesses;
   /** Its connections. */
   readonly network: HostNetwork;
+  /** The packets that pass its network. */
+  readonly packets: HostPackets;
   /** Ends every process that it started, closes what it opened, and leaves files alone. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -426,4 +428,68 @@ export interface HostConnection extends HostAddresses, AsyncDisposable {
 export interface HostListener extends AsyncIterable<HostConnection>, AsyncDisposable {
   /** Where it listens, with the real port. */
   readonly addr: Deno.NetAddr | Deno.UnixAddr;
+}
+
+// -------------------------------------------------------------------------------------- packets
+
+/** Protocols by which packets can be told apart. `"icmp"` is that of IPv6 as well. */
+export type PacketProtocol = "tcp" | "udp" | "icmp";
+
+/** Packets, those for which all of it holds. */
+export interface PacketRule {
+  /** Whether they come to the host, or are sent by it. */
+  readonly direction: "in" | "out";
+  /** The address of the other side. @default any */
+  readonly peer?: string | undefined;
+  /** Addresses that the other side does not have; packets within the host are left out as well. */
+  readonly notPeers?: readonly string[] | undefined;
+  /** Of which protocol they are. @default any */
+  readonly protocol?: PacketProtocol | undefined;
+  /** The port of the one side or of the other, of TCP and of UDP. @default any */
+  readonly port?: number | undefined;
+  /** Ports of TCP that neither side has: packets of a control connection, which are never dropped. */
+  readonly notPorts?: readonly number[] | undefined;
+}
+
+/** What is done to packets that reach a host or leave it, and how it is found out what does. */
+export interface HostPackets {
+  /** The host's addresses, other than those by which it reaches itself, IPv4 before IPv6. */
+  addresses(options?: CallOptions): Promise<string[]>;
+  /**
+   * Drops packets, until it is disposed of or the host is gone. Needs Linux and NET_ADMIN; otherwise it
+   * rejects with `Deno.errors.NotSupported`, which says what is missing, and nothing is dropped.
+   */
+  drop(rules: readonly PacketRule[], options?: CallOptions): Promise<PacketDrop>;
+  /** Takes probes, at all addresses. */
+  receiveProbes(options?: CallOptions): Promise<ProbeReceiver>;
+  /** Sends probes: datagrams of UDP. Resolves when they were sent, whether or not they arrive. */
+  sendProbes(target: ProbeTarget, options?: CallOptions): Promise<void>;
+}
+
+/** Packets that are dropped. Disposing lets them pass. */
+export interface PacketDrop extends AsyncDisposable {
+  /** How many it were until now, for each of the rules. */
+  counts(): Promise<number[]>;
+  /** Resolves, once, to why it has ended without being disposed of: with its host, say. */
+  readonly lost: Promise<Error>;
+}
+
+/** Takes probes until it is disposed of. */
+export interface ProbeReceiver extends AsyncDisposable {
+  /** The port of UDP where it does, on each address. */
+  readonly port: number;
+  /** How many have come until now that have this mark. */
+  received(mark: string): Promise<number>;
+}
+
+/** Where probes are sent. */
+export interface ProbeTarget {
+  /** An address. */
+  readonly hostname: string;
+  /** Of UDP. */
+  readonly port: number;
+  /** Tells them from others: up to 64 letters and digits. */
+  readonly mark: string;
+  /** How many. */
+  readonly count: number;
 }

@@ -1,4 +1,4 @@
-import type { Host, HostFiles, HostInfo, HostNetwork, HostProcesses } from "./host.ts";
+import type { Host, HostFiles, HostInfo, HostNetwork, HostPackets, HostProcesses } from "./host.ts";
 import { HostPaths } from "./host_paths.ts";
 import { LocalFiles } from "./local_files.ts";
 import { LocalNetwork, type NetworkContext } from "./local_network.ts";
@@ -9,6 +9,7 @@ import { OwnServices } from "./sockets/own_services.ts";
 import { killStrays } from "./stray_processes.ts";
 import { Accounts } from "./users/accounts.ts";
 import { ProcessUsers } from "./users/process_users.ts";
+import { LocalPackets } from "./packets/local_packets.ts";
 import { UntilDone } from "../until_done.ts";
 
 /** What a host on this machine is like. */
@@ -52,6 +53,8 @@ export class LocalHost implements Host {
   readonly processes: HostProcesses;
   /** Connections of this machine. */
   readonly network: HostNetwork;
+  /** Packets of this machine. */
+  readonly packets: HostPackets;
   readonly #resources = new OpenResources();
   readonly #marker: Readonly<Record<string, string>>;
   readonly #processes: LocalProcesses;
@@ -74,6 +77,7 @@ export class LocalHost implements Host {
       this.#resources,
     );
     this.network = this.#network;
+    this.packets = new LocalPackets(this.#resources);
   }
 
   /** Makes `rootDir` if it is missing. Nothing is started. */

@@ -3,6 +3,7 @@ import type {
   HostFiles,
   HostInfo,
   HostNetwork,
+  HostPackets,
   HostProcesses,
 } from "../../agent/host/host.ts";
 
@@ -33,6 +34,11 @@ export class CurrentHost implements Host {
   /** As the current one has it. */
   get network(): HostNetwork {
     return this.#current.network;
+  }
+
+  /** As the current one has it. */
+  get packets(): HostPackets {
+    return this.#current.packets;
   }
 
   /** Sends all later calls to this host. */

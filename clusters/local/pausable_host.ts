@@ -3,6 +3,7 @@ import type {
   HostFiles,
   HostInfo,
   HostNetwork,
+  HostPackets,
   HostProcesses,
 } from "../../agent/host/host.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -54,6 +55,7 @@ export class PausableHost implements Host {
   readonly files: HostFiles;
   readonly processes: HostProcesses;
   readonly network: HostNetwork;
+  readonly packets: HostPackets;
   readonly #host: Host;
 
   constructor(host: Host, gate: PauseGate) {
@@ -62,6 +64,7 @@ export class PausableHost implements Host {
     this.files = gatedFiles(host.files, gate);
     this.processes = gatedProcesses(host.processes, gate);
     this.network = gatedNetwork(host.network, gate);
+    this.packets = host.packets;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,65 @@
+import type {
+  CallOptions,
+  HostPackets,
+  PacketDrop,
+  PacketRule,
+  ProbeReceiver,
+  ProbeTarget,
+} from "../host/host.ts";
+import { integer, list, record, text } from "../wire/shape.ts";
+import { AgentCall } from "./agent_call.ts";
+import type { ClientSession } from "./client_session.ts";
+
+/** Addresses of one host, and rules of one call. */
+const MANY = 10_000;
+
+const addressesShape = list(text(64), MANY);
+
+const countsShape = list(integer(), MANY);
+
+const receivingShape = record({ port: integer(1, 65_535) });
+
+/** Packets that pass the network of a host behind an agent. */
+export class AgentPackets implements HostPackets {
+  readonly #session: ClientSession;
+
+  constructor(session: ClientSession) {
+    this.#session = session;
+  }
+
+  /** The host's addresses. */
+  async addresses({ signal }: CallOptions = {}): Promise<string[]> {
+    const call = new AgentCall(this.#session, { operation: "addresses", args: {}, signal });
+    return addressesShape(await call.outcome, "the addresses");
+  }
+
+  /** Drops packets until it is disposed of. */
+  async drop(rules: readonly PacketRule[], { signal }: CallOptions = {}): Promise<PacketDrop> {
+    const call = new AgentCall(this.#session, { operation: "drop", args: { rules }, signal });
+    await call.opened;
+    const { promise: lost, resolve } = Promise.withResolvers<Error>();
+    call.outcome.catch(resolve);
+    return {
+      lost,
+      counts: async () => countsShape(await call.request({ counts: true }), "the counts"),
+      [Symbol.asyncDispose]: () => call.close(),
+    };
+  }
+
+  /** Counts datagrams that come there. */
+  async receiveProbes({ signal }: CallOptions = {}): Promise<ProbeReceiver> {
+    const call = new AgentCall(this.#session, { operation: "receiveProbes", args: {}, signal });
+    const { port } = receivingShape(await call.opened, "the event");
+    return {
+      port,
+      received: async (mark) => Number(await call.request({ received: mark })),
+      [Symbol.asyncDispose]: () => call.close(),
+    };
+  }
+
+  /** Sends datagrams from there. */
+  async sendProbes(target: ProbeTarget, { signal }: CallOptions = {}): Promise<void> {
+    const call = new AgentCall(this.#session, { operation: "sendProbes", args: target, signal });
+    await call.outcome;
+  }
+}

@@ -1,0 +1,166 @@
+import { isIP } from "node:net";
+import type { PacketRule } from "../host.ts";
+import {
+  attribute,
+  bigAttribute,
+  nested,
+  numberAttribute,
+  textAttribute,
+} from "./netlink_message.ts";
+
+/** Numbers of nftables' expressions and of their attributes. */
+const META = { nfproto: 15, l4proto: 16, inputName: 6, outputName: 7 };
+const REGISTER = 1;
+const EQUAL = 0;
+const NOT_EQUAL = 1;
+const DROP = 0;
+const HEADER = { network: 1, transport: 2 };
+/** Where the ports of the sender and of the receiver are, in the header of TCP and of UDP. */
+const PORT_OFFSETS = [0, 2];
+
+/** Bytes of an interface's name, with the NULs behind it. */
+const NAME_SIZE = 16;
+
+/** What differs between the families of addresses. */
+const FAMILIES = {
+  ipv4: { number: 2, icmp: 1, offsets: { in: 12, out: 16 } },
+  ipv6: { number: 10, icmp: 58, offsets: { in: 8, out: 24 } },
+} as const;
+
+type FamilyName = keyof typeof FAMILIES;
+
+const TRANSPORTS = { tcp: 6, udp: 17 } as const;
+
+/**
+ * A queue that nobody reads: a packet that is sent there is gone, and who has sent it sees no error, as
+ * if a network had lost it. What a rule drops on its way out fails with `EPERM`.
+ */
+const NOWHERE = 0xfff0;
+
+/** One rule of the kernel's for each combination of family, protocol and side of the port. */
+export function encodeRule(rule: PacketRule): Uint8Array[] {
+  return familiesOf(rule).flatMap((family) =>
+    protocolsOf(rule, family).flatMap((protocol) =>
+      portsOf(rule).map((port) =>
+        nested(4, ...[...matchPeer(rule, family), ...protocol, ...port], COUNTER, verdictOf(rule))
+      )
+    )
+  );
+}
+
+function familiesOf({ peer }: PacketRule): FamilyName[] {
+  if (peer === undefined) return ["ipv4", "ipv6"];
+  return [peer.includes(":") ? "ipv6" : "ipv4"];
+}
+
+function matchPeer({ direction, peer, notPeers }: PacketRule, family: FamilyName): Uint8Array[] {
+  const { number, offsets } = FAMILIES[family];
+  const address = (operator: number, text: string) =>
+    matchBytes(
+      { header: HEADER.network, offset: offsets[direction] },
+      operator,
+      addressBytes(text),
+    );
+  const others = notPeers?.filter((each) => each.includes(":") === (family === "ipv6")) ?? [];
+  return [
+    ...matchMeta(META.nfproto, EQUAL, new Uint8Array([number])),
+    ...notPeers ? notWithin(direction) : [],
+    ...others.flatMap((each) => address(NOT_EQUAL, each)),
+    ...peer === undefined ? [] : address(EQUAL, peer),
+  ];
+}
+
+function notWithin(direction: PacketRule["direction"]): Uint8Array[] {
+  const name = new Uint8Array(NAME_SIZE);
+  new TextEncoder().encodeInto("lo", name);
+  return matchMeta(direction === "in" ? META.inputName : META.outputName, NOT_EQUAL, name);
+}
+
+/** The ways in which a packet can be of the protocol that is meant, and of no port that is not. */
+function protocolsOf(rule: PacketRule, family: FamilyName): Uint8Array[][] {
+  const { protocol, port, notPorts = [] } = rule;
+  const { tcp, udp } = TRANSPORTS;
+  const tcpPackets = [...matchProtocol(EQUAL, tcp), ...notPorts.flatMap(matchNotPort)];
+  if (protocol === "icmp") return [matchProtocol(EQUAL, FAMILIES[family].icmp)];
+  if (protocol === "tcp") return [tcpPackets];
+  if (protocol === "udp") return [matchProtocol(EQUAL, udp)];
+  if (port !== undefined) return [tcpPackets, matchProtocol(EQUAL, udp)];
+  return notPorts.length === 0 ? [[]] : [tcpPackets, matchProtocol(NOT_EQUAL, tcp)];
+}
+
+function matchProtocol(operator: number, number: number): Uint8Array[] {
+  return matchMeta(META.l4proto, operator, new Uint8Array([number]));
+}
+
+function matchNotPort(port: number): Uint8Array[] {
+  return PORT_OFFSETS.flatMap((offset) => matchPort(offset, NOT_EQUAL, port));
+}
+
+function matchPort(offset: number, operator: number, port: number): Uint8Array[] {
+  const bytes = new Uint8Array([port >> 8, port & 0xff]);
+  return matchBytes({ header: HEADER.transport, offset }, operator, bytes);
+}
+
+/** A port is that of the sender or of the receiver: a rule of the kernel's for each. */
+function portsOf({ port }: PacketRule): Uint8Array[][] {
+  if (port === undefined) return [[]];
+  return PORT_OFFSETS.map((offset) => matchPort(offset, EQUAL, port));
+}
+
+const COUNTER = expression("counter", bigAttribute(1, 0n), bigAttribute(2, 0n));
+
+function verdictOf({ direction }: PacketRule): Uint8Array {
+  if (direction === "in") {
+    return expression(
+      "immediate",
+      numberAttribute(1, 0),
+      nested(2, nested(2, numberAttribute(1, DROP))),
+    );
+  }
+  const queue = new Uint8Array([NOWHERE & 0xff, NOWHERE >> 8, 1, 0, 0, 0, 0, 0]);
+  const revision = numberAttribute(2, 3);
+  return expression("target", textAttribute(1, "NFQUEUE"), revision, attribute(3, queue));
+}
+
+function matchMeta(key: number, operator: number, value: Uint8Array): Uint8Array[] {
+  return [
+    expression("meta", numberAttribute(1, REGISTER), numberAttribute(2, key)),
+    compare(operator, value),
+  ];
+}
+
+function matchBytes(
+  { header, offset }: { header: number; offset: number },
+  operator: number,
+  value: Uint8Array,
+): Uint8Array[] {
+  const attributes = [REGISTER, header, offset, value.length];
+  return [
+    expression("payload", ...attributes.map((each, i) => numberAttribute(i + 1, each))),
+    compare(operator, value),
+  ];
+}
+
+function compare(operator: number, value: Uint8Array): Uint8Array {
+  const register = numberAttribute(1, REGISTER);
+  return expression("cmp", register, numberAttribute(2, operator), nested(3, attribute(1, value)));
+}
+
+function expression(name: string, ...attributes: readonly Uint8Array[]): Uint8Array {
+  return nested(1, textAttribute(1, name), nested(2, ...attributes));
+}
+
+/** An address as it stands in a packet. */
+function addressBytes(text: string): Uint8Array {
+  if (isIP(text) === 0) throw new TypeError(`Cannot filter packets: "${text}" is no IP address`);
+  if (!text.includes(":")) return new Uint8Array(text.split(".").map(Number));
+  // The runtime writes IPv4 parts and zones in the plain form, but keeps `::`.
+  const [head = "", tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split("::");
+  const groups = (part = "") =>
+    part === "" ? [] : part.split(":").map((group) => parseInt(group, 16));
+  const [before, after] = [groups(head), groups(tail)];
+  const zeros = Array(8 - before.length - after.length).fill(0);
+  return new Uint8Array(
+    [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]),
+  );
+}

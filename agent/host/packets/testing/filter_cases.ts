@@ -1,0 +1,151 @@
+/**
+ * What a filter of packets does, as cases that run in a network of their own: the name of one is the
+ * argument.
+ *
+ * @module
+ */
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { delay } from "../../../delay.ts";
+import type { PacketRule } from "../../host.ts";
+import { OpenResources } from "../../open_resources.ts";
+import { LocalPackets } from "../local_packets.ts";
+import { PacketFilter } from "../packet_filter.ts";
+
+const packets = new LocalPackets(new OpenResources());
+
+/** How many datagrams of a burst arrive: those that do are there when a later look finds no more. */
+async function arrivals(hostname: string, port: number, arrived: Arrived): Promise<number> {
+  const mark = crypto.randomUUID();
+  await packets.sendProbes({ hostname, port, mark, count: 5 });
+  for (let before = -1, now = 0; before !== now || now === 0;) {
+    before = now;
+    await delay(20);
+    now = await arrived(mark);
+    if (now === 0 && before === 0) return 0;
+  }
+  return await arrived(mark);
+}
+
+type Arrived = (mark: string) => Promise<number>;
+
+/** Whether somebody answers soon: that a connection is refused is an answer. */
+async function answers(hostname: string, port: number): Promise<boolean> {
+  const connecting = Deno.connect({ hostname, port }).then(
+    (conn) => {
+      conn.close();
+      return true;
+    },
+    (error) => error instanceof Deno.errors.ConnectionRefused,
+  );
+  return await Promise.race([connecting, delay(300).then(() => false)]);
+}
+
+const cases: Readonly<Record<string, () => Promise<void>>> = {
+  "drops what a peer sends, over both families, until it is disposed of": async () => {
+    await using receiver = await packets.receiveProbes();
+    const arrived = (mark: string) => receiver.received(mark);
+    for (const peer of ["127.0.0.1", "::1"]) {
+      strictEqual(await arrivals(peer, receiver.port, arrived), 5);
+      {
+        await using drop = await packets.drop([{ direction: "in", peer }]);
+        strictEqual(await arrivals(peer, receiver.port, arrived), 0);
+        deepStrictEqual(await drop.counts(), [5]);
+        // Another address of the same machine is another peer.
+        const other = peer === "::1" ? "127.0.0.1" : "::1";
+        strictEqual(await arrivals(other, receiver.port, arrived), 5);
+      }
+      strictEqual(await arrivals(peer, receiver.port, arrived), 5);
+    }
+  },
+  "drops what is sent, and who has sent it sees no error": async () => {
+    await using receiver = await packets.receiveProbes();
+    const arrived = (mark: string) => receiver.received(mark);
+    await using drop = await packets.drop([{ direction: "out", peer: "127.0.0.1" }]);
+    strictEqual(await arrivals("127.0.0.1", receiver.port, arrived), 0);
+    deepStrictEqual(await drop.counts(), [5]);
+  },
+  "concerns the packets of a protocol, or of a port of either side, alone": async () => {
+    await using receiver = await packets.receiveProbes();
+    const { port } = receiver;
+    const arrived = (mark: string) => receiver.received(mark);
+    const peer = "127.0.0.1";
+    const seen = async (rule: Omit<PacketRule, "direction">) => {
+      await using _drop = await packets.drop([{ direction: "in", ...rule }]);
+      return [await arrivals(peer, port, arrived) > 0, await answers(peer, port)];
+    };
+    deepStrictEqual(await seen({ peer, protocol: "udp" }), [false, true]);
+    deepStrictEqual(await seen({ peer, protocol: "tcp" }), [true, false]);
+    deepStrictEqual(await seen({ peer, protocol: "icmp" }), [true, true]);
+    deepStrictEqual(await seen({ peer, port }), [false, false]);
+    deepStrictEqual(await seen({ peer, port: port === 80 ? 81 : 80 }), [true, true]);
+    deepStrictEqual(await seen({ peer, port, protocol: "udp" }), [false, true]);
+    deepStrictEqual(await seen({ peer, notPorts: [port] }), [false, true]);
+    // Nothing that comes from within is from outside.
+    deepStrictEqual(await seen({ notPeers: [] }), [true, true]);
+  },
+  "counts for each of many rules": async () => {
+    await using receiver = await packets.receiveProbes();
+    const arrived = (mark: string) => receiver.received(mark);
+    const others = Array.from({ length: 300 }, (_, i): PacketRule => ({
+      direction: i % 3 === 0 ? "out" : "in",
+      peer: `10.0.${i >> 8}.${i & 0xff}`,
+      port: 7,
+    }));
+    const rules: PacketRule[] = [...others, { direction: "in", peer: "127.0.0.1" }, ...others];
+    await using drop = await packets.drop(rules);
+    strictEqual(await arrivals("127.0.0.1", receiver.port, arrived), 0);
+    const counts = await drop.counts();
+    strictEqual(counts.length, rules.length);
+    deepStrictEqual(counts.flatMap((count, i) => count > 0 ? [[i, count]] : []), [[300, 5]]);
+  },
+  "leaves nothing when a rule cannot be": async () => {
+    const wrong = { direction: "in", peer: "127.0.0.1", port: 7, notPeers: [] } as const;
+    using _other = PacketFilter.open([wrong]);
+    const before = await tables();
+    strictEqual(before.length, 1);
+    throws(() => PacketFilter.open([{ direction: "in", peer: "no address" }]));
+    deepStrictEqual(await tables(), before);
+    await rejects(packets.drop([], { signal: AbortSignal.abort(new Error("no")) }), /no/);
+  },
+  "is gone with its process, and leaves what others have made as it is": async () => {
+    await nft(
+      "add table inet theirs; add chain inet theirs in { type filter hook input priority 0; }",
+    );
+    await nft("add rule inet theirs in ip saddr 10.1.2.3 drop");
+    const before = await nft("list ruleset");
+    const holding = [import.meta.filename!, "hold"];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--quiet", ...holding],
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    strictEqual((await tables()).length, 2);
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    while ((await tables()).length > 1) await delay(5);
+    strictEqual(await nft("list ruleset"), before);
+  },
+  // Not a case of its own: it is the process that is killed.
+  hold: async () => {
+    using _filter = PacketFilter.open([{ direction: "in", peer: "127.0.0.1" }]);
+    Deno.stdout.writeSync(new TextEncoder().encode("here\n"));
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  },
+};
+
+async function nft(commands: string): Promise<string> {
+  const args = commands.split(" ");
+  const { stdout, success, stderr } = await new Deno.Command("nft", { args }).output();
+  ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+async function tables(): Promise<string[]> {
+  return (await nft("list tables")).split("\n").filter((line) => line !== "");
+}
+
+const [name = ""] = Deno.args;
+await cases[name]!();
+Deno.exit(0);

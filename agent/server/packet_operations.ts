@@ -1,0 +1,61 @@
+import type { PacketRule } from "../host/host.ts";
+import { integer, list, oneOf, optional, record, type Shape, text } from "../wire/shape.ts";
+import { type Operation, operation } from "./operation.ts";
+
+/** Characters of the longest address. */
+const address = text(64);
+const port = integer(1, 65_535);
+const mark = text(64);
+
+/** Addresses that one rule names, and rules of one call: nodes of a large cluster. */
+const MANY = 10_000;
+
+/** Datagrams of one call. */
+const MAX_PROBES = 100_000;
+
+const rule: Shape<PacketRule> = record({
+  direction: oneOf("in", "out"),
+  peer: optional(address),
+  notPeers: optional(list(address, MANY)),
+  protocol: optional(oneOf("tcp", "udp", "icmp")),
+  port: optional(port),
+  notPorts: optional(list(port, MANY)),
+});
+
+const addresses = operation(record({}), async ({ host, channel }) => {
+  return await host.packets.addresses({ signal: channel.signal });
+});
+
+const drop = operation(
+  record({ rules: list(rule, MANY) }),
+  async ({ host, channel }, { rules }) => {
+    await using dropped = await host.packets.drop(rules, { signal: channel.signal });
+    channel.serve(() => dropped.counts());
+    channel.event({ dropping: true });
+    await channel.closing;
+  },
+);
+
+const receivedShape = record({ received: mark });
+
+const receiveProbes = operation(record({}), async ({ host, channel }) => {
+  await using receiver = await host.packets.receiveProbes({ signal: channel.signal });
+  channel.serve((request) => receiver.received(receivedShape(request, "the request").received));
+  channel.event({ port: receiver.port });
+  await channel.closing;
+});
+
+const sendProbes = operation(
+  record({ hostname: address, port, mark, count: integer(1, MAX_PROBES) }),
+  async ({ host, channel }, target) => {
+    await host.packets.sendProbes(target, { signal: channel.signal });
+  },
+);
+
+/** What is done to packets, and probes. */
+export const packetOperations: Readonly<Record<string, Operation>> = {
+  addresses,
+  drop,
+  receiveProbes,
+  sendProbes,
+};
