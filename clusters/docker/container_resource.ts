@@ -27,6 +27,7 @@ export interface DockerNodeParts {
   readonly program: ImageProgram;
   /** Launches a sidecar, where that can be. */
   readonly launchSidecar?: NodeResource["launchSidecar"];
+  readonly ownsNetwork: boolean;
 }
 
 /** Milliseconds that an agent has to kill what it started, and to say that it is there. */
@@ -38,6 +39,7 @@ export class ContainerResource implements NodeResource {
   readonly address: string;
   readonly program: ImageProgram;
   readonly launchSidecar?: NodeResource["launchSidecar"];
+  readonly ownsNetwork: boolean;
   readonly #parts: DockerNodeParts;
   readonly #agent: RunningAgent;
   #isPaused = false;
@@ -49,6 +51,7 @@ export class ContainerResource implements NodeResource {
     this.address = agent.address;
     this.program = parts.program;
     this.launchSidecar = parts.launchSidecar;
+    this.ownsNetwork = parts.ownsNetwork;
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {

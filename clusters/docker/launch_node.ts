@@ -115,11 +115,18 @@ async function launchBy(
       options: plan.options,
       program,
       launchSidecar: sidecarsOf(context, plan, container),
+      ownsNetwork: isInOwnNetwork(request),
     };
     return new AgentNode(agent.connection, new ContainerResource(agent, parts));
   } catch (error) {
     return await giveUp({ ...started, isStarted: false, error }, plan, signal);
   }
+}
+
+/** Not in that of the engine's machine, or of another container. */
+function isInOwnNetwork({ HostConfig }: CreateRequest): boolean {
+  const { NetworkMode = "" } = HostConfig as { readonly NetworkMode?: string };
+  return NetworkMode !== "host" && !NetworkMode.startsWith("container:");
 }
 
 /** What launches sidecars of a node, if they can call: on an engine of this machine. */

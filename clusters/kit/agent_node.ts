@@ -6,6 +6,7 @@ import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
 import type { Abilities, LossReason, ProvidedNode, Sidecar } from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
 import type { ImageProgram } from "./image_program.ts";
+import { NetworkSidecar } from "./network_sidecar.ts";
 import { Sidecars } from "./sidecars.ts";
 
 /**
@@ -53,6 +54,8 @@ export interface NodeResource {
   resume?(): Promise<void>;
   /** Launches an agent beside it. Rejects, and leaves nothing, when `signal` aborts. */
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
+  /** Whether its network is not that of a machine as well: then what is done there concerns it alone. */
+  readonly ownsNetwork?: boolean | undefined;
 }
 
 /** Milliseconds that a resource whose agent is gone has to turn out to have ended. */
@@ -94,10 +97,10 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     this.resource = resource;
     this.host = new CurrentHost(agent.host);
     this.address = resource.address;
-    this.abilities = this.#abilitiesOf(resource);
     const { launchSidecar } = resource;
     this.launchSidecar = launchSidecar &&
       ((signal) => this.#sidecars.launch(launchSidecar, signal));
+    this.abilities = this.#abilitiesOf(resource);
     this.#watch();
   }
 
@@ -133,6 +136,8 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
       },
       ...resource.program && { spawnImage: { program: resource.program } },
       ...resource.start && { start: { start: (signal) => this.#start(signal) } },
+      ...resource.ownsNetwork && this.launchSidecar &&
+        { partition: new NetworkSidecar(this.launchSidecar) },
     };
   }
 

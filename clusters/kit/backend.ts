@@ -5,7 +5,7 @@
  * @module
  */
 import type { LossReason } from "../../agent/client/loss_reason.ts";
-import type { Host } from "../../agent/host/host.ts";
+import type { CallOptions, Host } from "../../agent/host/host.ts";
 import type { OptionKind } from "../options/mod.ts";
 import type { ImageProgram } from "./image_program.ts";
 import type { Emit } from "../events/mod.ts";
@@ -21,7 +21,7 @@ export interface NodeOptions {
 }
 
 /** What some backends' nodes can do and others' cannot. */
-export type AbilityName = "kill" | "pause" | "start" | "restart" | "spawnImage";
+export type AbilityName = "kill" | "pause" | "start" | "restart" | "spawnImage" | "partition";
 
 /** Sudden death, as by a power cut. Without {@linkcode Start} the node is lost afterwards. */
 export interface Kill {
@@ -57,6 +57,17 @@ export interface SpawnImage {
   readonly program: ImageProgram;
 }
 
+/** Keeps packets from a node that other nodes send, and the other way round. */
+export interface Partition {
+  /**
+   * A host in the node's network that may change it, and goes on while the node is down or paused. The
+   * node's processes do not see it, and do not get its privileges. It lasts as long as the node.
+   */
+  host(options: CallOptions): Promise<Host>;
+  /** Ports of TCP by which the runner reaches the node's agent: they are spared. @default none */
+  readonly controlPorts?: readonly number[] | undefined;
+}
+
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */
 export interface Abilities {
   /** Whether and how it can be killed. */
@@ -67,6 +78,8 @@ export interface Abilities {
   readonly start?: Start | undefined;
   /** Whether it was made from an image, and what that says. */
   readonly spawnImage?: SpawnImage | undefined;
+  /** Whether and how packets can be kept from it. */
+  readonly partition?: Partition | undefined;
 }
 
 /** A place where nodes can be had. Made by `local()`, `docker({ … })` and the like; starts nothing. */

@@ -36,6 +36,7 @@ export type {
   LossReason,
   NodeOptions,
   NodeRequest,
+  Partition,
   Pause,
   ProcessIdentity,
   ProvidedNode,

@@ -16,6 +16,7 @@ export type {
   NodeOptions,
   NodeRequest,
   OptionKind,
+  Partition,
   Pause,
   ProcessIdentity,
   ProvidedNode,

@@ -1,0 +1,37 @@
+import type { CallOptions, Host } from "../../agent/host/host.ts";
+import { SharedWork } from "../concurrency/mod.ts";
+import type { Partition, Sidecar } from "./backend.ts";
+
+/** How the one sidecar is known. */
+const SIDECAR = "sidecar";
+
+/**
+ * Changes the network of a node from a sidecar: the node itself needs no privileges for that, and its
+ * image no tools. It is launched when it is first asked for, and again if it was lost.
+ */
+export class NetworkSidecar implements Partition {
+  readonly #launch: (signal: AbortSignal) => Promise<Sidecar>;
+  readonly #over = new AbortController();
+  #work = new SharedWork();
+
+  /** `launch` gives a sidecar that goes with the node. */
+  constructor(launch: (signal: AbortSignal) => Promise<Sidecar>) {
+    this.#launch = launch;
+  }
+
+  /** The sidecar's. Aborting leaves the launch to others that wait for it. */
+  async host({ signal = this.#over.signal }: CallOptions): Promise<Host> {
+    const { host } = await this.#work.once(SIDECAR, () => this.#launchOnce(), signal);
+    return host;
+  }
+
+  async #launchOnce(): Promise<Sidecar> {
+    const sidecar = await this.#launch(this.#over.signal);
+    sidecar.lost.then(async () => {
+      this.#work = new SharedWork();
+      // What cannot be removed now goes with the node.
+      await Promise.resolve(sidecar[Symbol.asyncDispose]()).catch(() => {});
+    });
+    return sidecar;
+  }
+}
