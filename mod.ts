@@ -83,6 +83,13 @@ export type {
 } from "./clusters/test/mod.ts";
 export { EventStream } from "./clusters/events/mod.ts";
 export type { EventListener } from "./clusters/events/mod.ts";
+export { Fault, FaultProofError, Faults } from "./clusters/faults/mod.ts";
+export type {
+  FaultDirection,
+  FaultOptions,
+  FaultSide,
+  PacketProtocol,
+} from "./clusters/faults/mod.ts";
 export type {
   ClusterEvent,
   CollectedArtifacts,
@@ -95,8 +102,12 @@ export type {
   Ending,
   EventBase,
   EventDetail,
+  FaultCheck,
+  FaultEvent,
+  FaultProof,
   NodeActionType,
   NodeEvent,
+  ProbeProtocol,
   TestResult,
   TransferEvent,
   WorkDetail,
@@ -115,6 +126,7 @@ export type {
   NodeOptions,
   NodeRequest,
   OptionKind,
+  Partition,
   Pause,
   ProcessIdentity,
   ProvidedNode,

@@ -33,11 +33,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   files: ["calls", "concurrency", "events", "process"],
   network: ["calls", "concurrency", "files"],
   node: ["calls", "files", "network", "process", "record", "waiting"],
+  faults: ["calls", "concurrency", "node"],
   cluster: [
     "backends.ts",
     "calls",
     "concurrency",
     "events",
+    "faults",
     "files",
     "guardian",
     "hold",
@@ -59,7 +61,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   aws: [...FOR_BACKENDS, "machines"],
   ec2: [...FOR_BACKENDS, "machines", "aws"],
   // It uses clusters as an author does.
-  conformance: ["cluster", "files", "network", "node", "ownership", "process", "waiting"],
+  conformance: ["cluster", "faults", "files", "network", "node", "ownership", "process", "waiting"],
 };
 
 /** Rooms whose types every room may import. */

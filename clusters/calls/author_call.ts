@@ -32,6 +32,8 @@ export interface AuthorCallOptions {
   /** What the member belongs to. @default "node" */
   readonly on?:
     | "cluster"
+    | "cluster.faults"
+    | "fault"
     | "node"
     | "process"
     | "file"

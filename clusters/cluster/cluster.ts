@@ -13,6 +13,7 @@ import {
 import { failuresOf } from "../concurrency/mod.ts";
 import { ClusterActivity, EventStream, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
+import type { Faults } from "../faults/mod.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { holdCluster } from "../hold/mod.ts";
 import { AllLost } from "./all_lost.ts";
@@ -105,6 +106,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly backend: string;
   /** Everything that happens. */
   readonly events: EventStream;
+  /** What a test does to its network. */
+  readonly faults: Faults;
   readonly #parts: ClusterParts<O>;
   readonly #nodes: ClusterNodes<O>;
   #disposal: Promise<void> | undefined;
@@ -125,6 +128,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     this.backend = parts.backend.name;
     this.events = parts.events;
     this.#nodes = new ClusterNodes({ ...parts, backend: parts.backend.name });
+    this.faults = this.#nodes.faults;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { AuthorCall } from "../calls/mod.ts";
 import { type EventStream, reportLaunch } from "../events/mod.ts";
+import { Faults } from "../faults/mod.ts";
 import type { NodeOptions, NodeRequest, ProvidedNode, Provider } from "../kit/mod.ts";
 import { Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
@@ -19,14 +20,30 @@ export interface ClusterNodesParts<O extends NodeOptions> {
 
 /** The nodes of one cluster. */
 export class ClusterNodes<O extends NodeOptions> {
+  /** What is done to their network. */
+  readonly faults: Faults;
   readonly #parts: ClusterNodesParts<O>;
   readonly #names = new NodeNames();
   readonly #all = new Set<Node>();
+  readonly #provided = new WeakMap<Node, ProvidedNode>();
   readonly #additions = new Set<Promise<unknown>>();
   #counter = 0;
 
   constructor(parts: ClusterNodesParts<O>) {
     this.#parts = parts;
+    this.faults = new Faults({
+      backend: parts.backend,
+      nodes: () => this.present,
+      providedOf: (node) => this.#provided.get(node)!,
+      emit: parts.events.emit,
+      nextId: () => ++this.#counter,
+      signal: parts.end.disposed,
+    });
+  }
+
+  /** Those that are there. */
+  get present(): Node[] {
+    return this.all.filter((node) => !node.signal.aborted);
   }
 
   /** All that there ever were, in the order in which they were added. */
@@ -84,10 +101,22 @@ export class ClusterNodes<O extends NodeOptions> {
       );
       if (signal.aborted) await Promise.allSettled(provided.map((each) => each.destroy()));
       signal.throwIfAborted();
-      return provided.map((each, i) => this.#adopt(requests[i]!, each));
+      const nodes = provided.map((each, i) => this.#adopt(requests[i]!, each));
+      await this.#include(nodes, signal);
+      return nodes;
     } catch (error) {
       emit({ type: "nodes-failed", names, error: String(error) });
       this.#names.free(names);
+      throw error;
+    }
+  }
+
+  /** Sees to it that faults which concern new nodes do so before a test gets to know these. */
+  async #include(nodes: readonly Node[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.faults.updateAll(signal);
+    } catch (error) {
+      await Promise.allSettled(nodes.map((node) => node.destroy()));
       throw error;
     }
   }
@@ -105,6 +134,7 @@ export class ClusterNodes<O extends NodeOptions> {
       onGivenBack: () => this.#names.free([name]),
     });
     this.#all.add(node);
+    this.#provided.set(node, provided);
     emit({ type: "node-ready", node: name, id: provided.id, address: provided.address });
     provided.lost.then(({ summary }) => {
       if (!end.reason) emit({ type: "node-lost", node: name, reason: summary });

@@ -13,6 +13,7 @@ import { copyCases } from "./copy_cases.ts";
 import { crashCases } from "./crash_cases.ts";
 import { errorCases } from "./error_cases.ts";
 import { essentialCases } from "./essential_cases.ts";
+import { faultCases } from "./fault_cases.ts";
 import { fileCases } from "./file_cases.ts";
 import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
@@ -83,6 +84,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "many nodes", cases: manyNodesCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
+  { name: "faults", cases: faultCases },
   { name: "records", cases: recordCases },
 ];
 

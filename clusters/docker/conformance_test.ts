@@ -16,6 +16,7 @@ testConformance(docker({ image: testImages.glibc }), {
     "many nodes",
     "reverse forwards",
     "abilities",
+    "faults",
     "records",
   ],
   ignore,

@@ -82,6 +82,9 @@ export function eventLine(event: MomentaryEvent): string {
       return `${event.node} connects to ${event.target} (${event.tunnel})`;
     case "tunnel-closed":
       return `${event.node} closed ${event.tunnel}${event.error ? `: ${event.error}` : ""}`;
+    case "fault-injected":
+    case "fault-healed":
+      return faultLine(event);
     case "cost-estimated":
       return `${event.instances} × ${event.instanceType} will cost ${
         dollars(event.hourly)
@@ -94,6 +97,14 @@ export function eventLine(event: MomentaryEvent): string {
     default:
       throw new TypeError(`Unknown event ${event satisfies never}`);
   }
+}
+
+function faultLine(event: Of<"fault-injected" | "fault-healed">): string {
+  const { type, action, error, proof, elapsed } = event;
+  if (error !== undefined) return error;
+  const shown = proof ? `, shown by ${proof.checks.length} checks` : "";
+  const verb = type === "fault-injected" ? "fault" : "healed";
+  return `${verb}: ${action}, after ${elapsed.toFixed(1)} ms${shown}`;
 }
 
 function actionLine({ node, type, elapsed, error }: Of<NodeActionType>): string {

@@ -4,6 +4,10 @@
  * @module
  */
 
+import type { FaultEvent } from "./fault_events.ts";
+
+export type { FaultCheck, FaultEvent, FaultProof, ProbeProtocol } from "./fault_events.ts";
+
 /** What every event carries. */
 export interface EventBase {
   /** Milliseconds since the epoch, on the runner's clock. */
@@ -62,6 +66,10 @@ export type EventDetail =
   }
   | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }
   | NodeEvent & { readonly type: "tunnel-closed"; readonly tunnel: string; readonly error?: string }
+  /** A fault is there, or could not be made. */
+  | FaultEvent & Ending & { readonly type: "fault-injected" }
+  /** A fault is gone, or could not be shown to be. */
+  | FaultEvent & Ending & { readonly type: "fault-healed" }
   | WorkEvent & { readonly type: "work-started" }
   | WorkEvent & { readonly type: "work-progress" }
   | WorkEvent & { readonly type: "work-ended"; readonly error?: string };

@@ -1,4 +1,7 @@
-import { hasNamespaces, runInNamespace } from "./testing/namespace.ts";
+import { requirement } from "../../../clusters/requirement.ts";
+import { checkNamespaces, runInNamespace } from "./testing/namespace.ts";
+
+const ignore = !await requirement("network namespaces", checkNamespaces);
 
 const CASES = new URL("./testing/filter_cases.ts", import.meta.url);
 
@@ -14,7 +17,7 @@ const names = [
 for (const name of names) {
   Deno.test({
     name: `a filter of packets ${name}`,
-    ignore: !hasNamespaces,
+    ignore,
     fn: async () => void await runInNamespace(CASES, [name]),
   });
 }

@@ -1,18 +1,14 @@
 import { fileURLToPath } from "node:url";
-import { requirement } from "../../../../clusters/requirement.ts";
 
 /** A network of its own, in which only its loopback is: what is done there concerns nobody else. */
 const SETUP = 'ip link set lo up && exec "$@"';
 
-async function canUnshare(): Promise<true> {
+/** Rejects where tests cannot have a network namespace. */
+export async function checkNamespaces(): Promise<true> {
   const { success, stderr } = await unshared(["true"]).output();
   if (!success) throw new Error(`no network namespace: ${new TextDecoder().decode(stderr).trim()}`);
   return true;
 }
-
-/** Whether tests can have a network namespace. */
-export const hasNamespaces: boolean =
-  await requirement("network namespaces", canUnshare) !== undefined;
 
 /** A command that runs in a network of its own, and is not started yet. */
 export function unshared(command: readonly string[]): Deno.Command {

@@ -1,0 +1,350 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import type { Cluster } from "../cluster/mod.ts";
+import type { ClusterEvent } from "../events/mod.ts";
+import type { FaultSide } from "../faults/mod.ts";
+import type { NodeConnection } from "../network/mod.ts";
+import type { Node } from "../node/mod.ts";
+import type { ConformanceCase } from "./conformance_case.ts";
+
+/** Milliseconds that something has to arrive which may. */
+const SOON = 2_000;
+
+/** Milliseconds in which nothing arrives that may not. */
+const MOMENT = 400;
+
+/** Whether one node connects to another, at a port at which that listens. */
+async function connects(from: Node, to: Node, port: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(MOMENT);
+  try {
+    await using _connection = await from.connect({ hostname: to.address, port, signal });
+    return true;
+  } catch (error) {
+    if (error === signal.reason) return false;
+    throw error;
+  }
+}
+
+/** A port at which a node accepts all connections, and leaves them open. */
+async function listening(node: Node, stack: AsyncDisposableStack): Promise<number> {
+  const listener = stack.use(await node.listen({ port: 0 }));
+  void (async () => {
+    for await (const connection of listener) stack.use(connection);
+  })().catch(() => {});
+  return (listener.addr as Deno.NetAddr).port;
+}
+
+/** Both ends of a connection from one node to another. */
+async function connected(
+  [from, to]: readonly [Node, Node],
+  stack: AsyncDisposableStack,
+): Promise<{ client: NodeConnection; server: NodeConnection }> {
+  const listener = stack.use(await to.listen({ port: 0 }));
+  const { port } = listener.addr as Deno.NetAddr;
+  const [client, server] = await Promise.all([
+    from.connect({ hostname: to.address, port }),
+    listener.accept(),
+  ]);
+  return { client: stack.use(client), server: stack.use(server) };
+}
+
+/** Which of three nodes reaches which: `"ab"` stands for the first and the second. */
+async function reachable(nodes: readonly Node[], ports: readonly number[]): Promise<string[]> {
+  const pairs = nodes.flatMap((from, i) =>
+    nodes.map(async (to, j) => {
+      if (i === j) return [];
+      return await connects(from, to, ports[j]!) ? [`${"abc"[i]}${"abc"[j]}`] : [];
+    })
+  );
+  return (await Promise.all(pairs)).flat();
+}
+
+const ALL = ["ab", "ac", "ba", "bc", "ca", "cb"];
+
+/** A cluster of three nodes that listen, and which of them reaches which. */
+async function threeNodes(cluster: Cluster, stack: AsyncDisposableStack) {
+  const nodes = await cluster.addNodes(3);
+  for (const node of nodes) stack.use(node);
+  const ports = await Promise.all(nodes.map((node) => listening(node, stack)));
+  return { nodes, ports, seen: () => reachable(nodes, ports) };
+}
+
+/** What a network does when a test breaks it; for backends whose nodes have one of their own. */
+export const faultCases: readonly ConformanceCase[] = [
+  {
+    name: "partition() keeps groups of nodes apart until it is healed, and proves both",
+    abilities: ["partition"],
+    async run({ cluster }) {
+      await using stack = new AsyncDisposableStack();
+      const { nodes: [a, b, c], seen } = await threeNodes(cluster, stack);
+      deepStrictEqual(await seen(), ALL);
+      const cut = await cluster.faults.partition([a, [b, c]]);
+      strictEqual(cut.isHealed, false);
+      const { checks, links, checkedLinks } = cut.proof!;
+      deepStrictEqual([links, checkedLinks], [4, 4]);
+      const dropped = checks.filter(({ expected }) => expected === "dropped");
+      ok(dropped.every(({ arrived, dropped }) => arrived === 0 && dropped > 0));
+      deepStrictEqual(new Set(dropped.map(({ protocol }) => protocol)), new Set(["udp", "tcp"]));
+      ok(checks.some(({ expected, arrived }) => expected === "arrived" && arrived > 0));
+      deepStrictEqual(await seen(), ["bc", "cb"]);
+      await cut.heal();
+      strictEqual(cut.isHealed, true);
+      deepStrictEqual(await seen(), ALL);
+      await cut.heal();
+    },
+  },
+  {
+    name: "a fault stops connections that are open, and they go on once it is healed",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const { client, server } = await connected([node, peer], stack);
+      const cut = await cluster.faults.partition([node, peer]);
+      await client.write(new TextEncoder().encode("late"));
+      const buffer = new Uint8Array(10);
+      const reading = server.read(buffer);
+      const silence = new Promise((resolve) => setTimeout(resolve, MOMENT, "silence"));
+      strictEqual(await Promise.race([reading, silence]), "silence");
+      await cut.heal();
+      strictEqual(await reading, 4);
+    },
+  },
+  {
+    name: "block() stops packets one way, of a port or a protocol if it is given one",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const [one, other] = [await listening(peer, stack), await listening(peer, stack)];
+      const both = () => Promise.all([one, other].map((port) => connects(node, peer, port)));
+      {
+        await using _cut = await cluster.faults.block({ from: node, to: peer }, { port: one });
+        deepStrictEqual(await both(), [false, true]);
+      }
+      {
+        await using _cut = await cluster.faults.block({ from: node, to: peer }, {
+          protocol: "udp",
+        });
+        deepStrictEqual(await both(), [true, true]);
+      }
+      {
+        await using _cut = await cluster.faults.block({ from: node, to: peer }, {
+          protocol: "icmp",
+        });
+        deepStrictEqual(await both(), [true, true]);
+      }
+      // What is open goes on the other way; that it has arrived cannot be acknowledged.
+      const { client, server } = await connected([node, peer], stack);
+      await using _cut = await cluster.faults.block({ from: peer, to: node });
+      await client.write(new TextEncoder().encode("one way"));
+      strictEqual(await server.read(new Uint8Array(10)), 7);
+      deepStrictEqual(await both(), [false, false]);
+    },
+  },
+  {
+    name: "faults add up, and healing one leaves the others, in any order",
+    abilities: ["partition"],
+    async run({ cluster }) {
+      await using stack = new AsyncDisposableStack();
+      const { nodes: [a, b, c], seen } = await threeNodes(cluster, stack);
+      for (const order of [[0, 1, 2], [2, 1, 0], [1, 2, 0]]) {
+        const faults = [
+          await cluster.faults.partition([a, b]),
+          await cluster.faults.isolate(a),
+          await cluster.faults.block({ from: b, to: c }),
+        ] as const;
+        deepStrictEqual(await seen(), []);
+        const cutBy = [["ab", "ba"], ["ab", "ba", "ac", "ca"], ["bc", "cb"]];
+        const left = new Set([0, 1, 2]);
+        for (const index of order) {
+          await faults[index]!.heal();
+          left.delete(index);
+          // A connection needs both ways.
+          const cut = [...left].flatMap((each) => cutBy[each]!);
+          deepStrictEqual(await seen(), ALL.filter((pair) => !cut.includes(pair)));
+        }
+      }
+    },
+  },
+  {
+    name: "isolate() concerns nodes that are added later, before they are there",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(node, stack);
+      const cut = await cluster.faults.isolate([node, peer]);
+      const later = stack.use(await cluster.addNode());
+      deepStrictEqual([await connects(later, node, port), await connects(peer, node, port)], [
+        false,
+        true,
+      ]);
+      await cut.heal();
+      strictEqual(await connects(later, node, port), true);
+    },
+  },
+  {
+    name: "a fault outlives the restart of a node, and is healed when one of its nodes is gone",
+    abilities: ["partition", "restart"],
+    async run({ cluster, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const node = await cluster.addNode();
+      const cut = await cluster.faults.partition([node, peer]);
+      await node.restart();
+      strictEqual(await connects(node, peer, port), false);
+      await node.destroy();
+      await cut.heal();
+    },
+  },
+  {
+    name: "faults are made, kept up, and healed while one of their nodes is down",
+    abilities: ["partition", "kill", "start"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const victim = stack.use(await cluster.addNode());
+      const before = await cluster.faults.isolate(victim);
+      await victim.kill();
+      const later = stack.use(await cluster.addNode());
+      const meanwhile = await cluster.faults.partition([victim, peer]);
+      await before.heal();
+      await victim.start();
+      strictEqual(await connects(victim, peer, port), false);
+      const open = await listening(victim, stack);
+      const seen = [node, later].map((each) => connects(each, victim, open));
+      deepStrictEqual(await Promise.all(seen), [true, true]);
+      await victim.kill();
+      await meanwhile.heal();
+      await victim.start();
+      strictEqual(await connects(victim, peer, port), true);
+    },
+  },
+  {
+    name: "faults are made and healed while one of their nodes is paused",
+    abilities: ["partition", "pause"],
+    async run({ cluster, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const sleeper = stack.use(await cluster.addNode());
+      await sleeper.pause();
+      const cut = await cluster.faults.partition([sleeper, peer]);
+      await sleeper.resume();
+      strictEqual(await connects(sleeper, peer, port), false);
+      await sleeper.pause();
+      await cut.heal();
+      await sleeper.resume();
+      strictEqual(await connects(sleeper, peer, port), true);
+    },
+  },
+  {
+    name: 'a fault between nodes and "outside" leaves the nodes to each other, and to the test',
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      await using cut = await cluster.faults.block({ from: cluster.nodes, to: "outside" });
+      ok(cut.proof!.checks.some(({ to, dropped }) => to === "outside" && dropped > 0));
+      strictEqual(await connects(node, peer, port), true);
+      ok((await node.hostname()).length > 0);
+    },
+  },
+  {
+    name: "faults are events, with what was asked and what was shown",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      const seen: ClusterEvent[] = [];
+      using _subscription = cluster.events.subscribe((event) => {
+        if (event.type.startsWith("fault-")) seen.push(event);
+      });
+      await using cut = await cluster.faults.partition([node, peer], { proof: false });
+      strictEqual(cut.proof, undefined);
+      await cut.heal();
+      const proved = await cluster.faults.block({ from: node, to: peer });
+      await proved.heal();
+      const brief = seen.map((event) =>
+        "fault" in event ? [event.type, event.action, event.proof !== undefined, event.error] : []
+      );
+      const [partition, block] = [
+        `partition ${node.name} from ${peer.name}`,
+        `block ${node.name} to ${peer.name}`,
+      ];
+      deepStrictEqual(brief, [
+        ["fault-injected", partition, false, undefined],
+        ["fault-healed", partition, false, undefined],
+        ["fault-injected", block, true, undefined],
+        ["fault-healed", block, true, undefined],
+      ]);
+    },
+  },
+  {
+    name: "a fault of what cannot be is refused, and nothing is done",
+    abilities: ["partition"],
+    async run({ cluster, node, peer, newCluster }) {
+      // deno-lint-ignore no-explicit-any -- as untyped code calls it
+      const faults = cluster.faults as any;
+      await using other = await newCluster();
+      const foreign = await other.addNode();
+      const wrong: (readonly [() => Promise<unknown>, RegExp])[] = [
+        [() => faults.partition([node]), /at least two groups/],
+        [() => faults.partition(node), /at least two groups/],
+        [() => faults.partition([node, [peer, node]]), /is in two groups/],
+        [() => faults.partition([node, []]), /has no nodes/],
+        [() => faults.partition([node, "elsewhere"]), /is no node, nor "outside"/],
+        [() => faults.partition([node, ["outside"]]), /is no node, nor "outside"/],
+        [() => faults.partition([node, foreign]), /its cluster does not have it now/],
+        [() => faults.block({ from: node, to: node }), /both sides are the same/],
+        [() => faults.isolate("outside"), /by partition\(\)/],
+        [() => faults.isolate(node, { ports: [1] }), /did you mean "port"/],
+        [() => faults.isolate(node, { port: 0 }), /port/],
+        [() => faults.isolate(node, { port: 1, protocol: "icmp" }), /ICMP has no ports/],
+        [() => faults.isolate(node, { protocol: "sctp" }), /must be "tcp" or "udp" or "icmp"/],
+      ];
+      for (const [call, message] of wrong) await rejects(call, { message });
+      await using stack = new AsyncDisposableStack();
+      strictEqual(await connects(node, peer, await listening(peer, stack)), true);
+    },
+  },
+  {
+    name: "aborting a fault leaves nothing of it",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const reason = new Error("enough");
+      const isReason = (error: unknown) => error === reason;
+      const sides: FaultSide[] = [node, peer];
+      const aborted = { signal: AbortSignal.abort(reason) };
+      await rejects(cluster.faults.partition(sides, aborted), isReason);
+      const controller = new AbortController();
+      const making = cluster.faults.partition(sides, { signal: controller.signal });
+      setTimeout(() => controller.abort(reason), 5);
+      await rejects(making, isReason);
+      strictEqual(await connects(node, peer, port), true);
+      const cut = await cluster.faults.partition(sides);
+      await cut.heal({ signal: AbortSignal.timeout(SOON) });
+    },
+  },
+  {
+    name: "a cluster ends under a fault, and a fault that is healed after that is healed",
+    abilities: ["partition"],
+    async run({ newCluster }) {
+      const cluster = await newCluster();
+      const [one, two] = await cluster.addNodes(2);
+      const cut = await cluster.faults.partition([one, two]);
+      await cluster[Symbol.asyncDispose]();
+      await cut.heal();
+      await cut[Symbol.asyncDispose]();
+      await rejects(cluster.faults.partition([one, two]));
+    },
+  },
+  {
+    name: "faults throw a MissingAbilityError on a backend whose nodes cannot be partitioned",
+    async run({ cluster, node, peer }) {
+      const error = await cluster.faults.partition([node, peer]).then(
+        (fault) => fault.heal().then(() => undefined),
+        (error) => error,
+      );
+      if (error === undefined) return;
+      deepStrictEqual([error.name, error.ability], ["MissingAbilityError", "partition"]);
+      match(error.message, /docker\(\{ image \}\)/);
+    },
+  },
+];

@@ -1,0 +1,189 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import type { HostPackets } from "../../agent/host/host.ts";
+import { Cluster } from "../cluster/mod.ts";
+import type { ClusterEvent } from "../events/mod.ts";
+import { FaultProofError } from "../faults/mod.ts";
+import type { Backend, ProvidedNode } from "../kit/mod.ts";
+import { eventually } from "../waiting/mod.ts";
+import { docker } from "./backend.ts";
+import type { DockerNodeOptions } from "./docker_options.ts";
+import { haveEngine, testImages } from "./testing/engine.ts";
+import { run } from "./testing/run.ts";
+
+const ignore = !await haveEngine();
+
+/** A backend on which everything is as on Docker, but for what drops packets. */
+function withPackets(
+  change: (packets: HostPackets) => HostPackets,
+): Backend<DockerNodeOptions> {
+  const backend = docker({ image: testImages.busybox });
+  const changed = (node: ProvidedNode): ProvidedNode => {
+    const partition = node.abilities.partition!;
+    const host = async (options: { signal?: AbortSignal | undefined }) => {
+      const helper = await partition.host(options);
+      return { ...helper, packets: change(helper.packets) };
+    };
+    const abilities = { ...node.abilities, partition: { host } };
+    return new Proxy(node, {
+      get: (node, name) => {
+        if (name === "abilities") return abilities;
+        const value = Reflect.get(node, name, node);
+        return typeof value === "function" ? value.bind(node) : value;
+      },
+    });
+  };
+  return {
+    name: backend.name,
+    abilities: backend.abilities,
+    recipe: backend.recipe,
+    sweep: (options) => backend.sweep(options),
+    async open(context) {
+      const provider = await backend.open(context);
+      return {
+        create: async (...args) => (await provider.create(...args)).map(changed),
+        [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+/** Connects by name, as a service would. */
+async function reaches(cluster: Cluster, from: string, to: string): Promise<boolean> {
+  const [one, other] = [from, to].map((name) => cluster.nodes.find((node) => node.name === name)!);
+  const { code } = await one!.run("ping", ["-c1", "-W1", other!.address], { check: false });
+  return code === 0;
+}
+
+/** Kills the container beside a node. */
+async function killSidecar({ id }: Cluster, node: string): Promise<void> {
+  const filter = `name=clustertest-${id}-${node}\\.`;
+  const containers = await run("docker", ["ps", "--quiet", "--filter", filter]);
+  await run("docker", ["kill", ...containers.trim().split("\n")]);
+}
+
+Deno.test({
+  name: "a fault whose rules drop nothing fails, says what was seen, and is undone",
+  ignore,
+  async fn() {
+    let left = 0;
+    const backend = withPackets((packets) => ({
+      addresses: (options) => packets.addresses(options),
+      receiveProbes: (options) => packets.receiveProbes(options),
+      sendProbes: (target, options) => packets.sendProbes(target, options),
+      async drop(rules, options) {
+        // As many, of an address that nobody has.
+        const others = rules.map((rule) => ({ ...rule, peer: "192.0.2.77" }));
+        const drop = await packets.drop(others, options);
+        left++;
+        return {
+          lost: drop.lost,
+          counts: () => drop.counts(),
+          [Symbol.asyncDispose]: async () => {
+            left--;
+            await drop[Symbol.asyncDispose]();
+          },
+        };
+      },
+    }));
+    await using cluster = await Cluster.create(backend);
+    const [a, b, c] = await cluster.addNodes(3);
+    const { faults } = cluster;
+    const attempts = [
+      () => faults.partition([a, [b, c]]),
+      () => faults.isolate(a),
+      () => faults.block({ from: a, to: b }),
+      () => faults.block({ from: a, to: b }, { port: 80 }),
+      () => faults.block({ from: a, to: b }, { protocol: "udp" }),
+      () => faults.block({ from: a, to: b }, { protocol: "tcp" }),
+      () => faults.block({ from: a, to: b }, { protocol: "icmp" }),
+    ];
+    for (const attempt of attempts) {
+      const error = await attempt().catch((error) => error);
+      ok(error instanceof FaultProofError, String(error));
+      match(error.message, /^Cannot (partition|isolate|block) node1.*checks did not show it\n/);
+      match(error.message, /to be dropped: \d sent, \d arrived, 0 dropped/);
+      ok(error.stack!.includes("faults_test.ts"), error.stack);
+      strictEqual(left, 0);
+    }
+    const unproved = await faults.partition([a, b], { proof: false });
+    await unproved.heal();
+  },
+});
+
+Deno.test({
+  name: "a fault that stops more than it was asked to fails",
+  ignore,
+  async fn() {
+    const backend = withPackets((packets) => ({
+      addresses: (options) => packets.addresses(options),
+      receiveProbes: (options) => packets.receiveProbes(options),
+      sendProbes: (target, options) => packets.sendProbes(target, options),
+      drop: (rules, options) =>
+        packets.drop(
+          rules.map(({ direction, peer }) => ({ direction, peer })),
+          options,
+        ),
+    }));
+    await using cluster = await Cluster.create(backend);
+    const [a, b] = await cluster.addNodes(2);
+    const error = await cluster.faults.block({ from: a, to: b }, { port: 80 })
+      .catch((error) => error);
+    ok(error instanceof FaultProofError, String(error));
+    match(error.message, /over udp, to be arrived: 3 sent, 0 arrived/);
+  },
+});
+
+Deno.test({
+  name: "nodes need neither root, nor capabilities, nor a writable root, to be partitioned",
+  ignore,
+  async fn() {
+    const image = testImages.scratch;
+    await using cluster = await Cluster.create(docker({ image }), { needs: ["partition"] });
+    const [a, b] = await cluster.addNodes([
+      { user: "1000:1000", readOnlyRoot: true, capabilities: { drop: ["ALL"] } },
+      {},
+    ]);
+    await using cut = await cluster.faults.partition([a, b]);
+    ok(cut.proof!.checks.length > 0);
+    const listener = await b.listen({ port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    const signal = AbortSignal.timeout(300);
+    await rejects(a.connect({ hostname: b.address, port, signal }), { name: "TimeoutError" });
+    await cut.heal();
+    await using _connection = await a.connect({ hostname: b.address, port });
+    await listener[Symbol.asyncDispose]();
+  },
+});
+
+Deno.test({
+  name: "a fault is gone with the helper that makes it, and that is told; the next one has another",
+  ignore,
+  async fn() {
+    await using cluster = await Cluster.create(docker({ image: testImages.busybox }));
+    const events: ClusterEvent[] = [];
+    using _subscription = cluster.events.subscribe((event) => void events.push(event));
+    const [a, b] = await cluster.addNodes(2);
+    const cut = await cluster.faults.block({ from: a, to: b });
+    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    await killSidecar(cluster, "node2");
+    await eventually(async () => strictEqual(await reaches(cluster, "node1", "node2"), true));
+    await eventually(() => ok(events.some(({ type }) => type === "fault-healed")));
+    const healed = events.find((event) => event.type === "fault-healed")!;
+    match(healed.error!, /^The fault ended on node "node2" by itself: /);
+    await cut.heal();
+    const again = await cluster.faults.block({ from: a, to: b });
+    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    await again.heal();
+  },
+});
+
+Deno.test({
+  name: "a node in the network of the engine's machine cannot be partitioned",
+  ignore,
+  async fn() {
+    await using cluster = await Cluster.create(docker({ image: testImages.busybox }));
+    const [a, b] = await cluster.addNodes([{ network: "host" }, {}]);
+    const error = await cluster.faults.partition([a, b]).catch((error) => error);
+    deepStrictEqual([error.name, error.ability], ["MissingAbilityError", "partition"]);
+  },
+});

@@ -1,0 +1,50 @@
+import { AuthorCall, type NodeCallOptions } from "../calls/mod.ts";
+import type { FaultProof } from "../events/mod.ts";
+import { FaultProofError } from "./fault_proof.ts";
+import type { NetworkFault } from "./network_fault.ts";
+
+/**
+ * A fault of the network that is there: made by `cluster.faults`. It ends with {@linkcode Fault.heal}, at
+ * the end of its scope, with its cluster, and with whatever process it depends on.
+ */
+export class Fault implements AsyncDisposable {
+  readonly #fault: NetworkFault;
+
+  /** @ignore */
+  constructor(fault: NetworkFault) {
+    this.#fault = fault;
+  }
+
+  /** What probes have shown; `undefined` with `proof: false`. */
+  get proof(): FaultProof | undefined {
+    return this.#fault.proof;
+  }
+
+  /** Whether packets pass again, as far as this fault is concerned. */
+  get isHealed(): boolean {
+    return this.#fault.isHealed;
+  }
+
+  /**
+   * Lets packets pass again. Resolves once new probes have passed, unless the fault was made with
+   * `proof: false`; connections that are open go on when TCP sends again, which may take as long again as
+   * the fault did. Throws a {@linkcode FaultProofError} when the probes do not pass. Idempotent.
+   */
+  async heal(options: NodeCallOptions = {}): Promise<void> {
+    const call = new AuthorCall(this.heal, { on: "fault", options });
+    await call.during(() => this.#fault.heal(options.signal));
+  }
+
+  /**
+   * As {@linkcode heal}; but that probes do not pass again is only told, by a `fault-healed` event with
+   * the error, so as not to hide why a test has failed.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const call = new AuthorCall(this[Symbol.asyncDispose], { on: "fault" });
+    await call.during(() =>
+      this.#fault.heal().catch((error) => {
+        if (!(error instanceof FaultProofError)) throw error;
+      })
+    );
+  }
+}

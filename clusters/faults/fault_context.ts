@@ -1,0 +1,108 @@
+import { Deadline } from "../../agent/deadline.ts";
+import type { Host } from "../../agent/host/host.ts";
+import { MissingAbilityError } from "../errors.ts";
+import type { Emit } from "../events/mod.ts";
+import type { AbilityName, ProvidedNode } from "../kit/mod.ts";
+import type { Node } from "../node/mod.ts";
+
+/** Milliseconds in which a node answers that is neither down nor paused. */
+const SOON = 1_000;
+
+/** Nodes that are not what a fault is about, and are asked all the same: as a control. */
+export const MAX_OTHERS = 2;
+
+/** Where a node is, and who sends and takes probes there. */
+export interface NodePlace {
+  readonly host: Host;
+  readonly addresses: readonly string[];
+}
+
+/** Where nodes are. */
+export type Survey = ReadonlyMap<Node, NodePlace>;
+
+/** What a cluster tells of itself to make faults. */
+export interface FaultSurroundings {
+  readonly backend: string;
+  readonly nodes: () => readonly Node[];
+  /** A node as its backend has it. */
+  readonly providedOf: (node: Node) => ProvidedNode;
+  readonly emit: Emit;
+  readonly nextId: () => number;
+  /** Aborts when the cluster is over. */
+  readonly signal: AbortSignal;
+}
+
+/** The nodes of a cluster, as faults see them. */
+export class FaultContext {
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly nodes: () => readonly Node[];
+  readonly #surroundings: FaultSurroundings;
+
+  constructor(surroundings: FaultSurroundings) {
+    this.#surroundings = surroundings;
+    this.emit = surroundings.emit;
+    this.signal = surroundings.signal;
+    this.nodes = surroundings.nodes;
+  }
+
+  /** Throws a `MissingAbilityError` when the packets of one of the nodes cannot be dropped. */
+  check(nodes: readonly Node[]): void {
+    for (const node of nodes) {
+      const { abilities, launchSidecar } = this.#surroundings.providedOf(node);
+      if (abilities.partition) continue;
+      throw new MissingAbilityError({
+        ability: "partition",
+        backend: this.#surroundings.backend,
+        has: Object.keys(abilities) as AbilityName[],
+        reason: launchSidecar
+          ? `the network of "${node.name}" is not its own`
+          : `nothing can be launched beside "${node.name}", in a network of its own`,
+        remedy: "Run this test with docker({ image }) on an engine of this machine, and say so " +
+          'early: needs: ["partition"]',
+      });
+    }
+  }
+
+  /** What drops the packets of a node, from beside it. */
+  helperOf = (node: Node, signal: AbortSignal): Promise<Host> =>
+    this.#surroundings.providedOf(node).abilities.partition!.host({ signal });
+
+  /** Ports of TCP by which a node is commanded. */
+  controlPorts = (node: Node): readonly number[] =>
+    this.#surroundings.providedOf(node).abilities.partition?.controlPorts ?? [];
+
+  /** Finds out where nodes are, through what is beside them if they are down or paused. */
+  async survey(nodes: readonly Node[], signal: AbortSignal): Promise<Survey> {
+    return new Map(
+      await Promise.all(nodes.map(async (node) => {
+        const found = await this.#surveyed(node, signal) ??
+          await placeOf(await this.helperOf(node, signal), signal);
+        return [node, found] as const;
+      })),
+    );
+  }
+
+  /** The same of nodes that may be left out if they do not answer soon. */
+  async surveyOthers(nodes: readonly Node[], signal: AbortSignal): Promise<Survey> {
+    const found = nodes.map(async (node) => {
+      const place = await this.#surveyed(node, signal);
+      return place ? [[node, place] as const] : [];
+    });
+    return new Map((await Promise.all(found)).flat());
+  }
+
+  async #surveyed(node: Node, signal: AbortSignal): Promise<NodePlace | undefined> {
+    using deadline = new Deadline(SOON, [signal]);
+    try {
+      return await placeOf(this.#surroundings.providedOf(node).host, deadline.signal);
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
+  }
+}
+
+async function placeOf(host: Host, signal: AbortSignal): Promise<NodePlace> {
+  return { host, addresses: await host.packets.addresses({ signal }) };
+}

@@ -1,0 +1,77 @@
+import type { PacketProtocol } from "../../agent/host/host.ts";
+import type { NodeCallOptions } from "../calls/mod.ts";
+import { checkPort, Node } from "../node/mod.ts";
+import { kinds, type OptionKinds } from "../options/mod.ts";
+
+export type { PacketProtocol };
+
+/**
+ * One side of a fault: a node, several of them, or `"outside"`, which is everything that is no node of
+ * the cluster.
+ */
+export type FaultSide = Node | readonly Node[] | "outside";
+
+/** One way between two sides. */
+export interface FaultDirection {
+  /** Where packets come from. */
+  readonly from: FaultSide;
+  /** Where they do not arrive. */
+  readonly to: FaultSide;
+}
+
+/** Which packets a fault concerns, and whether it is shown. */
+export interface FaultOptions extends NodeCallOptions {
+  /** Packets that have this port, of TCP or UDP, at the one end or at the other. @default all */
+  readonly port?: number | undefined;
+  /** Packets of this protocol. `"icmp"` is that of IPv6 as well. @default all */
+  readonly protocol?: PacketProtocol | undefined;
+  /**
+   * Show by probes that the fault is there, and later that it is gone. Otherwise it is as the kernel says.
+   * @default true
+   */
+  readonly proof?: boolean | undefined;
+}
+
+/** Of all faults of the network. */
+export const FAULT_KINDS: OptionKinds<FaultOptions> = {
+  signal: kinds.signal,
+  port: kinds.number(),
+  protocol: kinds.oneOf("tcp", "udp", "icmp"),
+  proof: kinds.flag,
+};
+
+/** Throws when these cannot be together. */
+export function checkFaultOptions({ port, protocol }: FaultOptions): void {
+  if (port === undefined) return;
+  checkPort(port, 1);
+  if (protocol === "icmp") {
+    throw new TypeError("Cannot make a fault of a port and of ICMP: ICMP has no ports");
+  }
+}
+
+/** One end of a link. */
+export type FaultEnd = Node | "outside";
+
+/** The ends that a side names. Throws a `TypeError` unless they are nodes of this cluster. */
+export function endsOf(side: FaultSide, nodes: readonly Node[]): FaultEnd[] {
+  const ends = Array.isArray(side) ? side : [side];
+  for (const end of ends) {
+    if (end === "outside" && !Array.isArray(side)) continue;
+    if (!(end instanceof Node)) {
+      const seen = Deno.inspect(end, { depth: 0 });
+      throw new TypeError(`Cannot make a fault of ${seen}: it is no node, nor "outside"`);
+    }
+    if (!nodes.includes(end)) {
+      throw new TypeError(
+        `Cannot make a fault of node "${end.name}": its cluster does not have it now`,
+      );
+    }
+  }
+  if (ends.length === 0) throw new TypeError("Cannot make a fault: one of its sides has no nodes");
+  return [...new Set(ends)];
+}
+
+/** As errors and events name it. */
+export function nameOf(end: FaultEnd): string {
+  return end === "outside" ? end : end.name;
+}

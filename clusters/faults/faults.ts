@@ -1,0 +1,106 @@
+import { AuthorCall, emitAfter } from "../calls/mod.ts";
+import type { FaultProof } from "../events/mod.ts";
+import type { Node } from "../node/mod.ts";
+import { Fault } from "./fault.ts";
+import { NetworkFault } from "./network_fault.ts";
+import { FaultContext, type FaultSurroundings } from "./fault_context.ts";
+import {
+  checkFaultOptions,
+  FAULT_KINDS,
+  type FaultDirection,
+  type FaultOptions,
+  type FaultSide,
+  nameOf,
+} from "./fault_options.ts";
+import { type LinksOf, linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
+
+/**
+ * What a test does to the network of a cluster: `cluster.faults`. Nothing of it needs a tool in a node's
+ * image, or a privilege of its processes. A fault is there when its call resolves, and probes have shown
+ * it; it concerns connections that are open as well as new ones, over IPv4 and IPv6. Faults add up, and
+ * each is healed alone. The runner's own connections to nodes are never concerned.
+ */
+export class Faults {
+  readonly #context: FaultContext;
+  readonly #surroundings: FaultSurroundings;
+  readonly #active = new Set<NetworkFault>();
+
+  /** @ignore */
+  constructor(surroundings: FaultSurroundings) {
+    this.#surroundings = surroundings;
+    this.#context = new FaultContext(surroundings);
+  }
+
+  /**
+   * Nodes of different groups do not reach each other; those that are in no group are not concerned. A
+   * group is a node, a list of nodes, or `"outside"`.
+   *
+   * Throws a `MissingAbilityError` where the backend's nodes have no network of their own, and a
+   * {@linkcode FaultProofError} when probes do not show it; then it is undone.
+   */
+  async partition(groups: readonly FaultSide[], options: FaultOptions = {}): Promise<Fault> {
+    const call = this.#call(this.partition, options);
+    const linksOf = linksOfPartition(groups, this.#context.nodes());
+    const action = `partition ${groups.map(describe).join(" from ")}`;
+    return await call.during(() => this.#make({ action, linksOf, options }));
+  }
+
+  /** These nodes do not reach any other of the cluster, also those that are added later. */
+  async isolate(nodes: Node | readonly Node[], options: FaultOptions = {}): Promise<Fault> {
+    const call = this.#call(this.isolate, options);
+    const linksOf = linksOfIsolation(nodes, this.#context.nodes());
+    return await call.during(() =>
+      this.#make({ action: `isolate ${describe(nodes)}`, linksOf, options })
+    );
+  }
+
+  /** Nothing arrives that goes this way; what goes the other way does. */
+  async block(direction: FaultDirection, options: FaultOptions = {}): Promise<Fault> {
+    const call = this.#call(this.block, options);
+    const linksOf = linksOfBlock(direction, this.#context.nodes());
+    const action = `block ${describe(direction.from)} to ${describe(direction.to)}`;
+    return await call.during(() => this.#make({ action, linksOf, options }));
+  }
+
+  /** Called once nodes were added: faults may concern them. */
+  async updateAll(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#active].map((fault) => fault.update(signal)));
+  }
+
+  #call(member: (...args: never) => unknown, options: FaultOptions): AuthorCall {
+    const call = new AuthorCall(member, { on: "cluster.faults", options, kinds: FAULT_KINDS });
+    checkFaultOptions(options);
+    return call;
+  }
+
+  async #make(
+    { action, linksOf, options }: { action: string; linksOf: LinksOf; options: FaultOptions },
+  ): Promise<Fault> {
+    const { signal: over, emit, nextId, nodes } = this.#surroundings;
+    over.throwIfAborted();
+    options.signal?.throwIfAborted();
+    const concerned = linksOf(nodes()).flatMap(({ from, to }) => [from, to]);
+    this.#context.check([...new Set(concerned)].filter((end) => end !== "outside"));
+    const signal = options.signal ? AbortSignal.any([over, options.signal]) : over;
+    const id = `fault${nextId()}`;
+    let proof: FaultProof | undefined;
+    return await emitAfter(
+      async () => {
+        const fault = await NetworkFault.make({
+          ...{ id, action, linksOf, options, context: this.#context },
+          others: (fault) => [...this.#active].filter((each) => each !== fault),
+          onHealed: (fault) => this.#active.delete(fault),
+        }, signal);
+        this.#active.add(fault);
+        proof = fault.proof;
+        return new Fault(fault);
+      },
+      (end) => emit({ type: "fault-injected", fault: id, action, proof, ...end }),
+    );
+  }
+}
+
+function describe(side: FaultSide): string {
+  if (!Array.isArray(side)) return nameOf(side as Node | "outside");
+  return side.map(nameOf).join(", ");
+}

@@ -1,0 +1,44 @@
+import type { PacketRule } from "../../agent/host/host.ts";
+import type { Node } from "../node/mod.ts";
+import type { Survey } from "./fault_context.ts";
+import type { FaultOptions } from "./fault_options.ts";
+import type { Link } from "./links.ts";
+
+/** Rules of one node, and the link that each of them is for. */
+export interface NodeRules {
+  readonly node: Node;
+  readonly rules: readonly { readonly link: Link; readonly rule: PacketRule }[];
+}
+
+/** What rules are made of. */
+export interface RuleMaking {
+  readonly options: Pick<FaultOptions, "port" | "protocol">;
+  /** Of the nodes concerned; of all, if what is outside is concerned. */
+  readonly survey: Survey;
+  /** Ports by which a node is commanded: they are never concerned. */
+  readonly controlPorts: (node: Node) => readonly number[];
+}
+
+/**
+ * What each node has to drop so that nothing passes these links. Packets are dropped where they arrive:
+ * who sends them sees no error, as on a real network. Only what goes outside is dropped where it leaves.
+ */
+export function rulesOf(links: readonly Link[], making: RuleMaking): NodeRules[] {
+  const byNode = Map.groupBy(links, ({ from, to }) => (to === "outside" ? from : to) as Node);
+  return Array.from(byNode, ([node, links]) => ({
+    node,
+    rules: links.flatMap((link) => rulesOfLink(link, making).map((rule) => ({ link, rule }))),
+  }));
+}
+
+function rulesOfLink({ from, to }: Link, making: RuleMaking): PacketRule[] {
+  const { survey, options: { port, protocol }, controlPorts } = making;
+  const concerned = { port, protocol };
+  if (from !== "outside" && to !== "outside") {
+    return survey.get(from)!.addresses.map((peer) => ({ direction: "in", peer, ...concerned }));
+  }
+  const notPeers = [...survey.values()].flatMap(({ addresses }) => addresses);
+  const node = (to === "outside" ? from : to) as Node;
+  const direction = to === "outside" ? "out" : "in";
+  return [{ direction, notPeers, notPorts: controlPorts(node), ...concerned }];
+}

@@ -1,0 +1,66 @@
+import type { Node } from "../node/mod.ts";
+import {
+  endsOf,
+  type FaultDirection,
+  type FaultEnd,
+  type FaultSide,
+  nameOf,
+} from "./fault_options.ts";
+
+/** One way from one end to another. */
+export interface Link {
+  readonly from: FaultEnd;
+  readonly to: FaultEnd;
+}
+
+/** The links that a fault concerns, of the nodes that a cluster has. */
+export type LinksOf = (nodes: readonly Node[]) => Link[];
+
+/** Both ways between all groups. Throws a `TypeError` when an end is in two of them. */
+export function linksOfPartition(groups: readonly FaultSide[], nodes: readonly Node[]): LinksOf {
+  if (!Array.isArray(groups) || groups.length < 2) {
+    throw new TypeError("Cannot partition nodes: it takes a list of at least two groups");
+  }
+  const sides = groups.map((group) => endsOf(group, nodes));
+  const all = sides.flat();
+  const twice = all.find((end, i) => all.indexOf(end) !== i);
+  if (twice !== undefined) {
+    throw new TypeError(`Cannot partition nodes: "${nameOf(twice)}" is in two groups`);
+  }
+  const links = sides.flatMap((from) =>
+    sides.flatMap((to) => from === to ? [] : linksBetween(from, to))
+  );
+  return () => links;
+}
+
+/** Both ways between these nodes and all others of the cluster, also those that come later. */
+export function linksOfIsolation(side: FaultSide, nodes: readonly Node[]): LinksOf {
+  if (side === "outside") {
+    throw new TypeError('Cannot isolate "outside": isolate nodes from it by partition()');
+  }
+  const isolated = endsOf(side, nodes);
+  return (nodes) => {
+    const others = nodes.filter((node) => !isolated.includes(node));
+    return [...linksBetween(isolated, others), ...linksBetween(others, isolated)];
+  };
+}
+
+/** One way. */
+export function linksOfBlock({ from, to }: FaultDirection, nodes: readonly Node[]): LinksOf {
+  const links = linksBetween(endsOf(from, nodes), endsOf(to, nodes));
+  if (links.length === 0) {
+    throw new TypeError("Cannot block packets: both sides are the same, and a node reaches itself");
+  }
+  return () => links;
+}
+
+function linksBetween(from: readonly FaultEnd[], to: readonly FaultEnd[]): Link[] {
+  return from.flatMap((one) =>
+    to.filter((other) => other !== one).map((other) => ({ from: one, to: other }))
+  );
+}
+
+/** As a key of a map: names are unique in a cluster, and a name may come again with another node. */
+export function isSameLink(one: Link, other: Link): boolean {
+  return one.from === other.from && one.to === other.to;
+}

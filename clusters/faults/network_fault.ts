@@ -1,0 +1,247 @@
+import { UntilDone } from "../../agent/until_done.ts";
+import type { PacketDrop } from "../../agent/host/host.ts";
+import { allOrNone, throwFailures } from "../concurrency/mod.ts";
+import type { FaultProof } from "../events/mod.ts";
+import type { Node } from "../node/mod.ts";
+import { type FaultContext, MAX_OTHERS } from "./fault_context.ts";
+import type { FaultOptions } from "./fault_options.ts";
+import { FaultProofError, isShown } from "./fault_proof.ts";
+import { type NodeRules, rulesOf } from "./link_rules.ts";
+import { isSameLink, type Link, type LinksOf } from "./links.ts";
+import { type Cut, proveCut, proveHealed } from "./prove_cut.ts";
+
+/** What a fault is made of. */
+export interface FaultParts {
+  readonly id: string;
+  /** Completes "Cannot …". */
+  readonly action: string;
+  readonly linksOf: LinksOf;
+  readonly options: FaultOptions;
+  readonly context: FaultContext;
+  /** Those that there are beside this one. */
+  readonly others: (fault: NetworkFault) => readonly NetworkFault[];
+  /** Called once it is healed. */
+  readonly onHealed: (fault: NetworkFault) => void;
+}
+
+/** What a node drops for a fault. */
+interface NodeDrop extends NodeRules {
+  readonly drop: PacketDrop;
+}
+
+/** Packets that nodes of a cluster drop: how that is begun, kept up as nodes come, proved, and ended. */
+export class NetworkFault {
+  readonly #parts: FaultParts;
+  #drops: readonly NodeDrop[] = [];
+  #proof: FaultProof | undefined;
+  /** Changes are made one after the other. */
+  #latest: Promise<unknown> = Promise.resolve();
+  readonly #removal = new UntilDone(() => this.#inTurn(() => this.#remove()));
+
+  private constructor(parts: FaultParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins it. Rejects, with nothing left of it, when it cannot be made or shown. */
+  static async make(parts: FaultParts, signal: AbortSignal): Promise<NetworkFault> {
+    const fault = new NetworkFault(parts);
+    try {
+      await fault.#inTurn(() => fault.#update(signal));
+      if (parts.options.proof !== false) await fault.#prove(signal);
+      return fault;
+    } catch (error) {
+      await fault.#removal.run().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What probes have shown; `undefined` with `proof: false`. */
+  get proof(): FaultProof | undefined {
+    return this.#proof;
+  }
+
+  /** Whether packets pass again, as far as this fault is concerned. */
+  get isHealed(): boolean {
+    return this.#removal.hasBegun;
+  }
+
+  /** The links that it concerns now. */
+  get links(): readonly Link[] {
+    return this.isHealed ? [] : this.#drops.flatMap(({ rules }) => rules.map(({ link }) => link));
+  }
+
+  /** Sees to it that nodes which have come meanwhile are concerned as well. */
+  async update(signal: AbortSignal): Promise<void> {
+    await this.#inTurn(async () => {
+      if (!this.isHealed) await this.#update(signal);
+    });
+  }
+
+  /** How many packets of a link it has dropped; none once it is healed. */
+  async dropped(link: Link): Promise<number> {
+    if (this.isHealed) return 0;
+    const ofLink = this.#drops.filter(({ rules }) =>
+      rules.some((each) => isSameLink(each.link, link))
+    );
+    const counts = await Promise.all(ofLink.map(async ({ drop, rules }) => {
+      const counts = await drop.counts();
+      return counts.filter((_, i) => isSameLink(rules[i]!.link, link)).reduce((a, b) => a + b, 0);
+    }));
+    return counts.reduce((a, b) => a + b, 0);
+  }
+
+  /** Ends it, and proves that packets pass again. Idempotent. */
+  async heal(signal?: AbortSignal): Promise<void> {
+    if (this.isHealed) return await this.#removal.run();
+    const { context: { emit }, id: fault, action, options } = this.#parts;
+    const links = this.links;
+    const started = performance.now();
+    const ended = (end: { error?: string; proof?: FaultProof }) =>
+      emit({ type: "fault-healed", fault, action, elapsed: performance.now() - started, ...end });
+    try {
+      await this.#removal.run();
+      const proof = options.proof === false ? undefined : await this.#proveHealed(links, signal);
+      ended(proof ? { proof } : {});
+    } catch (error) {
+      ended({ error: String(error) });
+      throw error;
+    }
+  }
+
+  /** Replaces what nodes drop where that has changed. */
+  async #update(signal: AbortSignal): Promise<void> {
+    const { context, options, linksOf } = this.#parts;
+    const links = linksOf(context.nodes());
+    const survey = await context.survey(this.#nodesOf(links), signal);
+    const { controlPorts } = context;
+    const wanted = rulesOf(links, { options, survey, controlPorts });
+    const isKept = (one: NodeRules, other: NodeRules) =>
+      one.node === other.node &&
+      JSON.stringify(rulesOnly(one)) === JSON.stringify(rulesOnly(other));
+    const kept = this.#drops.filter((drop) => wanted.some((each) => isKept(drop, each)));
+    const missing = wanted.filter((each) => !kept.some((drop) => isKept(drop, each)));
+    const made = await allOrNone(missing, {
+      make: async (each, signal): Promise<NodeDrop> => {
+        const { packets } = await context.helperOf(each.node, signal);
+        const drop = await packets.drop(each.rules.map(({ rule }) => rule), { signal });
+        drop.lost.then((error) => this.#lose(each.node, error));
+        return { ...each, drop };
+      },
+      undo: async ({ drop }) => await drop[Symbol.asyncDispose](),
+      signals: [signal],
+    });
+    const old = this.#drops.filter((drop) => !kept.includes(drop));
+    this.#drops = [...kept, ...made];
+    await closeAll(old);
+  }
+
+  /** What does it on a node has ended: whatever the test does now, it does without the fault there. */
+  #lose(node: Node, error: Error): void {
+    const { context, id: fault, action } = this.#parts;
+    if (this.isHealed || context.signal.aborted || isGone(node)) return;
+    const why = `The fault ended on node "${node.name}" by itself: ${error.message}`;
+    context.emit({ type: "fault-healed", fault, action, elapsed: 0, error: why });
+  }
+
+  async #remove(): Promise<void> {
+    await closeAll(this.#drops);
+    this.#parts.onHealed(this);
+  }
+
+  async #prove(signal: AbortSignal): Promise<void> {
+    this.#proof = await proveCut(await this.#cut(this.links, signal));
+    this.#check(this.#parts.action, this.#proof);
+  }
+
+  /** Of nodes that are gone meanwhile, nothing is to be shown. */
+  async #proveHealed(
+    links: readonly Link[],
+    signal?: AbortSignal,
+  ): Promise<FaultProof | undefined> {
+    const { context, action } = this.#parts;
+    const isThere = (end: Link["from"]) => end === "outside" || context.nodes().includes(end);
+    const left = links.filter(({ from, to }) => isThere(from) && isThere(to));
+    if (context.signal.aborted) return undefined;
+    const signals = [context.signal, signal].filter((each) => each !== undefined);
+    const proof = await proveHealed(await this.#cut(left, AbortSignal.any(signals)));
+    this.#check(`heal what was done to ${action}`, proof);
+    return proof;
+  }
+
+  #check(action: string, proof: FaultProof): void {
+    if (!proof.checks.every(isShown)) throw new FaultProofError(action, proof);
+  }
+
+  async #cut(links: readonly Link[], signal: AbortSignal): Promise<Cut> {
+    const { context, options } = this.#parts;
+    const beside = this.#parts.others(this);
+    const unique = links.filter((link, i) =>
+      links.findIndex((each) => isSameLink(each, link)) === i
+    );
+    const isCutElsewhere = (link: Link) => beside.some((each) => each.concerns(link));
+    const isConcerned = (link: Link) => unique.some((each) => isSameLink(each, link));
+    const concerned = this.#nodesOf(unique);
+    const others = context.nodes().filter((node) => !concerned.includes(node));
+    const survey = new Map([
+      ...await context.survey(concerned, signal),
+      ...await context.surveyOthers(others.slice(0, MAX_OTHERS), signal),
+    ]);
+    return {
+      links: unique,
+      controls: linksAmong([...survey.keys()]).filter((link) =>
+        !isConcerned(link) && !isCutElsewhere(link)
+      ),
+      isCutElsewhere,
+      options,
+      survey,
+      dropped: async (link) => {
+        const counts = await Promise.all([this, ...beside].map((each) => each.dropped(link)));
+        return counts.reduce((a, b) => a + b, 0);
+      },
+      signal,
+    };
+  }
+
+  /** What is outside is known by not being any of the nodes. */
+  #nodesOf(links: readonly Link[]): readonly Node[] {
+    const ends = links.flatMap(({ from, to }) => [from, to]);
+    if (ends.includes("outside")) return this.#parts.context.nodes();
+    return [...new Set(ends as Node[])];
+  }
+
+  /** Whether it concerns a link. */
+  concerns(link: Link): boolean {
+    return this.links.some((each) => isSameLink(each, link));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#latest.catch(() => {}).then(work);
+    this.#latest = result;
+    return result;
+  }
+}
+
+function linksAmong(nodes: readonly Node[]): Link[] {
+  return nodes.flatMap((from) => nodes.flatMap((to) => from === to ? [] : [{ from, to }]));
+}
+
+function rulesOnly({ rules }: NodeRules): unknown {
+  return rules.map(({ rule }) => rule);
+}
+
+/** What a node drops is gone with the node. */
+async function closeAll(drops: readonly NodeDrop[]): Promise<void> {
+  throwFailures(
+    await Promise.allSettled(drops.map(async ({ node, drop }) => {
+      try {
+        await drop[Symbol.asyncDispose]();
+      } catch (error) {
+        if (!isGone(node)) throw error;
+      }
+    })),
+  );
+}
+
+function isGone({ signal }: Node): boolean {
+  return signal.aborted;
+}

@@ -1,0 +1,142 @@
+import type { PacketProtocol } from "../../agent/host/host.ts";
+import { failuresOf } from "../concurrency/mod.ts";
+import type { Node } from "../node/mod.ts";
+import type { Survey } from "./fault_context.ts";
+import { type FaultOptions, nameOf } from "./fault_options.ts";
+import type { FaultCheck, FaultProof } from "../events/mod.ts";
+import type { Link } from "./links.ts";
+import { Probes } from "./probes.ts";
+
+/** Links of a fault that are checked, at most: of more, a sample. */
+const MAX_LINKS = 64;
+
+/** Links without a fault that are checked as a control. */
+const MAX_CONTROLS = 4;
+
+/** What a proof is about. */
+export interface Cut {
+  /** The links that let packets pass no more, or again. */
+  readonly links: readonly Link[];
+  /** Links that no fault concerns. */
+  readonly controls: readonly Link[];
+  /** Whether another fault concerns a link as well. */
+  readonly isCutElsewhere: (link: Link) => boolean;
+  readonly options: Pick<FaultOptions, "port" | "protocol">;
+  readonly survey: Survey;
+  /** How many packets of a link were dropped until now. */
+  readonly dropped: (link: Link) => Promise<number>;
+  readonly signal: AbortSignal;
+}
+
+/** Checks that nothing passes these links any more, and that others do. */
+export function proveCut(cut: Cut): Promise<FaultProof> {
+  return prove(cut, [
+    ...checksOf(sample(cut.links, MAX_LINKS), cut, "dropped"),
+    ...checksOf(sample(cut.controls, MAX_CONTROLS), withoutFilter(cut), "arrived"),
+    ...filterControls(cut),
+  ]);
+}
+
+/** Checks that probes pass these links again. */
+export function proveHealed(cut: Cut): Promise<FaultProof> {
+  return prove(cut, checksOf(sample(freeLinks(cut), MAX_LINKS), withoutFilter(cut), "arrived"));
+}
+
+/** A check that is to be made. */
+interface PlannedCheck {
+  readonly link: Link;
+  readonly address: string;
+  readonly protocol: PacketProtocol;
+  readonly port?: number | undefined;
+  readonly expected: FaultCheck["expected"];
+}
+
+async function prove(cut: Cut, planned: readonly PlannedCheck[]): Promise<FaultProof> {
+  const started = performance.now();
+  await using probes = new Probes((node) => cut.survey.get(node)!.host, cut.signal);
+  // What is dropped is counted for a link: the checks of one are made one after the other.
+  const byLink = [...Map.groupBy(planned, ({ link }) => link).values()];
+  const results = await Promise.allSettled(byLink.map((each) => checkInTurn(each, cut, probes)));
+  for (const failure of failuresOf(results)) throw failure;
+  return {
+    checks: results.flatMap((each) => (each as PromiseFulfilledResult<FaultCheck[]>).value),
+    links: cut.links.length,
+    checkedLinks: byLink.filter((each) => cut.links.includes(each[0]!.link)).length,
+    elapsed: performance.now() - started,
+  };
+}
+
+async function checkInTurn(
+  planned: readonly PlannedCheck[],
+  cut: Cut,
+  probes: Probes,
+): Promise<FaultCheck[]> {
+  const checks: FaultCheck[] = [];
+  for (const each of planned) checks.push(await check(each, cut, probes));
+  return checks;
+}
+
+async function check(
+  { link, address, protocol, port, expected }: PlannedCheck,
+  { dropped }: Cut,
+  probes: Probes,
+): Promise<FaultCheck> {
+  const outcome = await probes.send({
+    ...link,
+    ...{ address, protocol, port, dropped: () => dropped(link) },
+  });
+  return { from: nameOf(link.from), to: nameOf(link.to), address, protocol, expected, ...outcome };
+}
+
+function checksOf(
+  links: readonly Link[],
+  { options: { port, protocol }, survey }: Cut,
+  expected: FaultCheck["expected"],
+): PlannedCheck[] {
+  const protocols = protocol ? [protocol] : ["udp", "tcp"] as const;
+  return links.flatMap((link) =>
+    addressesOf(link, survey).flatMap((address) =>
+      protocols.map((protocol) => ({ link, address, protocol, port, expected }))
+    )
+  );
+}
+
+/** The addresses of the receiver that are of a family that the sender has as well. */
+function addressesOf({ from, to }: Link, survey: Survey): string[] {
+  const addresses = (node: Node) => survey.get(node)!.addresses;
+  if (to === "outside") return [to];
+  if (from === "outside") return addresses(to).slice(0, 1);
+  const families = new Set(addresses(from).map(familyOf));
+  const byFamily = Map.groupBy(addresses(to), familyOf);
+  return [...families].flatMap((family) => byFamily.get(family)?.slice(0, 1) ?? []);
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}
+
+/** As a control, or after a fault, any packets will do. */
+function withoutFilter(cut: Cut): Cut {
+  return { ...cut, options: { protocol: "udp" } };
+}
+
+/** Links between nodes that nothing else concerns. */
+function freeLinks({ links, isCutElsewhere }: Cut): Link[] {
+  const isWithin = ({ from, to }: Link) => from !== "outside" && to !== "outside";
+  return links.filter((link) => isWithin(link) && !isCutElsewhere(link));
+}
+
+/** Of a fault of a port or a protocol, other packets still pass the same links. */
+function filterControls(cut: Cut): PlannedCheck[] {
+  const { port, protocol } = cut.options;
+  if (port === undefined && protocol === undefined) return [];
+  const other = port === undefined && protocol === "udp" ? "tcp" : "udp";
+  const options = { protocol: other } as const;
+  return checksOf(sample(freeLinks(cut), MAX_CONTROLS), { ...cut, options }, "arrived");
+}
+
+/** Up to so many of them, evenly spread. */
+function sample<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.floor(i * items.length / count)]!);
+}
