@@ -38,3 +38,31 @@ Deno.test("bundleToRun() makes a strict bundle that does the same", async () => 
   await bundleToRun(agent.sources, agent.dir);
   assert.equal(await run(join(agent.dir, "agent.js")), "used\ndisposed\ndone\nundefined\n");
 });
+
+const LOADS = `
+import { sep } from "node:path";
+import { EOL } from "node:os";
+import * as fs from "node:fs";
+const loaded: string[] = [];
+const real = globalThis.process.getBuiltinModule;
+globalThis.process.getBuiltinModule = ((name: string) => {
+  loaded.push(name);
+  return real(name);
+}) as typeof real;
+console.log(JSON.stringify(loaded), sep, EOL.length, typeof fs.readSync);
+console.log(JSON.stringify(loaded));
+const { EventEmitter } = await import("node:events");
+console.log(new (class extends EventEmitter {})().listenerCount("x"));
+`;
+
+Deno.test("bundleToRun() makes a bundle that loads modules of Node when it uses them", async () => {
+  await using agent = await standInAgent();
+  const main = `async function main() {${LOADS.replace(/^import .*$/gm, "")}}\nmain();`;
+  const imports = LOADS.match(/^import .*$/gm)!.join("\n");
+  await Deno.writeTextFile(join(agent.dir, "agent/main.ts"), `${imports}\n${main}`);
+  await bundleToRun(agent.sources, agent.dir);
+  assert.equal(
+    await run(join(agent.dir, "agent.js")),
+    '[] / 1 function\n["node:path","node:os"]\n0\n',
+  );
+});

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { delay } from "../delay.ts";
 import type { Purpose } from "../identity/connection_proof.ts";
 import { answerRunner } from "../wire/handshake.ts";
@@ -120,7 +119,7 @@ export class RunnerSockets implements AsyncDisposable {
   /** Resolves once both sides have proved themselves, to the end of the connection. */
   async #call({ socket, purpose, use }: Call): Promise<{ readonly ended: Promise<void> }> {
     const { dir, token } = this.#options;
-    const path = join(dir, socket);
+    const path = `${dir}/${socket}`;
     const transport = new StreamTransport(await Deno.connect({ transport: "unix", path }));
     this.#transports.add(transport);
     const { ended } = transport;

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import { settledWithin } from "../../settled_within.ts";
 import { childStatus } from "../child_status.ts";
 import { CLOSE_ON_EXEC, type Libc, NON_BLOCKING } from "./libc.ts";
