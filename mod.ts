@@ -72,7 +72,7 @@ export {
   TestTimeoutError,
 } from "./clusters/errors.ts";
 export type { CommandFailure, EndedProcess, NodeFailure } from "./clusters/errors.ts";
-export { eventually, TimeoutError } from "./clusters/waiting/mod.ts";
+export { eventually } from "./clusters/waiting/mod.ts";
 export type { EventuallyOptions } from "./clusters/waiting/mod.ts";
 export { clusterTest } from "./clusters/test/mod.ts";
 export type {

@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   record: ["events", "ownership"],
   hold: ["events", "ownership"],
   runs: ["events", "record"],
-  waiting: ["concurrency"],
+  waiting: ["calls", "concurrency"],
   // What a test does with a node, from the bottom to the top.
   calls: ["concurrency"],
   process: ["calls", "concurrency", "record", "waiting"],

@@ -8,6 +8,7 @@ import {
   NodesFailedError,
   ProcessEndedError,
   TestTimeoutError,
+  TimeoutError,
 } from "../errors.ts";
 
 import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
@@ -64,7 +65,7 @@ const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
 /** Errors of which an instance is no more than a prototype and its own properties. */
 const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
   ...BUILT_IN,
-  ...[CommandError, ProcessEndedError, EssentialProcessError, TestTimeoutError],
+  ...[CommandError, ProcessEndedError, EssentialProcessError, TestTimeoutError, TimeoutError],
   ...[NodeDownError, NodeLostError, NodesFailedError, MissingAbilityError, BackendUnusableError],
 ]);
 

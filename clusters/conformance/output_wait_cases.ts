@@ -1,7 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { ProcessEndedError } from "../errors.ts";
+import { ProcessEndedError, TimeoutError } from "../errors.ts";
 import type { Process } from "../process/mod.ts";
-import { TimeoutError } from "../waiting/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 const MEBIBYTE = 1024 * 1024;

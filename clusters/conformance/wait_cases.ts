@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { ProcessEndedError } from "../errors.ts";
+import { ProcessEndedError, TimeoutError } from "../errors.ts";
 import type { ClusterEvent } from "../events/mod.ts";
-import { eventually, TimeoutError } from "../waiting/mod.ts";
+import { eventually } from "../waiting/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { HttpService } from "./http_service.ts";
 

@@ -1,8 +1,9 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { type AuthorCall, emitAfter, type Lifeline, type NodeCallOptions } from "../calls/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
+import { TimeoutError } from "../errors.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
-import { checkDuration, TimeoutError, WAIT_TIMEOUT } from "../waiting/mod.ts";
+import { checkDuration, WAIT_TIMEOUT } from "../waiting/mod.ts";
 import { type MatcherOptions, OutputMatcher } from "./output_matcher.ts";
 import type { ProcessContext } from "./process_context.ts";
 

@@ -1,3 +1,4 @@
+import { AuthorCall } from "../calls/mod.ts";
 import { duringWait, FollowedSignals } from "../concurrency/mod.ts";
 import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import { checkDuration, tryUntil, WAIT_TIMEOUT } from "./try_until.ts";
@@ -57,7 +58,9 @@ export async function eventually<T>(
   const what = `eventually(${check.name || shortened(check.toString())})`;
   const state = "it did not succeed";
   const attempt = () => duringWait(over.follow, check);
-  return await tryUntil(attempt, { what, state, timeout, interval, signal: either });
+  return await new AuthorCall(eventually, { signal: either }).during(
+    () => tryUntil(attempt, { what, state, timeout, interval, signal: either }),
+  );
 }
 
 /** On one line. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { TimeoutError } from "../errors.ts";
 import { eventually } from "./eventually.ts";
-import { TimeoutError } from "./timeout_error.ts";
 
 /** A check that fails so many times, and then gives its value. */
 function failing(times: number, value: string): () => string {
@@ -34,7 +34,8 @@ Deno.test("eventually() says how often it tried, and what it saw last", async ()
     error.message,
     /^Cannot complete eventually\(check\): it did not succeed within 50 ms; tried \d+ times, the last time it failed with: AssertionError: /,
   );
-  assert.match(error.stack!, /eventually_test\.ts/);
+  assert.match(error.stack!, /^TimeoutError: [^]*?\n +at .*eventually_test\.ts/);
+  assert.doesNotMatch(error.stack!, /try_until\.ts/);
 });
 
 Deno.test("eventually() does not wait for a check that hangs", async () => {

@@ -5,7 +5,6 @@
  */
 export { eventually } from "./eventually.ts";
 export type { EventuallyOptions } from "./eventually.ts";
-export { TimeoutError } from "./timeout_error.ts";
 export { Tries } from "./tries.ts";
 export { checkDuration, tryUntil, WAIT_TIMEOUT } from "./try_until.ts";
 export type { TryOptions } from "./try_until.ts";

@@ -1,7 +1,7 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
-import { TimeoutError } from "./timeout_error.ts";
+import { TimeoutError } from "../errors.ts";
 import { Tries } from "./tries.ts";
 
 /** Milliseconds that something is waited for, unless a test says otherwise. */
