@@ -5,119 +5,15 @@
  * @module
  */
 import type { AbilityName } from "./kit/mod.ts";
-import { commandText, outputText, statusText } from "./process_ended_error.ts";
 
-export { EssentialProcessError, ProcessEndedError } from "./process_ended_error.ts";
-export type { EndedProcess } from "./process_ended_error.ts";
-export { commandText, outputText } from "./process_ended_error.ts";
-
-/** What is known of a command that did not do what was asked. */
-export interface CommandFailure {
-  /** The node that it ran on. */
-  readonly node: string;
-  /** The backend of the node. */
-  readonly backend: string;
-  /** The command and its arguments. */
-  readonly command: readonly string[];
-  /** `exit`: it failed. `timeout`: it was killed for time. `output`: it was killed for its output. */
-  readonly reason: "exit" | "timeout" | "output";
-  /** The exit code; 128 plus the signal's number after a signal. */
-  readonly code: number;
-  /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
-  readonly signal: Deno.Signal | null;
-  /** Milliseconds. */
-  readonly elapsed: number;
-  /** The last part of the output. */
-  readonly stdout: string;
-  /** The last part of the errors. */
-  readonly stderr: string;
-  /** The bound that was exceeded: milliseconds or bytes. */
-  readonly limit?: number | undefined;
-  /** True when the kernel's OOM killer ended it, as far as the node's control group tells. */
-  readonly outOfMemory?: true | undefined;
-}
-
-/**
- * A command failed, took too long, or wrote too much.
- *
- * ```ts
- * import { strictEqual } from "node:assert/strict";
- * import { Cluster, CommandError } from "@clustertest/clustertest";
- *
- * await using cluster = await Cluster.create();
- * const node = await cluster.addNode();
- * const error = await node.run("sh", ["-c", "echo oops >&2; exit 3"]).catch((error) => error);
- * strictEqual(error instanceof CommandError, true);
- * strictEqual(error.code, 3);
- * strictEqual(error.stderr, "oops\n");
- * ```
- */
-export class CommandError extends Error implements CommandFailure {
-  /** `"CommandError"`. */
-  override readonly name = "CommandError";
-  /** The node that it ran on. */
-  readonly node: string;
-  /** The backend of the node. */
-  readonly backend: string;
-  /** The command and its arguments. */
-  readonly command: readonly string[];
-  /** What went wrong: see {@linkcode CommandFailure}. */
-  readonly reason: "exit" | "timeout" | "output";
-  /** The exit code; 128 plus the signal's number after a signal. */
-  readonly code: number;
-  /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
-  readonly signal: Deno.Signal | null;
-  /** Milliseconds from the start of the command to its end. */
-  readonly elapsed: number;
-  /** The last part of the output, at most 64 KiB. */
-  readonly stdout: string;
-  /** The last part of the output, at most 64 KiB. */
-  readonly stderr: string;
-  /** The bound that was exceeded: milliseconds or bytes. */
-  readonly limit: number | undefined;
-  /** True when the kernel's OOM killer ended it, as far as the node's control group tells. */
-  readonly outOfMemory: true | undefined;
-
-  /** The message says all of it. */
-  constructor(failure: CommandFailure, options?: ErrorOptions) {
-    super(describeCommandFailure(failure), options);
-    this.node = failure.node;
-    this.backend = failure.backend;
-    this.command = failure.command;
-    this.reason = failure.reason;
-    this.code = failure.code;
-    this.signal = failure.signal;
-    this.elapsed = failure.elapsed;
-    this.stdout = failure.stdout;
-    this.stderr = failure.stderr;
-    this.limit = failure.limit;
-    this.outOfMemory = failure.outOfMemory;
-  }
-}
-
-function describeCommandFailure(failure: CommandFailure): string {
-  const { command, node, backend, elapsed } = failure;
-  return `Cannot complete ${commandText(command)} on node "${node}" (${backend}): ` +
-    `it ${commandEnd(failure)} after ${Math.round(elapsed)} ms` +
-    outputText("stderr", failure.stderr) + outputText("stdout", failure.stdout);
-}
-
-function commandEnd(failure: CommandFailure): string {
-  const { reason, signal, limit } = failure;
-  const itsOwn = statusText(failure);
-  switch (reason) {
-    case "timeout":
-      return `was killed because it took longer than its timeout of ${limit} ms,`;
-    case "output":
-      return signal === "SIGKILL"
-        ? `was killed because it wrote more than maxOutput, ${limit} bytes,`
-        : `wrote more than maxOutput, ${limit} bytes, before it ${itsOwn}`;
-    case "exit":
-      return itsOwn;
-    default:
-      throw new TypeError(`Unknown reason "${reason satisfies never}"`);
-  }
-}
+export {
+  CommandError,
+  commandText,
+  EssentialProcessError,
+  outputText,
+  ProcessEndedError,
+} from "./process_errors.ts";
+export type { CommandFailure, EndedProcess } from "./process_errors.ts";
 
 /** The node is gone: it died, it was stopped, or nothing is known of it any more. */
 export class NodeLostError extends Error {
