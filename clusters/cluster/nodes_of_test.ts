@@ -1,6 +1,8 @@
 // What the members of a cluster are typed as. The compiler is the test (`deno check`): nothing runs.
+import type { NetConnectOpts } from "node:net";
 import type { Cluster } from "./cluster.ts";
 import type { DockerNodeOptions } from "../docker/mod.ts";
+import type { Forwards } from "./forwards.ts";
 import type { Node } from "../node/mod.ts";
 
 /** `true` only for types that are the same. */
@@ -52,4 +54,10 @@ export function checkEach(): void {
   resolves<string[]>()(() => cluster.each((node) => node.hostname()), true);
   resolves<[number, number]>()(() => cluster.each((_, { index }) => index, [one, one]), true);
   resolves<void[]>()(() => cluster.each(() => {}, cluster.nodes), true);
+}
+
+/** What clients of clustered services take in place of addresses, as they have it in their types. */
+export function checkAddresses(forwards: Forwards): void {
+  const _ioredis: { [key: string]: { host: string; port: number } } = forwards.byAddress;
+  const _kafka: NetConnectOpts = forwards.translate("node1", 9092);
 }

@@ -94,6 +94,12 @@ export const lifeCases: readonly ConformanceCase[] = [
       await rejects(cluster.addNode({ name: "no/name" }), TypeError);
       await rejects(cluster.addNodes(-1), RangeError);
       await rejects(cluster.addNodes(1.5), RangeError);
+      await rejects(cluster.addNodes(10_001), /10000 are the most/);
+      const tooLong = { name: "a".repeat(63) }; // With a number behind it.
+      await rejects(cluster.addNodes(2, tooLong), {
+        name: "TypeError",
+        message: /a-1": a name has 1/,
+      });
       await rejects(cluster.addNode({ env: { "A=B": "" } }), TypeError);
       strictEqual(cluster.nodes.length, 4);
     },

@@ -15,6 +15,7 @@ import { AGENT_PORT } from "./create_request.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
 import { listResources } from "./list_resources.ts";
+import { local } from "../local/mod.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();
@@ -296,6 +297,19 @@ test("Cluster.addNodes() of a list makes containers that differ, all of them or 
   await rejects(cluster.addNodes(list), /no-such-image/);
   deepStrictEqual(cluster.nodes, [debian, busybox]);
   await rejects(cluster.addNodes([{}, { imgae: "x" } as object]), /node 2 of 2: .*"image"\?$/);
+});
+
+test("copyTo() goes from a container to a local node, and back, as the users that they are", async () => {
+  await using containers = await make({ image: testImages.glibc, user: "65534" });
+  await using folders = await Cluster.create(local(), { progress: false });
+  const [box, here] = [await containers.addNode({ name: "box" }), await folders.addNode()];
+  await box.copyTo("/etc/debian_version", here, "version");
+  await here.writeTextFile("tree/program", "#!/bin/sh\necho ran", { mode: 0o755 });
+  await here.copyTo("tree", box, "tree");
+  strictEqual((await box.run("./tree/program")).stdout, "ran\n");
+  strictEqual(await here.readTextFile("version"), await box.readTextFile("/etc/debian_version"));
+  await rejects(here.copyTo("tree", box, "/etc/tree"), Deno.errors.PermissionDenied);
+  await rejects(box.copyTo("/etc/shadow", here, "shadow"), /box:\/etc\/shadow.*\(node "box"/);
 });
 
 test("Cluster.addNode() gives up when an agent does not come", async () => {
