@@ -137,6 +137,20 @@ test({
 });
 
 test({
+  name: "an agent ends with its lease by itself though a process does not get into its folder",
+  ignore: deadFiles === undefined,
+}, async (dir) => {
+  const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
+  const options = { wrapper: deadFile(dir), args: ["--lease", "1"], env: marker };
+  await using enrolled = await startEnrolled(options);
+  await using host = await openHost(enrolled, { patience: PATIENCE });
+  const starting = host.processes.start({ command: "sleep", args: ["1000"], cwd: dir });
+  await assert.rejects(starting, { name: "HostLostError" });
+  assert.equal((await enrolled.agent.status).code, 3);
+  assert.deepEqual(await findStrays({ marker }), []);
+});
+
+test({
   name: "an agent whose processes wait for pipes by the dozen ends with its lease by itself",
   ignore: !linux,
 }, async () => {

@@ -14,11 +14,11 @@ export async function inBuildTurn<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  const dir = cacheDir();
+  const dir = join(cacheDir(), "image-builds");
   await Deno.mkdir(dir, { recursive: true });
   // The operating system lets go of the lock when its holder ends, however it ends.
   const options = { create: true, write: true };
-  using lock = await Deno.open(join(dir, `image-builds-${key.slice(0, 2)}.lock`), options);
+  using lock = await Deno.open(join(dir, `${key.slice(0, 2)}.lock`), options);
   while (!await lock.tryLock(true)) await delay(LOCK_INTERVAL, signal);
   return await work();
 }
