@@ -14,8 +14,8 @@
  *   gid, uid  numbers of the group and of the user
  *
  * What is not named stays as it is. Files are opened as the user who starts, the working directory is
- * entered and the command looked for as the user that the command is to have. Pipes become that
- * user's own, so that `/dev/stderr`, which opens one once more, is open to the command.
+ * entered and the command looked for as the user that the command is to have. Pipes and the terminal
+ * become that user's own, so that `/dev/stderr`, which opens one once more, is open to the command.
  */
 #include "starter.h"
 
@@ -101,19 +101,20 @@ static void take_files(struct order *order) {
   }
 }
 
-static void give_pipes(struct order *order) {
+static void give_streams(struct order *order) {
   const char *text = order->uid;
   u32 uid = number_at(&text);
   for (int stream = 0; stream < 3; stream++) {
-    if (order->files[stream] || CALL2(SYS_fcntl, stream, F_GETPIPE_SZ) < 0) continue;
-    CALL3(SYS_fchown, stream, uid, -1);
+    if (order->files[stream]) continue;
+    int is_pipe = CALL2(SYS_fcntl, stream, F_GETPIPE_SZ) >= 0;
+    if (is_pipe || order->terminal) CALL3(SYS_fchown, stream, uid, -1);
   }
 }
 
 /* The user comes last: most of them may not change groups any more. */
 static void take_user(struct order *order) {
   const char *text = order->groups;
-  if (order->uid) give_pipes(order);
+  if (order->uid) give_streams(order);
   if (text) {
     u32 groups[MAX_GROUPS], count = 0;
     while (*text && count < MAX_GROUPS) {

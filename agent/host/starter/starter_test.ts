@@ -198,6 +198,29 @@ test("a terminal becomes the controlling one, and all streams", async ({ starter
   ]);
 });
 
+test("pipes and the terminal become the user's own, and files do not", async (opened) => {
+  const { starter, folder } = opened;
+  const user = { uid: 12345, gid: 23456, groups: [] };
+  strictEqual(await said(starter, "echo here >/dev/stdout", { user }), "here");
+  await Deno.chmod(folder, 0o777);
+  using terminal = openTerminal();
+  const script = `: >"$(tty)" && : >${folder}/opened`;
+  const order = {
+    ...ORDER,
+    ...shell(script),
+    user,
+    terminal: terminal.path,
+    stdout: "null",
+  } as const;
+  strictEqual((await childOf(await starter.start(order)).status).success, true);
+  strictEqual((await Deno.stat(`${folder}/opened`)).uid, user.uid);
+  await Deno.writeTextFile(`${folder}/file`, "", { mode: 0o600 });
+  const output = { user, stdout: { file: `${folder}/file` } };
+  await childOf(await starter.start({ ...ORDER, ...shell("echo text"), ...output })).status;
+  strictEqual((await Deno.stat(`${folder}/file`)).uid, 0);
+  strictEqual(await Deno.readTextFile(`${folder}/file`), "text\n");
+}, root === undefined);
+
 /** Starts a process that waits for a writer of a pipe, before it begins. */
 async function startWaiting({ starter, folder }: Opened, signal?: AbortSignal) {
   await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
