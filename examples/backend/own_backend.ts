@@ -56,7 +56,8 @@ async function open(context: ClusterContext): Promise<Provider> {
   const { clusterId, heartbeat, signal } = context;
   const pack = await obtainAgent("native", { signal });
   const folder = `${HOME}/${clusterId}`;
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  // Others see nothing, and go through to what a test gives them in the folder of a node.
+  await Deno.mkdir(folder, { recursive: true, mode: 0o711 });
   // Whose it is stands there before anything is made.
   const labels = ownerLabels(context, { prefix: "", maxLife: MAX_LIFE });
   await Deno.writeTextFile(`${folder}/owner.json`, JSON.stringify(labels));
@@ -67,6 +68,7 @@ async function open(context: ClusterContext): Promise<Provider> {
     using launch = fleet.launch();
     const [command, ...args] = pack.command(pack.dir);
     const root = `${folder}/${name}`;
+    await Deno.mkdir(root, { mode: 0o700 });
     const lease = `${heartbeat.timeout / 1000}`;
     const address = newAddress();
     const child = new Deno.Command(command!, {
