@@ -5,16 +5,15 @@ import type { FileOperations } from "../host.ts";
 import { FolderWalk } from "../folder_walk.ts";
 import type { OpenFolder } from "../open_folder.ts";
 import type { Owner } from "./accounts.ts";
-import { letOthersIn } from "./let_others_in.ts";
 import { ROOT_REMEDY } from "./process_users.ts";
 
 /** Gives a file, a folder, or with `recursive` all that is in it, to another user or group. */
 export async function changeOwner(
-  { paths, tempDir, accounts }: FileContext,
+  { paths, users }: FileContext,
   { path, owner: name, recursive = false }: FileOperations["chown"]["args"],
 ): Promise<void> {
   const label = `Cannot change the owner of '${path}' to "${name}"`;
-  const owner = await accounts.owner(name, label);
+  const owner = await users.accounts.owner(name, label);
   const target = await paths.target(path);
   try {
     await Deno.chown(target, owner.uid, owner.gid);
@@ -24,7 +23,7 @@ export async function changeOwner(
     throw describedError(error, `${label}: ${reason}${remedyOf(error)}`);
   }
   // Who owns something has to get there.
-  if (Deno.uid() === 0) letOthersIn({ rootDir: paths.rootDir, tempDir });
+  users.letIn();
 }
 
 /** Goes through a tree of any depth, from the root down. */
@@ -68,5 +67,7 @@ const UNCHANGED = 2 ** 32 - 1;
 function remedyOf(error: unknown): string {
   const isDenied = error instanceof Deno.errors.PermissionDenied ||
     (error as { code?: unknown }).code === "EPERM";
-  return isDenied && Deno.uid() !== 0 ? `. Only root can give files away. ${ROOT_REMEDY}` : "";
+  if (!isDenied) return "";
+  if (Deno.uid() === 0) return ". The node's root lacks the capability CHOWN";
+  return `. Only root can give files away. ${ROOT_REMEDY}`;
 }

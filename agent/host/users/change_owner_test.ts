@@ -5,8 +5,8 @@ import { requirement } from "../../../clusters/requirement.ts";
 import { swapFolder } from "../../testing/swapped_folder.ts";
 import { HostPaths } from "../host_paths.ts";
 import { removeTree } from "../remove_tree.ts";
-import { Accounts } from "./accounts.ts";
 import { changeOwner } from "./change_owner.ts";
+import { ProcessUsers } from "./process_users.ts";
 
 const root = await requirement("root", async () => {
   const uid = Deno.uid();
@@ -26,7 +26,8 @@ async function inFolder(
   const folder = await Deno.makeTempDir({ prefix: "clustertest-owner-" });
   try {
     const paths = new HostPaths(folder, { confine: true });
-    const context = { paths, tempDir: folder, accounts: new Accounts() };
+    const users = new ProcessUsers({ rootDir: folder, tempDir: undefined });
+    const context = { paths, tempDir: folder, users };
     await work(folder, (path) => changeOwner(context, { path, owner: `${UID}`, recursive: true }));
   } finally {
     await removeTree(folder, { force: true });

@@ -4,8 +4,8 @@ import { closeSync, constants, fchmodSync, fstatSync, openSync } from "node:fs";
 export interface OwnFolders {
   /** At which relative paths begin. */
   readonly rootDir: string;
-  /** For temporary files; it may be elsewhere. */
-  readonly tempDir: string;
+  /** Where its processes are told to have temporary files; it may be elsewhere. */
+  readonly tempDir: string | undefined;
 }
 
 /** Lets a folder be entered, not listed. */
@@ -17,11 +17,12 @@ const SHARED = 0o1777;
 /**
  * Has other users find their way in the folders of a host that root has made: they can enter the root
  * folder, and what they are given in there; temporary files are made as in `/tmp`. They cannot list the
- * root folder, nor make anything in it.
+ * root folder, nor make anything in it, unless it is that of temporary files as well.
  */
 export function letOthersIn({ rootDir, tempDir }: OwnFolders): void {
   addMode(rootDir, ENTER);
   // What is not the host's own is as its machine has it.
+  if (tempDir === undefined) return;
   if (tempDir === rootDir || tempDir.startsWith(`${rootDir}/`)) addMode(tempDir, SHARED);
 }
 

@@ -2,14 +2,13 @@ import { startLabel } from "../starter/start_error.ts";
 import { Accounts, type ProcessUser } from "./accounts.ts";
 import { letOthersIn, type OwnFolders } from "./let_others_in.ts";
 
-/** The users that a host starts processes as, other than its own. */
+/** The users to whom a host gives processes and files, other than its own. */
 export class ProcessUsers {
+  readonly accounts = new Accounts();
   readonly #folders: OwnFolders;
-  readonly #accounts: Accounts;
 
-  constructor(folders: OwnFolders, accounts: Accounts) {
+  constructor(folders: OwnFolders) {
     this.#folders = folders;
-    this.#accounts = accounts;
   }
 
   /**
@@ -19,9 +18,14 @@ export class ProcessUsers {
   async find(user: string, command: string): Promise<ProcessUser> {
     const label = startLabel(command, user);
     checkRoot(label);
-    const found = await this.#accounts.user(user, label);
-    letOthersIn(this.#folders);
+    const found = await this.accounts.user(user, label);
+    this.letIn();
     return found;
+  }
+
+  /** Has them find their way in the host's folders, if it is root. */
+  letIn(): void {
+    if (Deno.uid() === 0) letOthersIn(this.#folders);
   }
 }
 
