@@ -1,4 +1,5 @@
 import { RecordError } from "../clusters/runs/mod.ts";
+import { ShellError } from "../clusters/shell/mod.ts";
 
 /** What was typed is wrong: the message says what. */
 export class UsageError extends Error {
@@ -20,9 +21,14 @@ export async function runLookingTask(main: (args: string[]) => Promise<number>):
     const code = codeOf(error);
     if (code === undefined) throw error;
     const advice = code === WRONG_USAGE ? "; --help lists what there is" : "";
-    write(Deno.stderr, `${(error as Error).message}${advice}\n`);
+    complain(`${(error as Error).message}${advice}`);
     Deno.exitCode = code;
   }
+}
+
+/** Prints lines on standard error. */
+export function complain(text: string): void {
+  write(Deno.stderr, `${text}\n`);
 }
 
 /** Prints lines on standard output. */
@@ -31,7 +37,7 @@ export function print(text: string): void {
 }
 
 function codeOf(error: unknown): number | undefined {
-  if (error instanceof RecordError) return FAILED;
+  if (error instanceof RecordError || error instanceof ShellError) return FAILED;
   // `parseArgs` says what is wrong, with a code of its own.
   const { code } = error as { code?: unknown };
   const isArgument = typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_");

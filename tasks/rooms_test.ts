@@ -20,7 +20,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ownership: [],
   events: ["ownership"],
   options: [],
-  guardian: ["recipes", "record"],
+  guardian: ["recipes", "record", "shell"],
+  shell: ["ownership"],
   kit: ["concurrency", "ownership"],
   recipes: ["backends.ts"],
   record: ["events", "ownership"],
@@ -48,6 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "ownership",
     "process",
     "record",
+    "shell",
   ],
   test: ["calls", "cluster", "concurrency", "events", "node", "ownership", "record"],
   // The backends: none imports another.

@@ -7,6 +7,7 @@ import { Ballast } from "./ballast.ts";
 import type { Dial } from "./client_session.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
 import { type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts";
+import type { ShellThread } from "../shell/shell_offer.ts";
 import type { LossReason } from "./loss_reason.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 
@@ -67,6 +68,11 @@ export class Fleet implements AsyncDisposable {
   readonly #agents = new Set<LeasedAgent>();
   #heartbeats: Heartbeats | undefined;
   #ballast: Ballast | undefined;
+  /** Of the thread that keeps the leases. */
+  readonly #shells: ShellThread = {
+    offer: (offer) => this.#heartbeats?.offerShells(offer),
+    withdraw: (withdrawal) => this.#heartbeats?.withdrawShells(withdrawal),
+  };
 
   private constructor(runner: RunnerIdentity, options: FleetOptions) {
     this.#runner = runner;
@@ -145,7 +151,11 @@ export class Fleet implements AsyncDisposable {
     this.#ballast ??= new Ballast();
     const { timeout: patience } = this.#options.heartbeat;
     const connect = (signal: AbortSignal) => AgentHost.connect(dial, { patience, signal });
-    const agent = new LeasedAgent(await connect(signal), { connect, lease: keep() });
+    const agent = new LeasedAgent(await connect(signal), {
+      connect,
+      lease: keep(),
+      shells: this.#shells,
+    });
     this.#agents.add(agent);
     agent.defer(() => this.#agents.delete(agent));
     return agent;

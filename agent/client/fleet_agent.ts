@@ -1,6 +1,7 @@
 import type { Host } from "../host/host.ts";
 import { UntilDone } from "../until_done.ts";
 import type { AgentHost } from "./agent_host.ts";
+import type { ShellThread } from "../shell/shell_offer.ts";
 import type { LossReason } from "./loss_reason.ts";
 
 /** Where an agent is reached. */
@@ -15,6 +16,8 @@ export interface AgentRoute {
 export interface FleetAgent extends AsyncDisposable {
   /** What does the work. */
   readonly host: Host;
+  /** Has shells served by the thread that keeps its lease. */
+  readonly shells: ShellThread;
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Resolves, once, to why the agent cannot be reached any more. */
@@ -27,6 +30,8 @@ export interface FleetAgent extends AsyncDisposable {
 export interface AgentAccess {
   /** Opens a session. */
   readonly connect: (signal: AbortSignal) => Promise<AgentHost>;
+  /** As {@linkcode FleetAgent.shells}. */
+  readonly shells: ShellThread;
   /** Keeps its lease, until it is disposed. */
   readonly lease: Disposable | AsyncDisposable;
 }
@@ -51,6 +56,10 @@ export class LeasedAgent implements FleetAgent {
 
   get host(): AgentHost {
     return this.#host;
+  }
+
+  get shells(): ShellThread {
+    return this.#access.shells;
   }
 
   async renew({ signal }: { readonly signal: AbortSignal }): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Identity } from "../identity/identity.ts";
 import type { KnownAgent } from "./agent_tls.ts";
 import type { KeptAgentsOptions } from "./kept_agents.ts";
+import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 
 /** What the thread that sends heartbeats is told. */
@@ -13,7 +14,9 @@ export type HeartbeatCommand =
     readonly node: string | undefined;
     readonly agent: KnownAgent | LeaseSocket;
   }
-  | { readonly type: "remove"; readonly id: number };
+  | { readonly type: "remove"; readonly id: number }
+  | { readonly type: "offer"; readonly offer: ShellOffer }
+  | { readonly type: "withdraw"; readonly withdrawal: ShellWithdrawal };
 
 /** A node's clock minus this one, in milliseconds. */
 export interface ClockReading {

@@ -5,6 +5,8 @@
  * @module
  */
 import type { Identity } from "../identity/identity.ts";
+import type { OfferedHosts } from "../shell/offered_hosts.ts";
+import type { ShellOffer } from "../shell/shell_offer.ts";
 import type { HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import { KeptAgents } from "./kept_agents.ts";
 import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";
@@ -19,6 +21,7 @@ interface Begun {
 type Add = Extract<HeartbeatCommand, { type: "add" }>;
 
 let begun: Begun | undefined;
+let shells: OfferedHosts<ShellOffer> | undefined;
 /** Commands are followed one after the other. */
 let following: Promise<void> = Promise.resolve();
 
@@ -31,9 +34,19 @@ async function follow(command: HeartbeatCommand): Promise<void> {
       return await add(command);
     case "remove":
       return await begun?.agents.remove(command.id);
+    case "offer":
+      return await offer(command.offer);
+    case "withdraw":
+      return shells?.withdraw(command.withdrawal);
     default:
       throw new TypeError(`Unknown command ${command satisfies never}`);
   }
+}
+
+async function offer(offered: ShellOffer): Promise<void> {
+  const { OfferedHosts } = await import("../shell/offered_hosts.ts");
+  shells ??= new OfferedHosts(({ node }, signal) => begun!.agents.openHost(node, { signal }));
+  shells.offer(offered);
 }
 
 async function add({ id, node, agent }: Add): Promise<void> {
@@ -74,6 +87,8 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 self.onmessage = ({ data }: MessageEvent<HeartbeatCommand>) => {
+  // Who looks into a node hears of its end before all connections with it have ended.
+  if (data.type === "withdraw") shells?.withdraw(data.withdrawal);
   following = following.then(() => follow(data)).catch((error) =>
     report({ type: "failure", message: String(error) })
   );

@@ -2,6 +2,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { KnownAgent } from "./agent_tls.ts";
 import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import type { KeptAgentsOptions } from "./kept_agents.ts";
+import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 
 /** How leases are kept. */
@@ -50,6 +51,16 @@ export class Heartbeats implements Disposable {
       ready: added.promise,
       [Symbol.dispose]: () => this.#tell({ type: "remove", id }),
     };
+  }
+
+  /** Has the thread serve shells on a node whose lease it keeps. */
+  offerShells(offer: ShellOffer): void {
+    this.#tell({ type: "offer", offer });
+  }
+
+  /** Has the thread end those on a node. */
+  withdrawShells(withdrawal: ShellWithdrawal): void {
+    this.#tell({ type: "withdraw", withdrawal });
   }
 
   /** Sends no more. */

@@ -73,7 +73,7 @@ export class RunningShell {
     await this.#process.resize(size);
   }
 
-  /** Has `show` take what is shown, until the shell has ended or `signal` aborts; then all is given back. */
+  /** Has `show` take what is shown, until the shell has ended or `signal` aborts; resolves to why. */
   async show(
     show: (bytes: Uint8Array) => Promise<void>,
     signal: AbortSignal,
@@ -87,9 +87,7 @@ export class RunningShell {
       if (signal.aborted) end();
       signal.addEventListener("abort", end, { once: true });
     });
-    const end = await Promise.race([gone, this.#ended(shown, signal)]);
-    await this.hangUp();
-    return end;
+    return await Promise.race([gone, this.#ended(shown, signal)]);
   }
 
   /** Ends what the shell runs, and gives back all that was for it. Idempotent. */
@@ -98,12 +96,11 @@ export class RunningShell {
   }
 
   async #hangUp(): Promise<void> {
-    // A shell hands it on to its jobs.
-    await this.#process.kill("SIGHUP").catch(() => {});
-    const status = this.#process.status.catch(() => {});
-    await settledWithin(HANG_UP_TIMEOUT, status);
+    // A shell hands it on to its jobs. An agent that is gone is not waited for.
+    const hungUp = this.#process.kill("SIGHUP").then(() => this.#process.status);
+    await settledWithin(HANG_UP_TIMEOUT, hungUp);
     this.#keys.abort().catch(() => {});
-    await this.#stack.disposeAsync().catch(() => {});
+    await settledWithin(HANG_UP_TIMEOUT, this.#stack.disposeAsync());
   }
 
   async #ended(shown: Promise<void>, signal: AbortSignal): Promise<ShellEnd> {
@@ -144,6 +141,12 @@ async function startFirst(
     return await host.processes.start(spec!, { signal });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound) || others.length === 0) throw error;
-    return await startFirst(host, others, signal);
+    return await startFirst(host, others, signal).catch((cause) => {
+      if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+      throw new Deno.errors.NotFound(
+        "Cannot open a shell: there is neither bash nor sh; name a command that is there, behind --",
+        { cause },
+      );
+    });
   }
 }

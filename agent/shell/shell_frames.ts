@@ -59,7 +59,11 @@ export class ShellFrames<R, S> implements Disposable {
     let rest = new Uint8Array();
     for await (const chunk of this.#chunks()) {
       rest = joined([rest, chunk]);
-      for (let size = sizeOf(rest); size !== undefined && rest.length >= size; size = sizeOf(rest)) {
+      for (
+        let size = sizeOf(rest);
+        size !== undefined && rest.length >= size;
+        size = sizeOf(rest)
+      ) {
         yield frameOf<R>(rest.slice(0, size));
         rest = rest.slice(size);
       }

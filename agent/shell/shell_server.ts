@@ -1,5 +1,6 @@
 import { messageOf } from "../host/described_error.ts";
 import type { Host } from "../host/host.ts";
+import { shellRequestShape } from "./shell_request.ts";
 import { ShellFrames, type ShellReply, type ShellRequest } from "./shell_frames.ts";
 import type { OfferedNode } from "./shell_frames.ts";
 import { type RunningShell, startShell } from "./running_shell.ts";
@@ -20,7 +21,7 @@ export interface ServedNode extends OfferedNode {
 
 /** A connection, and what runs for it. */
 interface Visit {
-  readonly frames: ShellFrames<ShellRequest, ShellReply>;
+  readonly frames: ShellFrames<unknown, ShellReply>;
   /** Aborts when its node is gone, or the connection. */
   readonly over: AbortController;
   node?: ServedNode | undefined;
@@ -30,10 +31,11 @@ interface Visit {
  * Serves terminals on nodes at a Unix socket, which only this user can reach: its folder says so. What
  * a shell has started ends with it; the shells of a node that is withdrawn end with the reason.
  */
-export class ShellServer implements Disposable {
+export class ShellServer implements Disposable, AsyncDisposable {
   readonly #path: string;
   readonly #nodes = new Map<string, ServedNode>();
   readonly #visits = new Set<Visit>();
+  readonly #serving = new Set<Promise<void>>();
   #listener: Deno.UnixListener | undefined;
 
   /** `path` is that of the socket: its folder is made with the first node. */
@@ -48,19 +50,29 @@ export class ShellServer implements Disposable {
   }
 
   /** Ends the shells of a node, which cannot be reached any more. */
-  withdraw(cluster: string, node: string, reason: string): void {
-    const key = keyOf({ cluster, node });
+  withdraw(withdrawn: { cluster: string; node: string }, reason: string): void {
+    const key = keyOf(withdrawn);
     this.#nodes.delete(key);
     for (const { node, over } of this.#visits) {
       if (node && keyOf(node) === key) over.abort(new Error(`${node.node} ${reason}`));
     }
   }
 
+  /** As by `Symbol.dispose`, and waits until all shells have ended, or after a few seconds. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await Promise.all(this.#serving);
+  }
+
   /** Ends all shells, and removes the socket. */
   [Symbol.dispose](): void {
     this.#listener?.close();
     this.#listener = undefined;
-    for (const { over } of this.#visits) over.abort(new Error("The run has ended"));
+    for (const { over, node, frames } of this.#visits) {
+      over.abort(new Error("The run has ended"));
+      // One with a shell is told first.
+      if (!node) frames[Symbol.dispose]();
+    }
     removeQuietly(this.#path);
   }
 
@@ -71,6 +83,8 @@ export class ShellServer implements Disposable {
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
+    // Whatever it was made with: who gets in there can do on nodes what this user can.
+    Deno.chmodSync(folder, 0o700);
     // One before this in the same place was killed.
     removeQuietly(this.#path);
     const listener = Deno.listen({ transport: "unix", path: this.#path });
@@ -83,7 +97,7 @@ export class ShellServer implements Disposable {
       try {
         const connection = await listener.accept();
         if (this.#visits.size >= MAX_CONNECTIONS) connection.close();
-        else this.#serve(connection);
+        else this.#begin(connection);
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) return;
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
@@ -91,8 +105,14 @@ export class ShellServer implements Disposable {
     }
   }
 
+  #begin(connection: Deno.Conn): void {
+    const serving = this.#serve(connection);
+    this.#serving.add(serving);
+    serving.finally(() => this.#serving.delete(serving));
+  }
+
   async #serve(connection: Deno.Conn): Promise<void> {
-    using frames = new ShellFrames<ShellRequest, ShellReply>(connection);
+    using frames = new ShellFrames<unknown, ShellReply>(connection);
     const visit: Visit = { frames, over: new AbortController() };
     this.#visits.add(visit);
     try {
@@ -114,13 +134,16 @@ export class ShellServer implements Disposable {
           shell?.type(frame.bytes);
           continue;
         }
-        const { message } = frame;
+        const message = shellRequestShape(frame.message, "the request");
         if (message.type === "list") {
           await visit.frames.send({ type: "nodes", nodes: [...this.#nodes.values()].map(offered) });
         } else if (message.type === "open" && !shell) shell = await this.#open(visit, message);
         else if (message.type === "resize") await shell?.resize(message.size).catch(() => {});
         else throw new TypeError(`Cannot serve a request of this kind`);
       }
+    } catch (error) {
+      if (!shell) throw error;
+      visit.over.abort(error);
     } finally {
       await shell?.hangUp();
     }
@@ -148,6 +171,7 @@ export class ShellServer implements Disposable {
       // Nobody looks any more.
     } finally {
       frames[Symbol.dispose]();
+      await shell.hangUp();
     }
   }
 }

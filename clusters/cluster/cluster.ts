@@ -16,6 +16,7 @@ import { expectDisposal } from "./forgotten_clusters.ts";
 import type { Faults } from "../faults/mod.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
 import { holdCluster } from "../hold/mod.ts";
+import { OfferedShells } from "../shell/mod.ts";
 import { AllLost } from "./all_lost.ts";
 import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
 import { Forwards, type ForwardsOptions } from "./forwards.ts";
@@ -77,6 +78,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly activity: ClusterActivity;
   readonly end: ClusterEnd;
   readonly guard: Watch;
+  readonly shells: OfferedShells;
   /** Disposed after everything else, in reverse order. */
   readonly resources: AsyncDisposableStack;
 }
@@ -193,7 +195,13 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const context = { clusterId: id, run, needs, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context, guard);
     emit({ type: "cluster-created", backend: backend.name, name });
-    const parts = { id, name, backend, provider, events, record, activity, end, guard };
+    const shells = resources.use(
+      new OfferedShells({
+        ...{ run: run.id, id, name, backend: backend.name, events },
+        tellGuardian: (told) => guard.tellOfShells(told),
+      }),
+    );
+    const parts = { id, name, backend, provider, events, record, activity, end, guard, shells };
     const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
     cluster.#endWith(signal);
     return cluster;

@@ -4,6 +4,7 @@ import { Faults } from "../faults/mod.ts";
 import type { NodeOptions, NodeRequest, ProvidedNode, Provider } from "../kit/mod.ts";
 import { Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
+import type { OfferedShells } from "../shell/mod.ts";
 import type { ClusterEnd } from "./cluster_end.ts";
 import { NodeNames } from "./node_names.ts";
 import type { WantedNode } from "./wanted_nodes.ts";
@@ -16,6 +17,7 @@ export interface ClusterNodesParts<O extends NodeOptions> {
   readonly events: EventStream;
   readonly record: ClusterRecord;
   readonly end: ClusterEnd;
+  readonly shells: OfferedShells;
 }
 
 /** The nodes of one cluster. */
@@ -103,6 +105,7 @@ export class ClusterNodes<O extends NodeOptions> {
       signal.throwIfAborted();
       const nodes = provided.map((each, i) => this.#adopt(requests[i]!, each));
       await this.#include(nodes, signal);
+      await this.#offerShells(requests, provided);
       return nodes;
     } catch (error) {
       emit({ type: "nodes-failed", names, error: String(error) });
@@ -119,6 +122,18 @@ export class ClusterNodes<O extends NodeOptions> {
       await Promise.allSettled(nodes.map((node) => node.destroy()));
       throw error;
     }
+  }
+
+  async #offerShells(
+    requests: readonly NodeRequest<O>[],
+    provided: readonly ProvidedNode[],
+  ): Promise<void> {
+    const { shells } = this.#parts;
+    await Promise.all(
+      requests.map(({ name, options: { env = {} } }, i) =>
+        shells.add(name, { provided: provided[i]!, env })
+      ),
+    );
   }
 
   #adopt({ name, options }: NodeRequest<O>, provided: ProvidedNode): Node {

@@ -1,6 +1,7 @@
 import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
 import { forgetRecipe, keepRecipe } from "../recipes/mod.ts";
 import { guardedRecipe, loadingFailure } from "./guarded_recipe.ts";
+import { type GuardedShell, removeShellSockets } from "../shell/mod.ts";
 import { GuardianProcess } from "./guardian_process.ts";
 
 /** Processes that one guardian has at most, one after the other: one that keeps ending is no help. */
@@ -13,6 +14,11 @@ const guardians = new WeakMap<RunIdentity, Guardian>();
 export interface Watch extends AsyncDisposable {
   /** Something could not be given back: the guardian stays, and tries once the runner has ended. */
   keep(): void;
+  /**
+   * Has the guardian serve shells on nodes of this machine, or end those of one. Resolves once it was
+   * told.
+   */
+  tellOfShells(told: GuardedShell): Promise<void>;
 }
 
 /** What is to be guarded. */
@@ -35,6 +41,8 @@ export class Guardian {
   /** A line for each backend. */
   readonly #recipes = new Set<string>();
   readonly #watches = new Set<WatchOptions>();
+  /** A line for each node on which it serves shells. */
+  readonly #shells = new Map<string, string>();
   #process: GuardianProcess | undefined;
   #processes = 0;
   #isKept = false;
@@ -57,6 +65,7 @@ export class Guardian {
     const watch = stack.move();
     return {
       keep: () => void (guardian.#isKept = true),
+      tellOfShells: (told) => guardian.#tellOfShells(told),
       [Symbol.asyncDispose]: () => watch.disposeAsync(),
     };
   }
@@ -86,6 +95,15 @@ export class Guardian {
     }
   }
 
+  /** What is said once a guardian has ended is said to the next one: it is told all that goes on. */
+  async #tellOfShells(told: GuardedShell): Promise<void> {
+    const line = JSON.stringify(told);
+    const { cluster, node } = "offer" in told ? told.offer : told.withdraw;
+    this.#shells.delete(`${cluster}/${node}`);
+    if ("offer" in told) this.#shells.set(`${cluster}/${node}`, line);
+    await this.#process?.tell(line);
+  }
+
   async #tell(recipe: string): Promise<void> {
     if (this.#processes === 0) return this.#start();
     for (let process = this.#process; process !== undefined; process = this.#process) {
@@ -99,7 +117,7 @@ export class Guardian {
   /** Starts a process, which is replaced when it ends before it is dismissed. */
   #start(): void {
     this.#processes++;
-    const process = new GuardianProcess(this.#run, this.#recipes);
+    const process = new GuardianProcess(this.#run, [...this.#recipes, ...this.#shells.values()]);
     this.#process = process;
     process.ended.then(() => this.#replace(process));
   }
@@ -120,6 +138,7 @@ export class Guardian {
     const process = this.#process;
     this.#process = undefined;
     await process?.dismiss();
+    removeShellSockets(this.#run.id);
   }
 }
 

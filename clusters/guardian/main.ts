@@ -5,6 +5,8 @@
  * @module
  */
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
+import { OfferedHosts } from "../../agent/shell/offered_hosts.ts";
+import { type GuardedShell, openPlace, type PlaceOffer, removeShellSockets } from "../shell/mod.ts";
 import { forgetRecipe } from "../recipes/mod.ts";
 import { type GuardedRecipe, loadingFlags } from "./guarded_recipe.ts";
 import { type Interruption, recordInterruption } from "../record/mod.ts";
@@ -22,8 +24,8 @@ interface RecipeModule {
 
 async function main([run, dir, ...told]: string[]): Promise<void> {
   if (run === undefined) throw new TypeError("Cannot guard a run: its id was not given");
-  const lines = (await new Response(Deno.stdin.readable).text()).split("\n").slice(0, -1);
-  const recipes = [...new Set([...told, ...lines])];
+  const recipes = await untilRunnerEnds(told);
+  removeShellSockets(run);
   record(dir, { run });
   const deadline = performance.now() + PATIENCE;
   await Promise.all(recipes.map(async (line) => {
@@ -37,6 +39,30 @@ async function main([run, dir, ...told]: string[]): Promise<void> {
       record(dir, { run, errors: [what] });
     }
   }));
+}
+
+/** Serves shells until the runner has ended; resolves to the recipes that were told. */
+async function untilRunnerEnds(told: readonly string[]): Promise<string[]> {
+  const recipes = new Set<string>();
+  using shells = new OfferedHosts<PlaceOffer>(({ place }) => openPlace(place));
+  const hear = (line: string) => {
+    const content: BackendRecipe | GuardedShell = JSON.parse(line);
+    if ("module" in content) return recipes.add(line);
+    try {
+      if ("offer" in content) shells.offer(content.offer);
+      else shells.withdraw(content.withdraw);
+    } catch {
+      // That nobody can look in must not keep anything from being removed.
+    }
+  };
+  for (const line of told) hear(line);
+  let rest = "";
+  for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${text}`.split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) hear(line);
+  }
+  return [...recipes];
 }
 
 /**

@@ -3,7 +3,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
-import type { Abilities, LossReason, ProvidedNode, Sidecar } from "./backend.ts";
+import type { Abilities, LossReason, ProvidedNode, ShellThread, Sidecar } from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
 import type { ImageProgram } from "./image_program.ts";
 import { NetworkSidecar } from "./network_sidecar.ts";
@@ -107,6 +107,11 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   /** The backend's own name for its resource. */
   get id(): string {
     return this.resource.id;
+  }
+
+  /** The thread that keeps the lease of its agent. */
+  get shells(): ShellThread {
+    return this.#agent.shells;
   }
 
   /** Whether it was lost, or given back. */

@@ -6,11 +6,12 @@
  */
 import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { CallOptions, Host } from "../../agent/host/host.ts";
+import type { ShellOffer, ShellThread, ShellWithdrawal } from "../../agent/shell/shell_offer.ts";
 import type { OptionKind } from "../options/mod.ts";
 import type { ImageProgram } from "./image_program.ts";
 import type { Emit } from "../events/mod.ts";
 
-export type { LossReason, OptionKind };
+export type { LossReason, OptionKind, ShellOffer, ShellThread, ShellWithdrawal };
 
 /** The options that every backend's nodes have. */
 export interface NodeOptions {
@@ -192,6 +193,16 @@ export interface NodeRequest<O extends NodeOptions = NodeOptions> {
   readonly options: O;
 }
 
+/** A node that is a folder and processes of this machine: any process of this user can start others. */
+export interface ShellPlace {
+  /** Its folder. */
+  readonly rootDir: string;
+  /** The environment of its processes. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What is in their environment besides, so that they end with the node. */
+  readonly marker: Readonly<Record<string, string>>;
+}
+
 /** A node as its backend has it. */
 export interface ProvidedNode {
   /** What does the work. */
@@ -210,6 +221,8 @@ export interface ProvidedNode {
    * Rejects, and leaves nothing, when `signal` aborts or the node ends.
    */
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
+  /** How shells are opened there while the thread of the test is busy; none can be without. */
+  readonly shells?: ShellPlace | ShellThread | undefined;
   /** Gives the node back at once. Idempotent; what fails is tried again by the next call. */
   destroy(): Promise<void>;
 }

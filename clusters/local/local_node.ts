@@ -2,7 +2,13 @@ import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
 import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
-import { type Abilities, CurrentHost, type LossReason, type ProvidedNode } from "../kit/mod.ts";
+import {
+  type Abilities,
+  CurrentHost,
+  type LossReason,
+  type ProvidedNode,
+  type ShellPlace,
+} from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
 import { PausableHost, PauseGate } from "./pausable_host.ts";
 
@@ -19,6 +25,7 @@ export class LocalNode implements ProvidedNode {
   readonly address: string;
   readonly lost: Promise<LossReason>;
   readonly abilities: Abilities;
+  readonly shells: ShellPlace;
   readonly #place: NodePlace;
   readonly #lose: (reason: LossReason) => void;
   readonly #gate: PauseGate;
@@ -36,6 +43,8 @@ export class LocalNode implements ProvidedNode {
     this.host = new CurrentHost(new PausableHost(host, gate));
     this.id = place.rootDir;
     this.address = place.address;
+    const { rootDir, env, marker } = place;
+    this.shells = { rootDir, env, marker };
     this.abilities = {
       kill: { kill: (onDown) => this.#kill(onDown) },
       pause: {

@@ -1,0 +1,111 @@
+import type { ClusterEvent, Emit, EventStream } from "../events/mod.ts";
+import type { ProvidedNode, ShellOffer, ShellPlace, ShellWithdrawal } from "../kit/mod.ts";
+import { makePrivateFolder } from "../ownership/mod.ts";
+import { LONGEST_SOCKET_PATH, removeQuietly, shellSocket } from "./shell_sockets.ts";
+
+/** A node that is a folder and processes of this machine, on which shells are offered. */
+export type PlaceOffer = ShellOffer & { readonly place: ShellPlace };
+
+/** What the process that outlives the runner is told, as JSON. */
+export type GuardedShell =
+  | { readonly offer: PlaceOffer }
+  | { readonly withdraw: ShellWithdrawal };
+
+/** Of which cluster they are, and who serves them. */
+export interface OfferedShellsOptions {
+  readonly run: string;
+  readonly id: string;
+  readonly name: string;
+  readonly backend: string;
+  readonly events: EventStream;
+  /** Tells the process that outlives the runner. */
+  readonly tellGuardian: (told: GuardedShell) => Promise<void>;
+}
+
+/** A node, and what its author has given it. */
+interface OfferedNode {
+  readonly provided: ProvidedNode;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Offers shells on the nodes of a cluster, as long as each of them can be reached, to those who serve
+ * them: the thread of the test may stand at a breakpoint.
+ */
+export class OfferedShells implements Disposable {
+  readonly #options: OfferedShellsOptions;
+  readonly #nodes = new Map<string, OfferedNode>();
+  readonly #subscription: Disposable;
+  #canOffer: Promise<boolean> | undefined;
+
+  constructor(options: OfferedShellsOptions) {
+    this.#options = options;
+    this.#subscription = options.events.subscribe((event) => this.#take(event));
+  }
+
+  /** Offers shells on a node from now on. */
+  async add(name: string, node: OfferedNode): Promise<void> {
+    if (!node.provided.shells || !await (this.#canOffer ??= this.#prepare())) return;
+    this.#nodes.set(name, node);
+    // The test may block its thread in the next moment.
+    await this.#offer(name, node);
+  }
+
+  /** Who served them has ended, and may have left its socket. */
+  [Symbol.dispose](): void {
+    const { run, id } = this.#options;
+    this.#subscription[Symbol.dispose]();
+    if (this.#canOffer) removeQuietly(shellSocket(run, id));
+  }
+
+  /** Where nothing can be offered, tests are not harmed. */
+  async #prepare(): Promise<boolean> {
+    const { run, id, events: { emit } } = this.#options;
+    try {
+      await makePrivateFolder();
+    } catch (error) {
+      return warn(emit, `${error}`);
+    }
+    const path = shellSocket(run, id);
+    if (path.length <= LONGEST_SOCKET_PATH) return true;
+    return warn(emit, `the path ${path} is too long for a socket`);
+  }
+
+  #take(event: ClusterEvent): void {
+    switch (event.type) {
+      case "node-down":
+        return this.#withdraw(event.node, "was killed");
+      case "node-lost":
+        return this.#withdraw(event.node, `was lost: ${event.reason}`);
+      case "node-stopped":
+        return this.#withdraw(event.node, `was ${event.how}`);
+      case "node-up": {
+        const node = this.#nodes.get(event.node);
+        if (node) void this.#offer(event.node, node);
+      }
+    }
+  }
+
+  async #offer(name: string, { provided: { shells }, env }: OfferedNode): Promise<void> {
+    const { run, id, name: cluster, backend, tellGuardian } = this.#options;
+    const offer = { cluster: `${cluster}-${id}`, backend, node: name, env };
+    if (shells && "rootDir" in shells) {
+      await tellGuardian({ offer: { ...offer, path: shellSocket(run), place: shells } });
+    } else shells?.offer({ ...offer, path: shellSocket(run, id) });
+  }
+
+  #withdraw(name: string, reason: string): void {
+    const { id, name: cluster, tellGuardian } = this.#options;
+    const node = this.#nodes.get(name);
+    if (!node) return;
+    const withdrawal = { cluster: `${cluster}-${id}`, node: name, reason };
+    const { shells } = node.provided;
+    if (shells && "rootDir" in shells) void tellGuardian({ withdraw: withdrawal });
+    else shells?.withdraw(withdrawal);
+  }
+}
+
+function warn(emit: Emit, state: string): false {
+  emit({ type: "warning", message: `Cannot offer shells on nodes: ${state}` });
+  return false;
+}

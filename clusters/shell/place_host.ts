@@ -1,0 +1,13 @@
+import { LocalHost } from "../../agent/host/local_host.ts";
+import type { Host } from "../../agent/host/host.ts";
+import type { ShellPlace } from "../kit/mod.ts";
+
+/**
+ * Opens a host for one shell on a node that is a folder and processes of this machine. The shell's
+ * processes have the marker of the node, so they end with it; disposing ends no others.
+ */
+export async function openPlace({ rootDir, env, marker }: ShellPlace): Promise<Host> {
+  // A host would make its folder anew.
+  await Deno.stat(rootDir);
+  return await LocalHost.open({ rootDir, env: { ...env, ...marker } });
+}

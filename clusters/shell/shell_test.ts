@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { awaitState, commandLines } from "../guardian/testing/command_lines.ts";
+import { runTool } from "../../agent/build/run_tool.ts";
+import { requirement } from "../requirement.ts";
+import { BusyProcess } from "./testing/busy_process.ts";
+
+/** Milliseconds until what was killed has really ended, on a busy machine. */
+const WITHIN = 20_000;
+
+/** Has bash show nothing but its prompt and what programs write. */
+const BASH = ["bash", "--norc", "--noprofile"];
+
+const PROMPT = /\n?node\d \$ $/;
+
+const BACKENDS = ["local", "loopback"] as const;
+
+/** A test of each kind of route to a node: by the guardian, and by the thread that keeps leases. */
+function shellTest(name: string, fn: (run: BusyProcess) => Promise<void>): void {
+  for (const backend of BACKENDS) {
+    Deno.test({
+      name: `a shell on ${backend}, whose test's thread is busy, ${name}`,
+      ignore: Deno.build.os !== "linux",
+      async fn() {
+        await using run = await BusyProcess.start(backend);
+        await fn(run);
+      },
+    });
+  }
+}
+
+shellTest("is listed, and has the node's folder and environment", async (run) => {
+  const list = await run.task();
+  assert.match(
+    list.out,
+    /^store-[0-9a-f]{12}\/node1 {2}\((\w+)\)\nstore-[0-9a-f]{12}\/node2 {2}\(\1\)\n$/,
+  );
+  const [folder] = list.out.split("/");
+  for (const name of ["node1", "store/node1", `${folder}/node1`]) {
+    const { out, code } = await run.task(name, "--", "sh", "-c", "pwd; echo $MINE; exit 7");
+    assert.equal(out, `${run.report.rootDir}\r\nyes\r\n`);
+    assert.equal(code, 7);
+  }
+});
+
+shellTest("is a terminal, with size, keys and job control; two at once", async (run) => {
+  await using one = await run.look(["node1", "--", ...BASH]);
+  await using other = await run.look(["node1", "--", ...BASH]);
+  await one.shows(PROMPT);
+  await other.shows(PROMPT);
+  await one.type("echo h''ello; stty size\n");
+  await one.shows(/\nhello\r\n24 80\r\n/);
+  await one.process.resize({ rows: 50, columns: 132 });
+  await one.type("until [ \"$(stty size)\" = '50 132' ]; do sleep 0.01; done; echo res''ized\n");
+  await one.shows(/\nresized\r\n/);
+  await one.shows(PROMPT);
+  await one.type("sh -c 'echo be''gun; exec cat'\n");
+  await one.shows(/begun\r\n/);
+  await one.type("typed\n");
+  await one.shows(/typed\r\ntyped\r\n/);
+  await one.type("\x1a");
+  await one.shows(/Stopped .*\$ $/s);
+  await one.type("jobs\n");
+  await one.shows(/\[1\]\+ +Stopped .*\$ $/s);
+  await one.type("fg\n");
+  await one.shows(/exec cat'\r\n/);
+  await one.type("\x03");
+  await one.shows(/\^C.*\$ $/s);
+  await other.type("stty size; exit 9\n");
+  await other.shows(/\n24 80\r\n/);
+  assert.equal((await other.process.status).code, 9);
+  await one.type("exit 3\n");
+  assert.equal((await one.process.status).code, 3);
+});
+
+shellTest("is one for an editor", async (run) => {
+  await using screen = await run.look(["node1", "--", "busybox", "vi", "file"]);
+  await screen.shows(/- file/);
+  await screen.type("ihello from vi");
+  await screen.shows(/hello from vi/);
+  await screen.type("\x1b");
+  await screen.shows(/- file/);
+  await screen.type(":wq\n");
+  assert.equal((await screen.process.status).code, 0);
+  assert.equal(await Deno.readTextFile(`${run.report.rootDir}/file`), "hello from vi\n");
+});
+
+shellTest(
+  "ends with its node, and tells why; the next one needs the node to be there",
+  async (run) => {
+    const number = `1000.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+    await using screen = await run.look(["node1", "--", ...BASH]);
+    await screen.shows(PROMPT);
+    await screen.type(`sleep ${number} & echo st''arted\n`);
+    await screen.shows(/\nstarted\r\n/);
+    await run.order("kill");
+    await screen.shows(/\nnode1 was killed\r\n/);
+    assert.equal((await screen.process.status).code, 1);
+    const running = () => commandLines([`sleep ${number}`]);
+    await awaitState(running, ({ length }) => length === 0, WITHIN);
+    assert.match(
+      (await run.task("node1", "--", "true")).err,
+      /^Cannot find a node "node1": there are:/,
+    );
+    await run.order("start");
+    await awaitState(
+      async () => [(await run.task()).out],
+      ([out]) => out!.includes("node1"),
+      WITHIN,
+    );
+    await using next = await run.look(["node1", "--", ...BASH]);
+    await next.shows(PROMPT);
+    await run.order("destroy");
+    await next.shows(/\nnode1 was destroyed\r\n/);
+    assert.equal((await next.process.status).code, 1);
+  },
+);
+
+shellTest("ends with its terminal, and so do its jobs", async (run) => {
+  const number = `1000.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  const screen = await run.look(["node1", "--", ...BASH]);
+  await screen.shows(PROMPT);
+  await screen.type(`sleep ${number} & echo st''arted\n`);
+  await screen.shows(/\nstarted\r\n/);
+  await screen[Symbol.asyncDispose]();
+  await awaitState(() => commandLines([`sleep ${number}`]), ({ length }) => length === 0, WITHIN);
+});
+
+shellTest("leaves nothing when the run ends, nor when it is killed", async (run) => {
+  await using screen = await run.look(["node2", "--", ...BASH]);
+  await screen.shows(PROMPT);
+  await run.kill();
+  await screen.shows(/\n(The run has ended|It was killed by SIGKILL|node2 was .*)\r\n/);
+  assert.equal((await screen.process.status).code, 1);
+  await awaitState(() => run.left(), ({ length }) => length === 0, WITHIN);
+  assert.deepEqual(await run.task(), { code: 0, out: "No run is alive\n", err: "" });
+});
+
+shellTest("does not keep its run from its end", async (run) => {
+  await using screen = await run.look(["node2", "--", ...BASH]);
+  await screen.shows(PROMPT);
+  await run.end();
+  assert.equal((await screen.process.status).code, 1);
+  assert.deepEqual(await run.left(), []);
+});
+
+shellTest("is refused with a line that says why", async (run) => {
+  const cases = [
+    [
+      ["node9"],
+      /^Cannot find a node "node9": there are:\n {2}store-\w+\/node1\n {2}store-\w+\/node2\n$/,
+      1,
+    ],
+    [
+      ["node1", "--", "no-such-command"],
+      /^Cannot start "no-such-command": no such command in PATH .*\n$/,
+      1,
+    ],
+    [
+      ["node1", "--"],
+      /^Cannot run a command: there is none behind --; --help lists what there is\n$/,
+      2,
+    ],
+    [["node1", "node2"], /^Cannot open shells on several nodes: .*\n$/, 2],
+    [["--", "true"], /^Cannot run a command: on which node\?; --help/, 2],
+    [["--nonesuch"], /^Unknown option '--nonesuch'/, 2],
+  ] as const;
+  for (const [args, message, code] of cases) {
+    const said = await run.task(...args);
+    assert.match(said.err, message);
+    assert.equal(said.code, code);
+  }
+});
+
+const otherUsers = await requirement(
+  "other users",
+  () => runTool(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "true"]),
+);
+
+Deno.test({
+  name: "no other user gets to a shell",
+  ignore: otherUsers === undefined,
+  async fn() {
+    await using run = await BusyProcess.start("local");
+    const [socket] = [...Deno.readDirSync(`${run.folder}/shells`)].map(({ name }) => name);
+    const path = `${run.folder}/shells/${socket}`;
+    // Whatever the folders above it allow.
+    await Deno.chmod(`${run.folder}/..`, 0o777);
+    await Deno.chmod(run.folder, 0o777);
+    const script = "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0);" +
+      "print connect(S, sockaddr_un($ARGV[0])) ? 'connected' : $!";
+    const connect = async (...as: string[]) => await runTool([...as, "perl", "-e", script, path]);
+    assert.equal(await connect(), "connected");
+    const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    assert.equal(await connect(...user), "Permission denied");
+  },
+});
