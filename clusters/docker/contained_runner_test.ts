@@ -1,25 +1,9 @@
 import { match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { haveEngine, testImages } from "./testing/engine.ts";
+import { haveEngine, seesThisMachine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
 
 const ignore = !await haveEngine() || !await seesThisMachine();
-
-/**
- * Whether containers can have files of this machine. An engine that runs on the files of another system
- * has no others: that is said in a line, and no failure, since it is so by the engine's set-up.
- */
-async function seesThisMachine(): Promise<boolean> {
-  const mount = `type=bind,source=${Deno.execPath()},target=/deno,readonly`;
-  const look = ["run", "--rm", "--mount", mount, testImages.busybox, "test", "-f", "/deno"];
-  const isSeen = await run("docker", look).then(() => true, () => false);
-  if (!isSeen) {
-    const line =
-      "Tests of runners in containers did not run: the engine has other files than this machine\n";
-    await Deno.stderr.write(new TextEncoder().encode(line));
-  }
-  return isSeen;
-}
 
 /** By its name, the engine is one of another machine. */
 const NOT_HERE = /^hello\ntls the engine is not one of this machine, or [^\n]+\n$/;

@@ -16,12 +16,12 @@ import { SOCKETS_DIR } from "./create_request.ts";
 import { findEngine } from "./engine/find_engine.ts";
 import { selectEngine } from "./engine/select_engine.ts";
 import { awaitResources } from "./testing/await_resources.ts";
-import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
+import { haveEngine, openEngine, seesThisMachine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
 import { withoutSockets } from "./testing/without_sockets.ts";
 import { RunnerProcess } from "../testing/runner_process.ts";
 
-const ignore = !await haveEngine();
+const ignore = !await haveEngine() || !await seesThisMachine();
 
 /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
 const LEASE = 2_000;
@@ -30,6 +30,8 @@ const LEASE = 2_000;
 interface Inspection {
   readonly Args: readonly string[];
   readonly State: { readonly Pid: number };
+  readonly HostConfig: { readonly PortBindings: object };
+  readonly NetworkSettings: { readonly Networks: object };
   readonly Mounts: readonly { readonly Destination: string; readonly Source: string }[];
 }
 
@@ -70,7 +72,7 @@ const WAYS: Readonly<Record<string, (node: Node, cluster: Cluster) => Promise<un
 };
 
 const canDrop = await requirement("iptables", async () => {
-  await run("iptables", ["--version"]);
+  await run("nsenter", ["-t", `${Deno.pid}`, "-n", "iptables", "--list"]);
   return true;
 });
 
@@ -98,6 +100,20 @@ for (
     },
   });
 }
+
+Deno.test({
+  name: "a node whose agent calls publishes no port of it, and is in its cluster's network alone",
+  ignore,
+  fn: async () => {
+    await using cluster = await Cluster.create(docker({ image: testImages.busybox }), {
+      progress: false,
+    });
+    const node = await cluster.addNode();
+    const { HostConfig, NetworkSettings } = await inspect(node.id);
+    deepStrictEqual(HostConfig.PortBindings, {});
+    deepStrictEqual(Object.keys(NetworkSettings.Networks), [`clustertest-${cluster.id}`]);
+  },
+});
 
 Deno.test({
   name: "a node that never had a network is reached, whatever its image and user",

@@ -11,7 +11,6 @@ import type { Node } from "../node/node.ts";
 import type { ClusterOptions } from "../cluster/cluster_options.ts";
 import { currentRun } from "../ownership/current_run.ts";
 import { docker } from "./backend.ts";
-import { AGENT_PORT } from "./create_request.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
 import { listResources } from "./list_resources.ts";
@@ -226,14 +225,6 @@ test("docker() shows no secrets, publishes on loopback alone, and labels everyth
   const found = await listResources(engine, { clusterId: cluster.id });
   deepStrictEqual(found.map(({ kind }) => kind).sort(), ["container", "network", "volume"]);
   deepStrictEqual(new Set(found.map(({ labels }) => labels.run)), new Set([currentRun().id]));
-});
-
-test("docker() publishes no port of an agent that calls, nor puts its node into another network", async () => {
-  await using cluster = await make();
-  const node = await cluster.addNode();
-  const { HostConfig, NetworkSettings } = JSON.parse(await inspect(node.id));
-  strictEqual(`${AGENT_PORT}/tcp` in HostConfig.PortBindings, false);
-  deepStrictEqual(Object.keys(NetworkSettings.Networks), [`clustertest-${cluster.id}`]);
 });
 
 test("docker() publishes further ports when asked to", async () => {

@@ -12,10 +12,10 @@ import type { DockerNodeOptions } from "./docker_options.ts";
 import type { Engine } from "./engine/engine.ts";
 import { listResources } from "./list_resources.ts";
 import { awaitResources } from "./testing/await_resources.ts";
-import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
+import { haveEngine, openEngine, seesThisMachine, testImages } from "./testing/engine.ts";
 import { withoutSockets } from "./testing/without_sockets.ts";
 
-const ignore = !await haveEngine();
+const ignore = !await haveEngine() || !await seesThisMachine();
 
 const never = (): AbortSignal => new AbortController().signal;
 

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { orMissing } from "../engine/engine_error.ts";
 import { findEngine } from "../engine/find_engine.ts";
 import { selectEngine } from "../engine/select_engine.ts";
+import { run } from "./run.ts";
 
 /** The images that tests run on, as `.ci/docker images` makes them. */
 export const testImages = {
@@ -39,4 +40,20 @@ async function checkEngine(): Promise<true> {
     }
   }
   return true;
+}
+
+/**
+ * Whether containers can have files of this machine. An engine that runs on the files of another system
+ * has no others: that is said in a line, and no failure, since it is so by the engine's set-up.
+ */
+export async function seesThisMachine(): Promise<boolean> {
+  const mount = `type=bind,source=${Deno.execPath()},target=/deno,readonly`;
+  const look = ["run", "--rm", "--mount", mount, testImages.busybox, "test", "-f", "/deno"];
+  const isSeen = await run("docker", look).then(() => true, () => false);
+  if (!isSeen) {
+    const line =
+      "Tests of files of this machine in containers did not run: the engine has other ones\n";
+    await Deno.stderr.write(new TextEncoder().encode(line));
+  }
+  return isSeen;
 }
