@@ -11,8 +11,8 @@ export interface NodeLabel {
 
 /** What follows a node through its lives. */
 export interface LifeFollower {
-  /** The node is down from now on. */
-  down?(): void;
+  /** The node is down from now on; the call that kills it waits for this. */
+  down?(): Promise<void> | void;
   /** The node is up again; the call that has started it waits for this. */
   up?(): Promise<void>;
 }
@@ -29,6 +29,8 @@ export class NodeLife {
   readonly #followers = new Set<LifeFollower>();
   #current: Lifeline;
   #loss: LossReason | undefined;
+  /** What its followers do since it went down. */
+  #goingDown: Promise<unknown> = Promise.resolve();
 
   constructor(
     label: NodeLabel,
@@ -68,12 +70,18 @@ export class NodeLife {
   goDown(): void {
     if (this.#loss || this.isDown) return;
     this.#current.goDown();
-    for (const follower of this.#followers) follower.down?.();
+    this.#goingDown = Promise.allSettled([...this.#followers].map(async (each) => {
+      await each.down?.();
+    }));
   }
 
-  /** The node does not run any more what it ran: what is left of calls that have failed can be given up. */
-  giveUpWork(): void {
+  /**
+   * The node does not run any more what it ran: what is left of calls that have failed is given up. Resolves
+   * once what follows the node has heard that it is down.
+   */
+  async settleDown(): Promise<void> {
     if (this.isDown) this.#current.giveUpWork();
+    await this.#goingDown;
   }
 
   /** The node can be used again. Resolves once everything that follows it can be, too. */

@@ -3,6 +3,7 @@ import type { DialTarget } from "../../agent/host/host.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
 import { AuthorCall, type LifeFollower, type NodeContext } from "../calls/mod.ts";
 import { ForwardedPort } from "./forwarded_port.ts";
+import { ReservedPort } from "./reserved_port.ts";
 
 /** Where connections to a forwarded port go to. */
 export interface ForwardOptions {
@@ -46,11 +47,16 @@ export class Forward implements AsyncDisposable {
   readonly #runner: LocalHost;
   readonly #context: NodeContext;
   readonly #target: DialTarget;
-  readonly #follower: LifeFollower = { down: () => this.#refuse(), up: () => this.#accept() };
+  readonly #follower: LifeFollower = {
+    down: () => this.#refuse("its node is down"),
+    up: () => this.#accept(),
+  };
   /** What is open, unless the node is down. */
   #open: ForwardedPort | undefined;
   /** Closings of ports that the node's kills were the end of. */
-  #closed: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> = Promise.resolve();
+  /** Keeps the port for the next start. */
+  #reserved: ReservedPort | undefined;
   #disposal: Promise<void> | undefined;
 
   private constructor(
@@ -98,17 +104,26 @@ export class Forward implements AsyncDisposable {
     const { nodeLife } = this.#context;
     nodeLife.signal.removeEventListener("abort", this.#close);
     nodeLife.unfollow(this.#follower);
-    this.#refuse();
-    await this.#closed;
+    await this.#refuse();
+    this.#giveBackReserved();
     await this.#runner[Symbol.asyncDispose]();
   }
 
   /** Clients are refused from now on, as by a machine on which nothing listens. */
-  #refuse(): void {
-    const closing = this.#open?.[Symbol.asyncDispose]();
+  #refuse(reason?: string): Promise<void> {
+    const closing = this.#open?.close(reason);
     this.#open = undefined;
-    this.#closed = Promise.all([this.#closed, closing]);
+    const closed = Promise.all([this.#closed, closing]);
+    this.#closed = closed.then(() => {
+      if (!this.#disposal) this.#reserved ??= ReservedPort.take(this.port);
+    });
     this.#closed.catch(() => {});
+    return this.#closed;
+  }
+
+  #giveBackReserved(): void {
+    this.#reserved?.[Symbol.dispose]();
+    this.#reserved = undefined;
   }
 
   /** Opens the same port again: clients know it. That it is taken by now is no failure of the start. */
@@ -118,8 +133,9 @@ export class Forward implements AsyncDisposable {
     try {
       await this.#closed;
       const open = await ForwardedPort.open(parts);
-      if (this.#disposal || context.nodeLife.isDown) await open[Symbol.asyncDispose]();
-      else this.#open = open;
+      if (this.#disposal || context.nodeLife.isDown) return await open[Symbol.asyncDispose]();
+      this.#open = open;
+      this.#giveBackReserved();
     } catch (error) {
       const message = `Cannot open port ${this.port} again, which led to node "${context.name}" ` +
         `(${context.backend}) before that was killed: ${messageOf(error)}. Make another forward`;

@@ -34,3 +34,40 @@ Deno.test("forward() rejects when its port is taken, and when its node is gone",
   await node.destroy();
   await rejects(node.forward(1), NodeLostError);
 });
+
+Deno.test("what a forward has let through is reset, for the reason that its node is down", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const node = await cluster.addNode();
+  await using listener = await node.listen({ port: 0 });
+  await using forward = await node.forward((listener.addr as Deno.NetAddr).port);
+  const closed = Promise.withResolvers<string | undefined>();
+  using _subscription = cluster.events.subscribe((event) => {
+    if (event.type === "tunnel-closed") closed.resolve(event.error);
+  });
+  using client = await Deno.connect({ hostname: forward.hostname, port: forward.port });
+  await listener.accept();
+  await node.kill();
+  match(String(await closed.promise), /its node is down/);
+  await rejects(client.read(new Uint8Array(1)), Deno.errors.ConnectionReset);
+});
+
+Deno.test("start() succeeds though the port of a forward was taken meanwhile, and a warning says so", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const node = await cluster.addNode();
+  const warnings: string[] = [];
+  using _subscription = cluster.events.subscribe((event) => {
+    if (event.type === "warning") warnings.push(event.message);
+  });
+  await using forward = await node.forward(1);
+  const { hostname, port } = forward;
+  await node.kill();
+  {
+    // What has asked for this very port may have it.
+    using _listener = Deno.listen({ hostname, port });
+    await node.start();
+  }
+  match(warnings.join(), new RegExp(`^Cannot open port ${port} again, .*Make another forward$`));
+  await rejects(Deno.connect({ hostname, port }), Deno.errors.ConnectionRefused);
+  await node.restart();
+  using _client = await Deno.connect({ hostname, port });
+});

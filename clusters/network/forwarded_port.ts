@@ -20,7 +20,7 @@ export class ForwardedPort implements AsyncDisposable {
   readonly #listener: HostListener;
   readonly #relay: Relay;
   readonly #serving: Promise<void>;
-  #disposal: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
 
   private constructor(listener: HostListener, options: ForwardedPortOptions) {
     this.#listener = listener;
@@ -37,13 +37,18 @@ export class ForwardedPort implements AsyncDisposable {
     return new ForwardedPort(await runner.network.listen(local, { onTrouble }), options);
   }
 
-  /** Closes the port, and resets every connection that came through it. Idempotent. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposal ??= this.#dispose();
+  /** Closes the port, and resets every connection that came through it, for this reason. Idempotent. */
+  close(reason?: string): Promise<void> {
+    return this.#closed ??= this.#close(reason);
   }
 
-  async #dispose(): Promise<void> {
-    this.#relay.close();
+  /** As {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(reason: string | undefined): Promise<void> {
+    this.#relay.close(reason);
     await this.#listener[Symbol.asyncDispose]();
     await this.#serving;
     await this.#relay.settled();

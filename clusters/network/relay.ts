@@ -35,8 +35,8 @@ export class Relay {
   }
 
   /** Resets every connection, and those that still come. */
-  close(): void {
-    this.#closing.abort(new Deno.errors.Interrupted("the forward was closed"));
+  close(reason = "the forward was closed"): void {
+    this.#closing.abort(new Deno.errors.Interrupted(reason));
   }
 
   /** Waits until no connection is open any more. */

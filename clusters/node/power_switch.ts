@@ -90,7 +90,7 @@ export class PowerSwitch {
       await this.#kill.kill(onDown);
       onDown();
     } finally {
-      life.giveUpWork();
+      await life.settleDown();
     }
   }
 
@@ -121,6 +121,6 @@ export class PowerSwitch {
     const { life } = this.#parts;
     life.goDown();
     if (!life.signal.aborted) await this.#kill.kill();
-    life.giveUpWork();
+    await life.settleDown();
   }
 }
