@@ -66,15 +66,15 @@ test("a folder goes into / of an image whose /lib is a link", async () => {
 test("docker() gives nodes that reach each other by address and by name", async () => {
   await using cluster = await make();
   const [one, two] = await cluster.addNodes(2);
-  await using listener = await two!.listen({ port: 7000 });
+  await using listener = await two.listen({ port: 7000 });
   const answering = (async () => {
     for await (const connection of listener) {
       await connection.write(new TextEncoder().encode("here"));
       await connection[Symbol.asyncDispose]();
     }
   })();
-  for (const host of [two!.address, "node2"]) {
-    strictEqual((await one!.run("nc", [host, "7000"])).stdout, "here");
+  for (const host of [two.address, "node2"]) {
+    strictEqual((await one.run("nc", [host, "7000"])).stdout, "here");
   }
   await listener[Symbol.asyncDispose]();
   await answering;
@@ -105,14 +105,14 @@ test("docker() gives each node of a cluster what it asks for", async () => {
 test("docker() reaches nodes whatever becomes of their network", async () => {
   await using cluster = await make();
   const [one, two] = await cluster.addNodes(2);
-  await using listener = await two!.listen({ port: 7000 });
+  await using listener = await two.listen({ port: 7000 });
   await using engine = await openEngine();
   const path = `/networks/clustertest-${cluster.id}/disconnect`;
-  const body = { Container: two!.id };
+  const body = { Container: two.id };
   await engine.call({ what: "cut a node off", method: "POST", path, body });
   const signal = AbortSignal.timeout(2000);
-  await rejects(one!.connect({ hostname: two!.address, port: 7000, signal }));
-  strictEqual((await two!.run("echo", ["here"])).stdout, "here\n");
+  await rejects(one.connect({ hostname: two.address, port: 7000, signal }));
+  strictEqual((await two.run("echo", ["here"])).stdout, "here\n");
   await listener[Symbol.asyncDispose]();
 });
 
@@ -124,7 +124,7 @@ test("docker() joins a network that exists, and leaves it alone", async () => {
   {
     await using cluster = await make({ network: name });
     const [one, two] = await cluster.addNodes(2);
-    match((await one!.run("nslookup", ["node2"])).stdout, new RegExp(`\\b${two!.address}\\b`));
+    match((await one.run("nslookup", ["node2"])).stdout, new RegExp(`\\b${two.address}\\b`));
   }
   await engine.call({ what: "remove a network", method: "DELETE", path: `/networks/${name}` });
 });

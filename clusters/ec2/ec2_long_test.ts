@@ -45,12 +45,12 @@ testWith("containers", !await canBoot(), {
   "kill() resolves once nothing on the instance acts any more": async () => {
     await using cluster = await make();
     const [victim, witness] = await cluster.addNodes(2);
-    const listens = await victim!.spawn("perl", ["-e", SERVER], { stdout: "piped" });
+    const listens = await victim.spawn("perl", ["-e", SERVER], { stdout: "piped" });
     strictEqual((await listens.stdout.getReader().read()).done, false);
-    const target = { hostname: victim!.address, port: SERVER_PORT };
-    strictEqual(await (await witness!.connect(target)).readable.text(), "here");
-    await victim!.kill();
-    await rejects(witness!.connect({ ...target, signal: AbortSignal.timeout(5_000) }));
+    const target = { hostname: victim.address, port: SERVER_PORT };
+    strictEqual(await (await witness.connect(target)).readable.text(), "here");
+    await victim.kill();
+    await rejects(witness.connect({ ...target, signal: AbortSignal.timeout(5_000) }));
   },
 
   "an instance whose agent ends is terminated, and its node lost": async (account) => {
@@ -314,8 +314,8 @@ testWith("simulated", false, {
       cluster.addNode({ name: "one" }),
       cluster.addNode({ name: "two", instanceType: "t3.medium" }),
     ]);
-    deepStrictEqual([one!.name, two!.name], ["one", "two"]);
-    strictEqual(account.server.instance(two!.id).spec.type.name, "t3.medium");
+    deepStrictEqual([one.name, two.name], ["one", "two"]);
+    strictEqual(account.server.instance(two.id).spec.type.name, "t3.medium");
   },
 
   "aborting ends a launch, and leaves nothing": async (account) => {

@@ -34,12 +34,12 @@ testWith("containers", !await canBoot(), {
   "nodes run commands, keep files and reach each other": async (account) => {
     await using cluster = await make();
     const [one, two] = await cluster.addNodes(2, { env: { COLOUR: "blue" } });
-    await one!.writeTextFile("a/b.txt", "hello");
-    strictEqual(await one!.readTextFile("/clustertest/root/a/b.txt"), "hello");
-    const { stdout } = await one!.run("sh", ["-c", "echo $COLOUR $CLUSTERTEST_ADDRESS; id -u"]);
-    strictEqual(stdout, `blue ${one!.address}\n0\n`);
-    await using listener = await two!.listen({ port: 7000 });
-    await using client = await one!.connect({ hostname: two!.address, port: 7000 });
+    await one.writeTextFile("a/b.txt", "hello");
+    strictEqual(await one.readTextFile("/clustertest/root/a/b.txt"), "hello");
+    const { stdout } = await one.run("sh", ["-c", "echo $COLOUR $CLUSTERTEST_ADDRESS; id -u"]);
+    strictEqual(stdout, `blue ${one.address}\n0\n`);
+    await using listener = await two.listen({ port: 7000 });
+    await using client = await one.connect({ hostname: two.address, port: 7000 });
     await using server = await listener.accept();
     await client.write(new Uint8Array([7]));
     strictEqual(await server.read(new Uint8Array(2)), 1);
