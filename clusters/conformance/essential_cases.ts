@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Cluster } from "../cluster/mod.ts";
 import { EssentialProcessError } from "../errors.ts";
 import type { ClusterEvent } from "../events/mod.ts";
@@ -64,49 +64,43 @@ export const essentialCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "an essential process ends the test also by code 0, and by a signal of somebody else",
-    programs: ["sh", "true"],
+    name: "an essential process ends the test also by code 0",
+    programs: ["true"],
     async run({ newCluster }) {
-      for (const [script, expected] of [["true", 0], ["kill -9 $$", 137]] as const) {
-        await using cluster = await newCluster();
-        const node = await cluster.addNode();
-        await node.spawn("sh", ["-c", script], ESSENTIAL);
-        const error = await over(cluster);
-        ok(error instanceof EssentialProcessError);
-        strictEqual(error.code, expected);
-      }
+      await using cluster = await newCluster();
+      const node = await cluster.addNode();
+      await node.spawn("true", [], ESSENTIAL);
+      const error = await over(cluster);
+      ok(error instanceof EssentialProcessError);
+      strictEqual(error.code, 0);
     },
   },
   {
     name: "an end of an essential process that the test asks for fails nothing",
     programs: ["sleep"],
-    async run({ newCluster }) {
-      await using cluster = await newCluster();
+    async run({ cluster }) {
       const nodes = await cluster.addNodes(ASKED.length + 1);
       await Promise.all(ASKED.map(async (ask, i) => {
         const process = await endless(nodes[i]!);
         await ask(nodes[i]!, process);
         await process.status.catch(() => {});
       }));
-      const node = nodes.at(-1)!;
+      const last = nodes.at(-1)!;
       const controller = new AbortController();
       const { signal } = controller;
-      const late = await node.spawn("sleep", ["1000"], { ...ESSENTIAL, timeout: 500 });
-      const aborted = await node.spawn("sleep", ["1000"], { ...ESSENTIAL, signal });
+      const late = await last.spawn("sleep", ["1000"], { ...ESSENTIAL, timeout: 500 });
+      const aborted = await last.spawn("sleep", ["1000"], { ...ESSENTIAL, signal });
       controller.abort();
       await Promise.all([late.status, aborted.status]);
+      await Promise.all(nodes.map((node) => node.destroy()));
       strictEqual(cluster.signal.aborted, false);
-      await endless(node);
-      await cluster[Symbol.asyncDispose]();
-      ok(cluster.signal.reason instanceof Deno.errors.BadResource);
     },
   },
   {
     name: "killing a node is to ask for the ends of its essential processes",
     programs: ["sleep"],
     abilities: ["kill"],
-    async run({ newCluster }) {
-      await using cluster = await newCluster();
+    async run({ cluster }) {
       const node = await cluster.addNode();
       const { status } = await endless(node);
       await node.kill();
@@ -117,32 +111,15 @@ export const essentialCases: readonly ConformanceCase[] = [
   },
   {
     name: "restarting a node is to ask for the ends of its essential processes",
-    programs: ["sleep", "sh"],
+    programs: ["sleep"],
     abilities: ["restart"],
-    async run({ newCluster }) {
-      await using cluster = await newCluster();
+    async run({ cluster }) {
       const node = await cluster.addNode();
       const { status } = await endless(node);
       await node.restart();
       await status.catch(() => {});
+      await node.destroy();
       strictEqual(cluster.signal.aborted, false);
-      await node.spawn("sh", ["-c", "exit 4"], ESSENTIAL);
-      ok(await over(cluster) instanceof EssentialProcessError);
-    },
-  },
-  {
-    name: "an essential process whose input fails ends the test, and the error has the reason",
-    programs: ["cat"],
-    async run({ newCluster }) {
-      await using cluster = await newCluster();
-      const node = await cluster.addNode();
-      const boom = new Error("boom");
-      const input = new ReadableStream<Uint8Array>({ pull: (each) => each.error(boom) });
-      const { status } = await node.spawn("cat", [], { ...ESSENTIAL, input });
-      await rejects(status, (error) => error === boom);
-      const error = await over(cluster);
-      ok(error instanceof EssentialProcessError);
-      strictEqual(error.cause, boom);
     },
   },
 ];

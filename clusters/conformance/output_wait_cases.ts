@@ -183,16 +183,4 @@ export const outputWaitCases: readonly ConformanceCase[] = [
       await node.remove("waits-stderr");
     },
   },
-  {
-    name: "waitForOutput() fails at once with the reason of cluster.signal when the test is over",
-    programs: ["sh", "sleep"],
-    async run({ newCluster }) {
-      await using cluster = await newCluster();
-      const [one, other] = await cluster.addNodes(2);
-      const process = await other!.spawn("sleep", ["1000"]);
-      const waiting = process.waitForOutput("ready").catch((error) => error);
-      await one!.spawn("sh", ["-c", "exit 1"], { essential: true });
-      strictEqual(await waiting, cluster.signal.reason);
-    },
-  },
 ];
