@@ -41,7 +41,9 @@ function asError(thrown: unknown): unknown {
   return new Error(`The test threw what is no error: ${failureText(thrown)}`, { cause: thrown });
 }
 
-/** Also of another realm, as frameworks have them. */
+/** Also of another realm, or as a framework has made a plain object of it. */
 function isError(value: unknown): value is Error {
-  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+  if (value instanceof Error) return true;
+  const { name, message } = (value ?? {}) as Partial<Error>;
+  return typeof name === "string" && typeof message === "string";
 }

@@ -26,7 +26,7 @@ Deno.test("oneFailure() has several failures, the first of them first, as text a
 });
 
 Deno.test("failureText() names what was thrown, whatever it is", () => {
-  const foreign = { [Symbol.toStringTag]: "Error", name: "ForeignError", message: "far" };
+  const foreign = { name: "ForeignError", message: "far" };
   strictEqual(failureText(foreign), "ForeignError: far");
   strictEqual(failureText(new RangeError("")), "RangeError");
   strictEqual(failureText(undefined), "undefined");

@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster/mod.ts";
 import type { NodeOptions } from "../kit/mod.ts";
 import { EarlyEnd, type EarlyEndOptions } from "./early_end.ts";
-import { hasFailedSoftly, isSkip } from "./test_context.ts";
+import { isSkip, softFailures } from "./test_context.ts";
 import { watchedSteps } from "./watched_steps.ts";
 
 /** What is run, and what ends it. */
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly verdict: "passed" | "failed" | "skipped";
   /** What the test is to reject with. */
   readonly thrown: readonly unknown[];
-  /** What made it fail besides, of which its framework knows: failures of its steps. */
+  /** What made it fail besides, of which its framework knows: failures of its steps, and soft ones. */
   readonly ofSteps: readonly unknown[];
   /** The end of the body, which may come after the test was given up. */
   readonly end: BodyEnd;
@@ -55,6 +55,6 @@ export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Pro
   }
   const late = await early.timedOut;
   if (late) return failed(late);
-  const isFailed = ofSteps.length > 0 || hasFailedSoftly(context);
-  return { ...failed(), verdict: isFailed ? "failed" : "passed" };
+  ofSteps.push(...softFailures(context));
+  return { ...failed(), verdict: ofSteps.length > 0 ? "failed" : "passed" };
 }

@@ -19,7 +19,7 @@ interface KnownContext {
   readonly task?: {
     readonly name?: unknown;
     readonly file?: { readonly filepath?: unknown };
-    readonly result?: { readonly state?: unknown };
+    readonly result?: { readonly state?: unknown; readonly errors?: unknown };
   };
 }
 
@@ -34,9 +34,11 @@ export function factsOf(context: unknown): TestFacts {
   };
 }
 
-/** Whether a test has failed although its body did not throw, as with `expect.soft` of Vitest. */
-export function hasFailedSoftly(context: unknown): boolean {
-  return (context as KnownContext | undefined)?.task?.result?.state === "fail";
+/** What a test has failed with although its body did not throw, as by `expect.soft` of Vitest. */
+export function softFailures(context: unknown): readonly unknown[] {
+  const { result } = (context as KnownContext | undefined)?.task ?? {};
+  if (result?.state !== "fail") return [];
+  return Array.isArray(result.errors) ? result.errors : [new Error("it failed")];
 }
 
 /** Whether a test was given up as not to be run here: what Vitest's `context.skip()` throws. */

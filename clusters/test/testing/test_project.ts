@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { eventually } from "../../waiting/mod.ts";
 import { readIndex, type RunIndex } from "../../record/run_index.ts";
 
@@ -51,8 +52,23 @@ import { strictEqual } from "node:assert/strict";
   /** Starts `deno test` there, with the sanitizers on. */
   start(...args: string[]): RunningTests {
     const config = new URL("deno.json", ROOT).pathname;
+    return this.#run(["test", "--allow-all", "--no-check", "--config", config, ...args, this.dir]);
+  }
+
+  /** Runs Vitest on all of it. In its configuration `MODULES` stands for where the package is. */
+  async vitest(vitest: string, configuration: string): Promise<TestsEnd> {
+    const config = join(this.dir, "vitest.config.mjs");
+    await Deno.writeTextFile(config, configuration.replace("MODULES", fileURLToPath(ROOT)));
+    await Deno.writeTextFile(join(this.dir, "deno.json"), JSON.stringify(await denoConfig(vitest)));
+    // Processes of its own would not know of deno.json.
+    const args = [vitest, "run", "--pool=threads"];
+    await using running = this.#run(["run", "--allow-all", "--no-lock", ...args]);
+    return await running.end();
+  }
+
+  #run(args: readonly string[]): RunningTests {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["test", "--allow-all", "--no-check", "--config", config, ...args, this.dir],
+      args: [...args],
       cwd: this.dir,
       env: { NO_COLOR: "1", CLUSTERTEST_BACKEND: "local", CLUSTERTEST_PROGRESS: "", ...this.#env },
       stdout: "piped",
@@ -66,7 +82,16 @@ import { strictEqual } from "node:assert/strict";
   }
 }
 
-/** A run of `deno test` that goes on. Disposing it kills it. */
+/** The package's imports, for a folder elsewhere. */
+async function denoConfig(vitest: string): Promise<object> {
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const entries = Object.entries(imports as Record<string, string>).map(([name, target]) =>
+    [name, target.startsWith("./") ? new URL(target, ROOT).href : target] as const
+  );
+  return { nodeModulesDir: "none", imports: { ...Object.fromEntries(entries), vitest } };
+}
+
+/** A run of tests that goes on. Disposing it kills it. */
 export class RunningTests implements AsyncDisposable {
   /** The process. */
   readonly child: Deno.ChildProcess;
