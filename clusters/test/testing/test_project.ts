@@ -49,10 +49,11 @@ import { strictEqual } from "node:assert/strict";
     return await running.end();
   }
 
-  /** Starts `deno test` there, with the sanitizers on. */
+  /** Starts `deno test` there, with the sanitizers on, on the files that `args` name, or on all. */
   start(...args: string[]): RunningTests {
     const config = new URL("deno.json", ROOT).pathname;
-    return this.#run(["test", "--allow-all", "--no-check", "--config", config, ...args, this.dir]);
+    const all = args.some((each) => each.endsWith(".ts")) ? [] : [this.dir];
+    return this.#run(["test", "--allow-all", "--no-check", "--config", config, ...args, ...all]);
   }
 
   /** Runs Vitest on all of it. In its configuration `MODULES` stands for where the package is. */
@@ -119,6 +120,14 @@ export class RunningTests implements AsyncDisposable {
       const index = readIndex(join(runs, folders[0]!.name));
       if (index && isReady(index)) return index;
       throw new Error(`The index is ${JSON.stringify(index)}; it was said: ${this.output}`);
+    });
+  }
+
+  /** Waits until a folder of a node is gone, as its guardian removes it. */
+  async gone(folder: string): Promise<void> {
+    await eventually(async () => {
+      const isThere = await Deno.lstat(folder).then(() => true, () => false);
+      if (isThere) throw new Error(`${folder} is there; it was said: ${this.output}`);
     });
   }
 
