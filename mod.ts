@@ -133,6 +133,7 @@ export type {
   Provider,
   RunIdentity,
   Start,
+  StoredFiles,
   SweepOptions,
   SweepReport,
   SweptResource,

@@ -3,7 +3,14 @@ import { Deadline } from "../../agent/deadline.ts";
 import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
-import type { Abilities, LossReason, ProvidedNode, ShellThread, Sidecar } from "./backend.ts";
+import type {
+  Abilities,
+  LossReason,
+  ProvidedNode,
+  ShellThread,
+  Sidecar,
+  StoredFiles,
+} from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
 import type { ImageProgram } from "./image_program.ts";
 import { NetworkSidecar } from "./network_sidecar.ts";
@@ -56,6 +63,8 @@ export interface NodeResource {
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
   /** Whether its network is not that of a machine as well: then what is done there concerns it alone. */
   readonly ownsNetwork?: boolean | undefined;
+  /** As {@linkcode ProvidedNode.openStoredFiles}. */
+  readonly openStoredFiles?: (() => Promise<StoredFiles>) | undefined;
 }
 
 /** Milliseconds that a resource whose agent is gone has to turn out to have ended. */
@@ -75,6 +84,8 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   readonly resource: R;
   /** Launches an agent beside it, if its resource has the method. */
   readonly launchSidecar: ProvidedNode["launchSidecar"];
+  /** Opens its files without its agent, if its resource can. */
+  readonly openStoredFiles: ProvidedNode["openStoredFiles"];
   readonly #sidecars = new Sidecars();
   readonly #lose: (reason: LossReason) => void;
   readonly #destruction = new UntilDone(() => this.#destroy());
@@ -98,6 +109,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     this.host = new CurrentHost(agent.host);
     this.address = resource.address;
     const { launchSidecar } = resource;
+    this.openStoredFiles = resource.openStoredFiles;
     this.launchSidecar = launchSidecar &&
       ((signal) => this.#sidecars.launch(launchSidecar, signal));
     this.abilities = this.#abilitiesOf(resource);

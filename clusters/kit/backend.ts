@@ -5,8 +5,8 @@
  * @module
  */
 import type { LossReason } from "../../agent/client/loss_reason.ts";
-import type { CallOptions, Host } from "../../agent/host/host.ts";
 import type { ShellOffer, ShellThread, ShellWithdrawal } from "../../agent/shell/shell_offer.ts";
+import type { CallOptions, Host, HostFiles } from "../../agent/host/host.ts";
 import type { OptionKind } from "../options/mod.ts";
 import type { ImageProgram } from "./image_program.ts";
 import type { Emit } from "../events/mod.ts";
@@ -223,8 +223,19 @@ export interface ProvidedNode {
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
   /** How shells are opened there while the thread of the test is busy; none can be without. */
   readonly shells?: ShellPlace | ShellThread | undefined;
+  /**
+   * Opens the files of the node while its host does not answer, for it is down or lost, where the backend
+   * can reach them without it. Rejects when they are gone.
+   */
+  readonly openStoredFiles?: (() => Promise<StoredFiles>) | undefined;
   /** Gives the node back at once. Idempotent; what fails is tried again by the next call. */
   destroy(): Promise<void>;
+}
+
+/** Files of a node of which nothing runs. */
+export interface StoredFiles extends AsyncDisposable {
+  /** They are only read. */
+  readonly files: HostFiles;
 }
 
 /**

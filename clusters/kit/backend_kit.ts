@@ -49,6 +49,7 @@ export type {
   Sidecar,
   SpawnImage,
   Start,
+  StoredFiles,
   SweepOptions,
   SweepReport,
   SweptResource,

@@ -29,6 +29,7 @@ export type {
   Sidecar,
   SpawnImage,
   Start,
+  StoredFiles,
   SweepOptions,
   SweepReport,
   SweptResource,

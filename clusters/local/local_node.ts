@@ -8,8 +8,9 @@ import {
   type LossReason,
   type ProvidedNode,
   type ShellPlace,
+  type StoredFiles,
 } from "../kit/mod.ts";
-import type { NodePlace } from "../this_host/mod.ts";
+import { type NodePlace, openStoredFiles } from "../this_host/mod.ts";
 import { PausableHost, PauseGate } from "./pausable_host.ts";
 
 /** What the processes of a node may do to the files of this host. */
@@ -26,6 +27,7 @@ export class LocalNode implements ProvidedNode {
   readonly lost: Promise<LossReason>;
   readonly abilities: Abilities;
   readonly shells: ShellPlace;
+  readonly openStoredFiles: () => Promise<StoredFiles>;
   readonly #place: NodePlace;
   readonly #lose: (reason: LossReason) => void;
   readonly #gate: PauseGate;
@@ -45,6 +47,7 @@ export class LocalNode implements ProvidedNode {
     this.address = place.address;
     const { rootDir, env, marker } = place;
     this.shells = { rootDir, env, marker };
+    this.openStoredFiles = () => openStoredFiles(place);
     this.abilities = {
       kill: { kill: (onDown) => this.#kill(onDown) },
       pause: {

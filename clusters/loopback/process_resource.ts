@@ -3,8 +3,8 @@ import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
-import { AgentNode, type LossReason, type NodeResource } from "../kit/mod.ts";
-import type { NodePlace } from "../this_host/mod.ts";
+import { AgentNode, type LossReason, type NodeResource, type StoredFiles } from "../kit/mod.ts";
+import { type NodePlace, openStoredFiles } from "../this_host/mod.ts";
 import { AgentProcess, type AgentProcessOptions } from "./agent_process.ts";
 
 /** What every node of a cluster is started with. */
@@ -38,6 +38,7 @@ export async function openLoopbackNode(
 export class ProcessResource implements NodeResource {
   readonly id: string;
   readonly address: string;
+  readonly openStoredFiles: () => Promise<StoredFiles>;
   readonly #place: NodePlace;
   readonly #options: LoopbackNodeOptions;
   #process: AgentProcess;
@@ -46,6 +47,7 @@ export class ProcessResource implements NodeResource {
   constructor(place: NodePlace, process: AgentProcess, options: LoopbackNodeOptions) {
     this.id = `${process.pid}`;
     this.address = place.address;
+    this.openStoredFiles = () => openStoredFiles(place);
     this.#place = place;
     this.#process = process;
     this.#options = options;

@@ -1,6 +1,6 @@
 import { UntilDone } from "../../agent/until_done.ts";
 import type { Host } from "../../agent/host/host.ts";
-import type { Abilities, AbilityName, LossReason, ProvidedNode } from "../kit/mod.ts";
+import type { Abilities, AbilityName, LossReason, ProvidedNode, StoredFiles } from "../kit/mod.ts";
 import {
   type CommandResult,
   EssentialProcesses,
@@ -50,6 +50,8 @@ const STOP_TIMEOUT = 8_000;
 export interface NodeInsides {
   /** Also of a node that is gone, as far as that still answers. */
   readonly host: Host;
+  /** Its files, also while it is down or after it was lost, where its backend can reach them then. */
+  openFiles(): Promise<StoredFiles>;
   /** What the test waits for. */
   readonly callsInFlight: readonly CallInFlight[];
   /** Waits, within a bound, until the record has what processes wrote until now. */
@@ -129,6 +131,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   static {
     insidesOf = (node) => ({
       host: node.#host,
+      openFiles: () => node.#openFiles(),
       callsInFlight: node.#context.life.callsInFlight,
       flushOutputs: () => node.#flushOutputs(),
     });
@@ -576,6 +579,13 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** What processes wrote is in the record, however they end; a node that stands still brings nothing. */
   async #flushOutputs(): Promise<void> {
     if (!this.#isPaused) await this.#context.outputs.flush();
+  }
+
+  async #openFiles(): Promise<StoredFiles> {
+    const { life } = this.#context;
+    const isAway = life.isDown || life.signal.aborted;
+    if (isAway && this.#provided.openStoredFiles) return await this.#provided.openStoredFiles();
+    return { files: this.#host.files, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
 
   /** A node whose processes cannot be asked to end is given back all the same. */

@@ -45,7 +45,8 @@ export interface ArtifactOptions {
    * Of a test that has failed: patterns such as `"data/*.log"`, `"data"` for all that is below it, or
    * `"/var/log/**"`. `*` and `?` stand for a part of a name, also of a hidden one, `[a-z]` for a
    * character, `{a,b}` for a choice, `**` for folders of any depth. Relative ones begin at the node's
-   * `rootDir`, and do not leave it.
+   * `rootDir`, and do not leave it. Links are not followed. Nodes that are down have theirs collected on
+   * `local` and `loopback`; elsewhere an event says that they could not be: start such a node before.
    */
   readonly failed?: readonly string[] | undefined;
   /** Of every test, whether or not it has failed; as `failed`. */

@@ -6,4 +6,5 @@
 export { ThisHostBackend } from "./backend.ts";
 export type { ThisHostOptions } from "./backend.ts";
 export type { NodePlace } from "./node_place.ts";
+export { openStoredFiles } from "./stored_files.ts";
 export type { NodeMaker } from "./provider.ts";

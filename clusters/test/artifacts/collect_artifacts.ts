@@ -3,6 +3,7 @@ import { Deadline } from "../../../agent/deadline.ts";
 import { messageOf } from "../../../agent/host/described_error.ts";
 import type { HostFiles } from "../../../agent/host/host.ts";
 import { unlessAborted } from "../../concurrency/mod.ts";
+import type { StoredFiles } from "../../kit/mod.ts";
 import type { CollectedArtifacts, Emit } from "../../events/mod.ts";
 import { insidesOf, type Node } from "../../node/mod.ts";
 import { copyFile } from "./copy_file.ts";
@@ -23,8 +24,8 @@ export interface Collection {
   /** Makes the folder for all of it, when there is something; `undefined` if there can be none. */
   readonly makeFolder: () => string | undefined;
   readonly emit: Emit;
-  /** @default those of its host, also when calls on it fail, for the node is gone */
-  readonly filesOf?: (node: Node) => HostFiles;
+  /** @default those that its backend can reach, also when the node is down */
+  readonly openFiles?: (node: Node) => Promise<StoredFiles>;
 }
 
 /** The work on one node. */
@@ -65,8 +66,9 @@ async function collectFromNode(collection: NodeCollection): Promise<void> {
 }
 
 async function collect(collection: NodeCollection, progress: Progress): Promise<void> {
-  const { node, patterns, signal, makeFolder, share, filesOf = hostFiles } = collection;
-  const files = filesOf(node);
+  const { node, patterns, signal, makeFolder, share, openFiles = filesOf } = collection;
+  await using opened = await openFiles(node);
+  const { files } = opened;
   const search = new FileSearch(files, { rootDir: node.rootDir, signal });
   for (const pattern of patterns) await search.add(parsePattern(pattern));
   for (const error of search.errors) progress.fail(error);
@@ -82,8 +84,8 @@ async function collect(collection: NodeCollection, progress: Progress): Promise<
   });
 }
 
-function hostFiles(node: Node): HostFiles {
-  return insidesOf(node).host.files;
+function filesOf(node: Node): Promise<StoredFiles> {
+  return insidesOf(node).openFiles();
 }
 
 async function copyAll(

@@ -3,7 +3,9 @@ import { join, relative } from "node:path";
 import { Cluster } from "../../cluster/mod.ts";
 import type { HostFiles } from "../../../agent/host/host.ts";
 import type { CollectedArtifacts, EventDetail } from "../../events/mod.ts";
+import type { Backend } from "../../kit/mod.ts";
 import { local } from "../../local/mod.ts";
+import { loopback } from "../../loopback/mod.ts";
 import type { Node } from "../../node/mod.ts";
 import { collectArtifacts, type Collection } from "./collect_artifacts.ts";
 
@@ -13,11 +15,11 @@ interface Place extends AsyncDisposable {
   readonly folder: string;
 }
 
-async function place(): Promise<Place> {
+async function place(backend: Backend = local()): Promise<Place> {
   await using stack = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "clustertest-artifacts-" });
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const cluster = stack.use(await Cluster.create(local(), { progress: false }));
+  const cluster = stack.use(await Cluster.create(backend, { progress: false }));
   const node = await cluster.addNode();
   const moved = stack.move();
   return { node, folder, [Symbol.asyncDispose]: () => moved.disposeAsync() };
@@ -132,12 +134,25 @@ Deno.test("collectArtifacts() goes on where a file cannot be had, and says why",
   deepStrictEqual(none?.errors, ["the run is not recorded"]);
 });
 
+for (const backend of [local(), loopback()]) {
+  Deno.test(`collectArtifacts() has the files of a node of ${backend.name} that is down`, async () => {
+    await using there = await place(backend);
+    await there.node.writeTextFile("a.log", "before");
+    await there.node.kill();
+    const found = await collect(there, ["*.log"]);
+    deepStrictEqual(found?.errors, []);
+    deepStrictEqual(await filesBelow(there.folder), { "node1/a.log": "before" });
+  });
+}
+
 Deno.test("collectArtifacts() leaves a node that does not answer when its time is over", async () => {
   await using there = await place();
   await there.node.writeTextFile("a.log", "a");
   const files = {
     call: () => new Promise<never>(() => {}),
   } as unknown as HostFiles;
-  const found = await collect(there, ["*.log"], { timeout: 20, filesOf: () => files });
+  const openFiles = () =>
+    Promise.resolve({ files, [Symbol.asyncDispose]: () => Promise.resolve() });
+  const found = await collect(there, ["*.log"], { timeout: 20, openFiles });
   deepStrictEqual(found?.errors, ["it took more than 20 ms"]);
 });
