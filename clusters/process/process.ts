@@ -176,7 +176,8 @@ export class Process implements AsyncDisposable {
   /**
    * The lines that the process has written and goes on to write, without their ends (`\n` or `\r\n`), for
    * one reader; there may be any number of them, and none takes anything away from the others. They end
-   * when the process has ended and all was read. A reader who leaves its loop frees what waits for it.
+   * when the process has ended and all was read. A reader who leaves its loop frees what waits for it. As
+   * long as a reader keeps up, all of the output is brought, as for {@linkcode Process.waitForOutput}.
    *
    * Nothing is kept without bound, and what is missing is said by a line in its place:
    * `[clustertest: 123456 bytes are missing here]`. That is so for what the log had dropped of the beginning

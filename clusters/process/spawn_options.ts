@@ -32,10 +32,10 @@ export interface SpawnOptions {
   /** A file on the node that the process reads as its standard input. */
   readonly stdinFile?: string | undefined;
   /**
-   * Where the output goes. `"log"`: into a bounded log on the node, so that it never stops the
-   * process; reading `process.stdout` begins with what the log holds. `"piped"`: to the reader of
-   * `process.stdout`, who sets the pace; nothing is ever dropped. `{ file }`: into a file on the
-   * node. @default "log"
+   * Where the output goes. `"log"`: into a bounded log on the node, so that it stops the process at
+   * most while `waitForOutput` or `lines` is to get all of it; reading `process.stdout` begins with what
+   * the log holds. `"piped"`: to the reader of `process.stdout`, who sets the pace; nothing is ever
+   * dropped. `{ file }`: into a file on the node. @default "log"
    */
   readonly stdout?: OutputMode | undefined;
   /** As `stdout`. @default "log" */
