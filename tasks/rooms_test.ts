@@ -53,7 +53,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   test: ["calls", "cluster", "concurrency", "events", "node", "ownership", "record"],
   // The backends: none imports another.
-  run_folder: ["ownership"],
+  run_folder: ["ownership", "shell"],
   this_host: [...FOR_BACKENDS, "run_folder"],
   local: [...FOR_BACKENDS, "this_host"],
   loopback: [...FOR_BACKENDS, "this_host"],

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { findStrays, killStrays, type StrayTraits } from "../../agent/host/stray_processes.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
+import { removeDeadShellSockets } from "../shell/mod.ts";
 import { isRunId, stateOf } from "../ownership/mod.ts";
 import { findRunFolders, removeRunFolder, RUN_VARIABLE, type RunFolder } from "./run_folder.ts";
 
@@ -24,6 +25,7 @@ export async function sweepThisHost(options: SweepOptions = {}): Promise<SweepRe
   const folders = await findRunFolders();
   const dead = await Promise.all(folders.map((folder) => deadRun(folder, run)));
   const found = await Promise.all(dead.flat().map((run) => sweepRun(run, dryRun)));
+  if (!dryRun) await removeDeadShellSockets();
   return { found: found.flat() };
 }
 

@@ -10,5 +10,4 @@ export type { ShellOutcome, ShellSessionOptions } from "./shell_session.ts";
 export { OfferedShells } from "./offered_shells.ts";
 export type { GuardedShell, PlaceOffer } from "./offered_shells.ts";
 export { openPlace } from "./place_host.ts";
-export { findShellSockets, removeShellSockets, shellSocket } from "./shell_sockets.ts";
-export { sweepShellSockets } from "./sweep_sockets.ts";
+export { removeDeadShellSockets, removeShellSockets } from "./shell_sockets.ts";

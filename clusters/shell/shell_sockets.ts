@@ -39,8 +39,15 @@ export function removeShellSockets(run: string): void {
   for (const folder of privateFolders()) removeQuietly(join(folder, FOLDER));
 }
 
+/** Removes the sockets at which nobody listens any more: a run was killed, and its guardian as well. */
+export async function removeDeadShellSockets(): Promise<void> {
+  for (const { path, run } of findShellSockets()) {
+    if (!await isServed(path)) removeShellSockets(run);
+  }
+}
+
 /** Whether somebody listens there. */
-export async function isServed({ path }: ShellSocket): Promise<boolean> {
+async function isServed(path: string): Promise<boolean> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
     return true;

@@ -29,22 +29,26 @@ function shellTest(name: string, fn: (run: BusyProcess) => Promise<void>): void 
 }
 
 shellTest("is listed, and has the node's folder and environment", async (run) => {
-  const list = await run.task();
-  assert.match(
-    list.out,
-    /^store-[0-9a-f]{12}\/node1 {2}\((\w+)\)\nstore-[0-9a-f]{12}\/node2 {2}\(\1\)\n$/,
-  );
-  const [folder] = list.out.split("/");
-  for (const name of ["node1", "store/node1", `${folder}/node1`]) {
-    const { out, code } = await run.task(name, "--", "sh", "-c", "pwd; echo $MINE; exit 7");
+  assert.deepEqual(await run.listed(), ["node1", "node2"]);
+  const [line] = (await run.task()).out.split("\n").filter((line) => line.startsWith(run.name));
+  const folder = line!.split("/")[0]!;
+  assert.match(folder, new RegExp(`^${run.name}-[0-9a-f]{12}$`));
+  for (const cluster of [run.name, folder, folder.slice(-12)]) {
+    const { out, code } = await run.task(
+      `${cluster}/node1`,
+      "--",
+      "sh",
+      "-c",
+      "pwd; echo $MINE; exit 7",
+    );
     assert.equal(out, `${run.report.rootDir}\r\nyes\r\n`);
     assert.equal(code, 7);
   }
 });
 
 shellTest("is a terminal, with size, keys and job control; two at once", async (run) => {
-  await using one = await run.look(["node1", "--", ...BASH]);
-  await using other = await run.look(["node1", "--", ...BASH]);
+  await using one = await run.look([`${run.name}/node1`, "--", ...BASH]);
+  await using other = await run.look([`${run.name}/node1`, "--", ...BASH]);
   await one.shows(PROMPT);
   await other.shows(PROMPT);
   await one.type("echo h''ello; stty size\n");
@@ -73,7 +77,7 @@ shellTest("is a terminal, with size, keys and job control; two at once", async (
 });
 
 shellTest("is one for an editor", async (run) => {
-  await using screen = await run.look(["node1", "--", "busybox", "vi", "file"]);
+  await using screen = await run.look([`${run.name}/node1`, "--", "busybox", "vi", "file"]);
   await screen.shows(/- file/);
   await screen.type("ihello from vi");
   await screen.shows(/hello from vi/);
@@ -88,7 +92,7 @@ shellTest(
   "ends with its node, and tells why; the next one needs the node to be there",
   async (run) => {
     const number = `1000.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-    await using screen = await run.look(["node1", "--", ...BASH]);
+    await using screen = await run.look([`${run.name}/node1`, "--", ...BASH]);
     await screen.shows(PROMPT);
     await screen.type(`sleep ${number} & echo st''arted\n`);
     await screen.shows(/\nstarted\r\n/);
@@ -98,16 +102,12 @@ shellTest(
     const running = () => commandLines([`sleep ${number}`]);
     await awaitState(running, ({ length }) => length === 0, WITHIN);
     assert.match(
-      (await run.task("node1", "--", "true")).err,
-      /^Cannot find a node "node1": there are:/,
+      (await run.task(`${run.name}/node1`, "--", "true")).err,
+      /^Cannot find a node "busy\w+\/node1": there are:/,
     );
     await run.order("start");
-    await awaitState(
-      async () => [(await run.task()).out],
-      ([out]) => out!.includes("node1"),
-      WITHIN,
-    );
-    await using next = await run.look(["node1", "--", ...BASH]);
+    await awaitState(() => run.listed(), ({ length }) => length === 2, WITHIN);
+    await using next = await run.look([`${run.name}/node1`, "--", ...BASH]);
     await next.shows(PROMPT);
     await run.order("destroy");
     await next.shows(/\nnode1 was destroyed\r\n/);
@@ -117,7 +117,7 @@ shellTest(
 
 shellTest("ends with its terminal, and so do its jobs", async (run) => {
   const number = `1000.${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  const screen = await run.look(["node1", "--", ...BASH]);
+  const screen = await run.look([`${run.name}/node1`, "--", ...BASH]);
   await screen.shows(PROMPT);
   await screen.type(`sleep ${number} & echo st''arted\n`);
   await screen.shows(/\nstarted\r\n/);
@@ -126,17 +126,28 @@ shellTest("ends with its terminal, and so do its jobs", async (run) => {
 });
 
 shellTest("leaves nothing when the run ends, nor when it is killed", async (run) => {
-  await using screen = await run.look(["node2", "--", ...BASH]);
+  await using screen = await run.look([`${run.name}/node2`, "--", ...BASH]);
   await screen.shows(PROMPT);
   await run.kill();
   await screen.shows(/\n(The run has ended|It was killed by SIGKILL|node2 was .*)\r\n/);
   assert.equal((await screen.process.status).code, 1);
   await awaitState(() => run.left(), ({ length }) => length === 0, WITHIN);
-  assert.deepEqual(await run.task(), { code: 0, out: "No run is alive\n", err: "" });
+  assert.deepEqual(await run.listed(), []);
 });
 
+shellTest(
+  "leaves a socket when its guardian is killed, too, which a sweep removes",
+  async (run) => {
+    await run.killWithGuardian();
+    assert.ok((await run.left()).includes("shells"));
+    assert.deepEqual(await run.listed(), []);
+    await run.sweep();
+    assert.deepEqual((await run.left()).includes("shells"), false);
+  },
+);
+
 shellTest("does not keep its run from its end", async (run) => {
-  await using screen = await run.look(["node2", "--", ...BASH]);
+  await using screen = await run.look([`${run.name}/node2`, "--", ...BASH]);
   await screen.shows(PROMPT);
   await run.end();
   assert.equal((await screen.process.status).code, 1);
@@ -144,23 +155,24 @@ shellTest("does not keep its run from its end", async (run) => {
 });
 
 shellTest("is refused with a line that says why", async (run) => {
+  const node = `${run.name}/node1`;
   const cases = [
     [
-      ["node9"],
-      /^Cannot find a node "node9": there are:\n {2}store-\w+\/node1\n {2}store-\w+\/node2\n$/,
+      [`${run.name}/node9`],
+      /^Cannot find a node "busy\w+\/node9": there are:\n {2}\S+\/\S+\n/,
       1,
     ],
     [
-      ["node1", "--", "no-such-command"],
-      /^Cannot start "no-such-command": no such command in PATH .*\n$/,
+      [node, "--", "no-such-command"],
+      /^Cannot start "no-such-command": no such command in .*\n$/,
       1,
     ],
     [
-      ["node1", "--"],
+      [node, "--"],
       /^Cannot run a command: there is none behind --; --help lists what there is\n$/,
       2,
     ],
-    [["node1", "node2"], /^Cannot open shells on several nodes: .*\n$/, 2],
+    [[node, "node2"], /^Cannot open shells on several nodes: .*\n$/, 2],
     [["--", "true"], /^Cannot run a command: on which node\?; --help/, 2],
     [["--nonesuch"], /^Unknown option '--nonesuch'/, 2],
   ] as const;

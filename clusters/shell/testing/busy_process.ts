@@ -1,5 +1,6 @@
 import { LocalHost } from "../../../agent/host/local_host.ts";
 import { Screen } from "../../../agent/testing/screen.ts";
+import { commandLines } from "../../guardian/testing/command_lines.ts";
 import { jsonLines } from "../../docker/engine/json_lines.ts";
 import type { BusyReport } from "./busy_runner.ts";
 
@@ -16,6 +17,8 @@ export interface Said {
 
 /** A run whose test's thread is busy, in a place of its own, and terminals from which to look in. */
 export class BusyProcess implements AsyncDisposable {
+  /** The name of its cluster: other runs of this user may be listed as well. */
+  readonly name: string;
   readonly report: BusyReport;
   /** The private folder of this user, as all of it sees it. */
   readonly folder: string;
@@ -25,8 +28,9 @@ export class BusyProcess implements AsyncDisposable {
 
   private constructor(
     report: BusyReport,
-    parts: { place: string; child: Deno.ChildProcess; desk: LocalHost },
+    parts: { name: string; place: string; child: Deno.ChildProcess; desk: LocalHost },
   ) {
+    this.name = parts.name;
     this.report = report;
     this.#place = parts.place;
     this.folder = `${parts.place}/clustertest-${Deno.uid()}`;
@@ -37,8 +41,9 @@ export class BusyProcess implements AsyncDisposable {
   /** Resolves once its nodes are there. */
   static async start(backend: "local" | "loopback"): Promise<BusyProcess> {
     const place = await Deno.makeTempDir({ dir: "/tmp", prefix: "ct-shell-" });
+    const name = `busy${crypto.randomUUID().slice(0, 8)}`;
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...FLAGS, RUNNER, backend, `${place}/orders`],
+      args: [...FLAGS, RUNNER, backend, name, `${place}/orders`],
       env: { CLUSTERTEST_NODES: place },
       cwd: place,
       stdin: "null",
@@ -54,14 +59,14 @@ export class BusyProcess implements AsyncDisposable {
       env: { PATH: Deno.env.get("PATH")!, HOME: place, CLUSTERTEST_NODES: place },
       marker: { DESK: crypto.randomUUID() },
     });
-    const run = new BusyProcess(value, { place, child, desk });
+    const run = new BusyProcess(value, { name, place, child, desk });
     await run.#served();
     return run;
   }
 
   /** Waits until somebody serves shells on both nodes: the guardian takes a while to begin. */
   async #served(): Promise<void> {
-    while (!(await this.task()).out.includes("node2")) {
+    while ((await this.listed()).length < 2) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -70,6 +75,13 @@ export class BusyProcess implements AsyncDisposable {
   async look(args: readonly string[]): Promise<Screen> {
     const env = { TERM: "dumb", DENO_DIR: denoDir() };
     return await Screen.open(this.#desk, [Deno.execPath(), ...FLAGS, SHELL, ...args], { env });
+  }
+
+  /** The names of its nodes that are listed. */
+  async listed(): Promise<string[]> {
+    const lines = (await this.task()).out.split("\n");
+    const own = lines.filter((line) => line.startsWith(`${this.name}-`));
+    return own.map((line) => line.replace(/^.*\/(\S+) .*$/, "$1"));
   }
 
   /** Runs the task without a terminal. */
@@ -99,6 +111,28 @@ export class BusyProcess implements AsyncDisposable {
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#child.status;
+  }
+
+  /** Kills its guardian, so that nobody cleans up after it, and then it. */
+  async killWithGuardian(): Promise<void> {
+    // So that it does not start another one.
+    this.#child.kill("SIGSTOP");
+    for (const line of await commandLines(["guardian/main.ts"])) {
+      const parent = await Deno.readTextFile(`/proc/${parseInt(line)}/status`).catch(() => "");
+      if (parent.includes(`PPid:\t${this.report.pid}\n`)) Deno.kill(parseInt(line), "SIGKILL");
+    }
+    await this.kill();
+  }
+
+  /** Does what a sweep of this machine does, in the place of this run. */
+  async sweep(): Promise<void> {
+    const sweep = new URL("../../../tasks/sweep.ts", import.meta.url).pathname;
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: [...FLAGS, sweep, "--backend", "local"],
+      env: { CLUSTERTEST_NODES: this.#place, XDG_STATE_HOME: this.#place },
+      stdout: "null",
+    }).output();
+    if (code !== 0) throw new Error("The sweep has failed");
   }
 
   /** What there is in the private folder: folders of nodes, sockets. */

@@ -1,6 +1,6 @@
 /**
  * A runner whose thread is busy: it looks for orders in a file, and never lets anything else run. Its
- * arguments are a backend and the path of that file.
+ * arguments are a backend, the name of its cluster, and the path of that file.
  *
  * @module
  */
@@ -17,9 +17,9 @@ export interface BusyReport {
 /** Milliseconds between two looks. */
 const PAUSE = 10;
 
-async function main([backend, orders = ""]: string[]): Promise<void> {
+async function main([backend, name, orders = ""]: string[]): Promise<void> {
   const made = backend === "local" ? local() : loopback();
-  await using cluster = await Cluster.create(made, { name: "store", progress: false });
+  await using cluster = await Cluster.create(made, { name, progress: false });
   const [node] = await cluster.addNodes(2, { env: { MINE: "yes" } });
   const report: BusyReport = { pid: Deno.pid, rootDir: node.rootDir };
   Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(report)}\n`));
