@@ -9,6 +9,13 @@ const estimate = {
   instanceType: "t3.small",
 } as const;
 const sum = { ...base, type: "cost-incurred", instances: 2, hours: 3 } as const;
+const command = {
+  ...base,
+  type: "command-started",
+  node: "node1",
+  process: "process1",
+  pid: 7,
+} as const;
 
 const lines = [
   [
@@ -27,6 +34,11 @@ const lines = [
     eventLine({ ...sum, cost: 1.5, priceListDate: "2020-02-29" }),
     "used 3.00 instance-hours on 2 instances, for about $1.50, by prices of 2020-02-29",
   ],
+  [
+    eventLine({ ...command, command: ["initdb", "-D", "data"], user: "postgres" }),
+    "node1 runs initdb -D data as postgres",
+  ],
+  [eventLine({ ...command, command: ["true"] }), "node1 runs true"],
 ] as const;
 
 for (const [line, expected] of lines) {
