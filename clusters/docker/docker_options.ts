@@ -1,5 +1,5 @@
 import type { NodeOptions } from "../kit/mod.ts";
-import type { ImageBuild, PlannedBuild } from "./images/image_build.ts";
+import type { ImageBuild, PlannedBuild } from "./builds/image_build.ts";
 
 /** What a node on an engine may be. All of it can be said per backend and, with priority, per node. */
 export interface DockerNodeOptions extends NodeOptions {

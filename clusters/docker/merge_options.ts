@@ -1,7 +1,7 @@
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
 import { AGENT_PORT } from "./create_request.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
-import { planBuild } from "./images/image_build.ts";
+import { planBuild } from "./builds/image_build.ts";
 import { parseReference } from "./images/reference.ts";
 
 /** Options that are tables: a node's entries are added to the backend's. */

@@ -30,5 +30,5 @@ export type {
   RegistryCredentials,
   Volume,
 } from "./docker_options.ts";
-export type { ImageBuild } from "./images/image_build.ts";
+export type { ImageBuild } from "./builds/image_build.ts";
 export type { Backend, NodeOptions } from "../kit/mod.ts";

@@ -5,7 +5,7 @@ import type { ClusterContext } from "../kit/mod.ts";
 import { reportBuild } from "../events/mod.ts";
 import { ensureAgentVolume } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
-import { ensureBuiltImage } from "./images/build_image.ts";
+import { ensureBuiltImage } from "./builds/build_image.ts";
 import { ensureImage } from "./images/ensure_image.ts";
 import type { Image } from "./images/inspect_image.ts";
 import type { ContainerOptions } from "./docker_options.ts";

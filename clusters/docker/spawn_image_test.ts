@@ -8,7 +8,7 @@ import { Cluster } from "../cluster/mod.ts";
 import type { Node, UnhealthyError } from "../node/mod.ts";
 import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
-import { listBuiltImages, removeBuiltImage } from "./images/built_images.ts";
+import { listBuiltImages, removeBuiltImage } from "./builds/built_images.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
 const ignore = !await haveEngine();

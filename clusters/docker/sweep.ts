@@ -3,7 +3,7 @@ import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import { judgeResource } from "./judge_resource.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type LabelledResource, listResources } from "./list_resources.ts";
-import { listBuiltImages, removeBuiltImage } from "./images/built_images.ts";
+import { listBuiltImages, removeBuiltImage } from "./builds/built_images.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 
 /** Milliseconds after which a look is taken for what an engine was still busy creating. */

@@ -7,7 +7,7 @@ import { BuildInputs } from "./build_inputs.ts";
 import { inBuildTurn } from "./build_turn.ts";
 import { nameImage, removeBuiltImage } from "./built_images.ts";
 import { buildTitle, type PlannedBuild } from "./image_build.ts";
-import { type Image, inspectImage } from "./inspect_image.ts";
+import { type Image, inspectImage } from "../images/inspect_image.ts";
 import { buildLabel, sendBuild } from "./send_build.ts";
 
 /** How an image is built. */

@@ -5,9 +5,9 @@ import { baseImages } from "./base_images.ts";
 import type { BuildOptions } from "./build_image.ts";
 import { builtImageName } from "./built_images.ts";
 import type { PlannedBuild } from "./image_build.ts";
-import { inspectImage } from "./inspect_image.ts";
-import { parseReference } from "./reference.ts";
-import { authOf, findCredentials } from "./registry_credentials.ts";
+import { inspectImage } from "../images/inspect_image.ts";
+import { parseReference } from "../images/reference.ts";
+import { authOf, findCredentials } from "../images/registry_credentials.ts";
 
 /** What to look at: the digest of the files besides the options. */
 interface LookOptions extends Pick<BuildOptions, "platform" | "signal"> {

@@ -8,7 +8,7 @@ import { type BuildLine, BuildLog, type BuildStep } from "./build_log.ts";
 import { namePart } from "./built_images.ts";
 import { HiddenValues } from "./hidden_values.ts";
 import { buildTitle, type PlannedBuild } from "./image_build.ts";
-import { SilenceLimit } from "./silence_limit.ts";
+import { SilenceLimit } from "../images/silence_limit.ts";
 
 /** Milliseconds without a word from the engine after which a build is aborted: a step may be silent. */
 const SILENCE = 15 * 60_000;
