@@ -5,12 +5,12 @@
  */
 import { type AgentArguments, ExitCode, HELP, parseCommandLine } from "./command_line.ts";
 import { agentEnvironment } from "./build/agent_environment.ts";
+import { endOfLife, type Part } from "./end_of_life.ts";
 import { AgentWatch } from "./host/agent_watch.ts";
 import { LocalHost, type LocalHostOptions } from "./host/local_host.ts";
 import type { LaunchDocument } from "./identity/enrolment_proof.ts";
 import { readLaunchDocument } from "./launch_document.ts";
 import { shutDown, SHUTDOWNS, SYSRQ } from "./shut_down.ts";
-import { within } from "./within.ts";
 import { Lease } from "./server/lease.ts";
 import { RunnerSockets, UnreachableRunner } from "./server/runner_sockets.ts";
 import { SessionServer } from "./server/session_server.ts";
@@ -33,9 +33,6 @@ const CLOSE_TIMEOUT = 10_000;
  * up and named long before; this is for a machine that is too busy to look at thousands of them.
  */
 const KILL_TIMEOUT = 120_000;
-
-/** Milliseconds that all ways to switch the machine off may take together. */
-const SHUTDOWN_TIMEOUT = 100_000;
 
 /** Runs the agent; resolves to the code to exit with. */
 async function main(args: string[]): Promise<number> {
@@ -60,17 +57,10 @@ async function main(args: string[]): Promise<number> {
   try {
     code = await lifeOf(life, parsed, ending.promise);
   } finally {
-    await end(life, code === undefined || isToStay(code));
+    await endOfLife(life, { machineStays: code === undefined || isToStay(code), log });
   }
   if (!isToStay(code)) await shutDown(log);
   return code;
-}
-
-/** Something that has to be ended before the agent is. */
-interface Part {
-  readonly what: Disposable | AsyncDisposable;
-  /** Milliseconds after which the agent goes on without its end. */
-  readonly timeout: number;
 }
 
 /** What an agent ends by, and with. */
@@ -173,38 +163,6 @@ async function watchOver(
   } catch (error) {
     log(`nothing ends this agent if it hangs: ${(error as Error).message}`);
   }
-}
-
-/**
- * Ends everything, whatever becomes of some of it, so that the rest is not left behind. What does not
- * end by itself is left to the watch, which goes on when the agent is gone.
- */
-async function end({ parts, watch }: Life, machineStays: boolean): Promise<void> {
-  let killAfterwards = false;
-  for (const { what, timeout } of parts) {
-    await watch?.end({ within: timeout, machineStays });
-    try {
-      const reason = () => new Error("it takes too long");
-      await within(timeout, dispose(what), { reason });
-    } catch (error) {
-      killAfterwards = true;
-      log(`cannot end everything: ${reasons(error as Error).join("; ")}`);
-    }
-  }
-  await watch?.end({
-    within: machineStays ? CLOSE_TIMEOUT : SHUTDOWN_TIMEOUT,
-    machineStays,
-    killAfterwards,
-  });
-}
-
-function reasons(error: Error): string[] {
-  return error instanceof AggregateError ? error.errors.flatMap(reasons) : [error.message];
-}
-
-async function dispose(what: Part["what"]): Promise<void> {
-  await using stack = new AsyncDisposableStack();
-  stack.use(what);
 }
 
 function print(output: string): number {
