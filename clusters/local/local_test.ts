@@ -1,6 +1,7 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join, relative } from "node:path";
 import { Cluster } from "../cluster/cluster.ts";
+import { NodeLostError } from "../errors.ts";
 import type { Node } from "../node/node.ts";
 import { local } from "./backend.ts";
 import type { LocalOptions } from "./mod.ts";
@@ -192,4 +193,21 @@ Deno.test("processes of a local node have its folder, and nothing of the runner'
   } finally {
     Deno.env.delete(secret);
   }
+});
+
+Deno.test("a local node whose folder is removed while it is down is lost by start(), and can be given back", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const node = await cluster.addNode();
+  await node.kill();
+  await Deno.remove(node.rootDir, { recursive: true });
+  await rejects(node.start(), (error) => {
+    ok(error instanceof NodeLostError);
+    match(
+      error.message,
+      /^Cannot complete node\.start\(\): .*did not come up again: .*No such file/,
+    );
+    return true;
+  });
+  deepStrictEqual(cluster.nodes, []);
+  await node.destroy();
 });
