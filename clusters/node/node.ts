@@ -1,6 +1,6 @@
 import { UntilDone } from "../../agent/until_done.ts";
 import type { Host } from "../../agent/host/host.ts";
-import type { Abilities, AbilityName, LossReason, ProvidedNode, StoredFiles } from "../kit/mod.ts";
+import type { LossReason, ProvidedNode, StoredFiles } from "../kit/mod.ts";
 import {
   type CommandResult,
   EssentialProcesses,
@@ -14,8 +14,7 @@ import {
   spawnProcess,
 } from "../process/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
-import { MissingAbilityError, NodeDownError } from "../errors.ts";
-import type { Emit, NodeActionType } from "../events/mod.ts";
+import type { Emit } from "../events/mod.ts";
 import {
   describeTarget,
   Forward,
@@ -27,13 +26,7 @@ import {
   ReverseForward,
   type ReverseForwardOptions,
 } from "../network/mod.ts";
-import {
-  AuthorCall,
-  type CallInFlight,
-  emitAfter,
-  type NodeCallOptions,
-  NodeLife,
-} from "../calls/mod.ts";
+import { AuthorCall, type CallInFlight, type NodeCallOptions, NodeLife } from "../calls/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
 import { checkPort } from "./check_port.ts";
@@ -41,7 +34,7 @@ import { SPAWN_IMAGE_KINDS, spawnImage, type SpawnImageOptions } from "./spawn_i
 import { WAIT_FOR_HTTP_KINDS, waitForHttp, type WaitForHttpOptions } from "./wait_for_http.ts";
 import { WAIT_FOR_PORT_KINDS, waitForPort, type WaitForPortOptions } from "./wait_for_port.ts";
 import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./connect_options.ts";
-import { PowerSwitch } from "./power_switch.ts";
+import { NodeActions } from "./node_actions.ts";
 
 /** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
 const STOP_TIMEOUT = 8_000;
@@ -118,12 +111,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #clusterEnd: NodeParts["clusterEnd"];
   readonly #onGivenBack: NodeParts["onGivenBack"];
   readonly #life: NodeLife;
-  /** Of a node that can be started again. */
-  readonly #power: PowerSwitch | undefined;
+  readonly #actions: NodeActions;
   readonly #ending = new UntilDone(() => this.#endOnce());
-  #isPaused = false;
-  /** The latest pause or resumption: a kill does not come between. */
-  #pausing: Promise<unknown> = Promise.resolve();
   /** How the test ends it: a node that is to be destroyed is not waited for any more. */
   #how: "stopped" | "destroyed" = "destroyed";
   #wasLost: boolean | undefined;
@@ -133,7 +122,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
       host: node.#host,
       openFiles: () => node.#openFiles(),
       callsInFlight: node.#context.life.callsInFlight,
-      flushOutputs: () => node.#flushOutputs(),
+      flushOutputs: () => node.#actions.flushOutputs(),
     });
   }
 
@@ -170,12 +159,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.#onGivenBack = parts.onGivenBack;
     this.#context = context;
     this.#life = nodeLife;
-    this.#power = PowerSwitch.of({
-      abilities: provided.abilities,
-      life: nodeLife,
-      beforeKill: () => this.#beforeKill(),
-      onChange: (state) => this.#changed(state),
-    });
+    this.#actions = new NodeActions({ context, abilities: provided.abilities });
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
   }
@@ -242,7 +226,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     const call = new AuthorCall(this.spawnImage, { options, kinds: SPAWN_IMAGE_KINDS, over });
     life.check(call);
     const ability = this.#provided.abilities.spawnImage;
-    if (!ability) throw call.located(this.#missing("spawnImage"));
+    if (!ability) throw call.located(this.#actions.missing("spawnImage"));
     const { program } = ability;
     return await spawnImage(this.#context, call, { spawnImage: this.spawnImage, program, options });
   }
@@ -415,13 +399,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * ```
    */
   async kill(): Promise<void> {
-    const call = new AuthorCall(this.kill);
-    await this.#act("kill", { call, type: "node-killed" }, async ({ kill }) => {
-      if (this.#power) return await this.#power.turnOff();
-      await this.#flushOutputs();
-      this.#context.essential.expectEnds();
-      await kill!.kill();
-    });
+    await this.#actions.kill(new AuthorCall(this.kill));
   }
 
   /**
@@ -432,8 +410,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * does not come up again for another reason is lost.
    */
   async start(options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.start, { options });
-    await this.#act("start", { call, type: "node-started" }, () => this.#startAgain(call));
+    await this.#actions.start(new AuthorCall(this.start, { options }));
   }
 
   /**
@@ -442,20 +419,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * A node that is down cannot be paused, and one that is killed is paused no more. An ability.
    */
   async pause(): Promise<void> {
-    const call = new AuthorCall(this.pause);
-    await this.#act("pause", { call, type: "node-paused" }, async ({ pause }) => {
-      await this.#changePause(call, () => pause!.pause());
-      this.#isPaused = true;
-    });
+    await this.#actions.pause(new AuthorCall(this.pause));
   }
 
   /** Lets a paused node go on. An ability. */
   async resume(): Promise<void> {
-    const call = new AuthorCall(this.resume);
-    await this.#act("pause", { call, type: "node-resumed" }, async ({ pause }) => {
-      await this.#changePause(call, () => pause!.resume());
-      this.#isPaused = false;
-    });
+    await this.#actions.resume(new AuthorCall(this.resume));
   }
 
   /**
@@ -463,12 +432,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * {@linkcode Node.start}, of which the `signal` is. An ability, which goes with those two.
    */
   async restart(options?: NodeCallOptions): Promise<void> {
-    const call = new AuthorCall(this.restart, { options });
-    await this.#act("restart", { call, type: "node-restarted" }, async () => {
-      call.signal?.throwIfAborted();
-      await this.#power!.turnOff();
-      await this.#startAgain(call);
-    });
+    await this.#actions.restart(new AuthorCall(this.restart, { options }));
   }
 
   /**
@@ -492,62 +456,6 @@ export class Node extends NodeFiles implements AsyncDisposable {
     return this.#end("destroyed", new AuthorCall(this[Symbol.asyncDispose]));
   }
 
-  /** Does to the node what not every node can do. */
-  async #act(
-    ability: AbilityName,
-    { call, type }: { readonly call: AuthorCall; readonly type: NodeActionType },
-    act: (abilities: Abilities) => Promise<void>,
-  ): Promise<void> {
-    this.#life.check(call);
-    const { abilities } = this.#provided;
-    if (!this.#has(ability)) throw call.located(this.#missing(ability));
-    const { emit } = this.#context;
-    try {
-      await emitAfter(() => act(abilities), (end) => emit({ type, node: this.name, ...end }));
-    } catch (error) {
-      if (call.signal?.aborted && error === call.signal.reason) throw error;
-      const isDown = error instanceof NodeDownError;
-      const end = isDown ? this.#life.current.endError(call) : this.#life.lossError(call);
-      throw call.located(end ?? error);
-    }
-  }
-
-  #has(ability: AbilityName): boolean {
-    if (ability === "restart") return this.#power !== undefined;
-    return this.#provided.abilities[ability] !== undefined;
-  }
-
-  #missing(ability: AbilityName): MissingAbilityError {
-    const has = ABILITY_NAMES.filter((name) => this.#has(name));
-    return new MissingAbilityError({ ability, backend: this.backend, has });
-  }
-
-  async #startAgain({ signal }: AuthorCall): Promise<void> {
-    const life = this.#life.signal;
-    await this.#power!.turnOn(signal ? AbortSignal.any([signal, life]) : life);
-  }
-
-  /** A pause and a kill never come at the same time. */
-  async #changePause(call: AuthorCall, change: () => Promise<void>): Promise<void> {
-    await this.#power?.killed();
-    const end = this.#life.current.endError(call);
-    if (end) throw end;
-    const changed = change();
-    this.#pausing = Promise.allSettled([this.#pausing, changed]);
-    await changed;
-  }
-
-  async #beforeKill(): Promise<void> {
-    await this.#pausing;
-    await this.#flushOutputs();
-    this.#context.essential.expectEnds();
-  }
-
-  #changed(state: "down" | "up"): void {
-    if (state === "down") this.#isPaused = false;
-    this.#context.emit({ type: `node-${state}`, node: this.name });
-  }
-
   #end(how: "stopped" | "destroyed", call: AuthorCall): Promise<void> {
     if (how === "destroyed") this.#haste.abort();
     if (!this.#ending.hasBegun) this.#how = how;
@@ -565,7 +473,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     // Calls in flight may end by themselves while the node stops; those that do not fail at once.
     if (how === "stopped" && !life.isDown) await this.#endProcesses();
     life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
-    if (isFirst && !wasLost && !wasDown) await this.#flushOutputs();
+    if (isFirst && !wasLost && !wasDown) await this.#actions.flushOutputs();
     try {
       await this.#provided.destroy();
     } finally {
@@ -574,11 +482,6 @@ export class Node extends NodeFiles implements AsyncDisposable {
     }
     this.#onGivenBack();
     if (!wasLost) emit({ type: "node-stopped", node, how });
-  }
-
-  /** What processes wrote is in the record, however they end; a node that stands still brings nothing. */
-  async #flushOutputs(): Promise<void> {
-    if (!this.#isPaused) await this.#context.outputs.flush();
   }
 
   async #openFiles(): Promise<StoredFiles> {
@@ -596,8 +499,6 @@ export class Node extends NodeFiles implements AsyncDisposable {
     clearTimeout(enough);
   }
 }
-
-const ABILITY_NAMES: readonly AbilityName[] = ["kill", "pause", "start", "restart"];
 
 const FORWARD_KINDS: OptionKinds<ForwardOptions> = {
   hostname: kinds.text,
