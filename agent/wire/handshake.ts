@@ -72,16 +72,16 @@ export function challengeAgent(
   const { token } = options;
   const challenge = makeChallenge();
   const bound = { ...options, timeout: patience };
-  const steps = exchange(transport, bound, async (packet) => {
+  const runner = new Exchange(transport, bound, async (packet, exchange) => {
     const { purpose, proof, challenge: counterChallenge } = answerShape(packet, "the answer");
     const greeting: Greeting = { purpose, challenge, counterChallenge };
     const expected = await agentConnectionProof(token, greeting);
     if (!sameDigest(proof, expected)) throw strange("agent");
     if (!purposes.includes(purpose)) throw new ProtocolViolation(`a call for a ${purpose} here`);
-    steps.send({ proof: await runnerConnectionProof(token, greeting) });
-    steps.succeed(purpose);
+    exchange.send({ proof: await runnerConnectionProof(token, greeting) });
+    exchange.succeed(purpose);
   });
-  steps.send({ protocol: PROTOCOL_VERSION, challenge });
+  runner.send({ protocol: PROTOCOL_VERSION, challenge });
 }
 
 /**
@@ -95,12 +95,12 @@ export function answerRunner(
   const { token } = options;
   const counterChallenge = makeChallenge();
   let greeting: Greeting | undefined;
-  const steps = exchange(transport, options, async (packet) => {
+  new Exchange(transport, options, async (packet, exchange) => {
     if (greeting) {
       const { proof } = proofShape(packet, "the proof");
       const expected = await runnerConnectionProof(token, greeting);
       if (!sameDigest(proof, expected)) throw strange("runner");
-      return steps.succeed(purpose);
+      return exchange.succeed(purpose);
     }
     const { protocol, challenge } = challengeShape(packet, "the challenge");
     if (protocol !== PROTOCOL_VERSION) {
@@ -108,7 +108,7 @@ export function answerRunner(
     }
     greeting = { purpose, challenge, counterChallenge };
     const proof = await agentConnectionProof(token, greeting);
-    steps.send({ purpose, challenge: counterChallenge, proof });
+    exchange.send({ purpose, challenge: counterChallenge, proof });
   });
 }
 
@@ -116,88 +116,103 @@ function strange(who: string): Error {
   return new ProtocolViolation(`the ${who} does not know the launch token`);
 }
 
-/** One side's means in a handshake. */
-interface Steps {
-  send(message: object): void;
-  succeed(purpose: Purpose): void;
+/**
+ * Packets that may wait while one is looked at. After its proof a runner sends what the connection is
+ * for, before the agent has looked at that proof.
+ */
+const MAX_WAITING = 64;
+
+/** What an exchange is bounded by, and who learns of its end. */
+interface ExchangeOptions extends HandshakeEvents {
+  /** Milliseconds that it may take. @default no bound */
+  readonly timeout?: number | undefined;
 }
 
-/**
- * Packets that may wait while one is looked at. After its proof a runner sends HELLO, which waits for the
- * agent to have looked at that.
- */
-const MAX_WAITING = 2;
+/** Takes a packet. What it throws ends the exchange. */
+type Take = (packet: unknown, exchange: Exchange) => Promise<void>;
 
-/** Takes packets of JSON, bounded in size, number and time, until `take` has succeeded, or rejects. */
-function exchange(
-  transport: StreamTransport,
-  { timeout = Infinity, proven, failed }: HandshakeEvents & { readonly timeout?: number },
-  take: (packet: unknown) => Promise<void>,
-): Steps {
-  const waiting: Uint8Array<ArrayBuffer>[] = [];
-  let [isOver, isTaking] = [false, false];
-  const settle = () => {
-    isOver = true;
-    clearTimeout(timer);
-    // What still comes concerns nobody, until the connection has its receiver.
-    transport.receiver = DEAF;
-  };
-  // Strangers are told nothing, not even why.
-  const refuse = (error: Error) => {
-    if (isOver) return;
-    settle();
-    transport.terminate();
-    failed(error);
-  };
-  const timer = startTimer(
-    timeout,
-    () => refuse(new ProtocolViolation("no proof came in time")),
-  );
-  const takeAll = async () => {
-    if (isTaking) return;
-    isTaking = true;
+/** An exchange of packets of JSON, bounded in size, number and time. */
+class Exchange {
+  readonly #transport: StreamTransport;
+  readonly #events: HandshakeEvents;
+  readonly #take: Take;
+  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
+  readonly #timer: ReturnType<typeof startTimer>;
+  #isTaking = false;
+  #isOver = false;
+
+  /** `take` gets what comes, one packet after the other, until the exchange has succeeded. */
+  constructor(
+    transport: StreamTransport,
+    { timeout = Infinity, ...events }: ExchangeOptions,
+    take: Take,
+  ) {
+    this.#transport = transport;
+    this.#events = events;
+    this.#take = take;
+    this.#timer = startTimer(timeout, () => this.#refuse("no proof came in time"));
+    transport.maxPacket = MAX_GREETING;
+    transport.receiver = {
+      packet: (bytes) => this.#receive(bytes),
+      heard: () => {},
+      violated: (reason) => this.#refuse(reason),
+      closed: (end) => this.#fail(endOf(end)),
+    };
+  }
+
+  send(message: object): void {
+    const bytes = new TextEncoder().encode(JSON.stringify(message));
+    if (!this.#isOver) this.#transport.send(bytes, () => {});
+  }
+
+  succeed(purpose: Purpose): void {
+    if (this.#isOver) return;
+    this.#settle();
+    this.#transport.maxPacket = MAX_PACKET;
+    this.#events.proven(purpose);
+    for (const packet of this.#waiting.splice(0)) this.#transport.receiver.packet(packet);
+  }
+
+  #receive(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#waiting.push(bytes);
+    if (this.#waiting.length > MAX_WAITING) this.#refuse("too much before a proof");
+    else if (!this.#isTaking) this.#takeAll();
+  }
+
+  async #takeAll(): Promise<void> {
+    this.#isTaking = true;
     try {
-      for (let next; !isOver && (next = waiting.shift());) await take(parsed(next));
+      for (let next; !this.#isOver && (next = this.#waiting.shift());) {
+        await this.#take(parsed(next), this);
+      }
     } catch (error) {
-      refuse(error as Error);
+      this.#fail(error as Error);
     }
-    isTaking = false;
-  };
-  transport.maxPacket = MAX_GREETING;
-  transport.receiver = {
-    packet: (bytes) => {
-      waiting.push(bytes);
-      if (waiting.length > MAX_WAITING) refuse(new ProtocolViolation("too much before a proof"));
-      else takeAll();
-    },
-    heard: () => {},
-    violated: (reason) => refuse(new ProtocolViolation(reason)),
-    closed: (end) => {
-      if (isOver) return;
-      settle();
-      failed(endOf(end));
-    },
-  };
-  return {
-    send: (message) => {
-      if (!isOver) transport.send(encoded(message), () => {});
-    },
-    succeed: (purpose) => {
-      if (isOver) return;
-      settle();
-      transport.maxPacket = MAX_PACKET;
-      proven(purpose);
-      for (const packet of waiting.splice(0)) transport.receiver.packet(packet);
-    },
-  };
+    this.#isTaking = false;
+  }
+
+  #refuse(reason: string): void {
+    this.#fail(new ProtocolViolation(reason));
+  }
+
+  /** Strangers are told nothing, not even why. */
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#settle();
+    this.#transport.terminate();
+    this.#events.failed(error);
+  }
+
+  #settle(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    // What still comes concerns nobody, until the connection has its receiver.
+    this.#transport.receiver = DEAF;
+  }
 }
 
 function endOf({ reason }: TransportEnd): Error {
   return new Deno.errors.ConnectionReset(reason || "the connection was closed in its handshake");
-}
-
-function encoded(message: object): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(message));
 }
 
 function parsed(bytes: Uint8Array): unknown {
