@@ -48,7 +48,8 @@ Usage: agent --root DIR [options]
                        is removed as soon as it was read
   --root DIR           The folder at which relative paths begin; it is made if missing
   --address ADDRESS    The node's own address, where several nodes share a host: what has
-                       no address of its own is then dialled and listened for there
+                       no address of its own is then listened for there, and dialled there or,
+                       as far as it belongs to the node, at the host's 127.0.0.1 and ::1
   --confine            Refuse to change files outside of the root folder
   --lease SECONDS      End when no heartbeat came for so long (default 60)
   --max-life SECONDS   End after so long, whatever comes (default: no bound)

@@ -1,4 +1,4 @@
-import { asOwnerOf } from "./as_owner_of.ts";
+import { OwnerAccess } from "./owner_access.ts";
 
 /** A process, as a look at all of them shows it. */
 export interface SeenProcess {
@@ -44,12 +44,13 @@ export function lookAtProcesses(): Promise<SeenProcess[]> {
  */
 // deno-lint-ignore require-await -- what fails is to reject, not to throw
 async function readProc(): Promise<SeenProcess[]> {
+  using access = new OwnerAccess();
   const seen = new Map<number, SeenProcess>();
   for (let list = 0; list < MOST_LISTS; list++) {
     const unread = listedProcesses().filter((pid) => !seen.has(pid));
     if (unread.length === 0) break;
     for (const pid of unread) {
-      const [environment, folders] = [environmentOf(pid), foldersOf(pid)];
+      const [environment, folders] = [environmentOf(pid, access), foldersOf(pid, access)];
       seen.set(pid, { pid, ...relationsOf(pid), environment, folders });
     }
   }
@@ -62,18 +63,18 @@ function listedProcesses(): number[] {
 }
 
 /** A zombie has no environment any more: it has ended. */
-function environmentOf(pid: number): string {
+function environmentOf(pid: number, access: OwnerAccess): string {
   try {
-    return `\0${asOwnerOf(pid, () => Deno.readTextFileSync(`/proc/${pid}/environ`))}`;
+    return `\0${access.read(pid, () => Deno.readTextFileSync(`/proc/${pid}/environ`))}`;
   } catch {
     return "";
   }
 }
 
-function foldersOf(pid: number): string[] {
+function foldersOf(pid: number, access: OwnerAccess): string[] {
   return ["cwd", "root"].flatMap((link) => {
     try {
-      const path = asOwnerOf(pid, () => Deno.readLinkSync(`/proc/${pid}/${link}`));
+      const path = access.read(pid, () => Deno.readLinkSync(`/proc/${pid}/${link}`));
       return [path.replace(/ \(deleted\)$/, "")];
     } catch {
       return [];

@@ -1,11 +1,12 @@
-import { asOwnerOf } from "../as_owner_of.ts";
+import { OwnerAccess } from "../owner_access.ts";
 
 /** Which of these processes has a socket open; `undefined` if none of them has, as far as can be seen. */
 export function holderOf(inode: string, pids: Iterable<number>): number | undefined {
   const target = `socket:[${inode}]`;
+  using access = new OwnerAccess();
   for (const pid of pids) {
     try {
-      if (asOwnerOf(pid, () => hasOpen(pid, target))) return pid;
+      if (access.read(pid, () => hasOpen(pid, target))) return pid;
     } catch {
       // It has ended, or is another user's.
     }

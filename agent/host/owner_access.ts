@@ -11,21 +11,27 @@ type IdentityFunctions = Deno.DynamicLibrary<typeof FUNCTIONS>;
 /**
  * Reads what `/proc` says of a process only to its owner, and to those who may trace it. Root in a
  * container may trace nobody else's processes, but it may take their owner for a moment, as far as
- * files are concerned. That concerns this thread alone, so `read` has to be done when it returns.
+ * files are concerned.
  */
-export function asOwnerOf<T>(pid: number, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const isDenied = error instanceof Deno.errors.PermissionDenied;
-    const owner = isDenied && Deno.uid() === 0 ? ownerOf(pid) : undefined;
-    const libc = owner && openLibrary(FUNCTIONS);
-    if (!libc) throw error;
+export class OwnerAccess implements Disposable {
+  /** Opened when it is first needed, which takes longer than to read; `null` where it cannot be. */
+  #library: IdentityFunctions | null | undefined;
+
+  /** Does `read`. That it is done as another user concerns this thread alone, until it returns. */
+  read<T>(pid: number, read: () => T): T {
     try {
-      return readAs(owner, libc, read);
-    } finally {
-      libc.close();
+      return read();
+    } catch (error) {
+      const isDenied = error instanceof Deno.errors.PermissionDenied;
+      const owner = isDenied && Deno.uid() === 0 ? ownerOf(pid) : undefined;
+      if (owner && this.#library === undefined) this.#library = openLibrary(FUNCTIONS) ?? null;
+      if (!owner || !this.#library) throw error;
+      return readAs(owner, this.#library, read);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#library?.close();
   }
 }
 
