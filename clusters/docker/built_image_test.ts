@@ -1,5 +1,6 @@
 /**
- * Images that an engine builds for nodes, on a real one, with nothing from a registry.
+ * Images that an engine builds for nodes, on a real one, with nothing from a registry. What a test has
+ * built is told from what there was before, so no other file that builds images may run at the same time.
  *
  * @module
  */

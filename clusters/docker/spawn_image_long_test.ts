@@ -1,5 +1,6 @@
 /**
- * Programs of images, on a real engine.
+ * Programs of images, on a real engine. What tests have built is told from what there was before, so no
+ * other file that builds images may run at the same time.
  *
  * @module
  */
@@ -91,7 +92,7 @@ test("spawnImage() fails with the check's last output when the program is unheal
       match(message, /^Cannot complete node.spawnImage\(\) on node "node1" \(docker\): /);
       match(message, /failed 2 times in a row; the last time it exited with code 3\n/);
       match(message, /its output:\n {2}no, it is not\n {2}at all$/);
-      match(stack!, /spawn_image_test.ts/);
+      match(stack!, /spawn_image_long_test.ts/);
       return true;
     });
     strictEqual(await node.readTextFile("/checks"), "x\nx\n");
