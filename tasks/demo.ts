@@ -3,8 +3,9 @@
  * The examples, on local nodes, with everything that happens as it happens.
  *
  * `deno task demo` takes what `CLUSTERTEST_BACKEND` names, or the local backend, which needs
- * nothing: the examples with PostgreSQL are left out there, and deno test says so, unless Debian's
- * package is installed and the user is root. Arguments go to `deno test`.
+ * nothing: the examples with PostgreSQL, etcd and Redis are left out there, and deno test says so, unless
+ * Debian's packages are installed, for PostgreSQL also unless the user is root. Arguments go to
+ * `deno test`.
  *
  * @module
  */
