@@ -53,7 +53,10 @@ export class AgentOutputFeed implements OutputFeed {
   async attend(key: number, isAttended: boolean): Promise<void> {
     const channel = [...this.#keys].find(([, known]) => known.key === key)?.[0];
     // Of a process that is not known any more all was brought.
-    if (channel !== undefined) await this.#call.request({ attend: channel, isAttended });
+    if (channel === undefined) return;
+    // Sent before this returns: what the author has the process do next is brought as asked for here.
+    const args = { process: channel, isAttended };
+    await new AgentCall(this.#session, { operation: "attend", args }).outcome;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -187,8 +187,8 @@ for (const [where, open] of Object.entries(HOSTS)) {
       await using opened = await open();
       await using follower = new Follower(opened.host);
       await using process = await follower.start(1, FLOOD_LATER, { stdin: "piped", stdout });
-      await follower.attend(1, true);
-      await writeLine(process);
+      // Whatever is asked of the process afterwards comes later there.
+      await Promise.all([follower.attend(1, true), writeLine(process)]);
       // Of the mode "log" there is a reader of the feed alone.
       if (stdout === "piped") assert.equal(await sizeOf(process.stdout), FLOOD_SIZE);
       await follower.ended("1 stdout");

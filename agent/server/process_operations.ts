@@ -124,10 +124,7 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-const feedShape = either(
-  record({ flush: flag() }),
-  record({ attend: integer(), isAttended: flag() }),
-);
+const flushShape = record({ flush: flag() });
 
 const follow = operation(
   record({ rate: optional(integer(1)) }),
@@ -136,10 +133,10 @@ const follow = operation(
     await using outputs = host.processes.follow(options);
     feed.current = outputs;
     try {
+      // deno-lint-ignore require-await -- what fails is to be sent, not thrown
       channel.serve(async (request) => {
-        const asked = feedShape(request, "the request");
-        if ("flush" in asked) return outputs.flush();
-        await outputs.attend(asked.attend, asked.isAttended);
+        flushShape(request, "the request");
+        outputs.flush();
       });
       const sent = channel.sendFrom(encoded(outputs.records), 1);
       await Promise.race([sent, channel.closing]);
@@ -162,6 +159,13 @@ function encoded(records: ReadableStream<FeedItem>): ReadableStream<Uint8Array<A
   }, { highWaterMark: 0 });
 }
 
+const attend = operation(
+  record({ process: integer(), isAttended: flag() }),
+  async ({ feed: { current: feed } }: OperationContext, { process, isAttended }) => {
+    await feed?.attend(process, isAttended);
+  },
+);
+
 const end = operation(record({}), async ({ host, channel }) => {
   await host.processes.end({ signal: channel.signal });
 });
@@ -174,6 +178,7 @@ const kill = operation(record({}), async ({ host, channel }) => {
 export const processOperations: Readonly<Record<string, Operation>> = {
   start,
   follow,
+  attend,
   log,
   end,
   kill,

@@ -100,9 +100,9 @@ export class LiveOutputs {
     if (--this.#attending === 0) this.#change(false);
   }
 
-  /** What fails when the node is gone ends the outputs as well. */
+  /** What fails when the node is gone ends the outputs as well. Asked for before this returns. */
   #change(isAttended: boolean): void {
-    if (this.isComplete) return;
-    this.#attended = this.#attended.then(() => this.#origin?.attend(isAttended)).catch(() => {});
+    if (this.isComplete || !this.#origin) return;
+    this.#attended = this.#origin.attend(isAttended).catch(() => {});
   }
 }

@@ -91,13 +91,18 @@ export class OutputWatch implements Disposable {
     await live.attend();
     const kept = await (asked ?? log.kept());
     if (this.#over.signal.aborted) return;
-    for (const output of outputs) {
-      const { dropped: start, bytes } = kept[output];
-      if (from === "start") this.#pass({ output, start, bytes });
-      else this.#positions.set(output, start + bytes.length);
-    }
     const early = this.#early ?? [];
     this.#early = undefined;
+    for (const output of outputs) {
+      const { dropped: start, bytes } = kept[output];
+      if (from === "now") {
+        this.#positions.set(output, start + bytes.length);
+        continue;
+      }
+      // What the log has dropped may have come by the feed meanwhile.
+      const before = early.filter((part) => part.output === output && part.start < start);
+      for (const part of [...before, { output, start, bytes }]) this.#pass(part);
+    }
     for (const part of early) this.#pass(part);
     if (live.isComplete) this.#end();
   }
