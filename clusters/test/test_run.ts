@@ -59,12 +59,13 @@ export class TestRun<O extends NodeOptions, C> {
   async run(): Promise<void> {
     const cluster = await this.#open();
     const { verdict, thrown, ofSteps, end } = await this.#runBody(cluster);
-    this.#end(verdict, [...thrown, ...ofSteps]);
+    const known = distinctFailures([...thrown, ...ofSteps]);
+    this.#end(verdict, known);
     // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
     if (verdict === "failed" || this.#plan.options.cluster) await allOutputs(cluster);
-    this.#tell(verdict, [...thrown, ...ofSteps]);
+    this.#tell(verdict, known);
     await this.#collect(cluster, verdict);
-    if (verdict === "failed") await this.#keepIfAsked(cluster, [...thrown, ...ofSteps]);
+    if (verdict === "failed") await this.#keepIfAsked(cluster, known);
     // What it throws later comes of the end of its cluster.
     const late = end.thrown.filter((each) => !isConsequence(each, thrown));
     const disposal = await this.#dispose(cluster);

@@ -112,6 +112,19 @@ Deno.test("a test whose time is over says what was under way, and its body is no
   match(error.stack!, /\n +at .*\/test_run_test\.ts:/);
 });
 
+Deno.test("what fails a test is told once, also if its body fails for the same reason", async () => {
+  const told: string[] = [];
+  const test = clusterTest({ ...OPTIONS, timeout: 100 }, async (cluster, _context: Context) => {
+    cluster.events.subscribe((event) => {
+      if (event.type === "test-ended") told.push(event.error!);
+    });
+    const node = await cluster.addNode();
+    await node.run("sleep", ["100"], { signal: cluster.signal });
+  });
+  const error = await failureOf(test(CONTEXT));
+  deepStrictEqual(told, [`${error.name}: ${error.message}`]);
+});
+
 Deno.test("what waits for cluster.signal ends when the time of its test is over", async () => {
   let reason: unknown;
   const test = clusterTest({ ...OPTIONS, timeout: 50 }, async ({ signal }, _context: Context) => {
