@@ -99,6 +99,8 @@ Deno.test("the published package works when it is imported from a registry", asy
     assert.equal(code, 0);
     assert.match(new TextDecoder().decode(stdout), / deno test --allow-all, in /);
     const logs = await run(["run", "--allow-all", "jsr:@clustertest/clustertest@0.1/logs"]);
+    const shell = await run(["run", "--allow-all", "jsr:@clustertest/clustertest@0.1/shell"]);
+    assert.equal(shell.code, 0);
     assert.match(new TextDecoder().decode(logs.stdout), /\/node1 \d+-\w+ \| hello from local\n/);
   });
 

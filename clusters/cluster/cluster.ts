@@ -392,7 +392,11 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const { name, end } = this.#parts;
     using lost = new AllLost(this.nodes.map((node) => node.signal));
     const gone = AbortSignal.any([end.disposed, lost.signal]);
-    await holdCluster({ name, nodes: this.nodes, emit: this.events.emit }, { text, signal, gone });
+    await holdCluster({ id: this.id, name, nodes: this.nodes, emit: this.events.emit }, {
+      text,
+      signal,
+      gone,
+    });
   }
 
   #addition(of: readonly unknown[], options?: O & NodeCallOptions): AuthorCallOptions {

@@ -13,6 +13,7 @@ const MAX_HELD = 3;
 
 /** A cluster that somebody wants to look into. */
 export interface HeldCluster {
+  readonly id: string;
   readonly name: string;
   /** Those that there are. */
   readonly nodes: readonly { readonly name: string; readonly address: string }[];
@@ -78,11 +79,12 @@ async function takePlace(): Promise<NameLock | undefined> {
 }
 
 function promptText(
-  { name, nodes }: HeldCluster,
+  { id, name, nodes }: HeldCluster,
   { text, limit }: { text: string; limit: number },
 ): string {
   const names = nodes.map((node) => `${node.name} (${node.address})`).join(", ");
-  const example = nodes[0]?.name ?? "NODE";
+  // Other clusters may have a node of that name.
+  const example = `${name}-${id}/${nodes[0]?.name ?? "NODE"}`;
   return [
     "",
     `${name} is held: ${text}`,

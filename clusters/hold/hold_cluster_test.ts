@@ -57,7 +57,7 @@ function terminalTest(
 terminalTest("hold() waits for Enter, and says how to look in", async (place) => {
   await using held = new Held("store", "hold", { place, text: "look\x1b[2J at node1" });
   await held.shows(/store is held: look\\x1b\[2J at node1\n {2}its nodes: node1 \(127\.\S+\)\n/);
-  await held.shows(/ {2}a terminal on one: deno \S+ .*shell.* node1\n/);
+  await held.shows(/ {2}a terminal on one: deno \S+ .*shell\S* store-[0-9a-f]{12}\/node1\n/);
   await held.shows(/Press Enter to go on; otherwise that is in 60 minutes\n/);
   assert.doesNotMatch(held.output, /went on/);
   await held.type("\n");

@@ -1,4 +1,3 @@
-import { LocalHost } from "../../agent/host/local_host.ts";
 import type { Host } from "../../agent/host/host.ts";
 import type { ShellPlace } from "../kit/mod.ts";
 
@@ -7,6 +6,8 @@ import type { ShellPlace } from "../kit/mod.ts";
  * processes have the marker of the node, so they end with it; disposing ends no others.
  */
 export async function openPlace({ rootDir, env, marker }: ShellPlace): Promise<Host> {
+  // Few guardians ever want it.
+  const { LocalHost } = await import("../../agent/host/local_host.ts");
   // A host would make its folder anew.
   await Deno.stat(rootDir);
   return await LocalHost.open({ rootDir, env: { ...env, ...marker } });
