@@ -139,6 +139,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    * `BackendUnusableError`, which says what to do, when the backend cannot be used here, and a
    * `MissingAbilityError` when it cannot do what the test `needs`. Aborting gives back what there is
    * so far.
+   *
+   * All that happens in it is recorded; but it knows neither the name of its test nor whether that has
+   * failed, as {@linkcode clusterTest} does.
    */
   static async create(backend?: undefined, options?: ClusterOptions): Promise<Cluster>;
   /** The same, with a backend that the code names. */

@@ -28,10 +28,12 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  * - With `CLUSTERTEST_KEEP=failed` the cluster of a test that has failed stays, so that one can look in.
  *
  * It rejects with what `body` rejects with, unchanged if that is an error; with an `AggregateError` that
- * begins with it when something else failed, too. A step that failed makes a test fail as well; where it
- * is written `Deno.test` does not find, but its error has that. Of a time
- * limit of `Deno.test` itself nobody is told: give `timeout`, which is shorter. Options that are wrong
- * are refused when the test is defined.
+ * begins with it when something else failed, too. A step that failed makes a test fail as well; its own
+ * error has the line, since `Deno.test` takes ours for its place. A time limit of `Deno.test` itself is
+ * told to nobody: give a shorter `timeout`. Options that are wrong are refused when the test is defined.
+ *
+ * Vitest runs on Deno with `deno run -A npm:vitest run --pool=threads`: processes of its own would not
+ * know the imports of `deno.json`.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -47,7 +49,9 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  * );
  * ```
  *
- * Tests of a file may share a cluster, which is made before the first of them begins:
+ * Tests of a file may share a cluster, which is made before the first of them begins, or by `beforeAll`. A
+ * node or a process that stays longer than a test has to be made there, too: sanitizers would say that a
+ * test leaves it behind.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
