@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ownership: [],
   events: ["ownership"],
   options: [],
-  guardian: ["recipes", "record", "shell"],
+  guardian: ["hold", "recipes", "record", "shell"],
   shell: ["ownership"],
   kit: ["concurrency", "ownership"],
   recipes: ["backends.ts"],

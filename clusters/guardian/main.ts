@@ -7,6 +7,7 @@
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
 import { OfferedHosts } from "../../agent/shell/offered_hosts.ts";
 import { type GuardedShell, openPlace, type PlaceOffer, removeShellSockets } from "../shell/mod.ts";
+import { removeFreeLocks } from "../hold/mod.ts";
 import { forgetRecipe } from "../recipes/mod.ts";
 import { type GuardedRecipe, loadingFlags } from "./guarded_recipe.ts";
 import { type Interruption, recordInterruption } from "../record/mod.ts";
@@ -26,6 +27,7 @@ async function main([run, dir, ...told]: string[]): Promise<void> {
   if (run === undefined) throw new TypeError("Cannot guard a run: its id was not given");
   const recipes = await untilRunnerEnds(told);
   removeShellSockets(run);
+  await removeFreeLocks().catch(() => {});
   record(dir, { run });
   const deadline = performance.now() + PATIENCE;
   await Promise.all(recipes.map(async (line) => {

@@ -34,7 +34,6 @@ class Held extends TerminalProgram {
 function terminalTest(
   name: string,
   fn: (place: string) => Promise<void>,
-  { killed = 0 } = {},
 ): void {
   Deno.test({
     name,
@@ -43,10 +42,10 @@ function terminalTest(
       const place = await Deno.makeTempDir({ dir: "/tmp", prefix: "ct-hold-" });
       try {
         await fn(place);
-        // Neither nodes nor locks are left, but the file of a lock whose process was killed.
+        // Neither nodes nor locks are left, also of a process that was killed.
         const folder = join(place, `clustertest-${Deno.uid()}`);
         const left = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-        await awaitState(() => Promise.resolve(left()), ({ length }) => length <= killed, WITHIN);
+        await awaitState(() => Promise.resolve(left()), ({ length }) => length === 0, WITHIN);
       } finally {
         await Deno.remove(place, { recursive: true });
       }
@@ -118,7 +117,6 @@ terminalTest(
     await last.shows(/went on/);
     assert.equal(await last.ended(), 0);
   },
-  { killed: 1 },
 );
 
 Deno.test("hold() goes on at once without a terminal, and says so", async () => {

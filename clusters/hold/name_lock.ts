@@ -1,9 +1,20 @@
 import { join } from "node:path";
 import { delay } from "../../agent/delay.ts";
-import { makePrivateFolder } from "../ownership/mod.ts";
+import { makePrivateFolder, privateFolder } from "../ownership/mod.ts";
 
 /** Milliseconds between tries to get a lock. */
 const POLL_INTERVAL = 100;
+
+/** How the names of their files begin and end. */
+const FILE = /^(hold-\w+)\.lock$/;
+
+/** Removes the files of locks that nobody has: their process was killed. */
+export async function removeFreeLocks(): Promise<void> {
+  for (const { name } of Deno.readDirSync(privateFolder())) {
+    const lock = FILE.exec(name)?.[1];
+    if (lock !== undefined) await (await NameLock.try(lock))?.[Symbol.asyncDispose]();
+  }
+}
 
 /**
  * A lock that one process of this user can have at a time, or one cluster of a process. It ends with
