@@ -61,19 +61,28 @@ export class TestRun<O extends NodeOptions, C> {
     const { verdict, thrown, ofSteps, end } = await this.#runBody(cluster);
     const known = distinctFailures([...thrown, ...ofSteps]);
     this.#end(verdict, known);
-    // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
-    if (verdict === "failed" || this.#plan.options.cluster) await allOutputs(cluster);
-    this.#tell(verdict, known);
-    await this.#collect(cluster, verdict);
-    if (verdict === "failed") await this.#keepIfAsked(cluster, known);
+    const looking = await failuresIn(() => this.#lookAt(cluster, verdict, known));
     // What it throws later comes of the end of its cluster.
     const late = end.thrown.filter((each) => !isConsequence(each, thrown));
-    const disposal = await this.#dispose(cluster);
+    const disposal = await failuresIn(() => this.#dispose(cluster));
     if (verdict === "failed") await settledWithin(GRACE, end.promise);
-    const failures = distinctFailures([...thrown, ...late, ...disposal]);
+    const failures = distinctFailures([...thrown, ...late, ...looking, ...disposal]);
     const all = distinctFailures([...failures, ...ofSteps]);
     this.#end(verdict === "passed" && all.length > 0 ? "failed" : verdict, all);
     if (failures.length > 0) throw this.#located(oneFailure(failures), failures);
+  }
+
+  /** What is done while the cluster is there as the test has left it. */
+  async #lookAt(
+    cluster: Cluster<O>,
+    verdict: Outcome["verdict"],
+    failures: readonly unknown[],
+  ): Promise<void> {
+    // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
+    if (verdict === "failed" || this.#plan.options.cluster) await allOutputs(cluster);
+    this.#tell(verdict, failures);
+    await this.#collect(cluster, verdict);
+    if (verdict === "failed") await this.#keepIfAsked(cluster, failures);
   }
 
   /** The cluster of the test, which is there already if it is shared. */
@@ -167,15 +176,18 @@ export class TestRun<O extends NodeOptions, C> {
     await keepCluster(cluster, `test "${this.#name}" failed: ${why}`);
   }
 
-  /** Resolves to what failed. */
-  async #dispose(cluster: Cluster<O>): Promise<readonly unknown[]> {
-    if (this.#plan.options.cluster) return [];
-    try {
-      await cluster[Symbol.asyncDispose]();
-      return [];
-    } catch (error) {
-      return [error];
-    }
+  async #dispose(cluster: Cluster<O>): Promise<void> {
+    if (!this.#plan.options.cluster) await cluster[Symbol.asyncDispose]();
+  }
+}
+
+/** What some work fails with: nothing, or one thing. What comes after it is done all the same. */
+async function failuresIn(work: () => Promise<void>): Promise<readonly unknown[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    return [error];
   }
 }
 

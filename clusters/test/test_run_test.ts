@@ -223,6 +223,24 @@ Deno.test("a test whose shared cluster has failed already does not begin", async
   strictEqual(bodies, 0);
 });
 
+const REMOVES_ITS_FOLDER = `
+Deno.test("removes its folder", clusterTest({ artifacts: ["*"] }, async (cluster) => {
+  await cluster.addNode();
+  const dir = await Deno.makeTempDir();
+  Deno.chdir(dir);
+  await Deno.remove(dir);
+  throw new Error("its own failure");
+}));
+`;
+
+Deno.test("a test that removes its current folder fails with its own failure, and leaves nothing", async () => {
+  await using project = await TestProject.create({ "a_test.ts": REMOVES_ITS_FOLDER });
+  const { output, index } = await project.test();
+  match(output, /^error: Error: its own failure$/m);
+  deepStrictEqual(index.tests!.map(({ end }) => end!.errors), [["Error: its own failure"]]);
+  deepStrictEqual(index.clusters.map(({ end }) => end?.errors), [[]]);
+});
+
 const PROJECT = `
 Deno.test("passes", clusterTest(async (cluster) => {
   const node = await cluster.addNode();
