@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import type { LinesOptions, Process } from "../process/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
@@ -125,10 +125,11 @@ export const lineCases: readonly ConformanceCase[] = [
       await process.status;
       while (!(await process.log()).stdout.endsWith("end\n")) await node.hostname();
       const lines = await Array.fromAsync(process.lines({ stream: "stdout" }));
-      strictEqual(lines.length, 3);
-      match(lines[0]!, /^\[clustertest: \d+ bytes are missing here\]$/);
-      strictEqual(missingIn(lines)[0]! + lines[1]!.length, 4 * MEBIBYTE);
-      strictEqual(lines[2], "end");
+      strictEqual(lines.pop(), "end");
+      const missing = missingIn(lines);
+      ok(missing.length > 0);
+      const present = lines.filter((line) => !line.startsWith("[")).map(({ length }) => length);
+      strictEqual([...missing, ...present].reduce((sum, size) => sum + size), 4 * MEBIBYTE);
     },
   },
   {
