@@ -1,4 +1,5 @@
 import { strictEqual } from "node:assert/strict";
+import { join } from "node:path";
 import { TestProject } from "./test_project.ts";
 
 /** Tests of a file that share a cluster, and do with it what tests do, with the sanitizers on. */
@@ -42,6 +43,11 @@ const works: Record<string, () => Promise<unknown>> = {
 for (const [name, work] of Object.entries(works)) {
   Deno.test(name, clusterTest({ cluster }, async () => void await work()));
 }
+
+const artifacts = { always: ["kept/**/*.log"] };
+Deno.test("keeps a file", clusterTest({ cluster, artifacts }, async () => {
+  await node.writeTextFile("kept/deep/a.log", "what happened");
+}));
 `;
 
 /** Runs tests that share a cluster; fails when one of them does, or leaves something behind. */
@@ -50,6 +56,9 @@ export async function shareCluster(env: Readonly<Record<string, string>>): Promi
   const { code, output, index } = await project.test();
   strictEqual(code, 0, output);
   const { length } = index.tests!.filter(({ end }) => end?.verdict === "passed");
-  strictEqual(length, 7, output);
+  strictEqual(length, 8, output);
   strictEqual(index.clusters.length, 1);
+  const { artifacts = "none" } = index.tests!.at(-1)!.end!;
+  const kept = join(await project.run(), artifacts, "node1/kept/deep/a.log");
+  strictEqual(await Deno.readTextFile(kept), "what happened");
 }

@@ -56,6 +56,13 @@ import { strictEqual } from "node:assert/strict";
     return this.#run(["test", "--allow-all", "--no-check", "--config", config, ...args, ...all]);
   }
 
+  /** The folder of the one run that is recorded there. */
+  async run(): Promise<string> {
+    const runs = join(this.dir, ".clustertest/runs");
+    const entries = await Array.fromAsync(Deno.readDir(runs));
+    return join(runs, entries.find(({ isDirectory }) => isDirectory)!.name);
+  }
+
   /** Runs Vitest on all of it. In its configuration `MODULES` stands for where the package is. */
   async vitest(vitest: string, configuration: string): Promise<TestsEnd> {
     const config = join(this.dir, "vitest.config.mjs");
