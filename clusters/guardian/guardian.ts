@@ -117,7 +117,9 @@ export class Guardian {
   /** Starts a process, which is replaced when it ends before it is dismissed. */
   #start(): void {
     this.#processes++;
-    const process = new GuardianProcess(this.#run, [...this.#recipes, ...this.#shells.values()]);
+    const process = new GuardianProcess(this.#run, this.#recipes);
+    // Not as arguments, which others can see: there may be secrets in the variables of a node.
+    for (const line of this.#shells.values()) void process.tell(line);
     this.#process = process;
     process.ended.then(() => this.#replace(process));
   }

@@ -183,6 +183,30 @@ shellTest("is refused with a line that says why", async (run) => {
   }
 });
 
+Deno.test({
+  name: "the guardian that takes another's place serves shells as well, and shows no variables",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using run = await BusyProcess.start("local");
+    const [first] = await run.guardians();
+    Deno.kill(parseInt(first!), "SIGKILL");
+    // The runner notices once its thread is free.
+    await run.order("rest");
+    await awaitState(
+      async () => {
+        const guardians = await run.guardians();
+        return guardians.filter((line) => line !== first);
+      },
+      ({ length }) => length === 1,
+      WITHIN,
+    );
+    await awaitState(() => run.listed(), ({ length }) => length === 2, WITHIN);
+    const { out } = await run.task(`${run.name}/node1`, "--", "sh", "-c", "echo $MINE");
+    assert.equal(out, "yes\r\n");
+    assert.doesNotMatch((await run.guardians()).join("\n"), /MINE/);
+  },
+});
+
 const otherUsers = await requirement(
   "other users",
   () => runTool(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "true"]),

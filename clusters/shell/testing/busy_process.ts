@@ -96,7 +96,7 @@ export class BusyProcess implements AsyncDisposable {
   }
 
   /** Has it do something. */
-  async order(what: "destroy" | "kill" | "start" | "end"): Promise<void> {
+  async order(what: "destroy" | "kill" | "start" | "rest" | "end"): Promise<void> {
     await Deno.writeTextFile(`${this.#place}/next`, what);
     await Deno.rename(`${this.#place}/next`, `${this.#place}/orders`);
   }
@@ -117,11 +117,18 @@ export class BusyProcess implements AsyncDisposable {
   async killWithGuardian(): Promise<void> {
     // So that it does not start another one.
     this.#child.kill("SIGSTOP");
-    for (const line of await commandLines(["guardian/main.ts"])) {
-      const parent = await Deno.readTextFile(`/proc/${parseInt(line)}/status`).catch(() => "");
-      if (parent.includes(`PPid:\t${this.report.pid}\n`)) Deno.kill(parseInt(line), "SIGKILL");
-    }
+    for (const line of await this.guardians()) Deno.kill(parseInt(line), "SIGKILL");
     await this.kill();
+  }
+
+  /** The numbers and command lines of its guardians. */
+  async guardians(): Promise<string[]> {
+    const lines = await commandLines(["guardian/main.ts"]);
+    const own = lines.map(async (line) => {
+      const status = await Deno.readTextFile(`/proc/${parseInt(line)}/status`).catch(() => "");
+      return status.includes(`PPid:\t${this.report.pid}\n`) ? [line] : [];
+    });
+    return (await Promise.all(own)).flat();
   }
 
   /** Does what a sweep of this machine does, in the place of this run. */

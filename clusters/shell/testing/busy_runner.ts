@@ -28,7 +28,15 @@ async function main([backend, name, orders = ""]: string[]): Promise<void> {
     if (order === "destroy") await node.destroy();
     else if (order === "kill") await node.kill();
     else if (order === "start") await node.start();
+    else if (order === "rest") await rest(orders);
     else return;
+  }
+}
+
+/** Leaves this thread to others until there is an order. */
+async function rest(path: string): Promise<void> {
+  while (!await Deno.lstat(path).then(() => true, () => false)) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
 
