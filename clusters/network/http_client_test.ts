@@ -16,7 +16,8 @@ async function withService(
   const options = { hostname: node.address, port: 0, onListen() {}, ...tls };
   await using service = Deno.serve(options as Deno.ServeTcpOptions, handler);
   const scheme = tls.cert === undefined ? "http" : "https";
-  await use(node, `${scheme}://localhost:${service.addr.port}`);
+  // By its address, since what the node itself has elsewhere on this machine is nobody else's.
+  await use(node, `${scheme}://${node.address}:${service.addr.port}`);
 }
 
 Deno.test("fetch() decodes a body, as the global fetch does", async () => {
@@ -84,7 +85,7 @@ Deno.test("fetch() speaks TLS with a service whose certificate is accepted", asy
     const options = { hostname: node.address, port: 0, cert, key, onListen() {} };
     await using service = Deno.serve(options, async (request) => new Response(request.body));
     const body = "x".repeat(3_000_000);
-    const url = \`https://localhost:\${service.addr.port}/\`;
+    const url = \`https://\${node.address}:\${service.addr.port}/\`;
     const response = await node.fetch(url, { method: "POST", body });
     console.log(await response.text() === body, response.url === url);`;
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
