@@ -7,6 +7,9 @@ const LATEST = 10;
 /** Bytes of failed runs that are kept besides those: 256 MiB. */
 const MAX_FAILED = 256 * 1024 * 1024;
 
+/** Bytes of what the system counts as a block of a file, whatever the disk has. */
+const BLOCK = 512;
+
 /**
  * Removes the records of old runs: all but the latest ten, those that go on, and, up to a size, the
  * latest of those that failed.
@@ -33,8 +36,13 @@ function oldestLast(runs: string): string[] {
 function sizeOf(folder: string): number {
   return [...Deno.readDirSync(folder)].reduce((size, { name, isDirectory }) => {
     const path = join(folder, name);
-    return size + (isDirectory ? sizeOf(path) : Deno.lstatSync(path).size);
+    return size + (isDirectory ? sizeOf(path) : sizeOnDisk(Deno.lstatSync(path)));
   }, 0);
+}
+
+/** Artifacts may be long files of holes. */
+function sizeOnDisk({ size, blocks }: Deno.FileInfo): number {
+  return blocks === null ? size : blocks * BLOCK;
 }
 
 /** Removes a folder that another process may be removing at the same time. */

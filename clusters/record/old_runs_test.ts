@@ -31,15 +31,18 @@ interface OldRun {
   readonly cluster?: ClusterEntry;
   /** Bytes of output. @default 0 */
   readonly size?: number;
+  /** Bytes behind them that are a hole. @default 0 */
+  readonly hole?: number;
 }
 
 async function addRun(
   { dir }: RecordsFolder,
-  { name, owner = GONE, started = 0, cluster = DISPOSED, size = 0 }: OldRun,
+  { name, owner = GONE, started = 0, cluster = DISPOSED, size = 0, hole = 0 }: OldRun,
 ): Promise<void> {
   const folder = join(dir, RUNS, name);
   await Deno.mkdir(join(folder, "cluster-abc"), { recursive: true });
   await Deno.writeFile(join(folder, "cluster-abc/output"), new Uint8Array(size));
+  await Deno.truncate(join(folder, "cluster-abc/output"), size + hole);
   const versions = { clustertest: "0", deno: "0", os: "0", arch: "0" };
   const about = { command: [], cwd: "/", versions };
   writeIndex(folder, { layout: LAYOUT_VERSION, owner, started, ...about, clusters: [cluster] });
@@ -79,9 +82,9 @@ Deno.test("failed runs are kept besides the latest ten, the newest of them up to
   await using folder = await recordsFolder();
   const interrupted = { ...CLUSTER, end: { how: "interrupted", time: 1, errors: [] } } as const;
   const left = { ...CLUSTER, end: { how: "disposed", time: 1, errors: ["it stays"] } } as const;
-  const size = 10_000;
+  const [size, hole] = [64_000, 1_000_000];
   await addRun(folder, { name: "1-a-too-old", cluster: interrupted, size });
-  await addRun(folder, { name: "1-b-interrupted", cluster: interrupted, size });
+  await addRun(folder, { name: "1-b-interrupted", cluster: interrupted, size, hole });
   await addRun(folder, { name: "1-c-killed-with-its-guardian", cluster: CLUSTER, size });
   await addRun(folder, { name: "1-d-left-something", cluster: left, size });
   await addRun(folder, { name: "1-e-passed", size });

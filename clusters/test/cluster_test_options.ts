@@ -52,8 +52,9 @@ export interface ArtifactOptions {
   /** Of every test, whether or not it has failed; as `failed`. */
   readonly always?: readonly string[] | undefined;
   /**
-   * Bytes in all, of which every node has the same share. Of a file that is too large for what is left
-   * the end is taken. @default 268435456, 256 MiB
+   * Bytes in all, of which every node has the same share. Holes, and blocks that have nothing but zeros,
+   * take none of them. Small files come first; of those that are too large for what is left the beginning
+   * and the end are taken. @default 67108864, 64 MiB
    */
   readonly size?: number | undefined;
   /** Milliseconds for all of it. @default 30000 */
@@ -84,7 +85,7 @@ const ARTIFACT_KINDS: OptionKinds<ArtifactOptions> = {
 };
 
 /** Bytes and milliseconds that artifacts may have, unless a test says otherwise. */
-const [ARTIFACTS_SIZE, ARTIFACTS_TIMEOUT] = [256 * 1024 * 1024, 30_000];
+const [ARTIFACTS_SIZE, ARTIFACTS_TIMEOUT] = [64 * 1024 * 1024, 30_000];
 
 /** The options with their defaults; throws when they cannot be heeded. */
 export function checkedTestOptions<O extends NodeOptions>(

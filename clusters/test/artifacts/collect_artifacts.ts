@@ -98,19 +98,26 @@ async function copyAll(
     readonly progress: Progress;
   },
 ): Promise<void> {
-  for (const file of found) {
-    const limit = share - progress.bytes;
+  // The smallest come first, so that what they leave of their parts is for the larger ones.
+  const bySize = found.toSorted((one, other) => one.size - other.size);
+  for (const [index, file] of bySize.entries()) {
+    const limit = Math.ceil((share - progress.bytes) / (bySize.length - index));
     if (limit <= 0) {
       return progress.fail(`${file.path} and others exceed the size of ${share} bytes`);
     }
     try {
-      progress.add(await copyFile(files, file, { folder, limit, signal }));
-      if (file.size > limit) progress.fail(`${file.path} exceeds the size, so its end was taken`);
+      const { bytes, missing } = await copyFile(files, file, { folder, limit, signal });
+      progress.add(bytes);
+      if (missing > 0) progress.fail(tooLarge(file.path, missing));
     } catch (error) {
       signal.throwIfAborted();
       progress.fail(`${file.path}: ${messageOf(error).split("\n")[0]}`);
     }
   }
+}
+
+function tooLarge(path: string, missing: number): string {
+  return `${path} is too large: its beginning and its end were taken, without ${missing} bytes`;
 }
 
 /** How far it is with a node; nothing is added once the result was taken. */

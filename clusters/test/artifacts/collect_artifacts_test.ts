@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { join, relative } from "node:path";
 import { Cluster } from "../../cluster/mod.ts";
 import type { HostFiles } from "../../../agent/host/host.ts";
@@ -106,19 +106,68 @@ Deno.test("collectArtifacts() follows no links, and takes nothing but files", as
   ]);
 });
 
-Deno.test("collectArtifacts() takes the end of what is too large, and says what is missing", async () => {
+Deno.test("collectArtifacts() takes small files, and the beginning and the end of large ones", async () => {
   await using there = await place();
-  await there.node.writeTextFile("a.log", `${"x".repeat(10_000)}the end`);
-  await there.node.writeTextFile("b.log", "no more");
+  await there.node.writeTextFile("a.log", `the beginning${"x".repeat(10_000)}the end`);
+  await there.node.writeTextFile("b.log", "b".repeat(30));
   const found = await collect(there, ["*.log"], { size: 100 });
   const files = await filesBelow(there.folder);
-  deepStrictEqual(Object.keys(files), ["node1/a.log"]);
-  match(files["node1/a.log"]!, /^\[clustertest: 9907 bytes are missing here\]\nx{93}the end$/);
-  strictEqual(found?.bytes, 100);
+  strictEqual(files["node1/b.log"], "b".repeat(30));
   match(
-    found.errors.join("\n"),
-    /a\.log exceeds the size, .*\n.*b\.log and others exceed the size/,
+    files["node1/a.log"]!,
+    /^the beginningx{22}\n\[clustertest: 9950 bytes are missing here\]\nx{28}the end$/,
   );
+  strictEqual(found?.bytes, 100);
+  deepStrictEqual(found.errors, [
+    `${there.node.rootDir}/a.log is too large: its beginning and its end were taken, without 9950 bytes`,
+  ]);
+});
+
+Deno.test("collectArtifacts() shares the size between large files, whatever their names", async () => {
+  await using there = await place();
+  for (const name of ["a", "b", "c"]) await there.node.writeTextFile(name, name.repeat(9_000));
+  const found = await collect(there, ["*"], { size: 300 });
+  strictEqual(found?.files, 3);
+  strictEqual(found.bytes, 300);
+  const files = await filesBelow(there.folder);
+  for (const name of ["a", "b", "c"]) {
+    strictEqual(files[`node1/${name}`]!.match(new RegExp(`${name}{50}`, "g"))?.length, 2);
+  }
+});
+
+for (const backend of [local(), loopback()]) {
+  Deno.test(`collectArtifacts() takes the data of preallocated files of ${backend.name}, not their zeros`, async () => {
+    await using there = await place(backend);
+    const MiB = 1024 ** 2;
+    // As a write-ahead log is: data, some of them behind a hole, and zeros up to its end.
+    const script = `printf 'first' > wal && truncate -s 3M wal && printf 'second' >> wal &&
+      head -c 8000000 /dev/zero >> wal && truncate -s 16M wal`;
+    await there.node.run("sh", ["-c", script]);
+    // Neither its size nor its zeros count: it exceeds the size that there is, and is whole.
+    const found = await collect(there, ["wal"], { size: 100_000 });
+    deepStrictEqual(found?.errors, []);
+    const path = join(there.folder, "node1/wal");
+    const [copy, original] = [await Deno.readFile(path), await there.node.readFile("wal")];
+    strictEqual(copy.length, 16 * MiB);
+    ok(copy.every((byte, i) => byte === original[i]));
+    ok(found.bytes < 10_000);
+    ok((await Deno.stat(path)).blocks! * 512 < 100_000);
+  });
+}
+
+Deno.test("collectArtifacts() takes the last data of a preallocated file that has too many", async () => {
+  await using there = await place();
+  const script = `{ printf begin; head -c 1000000 /dev/zero | tr '\\0' x; printf end; } > wal &&
+    truncate -s 16M wal`;
+  await there.node.run("sh", ["-c", script]);
+  const found = await collect(there, ["wal"], { size: 2_000 });
+  const { "node1/wal": wal } = await filesBelow(there.folder);
+  match(
+    wal!,
+    /^beginx{995}\n\[clustertest: 998008 bytes are missing here\]\nx{997}end\0+$/,
+  );
+  strictEqual(found?.bytes, 2_000);
+  ok((await Deno.stat(join(there.folder, "node1/wal"))).blocks! * 512 < 100_000);
 });
 
 Deno.test("collectArtifacts() goes on where a file cannot be had, and says why", async () => {
