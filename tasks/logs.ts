@@ -9,19 +9,23 @@ import { plainLine } from "../clusters/events/mod.ts";
 import {
   findRun,
   logLines,
+  type LogOptions,
   type OutputLine,
   processName,
   timeOfDay,
 } from "../clusters/runs/mod.ts";
 import { print, runLookingTask, UsageError } from "./looking_task.ts";
 
-const HELP = `Shows what processes of a run wrote, in the order in which it came.
+const HELP = `Shows what processes of a run wrote.
 
 Usage: deno task logs [NODE] [PROCESS] [options]
        deno run --allow-all jsr:@clustertest/clustertest/logs ...
 
-  NODE          The name of a node; or CLUSTER/NODE, where several clusters have one of that name
-  PROCESS       The number of a process, its command, or both as in 7-etcd
+  NODE          The name of a node; or CLUSTER/NODE, where several clusters have one of that name;
+                or "*", all of them
+  PROCESS       The number of a process, its command, or both as in 7-etcd. A command that was run
+                several times is shown each time
+  --process P   The processes of that name on all nodes, or on NODE
   --run RUN     Another run than the newest: its name, or a part of that
   --follow, -f  Go on as long as the run does
   --dir FOLDER  Where the tests were run: .clustertest/runs is in there (default: here)
@@ -30,6 +34,9 @@ Usage: deno task logs [NODE] [PROCESS] [options]
 Each line begins with its time (UTC), node and process, and "!" stands for its standard error. What
 would move a terminal's cursor, say, is shown as text; colours are kept on a terminal.
 
+The time is that at which it came to this machine: lines of several processes are in that order, to
+some 50 ms, which need not be the order in which they were written. Those of one output are as written.
+
 Exit codes: 0 it was shown, 1 there is no such thing or it cannot be read, 2 wrong usage.`;
 
 /** Runs the task; resolves to its exit code. */
@@ -37,6 +44,7 @@ export async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     options: {
+      process: { type: "string" },
       run: { type: "string" },
       follow: { type: "boolean", short: "f" },
       dir: { type: "string" },
@@ -45,19 +53,29 @@ export async function main(args: string[]): Promise<number> {
     allowPositionals: true,
   });
   const { run: which, follow = false, dir = ".", help = false } = values;
-  if (positionals.length > 2) {
-    throw new UsageError("Cannot show logs of more than one node and one of its processes");
-  }
+  const selection = selectionOf(positionals, values.process);
   if (help) print(HELP);
   if (help) return 0;
-  const [node, process] = positionals;
   const run = findRun(dir, which);
   const withCluster = run.index.clusters.length > 1;
   const colours = Deno.stdout.isTerminal() && !Deno.noColor;
-  for await (const line of logLines(run, { node, process, follow })) {
+  for await (const line of logLines(run, { ...selection, follow })) {
     print(lineText(line, { withCluster, colours }));
   }
   return 0;
+}
+
+function selectionOf(
+  [node, process, ...others]: readonly string[],
+  named: string | undefined,
+): Pick<LogOptions, "node" | "process"> {
+  if (others.length > 0) {
+    throw new UsageError("Cannot show logs of more than one node and one of its processes");
+  }
+  if (process !== undefined && named !== undefined) {
+    throw new UsageError(`Cannot show logs of process "${process}" and of --process "${named}"`);
+  }
+  return { node: node === "*" ? undefined : node, process: process ?? named };
 }
 
 function lineText(

@@ -45,6 +45,20 @@ Deno.test("logs shows lines with their time, node and process", async () => {
   assert.equal(code, 0);
 });
 
+Deno.test("logs shows the processes of a name on all nodes, in two ways", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader", "follower");
+  recording.process("abc", "leader", 1).take(written("one\n"));
+  recording.process("abc", "leader", 2, "sh").take(written("two\n"));
+  recording.process("abc", "follower", 3).take(written("three\n"));
+  for (const args of [["*", "etcd"], ["--process", "etcd"]]) {
+    const { out } = await task("logs", ...args, "--dir", recording.dir);
+    assert.match(out, /^\S+ leader 1-etcd \| one\n\S+ follower 3-etcd \| three\n$/);
+  }
+  const { out } = await task("logs", "leader", "--process", "etcd", "--dir", recording.dir);
+  assert.match(out, /^\S+ leader 1-etcd \| one\n$/);
+});
+
 Deno.test("runs and logs say in one line what is wrong, and tell usage from what is missing", async () => {
   using recording = new Recording();
   await recording.nodes("abc", "leader");
@@ -55,6 +69,12 @@ Deno.test("runs and logs say in one line what is wrong, and tell usage from what
     [["runs", "--nonesuch"], 2, /^Unknown option '--nonesuch'.*--help lists what there is\n$/],
     [["logs", "nobody", "--dir", dir], 1, /^Cannot find a node "nobody": there are:\n {2}\S+\n$/],
     [["logs", "a", "b", "c"], 2, /^Cannot show logs of more than one node .*\n$/],
+    [["logs", "*", "vi", "--dir", dir], 1, /^Cannot find a process "vi" that wrote something: no/],
+    [
+      ["logs", "a", "vi", "--process", "b"],
+      2,
+      /^Cannot show logs of process "vi" and of --proc.*\n$/,
+    ],
     [["logs", "--run"], 2, /^Option '--run <value>' argument missing; --help/],
   ] as const;
   for (const [[name, ...args], code, message] of cases) {

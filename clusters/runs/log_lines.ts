@@ -17,7 +17,8 @@ export interface LogOptions extends OutputSelection {
 }
 
 /**
- * The lines that processes of a run wrote, in the order in which they came. Throws a `RecordError`
+ * The lines that processes of a run wrote, in the order in which they came to the runner: those of
+ * several processes to some 50 ms, those of one output exactly. Throws a `RecordError`
  * when nothing has the name that is asked for, with a list of what there is.
  */
 export async function* logLines(

@@ -79,6 +79,41 @@ Deno.test("logLines() chooses a node and a process, by each of its names", async
   }
 });
 
+Deno.test("logLines() has all processes of a name, on a node that ran it again, and on all nodes", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader", "follower");
+  using time = new FixedClock();
+  const take = (node: string, number: number, command: string) => {
+    recording.process("abc", node, number, command).take(written(`${number}\n`));
+    time.pass(20);
+  };
+  take("leader", 1, "etcd");
+  take("follower", 2, "etcd");
+  take("leader", 3, "sh");
+  take("leader", 4, "etcd");
+  assert.deepEqual(await textsOf(recording.run, { node: "leader", process: "etcd" }), [
+    "leader 1-etcd 1",
+    "leader 4-etcd 4",
+  ]);
+  assert.deepEqual(await textsOf(recording.run, { process: "etcd" }), [
+    "leader 1-etcd 1",
+    "follower 2-etcd 2",
+    "leader 4-etcd 4",
+  ]);
+});
+
+Deno.test("logLines() follows a command that a node runs again", async () => {
+  using recording = new Recording(currentProcess());
+  await recording.nodes("abc", "leader");
+  recording.process("abc", "leader", 1).take(written("before\n"));
+  const lines = logLines(recording.run, { node: "leader", process: "etcd", follow: true });
+  assert.equal((await lines.next()).value!.text, "before");
+  recording.process("abc", "leader", 2, "sh").take(written("other\n"));
+  recording.process("abc", "leader", 3).take(written("after\n"));
+  assert.equal((await lines.next()).value!.text, "after");
+  await lines.return();
+});
+
 Deno.test("logLines() refuses names that are unknown or ambiguous, with a list of what there is", async () => {
   using recording = new Recording();
   await recording.nodes("abc", "leader", "idle");
@@ -95,14 +130,13 @@ Deno.test("logLines() refuses names that are unknown or ambiguous, with a list o
       "\n  store-abc/leader\n  store-def/leader",
     ],
     [
-      { node: "abc/leader", process: "etcd" },
-      'Cannot choose a process "etcd" of node "abc/leader": several have that name; name one of:' +
-      "\n  1-etcd\n  2-etcd",
-    ],
-    [
       { node: "abc/leader", process: "vi" },
       'Cannot find a process "vi" that wrote something on node "abc/leader": there are:' +
       "\n  1-etcd\n  2-etcd",
+    ],
+    [
+      { process: "vi" },
+      'Cannot find a process "vi" that wrote something: there are:\n  etcd',
     ],
     [
       { node: "idle", process: "vi" },

@@ -6,7 +6,7 @@ import type { RecordedRun } from "./recorded_run.ts";
 export interface OutputSelection {
   /** A name, or `<cluster>/<name>` with the name, the id or the folder of a cluster. @default all */
   readonly node?: string | undefined;
-  /** A number, a command, or `<number>-<command>`. @default all */
+  /** A number, a command, or `<number>-<command>`: all that have it. @default all */
   readonly process?: string | undefined;
 }
 
@@ -25,20 +25,29 @@ export type IsSelected = (source: OutputSource) => boolean;
 /**
  * Tells which outputs are asked for, of those that are there and of later ones. Throws a
  * {@linkcode RecordError} with a list of what there is when nothing has such a name, or nodes of
- * several clusters or several processes have it.
+ * several clusters have it. A command that a node has run again is the same name.
  */
 export function selectOutputs(
   run: RecordedRun,
   outputs: readonly RecordedOutput[],
   { node, process }: OutputSelection,
 ): IsSelected {
-  if (node === undefined) return () => true;
-  const { cluster, name } = chooseNode(nodesOf(run, outputs), node);
-  const isOfNode: IsSelected = (source) => source.cluster === cluster && source.node === name;
+  const isOfNode = node === undefined ? () => true : selectNode(nodesOf(run, outputs), node);
   if (process === undefined) return isOfNode;
   const sources = outputs.map(({ source }) => source).filter(isOfNode);
-  const number = chooseProcess(sources, { node, process });
-  return (source) => isOfNode(source) && source.number === number;
+  if (!sources.some((source) => hasName(source, process))) {
+    throw new RecordError(missingProcess(sources, { node, process }));
+  }
+  return (source) => isOfNode(source) && hasName(source, process);
+}
+
+function selectNode(nodes: readonly RecordedNode[], asked: string): IsSelected {
+  const { cluster, name } = chooseNode(nodes, asked);
+  return (source) => source.cluster === cluster && source.node === name;
+}
+
+function hasName(source: OutputSource, process: string): boolean {
+  return [`${source.number}`, source.command, processName(source)].includes(process);
 }
 
 function nodesOf({ index }: RecordedRun, outputs: readonly RecordedOutput[]): RecordedNode[] {
@@ -75,29 +84,19 @@ function chooseNode(nodes: readonly RecordedNode[], asked: string): RecordedNode
   throw new RecordError(`Cannot find a node "${asked}": ${list}`);
 }
 
-/** The number of the process. */
-function chooseProcess(
+/** Of all nodes there may be thousands of processes: these are listed by their commands. */
+function missingProcess(
   sources: readonly OutputSource[],
-  { node, process }: { node: string; process: string },
-): number {
-  const found = sources.filter((source) =>
-    [`${source.number}`, source.command, processName(source)].includes(process)
-  );
-  const names = processNames(found);
-  if (names.length === 1) return found[0]!.number;
-  if (names.length > 1) {
-    throw new RecordError(
-      `Cannot choose a process "${process}" of node "${node}": several have that name; name one of:${
-        listOf(names)
-      }`,
-    );
-  }
-  const list = sources.length === 0
+  { node, process }: { node: string | undefined; process: string },
+): string {
+  const place = node === undefined ? "" : ` on node "${node}"`;
+  const names = node === undefined
+    ? [...new Set(sources.map(({ command }) => command))].sort()
+    : processNames(sources);
+  const list = names.length === 0
     ? "no process wrote anything there"
-    : `there are:${listOf(processNames(sources))}`;
-  throw new RecordError(
-    `Cannot find a process "${process}" that wrote something on node "${node}": ${list}`,
-  );
+    : `there are:${listOf(names)}`;
+  return `Cannot find a process "${process}" that wrote something${place}: ${list}`;
 }
 
 /** The number and the command of a process, as its files are named. */
