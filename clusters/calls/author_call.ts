@@ -147,8 +147,9 @@ function stackAbove(member: Member): Error {
 function reborn(error: Error, place: Error): Error {
   const { stack: _, ...fields } = Object.getOwnPropertyDescriptors(error);
   Object.defineProperties(Object.setPrototypeOf(place, Object.getPrototypeOf(error)), fields);
-  // Where the first one was made may be of interest, unless that is always the same.
-  if (BUILT_IN.has(error.constructor) && error.cause === undefined) place.cause = error;
+  // Where the first one was made may be of interest, unless that is always the same, or its parts say it.
+  const isOfInterest = BUILT_IN.has(error.constructor) && !(error instanceof AggregateError);
+  if (isOfInterest && error.cause === undefined) place.cause = error;
   return place;
 }
 

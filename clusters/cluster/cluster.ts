@@ -62,6 +62,8 @@ export interface ClusterInsides {
   readonly allNodes: readonly Node[];
   /** Whether its disposal has begun. */
   readonly isDisposed: boolean;
+  /** Why its test has failed as far as it knows, beginning with the reason of its signal. */
+  readonly failures: readonly unknown[];
 }
 
 /** The insides of a cluster. */
@@ -120,7 +122,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     insidesOf = (cluster) => {
       const { record, activity, end } = cluster.#parts;
       const isDisposed = end.reason !== undefined;
-      return { record, activity, allNodes: cluster.#nodes.all, isDisposed };
+      const { failures } = end;
+      return { record, activity, allNodes: cluster.#nodes.all, isDisposed, failures };
     };
   }
 

@@ -8,6 +8,7 @@ export class ClusterEnd {
   /** Aborts with the one above, but not when the cluster ends: its nodes say that. */
   readonly #failed = new AbortController();
   #reason: LossReason | undefined;
+  readonly #failures: unknown[] = [];
 
   /** Aborts when the cluster is disposed of. */
   get disposed(): AbortSignal {
@@ -29,8 +30,14 @@ export class ClusterEnd {
     return this.#reason;
   }
 
+  /** Why the test has failed: the reason that stays, and those that came after it. */
+  get failures(): readonly unknown[] {
+    return this.#failures;
+  }
+
   /** The test is over; why it was before stays. */
   fail(reason: unknown): void {
+    this.#failures.push(reason);
     if (this.#over.signal.aborted) return;
     this.#over.abort(reason);
     this.#failed.abort(reason);

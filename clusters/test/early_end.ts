@@ -1,4 +1,5 @@
 import { startTimer } from "../../agent/timer.ts";
+import type { AuthorCall } from "../calls/mod.ts";
 import { type Cluster, failCluster, insidesOf } from "../cluster/mod.ts";
 import { ongoingLines } from "./ongoing_lines.ts";
 import { onAbort } from "./on_abort.ts";
@@ -7,6 +8,8 @@ import { TestTimeoutError } from "../errors.ts";
 /** What may end a test before its time. */
 export interface EarlyEndOptions {
   readonly cluster: Cluster<never>;
+  /** Where the test was defined. */
+  readonly call: AuthorCall;
   /** The test's name. */
   readonly test: string;
   /** Milliseconds from now. */
@@ -57,8 +60,9 @@ export class EarlyEnd implements Disposable {
   }
 
   async #timeoutError(): Promise<TestTimeoutError> {
-    const { cluster, test, timeout } = this.#options;
-    return new TestTimeoutError(test, { timeout, ongoing: await ongoingLines(cluster) });
+    const { cluster, call, test, timeout } = this.#options;
+    const error = new TestTimeoutError(test, { timeout, ongoing: await ongoingLines(cluster) });
+    return call.located(error) as TestTimeoutError;
   }
 
   #fail(reason: unknown): void {

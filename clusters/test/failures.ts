@@ -1,6 +1,3 @@
-/** Causes of causes that are looked at. */
-const MAX_CAUSES = 8;
-
 /** The name of an error and its message; anything else that was thrown as it would be written in code. */
 export function failureText(thrown: unknown): string {
   if (!isError(thrown)) return Deno.inspect(thrown);
@@ -22,19 +19,6 @@ export function distinctFailures(failures: readonly unknown[]): unknown[] {
   return failures.filter((_, i) => texts.indexOf(texts[i]!) === i);
 }
 
-/** Whether `thrown` says no more than that the test was over, for a reason that is known. */
-export function isConsequence(thrown: unknown, reasons: readonly unknown[]): boolean {
-  const texts = reasons.filter(isError).map(({ message }) => message).filter((text) => text !== "");
-  for (let each = thrown, depth = 0; depth < MAX_CAUSES && each !== undefined; depth++) {
-    if (reasons.includes(each)) return true;
-    if (!isError(each)) return false;
-    const { message, cause } = each;
-    if (texts.some((text) => message.includes(text))) return true;
-    each = cause;
-  }
-  return false;
-}
-
 /** Frameworks say little of what is no error, and some take `undefined` for none. */
 function asError(thrown: unknown): unknown {
   if (typeof thrown === "object" && thrown !== null || typeof thrown === "function") return thrown;
@@ -42,7 +26,7 @@ function asError(thrown: unknown): unknown {
 }
 
 /** Also of another realm, or as a framework has made a plain object of it. */
-function isError(value: unknown): value is Error {
+export function isError(value: unknown): value is Error {
   if (value instanceof Error) return true;
   const { name, message } = (value ?? {}) as Partial<Error>;
   return typeof name === "string" && typeof message === "string";

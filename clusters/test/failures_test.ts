@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { distinctFailures, failureText, isConsequence, oneFailure } from "./failures.ts";
+import { distinctFailures, failureText, oneFailure } from "./failures.ts";
 
 Deno.test("oneFailure() leaves an error that is the only one as it is, and other objects", () => {
   for (const thrown of [new Error("it"), { code: 1 }]) strictEqual(oneFailure([thrown]), thrown);
@@ -35,17 +35,4 @@ Deno.test("failureText() names what was thrown, whatever it is", () => {
 Deno.test("distinctFailures() has each text once", () => {
   const [one, same, other] = [new Error("one"), new Error("one"), new Error("other")];
   deepStrictEqual(distinctFailures([one, same, other]), [one, other]);
-});
-
-Deno.test("isConsequence() finds the reason itself, as a cause, and in a message", () => {
-  const reason = new Error("its time is over");
-  const waiting = new Error("Cannot wait: its time is over");
-  for (const thrown of [reason, new Error("outer", { cause: reason }), waiting]) {
-    ok(isConsequence(thrown, [reason]));
-  }
-  const endless = new Error("endless");
-  endless.cause = endless;
-  for (const thrown of [new Error("another"), endless, undefined, "text"]) {
-    ok(!isConsequence(thrown, [reason]));
-  }
 });

@@ -28,7 +28,8 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  * - With `CLUSTERTEST_KEEP=failed` the cluster of a test that has failed stays, so that one can look in.
  *
  * It rejects with what `body` rejects with, unchanged if that is an error; with an `AggregateError` that
- * begins with it when something else failed, too. A step that failed makes a test fail as well; its own
+ * begins with it when something else failed, too: not what only came of the reason for which the test was
+ * over, as waits for an essential process that has ended do. A step that failed makes a test fail as well; its own
  * error has the line, since `Deno.test` takes ours for its place. A time limit of `Deno.test` itself is
  * told to nobody: give a shorter `timeout`. Options that are wrong are refused when the test is defined.
  *
@@ -85,11 +86,11 @@ export function clusterTest<O extends NodeOptions, C>(
       }; options come before it`,
     );
   }
-  const call = new AuthorCall(clusterTest, {
-    ...{ on: "cluster", name: "test", options: given, kinds: TEST_KINDS },
-  });
+  const about = { on: "cluster", name: "test", options: given, kinds: TEST_KINDS } as const;
+  const call = new AuthorCall(clusterTest, about);
+  const wholeCall = new AuthorCall(clusterTest, about);
   const options = checkedTestOptions(given);
   // Frameworks look at the number of parameters, and `Deno.test` at the name.
-  const test = async (context: C) => await new TestRun({ call, options, body, context }).run();
+  const test = (context: C) => new TestRun({ call, wholeCall, options, body, context }).run();
   return Object.defineProperty(test, "name", { value: body.name });
 }

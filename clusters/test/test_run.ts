@@ -8,22 +8,24 @@ import { insidesOf as nodeInsides } from "../node/mod.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { type TestEnd, TestRecord } from "../record/mod.ts";
 import type { CheckedTestOptions } from "./cluster_test_options.ts";
-import { distinctFailures, failureText, isConsequence, oneFailure } from "./failures.ts";
+import { hasParts, isConsequence } from "./consequence.ts";
+import { distinctFailures, failureText, oneFailure } from "./failures.ts";
 import { type Keep, keepFromEnvironment } from "./keep.ts";
 import { makeCluster } from "./make_cluster.ts";
 import { newFolder } from "./new_folder.ts";
 import { type Outcome, runBody } from "./run_body.ts";
 import { shortPath, tellEnd } from "./tell_end.ts";
 import { factsOf, type TestFacts } from "./test_context.ts";
-import { TestTimeoutError } from "../errors.ts";
 
 /** Milliseconds for which a body that was given up may put its affairs in order. */
 const GRACE = 100;
 
 /** A test that is to be run. */
 export interface TestPlan<O extends NodeOptions, C> {
-  /** Where it was defined. */
+  /** Where it was defined, for the error of a time limit. */
   readonly call: AuthorCall;
+  /** The same, for the error of the whole test: a call gives its stack to one error. */
+  readonly wholeCall: AuthorCall;
   readonly options: CheckedTestOptions<O>;
   readonly body: (cluster: Cluster<O>, context: C) => unknown;
   /** What the framework gives to it. */
@@ -58,12 +60,13 @@ export class TestRun<O extends NodeOptions, C> {
   /** Runs it, from the making of its cluster to the end of that; rejects when it has failed. */
   async run(): Promise<void> {
     const cluster = await this.#open();
-    const { verdict, thrown, ofSteps, end } = await this.#runBody(cluster);
+    const { verdict, thrown, ofSteps, end } = await this.#outcome(cluster);
     const known = distinctFailures([...thrown, ...ofSteps]);
     this.#end(verdict, known);
     const looking = await failuresIn(() => this.#lookAt(cluster, verdict, known));
     // What it throws later comes of the end of its cluster.
-    const late = end.thrown.filter((each) => !isConsequence(each, thrown));
+    const reasons = [...thrown, ...insidesOf(cluster).failures];
+    const late = end.thrown.filter((each) => !isConsequence(each, reasons));
     const disposal = await failuresIn(() => this.#dispose(cluster));
     if (verdict === "failed") await settledWithin(GRACE, end.promise);
     const failures = distinctFailures([...thrown, ...late, ...looking, ...disposal]);
@@ -72,14 +75,22 @@ export class TestRun<O extends NodeOptions, C> {
     if (failures.length > 0) throw this.#located(oneFailure(failures), failures);
   }
 
+  /** What became of the body, once the events tell of all that belongs to that. */
+  async #outcome(cluster: Cluster<O>): Promise<Outcome> {
+    const outcome = await this.#runBody(cluster);
+    // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
+    if (outcome.verdict !== "failed" && !this.#plan.options.cluster) return outcome;
+    const unflushed = await failuresIn(() => allOutputs(cluster));
+    const thrown = outcome.thrown.map((each) => firstReason(cluster, each));
+    return { ...outcome, thrown: [...thrown, ...unflushed] };
+  }
+
   /** What is done while the cluster is there as the test has left it. */
   async #lookAt(
     cluster: Cluster<O>,
     verdict: Outcome["verdict"],
     failures: readonly unknown[],
   ): Promise<void> {
-    // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
-    if (verdict === "failed" || this.#plan.options.cluster) await allOutputs(cluster);
     this.#tell(verdict, failures);
     await this.#collect(cluster, verdict);
     if (verdict === "failed") await this.#keepIfAsked(cluster, failures);
@@ -116,17 +127,17 @@ export class TestRun<O extends NodeOptions, C> {
   }
 
   async #runBody(cluster: Cluster<O>): Promise<Outcome> {
-    const { options: { timeout, cluster: shared }, body, context } = this.#plan;
+    const { call, options: { timeout, cluster: shared }, body, context } = this.#plan;
     const isShared = shared !== undefined;
     return await runBody({
-      ...{ cluster, body, context, timeout, isShared, test: this.#name, signals: this.#signals },
+      ...{ call, cluster, body, context, timeout, isShared },
+      ...{ test: this.#name, signals: this.#signals },
     });
   }
 
-  /** An error of the test's own stays as it is; one of ours gets the stack from where it was defined. */
+  /** What was made of failures gets the stack from where the test was defined; a failure stays as it is. */
   #located(error: unknown, failures: readonly unknown[]): unknown {
-    const isOurs = error instanceof TestTimeoutError || !failures.includes(error);
-    return isOurs && !(error instanceof AggregateError) ? this.#plan.call.located(error) : error;
+    return failures.includes(error) ? error : this.#plan.wholeCall.located(error);
   }
 
   /** Says how it has ended, before anything is torn down. */
@@ -189,6 +200,12 @@ async function failuresIn(work: () => Promise<void>): Promise<readonly unknown[]
   } catch (error) {
     return [error];
   }
+}
+
+/** What made the test fail, where `thrown` does no more than put together what came of that. */
+function firstReason(cluster: Cluster<never>, thrown: unknown): unknown {
+  const { failures } = insidesOf(cluster);
+  return hasParts(thrown) && isConsequence(thrown, failures) ? failures[0] : thrown;
 }
 
 /** Waits, within a bound, until the events tell of what has ended by now, and what it wrote last. */

@@ -145,6 +145,52 @@ Deno.test("a test rejects at once when an essential process has ended, though it
   ok(error instanceof EssentialProcessError && error.code === 98);
 });
 
+Deno.test("the end of essential processes is told once, whatever waits for them", async () => {
+  const test = clusterTest(OPTIONS, async (cluster, _context: Context) => {
+    await cluster.addNodes(3);
+    const processes = await cluster.each((node) =>
+      node.spawn("sh", ["-c", "read line; echo bad flag >&2; exit 2"], {
+        ...{ essential: true, stdin: "piped" },
+      })
+    );
+    const waits = cluster.each((node, { index }) => {
+      const wait = { while: processes[index]! };
+      return index === 0 ? node.waitForHttp("/health", wait) : node.waitForPort(1, wait);
+    });
+    await Promise.all([waits, ...processes.map(({ stdin }) => stdin.close())]);
+  });
+  const error = await failureOf(test(CONTEXT));
+  ok(error instanceof EssentialProcessError && error.code === 2, error.message);
+  match(error.stack!, /^EssentialProcessError: .*\n(?! +at )[^]*?\n +at .*\/test_run_test\.ts:/);
+});
+
+Deno.test("a body that puts the ends of essential processes together fails with the first of them", async () => {
+  const test = clusterTest(OPTIONS, async (cluster, _context: Context) => {
+    const node = await cluster.addNode();
+    await node.spawn("false", [], { essential: true });
+    const over = new Promise((go) => cluster.signal.addEventListener("abort", go));
+    await Promise.race([over, node.run("sleep", ["100"])]).catch(() => {});
+    throw new AggregateError([cluster.signal.reason, cluster.signal.reason]);
+  });
+  ok(await failureOf(test(CONTEXT)) instanceof EssentialProcessError);
+});
+
+Deno.test("errors of several failures, and those in them, begin with a line of the test's author", async () => {
+  const test = clusterTest({ ...OPTIONS, timeout: 100 }, async (cluster, _context: Context) => {
+    const node = await cluster.addNode();
+    await node.waitForPort(1).catch(() => {});
+    throw new Error("a further failure");
+  });
+  const error = await failureOf(test(CONTEXT));
+  ok(error instanceof AggregateError);
+  ok(error.errors[0] instanceof TestTimeoutError);
+  strictEqual(error.cause, undefined);
+  for (const { stack } of [error, ...error.errors]) {
+    const [first] = stack!.split("\n").filter((line) => /^ +at /.test(line));
+    match(first!, /\/test_run_test\.ts:/);
+  }
+});
+
 Deno.test("a test ends with the reason of its signal, or of its framework's, also while it begins", async () => {
   const reason = new Error("enough");
   let bodies = 0;

@@ -1,0 +1,72 @@
+import { EssentialProcessError, ProcessEndedError } from "../errors.ts";
+import { isError } from "./failures.ts";
+
+/** Causes of causes, and parts of parts, that are looked at. */
+const MAX_DEPTH = 8;
+
+/**
+ * Whether `thrown` says no more than that the test was over, for a reason that is known: it is one of
+ * `reasons`, or comes of one; an error that has others as its parts does so when all of these do.
+ */
+export function isConsequence(thrown: unknown, reasons: readonly unknown[]): boolean {
+  return new Reasons(reasons).explain(thrown);
+}
+
+/** Whether an error is made of several others. */
+export function hasParts(thrown: unknown): boolean {
+  return partsOf(thrown).length > 0;
+}
+
+/** Why a test is over. */
+class Reasons {
+  readonly #reasons: readonly unknown[];
+  readonly #texts: readonly string[];
+  /** What was found out about errors; a circle of them is explained by nothing in it. */
+  readonly #explained = new Map<unknown, boolean>();
+
+  constructor(reasons: readonly unknown[]) {
+    this.#reasons = reasons;
+    this.#texts = reasons.filter(isError).map(({ message }) => message)
+      .filter((text) => text !== "");
+  }
+
+  explain(thrown: unknown, depth = 0): boolean {
+    const known = this.#explained.get(thrown);
+    if (known !== undefined) return known;
+    this.#explained.set(thrown, false);
+    const isExplained = this.#isExplained(thrown, depth);
+    this.#explained.set(thrown, isExplained);
+    return isExplained;
+  }
+
+  #isExplained(thrown: unknown, depth: number): boolean {
+    if (this.#reasons.includes(thrown)) return true;
+    if (depth === MAX_DEPTH || !isError(thrown)) return false;
+    const parts = partsOf(thrown);
+    // A message of several errors quotes some of them, and says nothing of the others.
+    if (parts.length > 0) return parts.every((part) => this.explain(part, depth + 1));
+    const { message, cause } = thrown;
+    if (this.#texts.some((text) => message.includes(text))) return true;
+    return this.#isKnownEnd(thrown) || this.explain(cause, depth + 1);
+  }
+
+  /** Whether it is about a process whose end is one of the reasons. */
+  #isKnownEnd(thrown: Error): boolean {
+    return thrown instanceof ProcessEndedError &&
+      this.#reasons.some((reason) =>
+        reason instanceof EssentialProcessError && endText(reason) === endText(thrown)
+      );
+  }
+}
+
+/** The errors that an error has put together. */
+function partsOf(thrown: unknown): readonly unknown[] {
+  if (thrown instanceof AggregateError) return thrown.errors;
+  if (thrown instanceof SuppressedError) return [thrown.error, thrown.suppressed];
+  return [];
+}
+
+/** The same for two errors about one process: no other has run there for exactly as long. */
+function endText({ node, command, code, signal, elapsed }: ProcessEndedError): string {
+  return JSON.stringify([node, command, code, signal, elapsed]);
+}
