@@ -54,6 +54,8 @@ export interface AuthorCallOptions {
   readonly over?: AbortSignal | undefined;
   /** In place of member and arguments, as errors name them: `stdout` for a property. */
   readonly name?: string;
+  /** Made within another call, which is the one that the author waits for. @default false */
+  readonly isInner?: boolean;
 }
 
 /** The errors of JavaScript and of Deno that are thrown here. */
@@ -95,6 +97,11 @@ export class AuthorCall {
     const own = (options.signal ?? (passed as CallOptions | undefined)?.signal) ?? undefined;
     this.signal = own && options.over ? AbortSignal.any([own, options.over]) : own ?? options.over;
     this.#place = stackAbove(member);
+  }
+
+  /** Whether the author waits for another call, in which this one is made. */
+  get isInner(): boolean {
+    return this.#options.isInner ?? false;
   }
 
   /** As errors name it: `node.readFile("greetings/hello.txt")`. */

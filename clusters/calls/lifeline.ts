@@ -82,7 +82,7 @@ export class Lifeline {
     const { signal } = call;
     signal?.throwIfAborted();
     this.check(call);
-    this.#calls.set(call, performance.now());
+    if (!call.isInner) this.#calls.set(call, performance.now());
     const either = signal ? AbortSignal.any([signal, this.#work.signal]) : this.#work.signal;
     try {
       return await unlessAborted(work(either), this.#down.signal);

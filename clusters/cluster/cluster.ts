@@ -237,7 +237,10 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     return this.#parts.end.testOver;
   }
 
-  /** The nodes that are there, in the order in which they were added. */
+  /**
+   * The nodes that are there, in the order in which they were added: also those that are down, since the
+   * test has killed them; not those that were lost or given back.
+   */
   get nodes(): readonly Node[] {
     return this.#nodes.all.filter((node) => !node.signal.aborted);
   }
@@ -299,7 +302,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   /**
    * Does the same on all nodes at once, or on these, and resolves to the results, in the order of the
-   * nodes. All of it is waited for, whatever fails; then a {@linkcode NodesFailedError} says which nodes
+   * nodes. Without `nodes` it takes {@linkcode Cluster.nodes}, and those that are down are among them: a
+   * call on one of these fails with a `NodeDownError`. Without `options` nothing gives it up. All of it is waited for, whatever fails; then a {@linkcode NodesFailedError} says which nodes
    * failed and why. The first failure aborts the `signal` that the work gets: what is given that signal
    * is not waited for in vain, and counts as given up.
    *

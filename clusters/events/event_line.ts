@@ -1,7 +1,7 @@
 import type { ClusterEvent, NodeActionType } from "./events.ts";
 
-/** Characters of a process's last line that are shown. */
-const LAST_LINE = 200;
+/** Characters of each line of a process that are shown. */
+const SHOWN_LINE = 200;
 
 /** An event of work that takes a while. */
 export type OngoingEvent = Extract<ClusterEvent, { type: `work-${string}` }>;
@@ -118,10 +118,13 @@ function waitLine({ node, call, tries, elapsed, error }: Of<"wait-ended">): stri
   return `${node} was waited for ${elapsed.toFixed(1)} ms, ${tries} tries: ${call}${failure}`;
 }
 
-/** Says also what the process said last, which may be the reason. */
+/**
+ * Says also how what the process wrote begins and ends: the reason is before a text about its usage, and
+ * behind the versions that others begin with.
+ */
 function essentialLine(event: Of<"essential-process-ended">): string {
   const { node, command, elapsed, stdout, stderr } = event;
-  const words = lastLine(stderr) || lastLine(stdout);
+  const words = endsOf(stderr) || endsOf(stdout);
   return `${node} lost its essential process ${commandLine(command)}, which fails the test: it ` +
     `ended with ${status(event)} after ${elapsed.toFixed(1)} ms${words ? `: ${words}` : ""}`;
 }
@@ -130,9 +133,16 @@ function status({ code, signal }: Pick<Of<"command-ended">, "code" | "signal">):
   return `${signal ?? code ?? "unknown status"}`;
 }
 
-function lastLine(output: string): string {
-  const line = output.trimEnd().split("\n").at(-1)!.trim();
-  return line.length > LAST_LINE ? `${line.slice(0, LAST_LINE)}…` : line;
+/** The first and the last line of an output. */
+function endsOf(output: string): string {
+  const lines = output.trim().split("\n").map((line) => shortened(line.trim()));
+  const [first, last] = [lines.at(0)!, lines.at(-1)!];
+  if (lines.length === 1) return first;
+  return `${first}${lines.length > 2 ? " … " : " / "}${last}`;
+}
+
+function shortened(line: string): string {
+  return line.length > SHOWN_LINE ? `${line.slice(0, SHOWN_LINE)}…` : line;
 }
 
 function transferLine(event: Of<"content-moved">): string {

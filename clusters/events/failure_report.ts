@@ -9,8 +9,11 @@ type Of<T extends ClusterEvent["type"]> = Extract<ClusterEvent, { type: T }>;
 /** Lines of a report. */
 const MAX_LINES = 15;
 
-/** Processes that are shown, and lines of what each of them wrote last. */
-const [PROCESSES, PROCESS_LINES] = [3, 2];
+/** Processes that are shown. */
+const PROCESSES = 3;
+
+/** The part of the lines of a text that is for its beginning, when it has to be cut. */
+const BEGINNING = 1 / 3;
 
 /** A process that had ended. */
 interface EndedProcess {
@@ -52,7 +55,7 @@ export class FailureReport {
       ...this.#rest(),
       ...record === undefined ? [] : [`  record: ${record}`],
     ];
-    const rest = more.map((line) => `  ${line}`).slice(0, MAX_LINES - 1 - others.length);
+    const rest = bothEnds(more, MAX_LINES - 1 - others.length).map((line) => `  ${line}`);
     return [`test "${plainText(test)}" failed: ${first}`, ...rest, ...others];
   }
 
@@ -73,7 +76,7 @@ export class FailureReport {
       (elapsed / 1000).toFixed(1)
     } s`;
     const output = stderr.trim() === "" ? stdout : stderr;
-    const ended = { process, title: plainText(title), lines: lastLines(output, PROCESS_LINES) };
+    const ended = { process, title: plainText(title), lines: firstAndLast(output) };
     this.#failed = [...this.#failed, ended].slice(-PROCESSES);
   }
 
@@ -89,11 +92,32 @@ export class FailureReport {
     const older = this.#failedCount - this.#failed.length;
     const parts = [
       ...older > 0 ? [`${older} before them had failed`] : [],
-      ...this.#succeededCount > 0 ? [`${this.#succeededCount} had ended with code 0`] : [],
+      ...this.#succeededCount > 0 ? [succeeded(this.#succeededCount)] : [],
       ...this.#lost.length > 0 ? [`lost nodes: ${lostNames(this.#lost)}`] : [],
     ];
     return parts.length > 0 ? [`  ${parts.join("; ")}`] : [];
   }
+}
+
+/**
+ * As many of the lines: those at the beginning, and more of those at the end, since a program says there
+ * why it ended.
+ */
+function bothEnds(lines: readonly string[], count: number): readonly string[] {
+  if (lines.length <= count) return lines;
+  const beginning = Math.floor((count - 1) * BEGINNING);
+  return [...lines.slice(0, beginning), "…", ...lines.slice(lines.length - count + 1 + beginning)];
+}
+
+/** The first line of an output, which may be before a text about its usage, and the last one. */
+function firstAndLast(output: string): string[] {
+  const lines = lastLines(output, Infinity);
+  if (lines.length <= 2) return lines;
+  return [lines[0]!, `… ${lines.at(-1)}`];
+}
+
+function succeeded(count: number): string {
+  return `${count} other process${count === 1 ? "" : "es"} had ended with code 0`;
 }
 
 /** As many names as a line has room for. */

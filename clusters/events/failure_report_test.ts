@@ -37,11 +37,11 @@ Deno.test("FailureReport says what failed, how processes had ended, and where th
     'test "it works" failed: Error: no',
     "    1 !== 2",
     "  node1: etcd --name=2 had ended with code 2 after 1.2 s",
-    "    | two",
-    "    | three",
+    "    | one",
+    "    | … three",
     "  node1: etcd --name=3 had ended by SIGKILL after 1.2 s",
     "    | words",
-    "  1 had ended with code 0; lost nodes: node2",
+    "  1 other process had ended with code 0; lost nodes: node2",
     "  record: .clustertest/runs/run/cluster",
   ]);
 });
@@ -56,6 +56,19 @@ Deno.test("FailureReport has at most fifteen lines, of the latest processes, wha
   ok(lines.some((line) => line.includes("--name=49")));
   match(lines.at(-2)!, /47 before them had failed; lost nodes: node0, .*, and 45 more$/);
   strictEqual(reportOf().lines(failure("x\n".repeat(100))).length, 15);
+});
+
+Deno.test("FailureReport shows both ends of a text that is too long, and more of its end", () => {
+  const text = Array.from({ length: 40 }, (_, i) => `line ${i}`).join("\n");
+  const succeeded = [1, 2].map((number) => ended(number, { code: 0 }));
+  const lines = reportOf(...succeeded).lines(failure(text));
+  deepStrictEqual(lines, [
+    'test "it works" failed: line 0',
+    ...["line 1", "line 2", "line 3", "…"].map((line) => `  ${line}`),
+    ...Array.from({ length: 8 }, (_, i) => `  line ${32 + i}`),
+    "  2 other processes had ended with code 0",
+    "  record: .clustertest/runs/run/cluster",
+  ]);
 });
 
 Deno.test("FailureReport leaves out the process that the test's error tells of", () => {

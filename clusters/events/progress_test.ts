@@ -120,9 +120,15 @@ Deno.test("showProgress() shows the end of an essential process, with what it sa
   const stderr = `${"x".repeat(300)}\n\n`;
   events.emit({ type: "essential-process-ended", ...command, ...end, code: null, stderr });
   const start = "store: a lost its essential process etcd --name a, which fails the test: it ended";
+  const usage = "bad flag: -x\n\nUsage: etcd [flags]\n  See also: etcd(1)\n";
+  events.emit({ type: "essential-process-ended", ...command, ...end, stderr: usage });
+  const two = "etcd 3.5\nno room\n";
+  events.emit({ type: "essential-process-ended", ...command, ...end, stderr: two });
   assert.deepEqual(output.lines, [
     `${start} with 1 after 25.0 ms: starting`,
     `${start} with unknown status after 25.0 ms: ${"x".repeat(200)}…`,
+    `${start} with 1 after 25.0 ms: bad flag: -x … See also: etcd(1)`,
+    `${start} with 1 after 25.0 ms: etcd 3.5 / no room`,
   ]);
 });
 

@@ -175,7 +175,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /**
    * Runs a command and waits for its end. Throws a `CommandError` when it fails, unless `check` is
    * `false`; `Deno.errors.NotFound` or `PermissionDenied` when it cannot be started. Aborting kills
-   * it and all of its group.
+   * it and all of its group. Without `args` the command has none; without `options` it gets no input, runs
+   * in `rootDir` with the environment of the node, and may take as long as it wants.
    *
    * A process that it leaves behind, as `pg_ctl start` does, goes on until the node ends. If that
    * holds the command's outputs open, they are waited for until nothing has come for 0.2 seconds, or
@@ -204,7 +205,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /**
    * Starts a process. Resolves once it runs, and rejects when it cannot be started; what it does then
-   * is in the {@linkcode Process}. Dispose that, or the node, to end it; of one that has ended by
+   * is in the {@linkcode Process}. Without `args` it has none; without `options` it gets no input, runs in
+   * `rootDir` with the environment of the node, and its end fails no test. Dispose that, or the node, to end it; of one that has ended by
    * itself the node keeps the log until then.
    */
   async spawn(

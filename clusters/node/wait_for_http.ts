@@ -37,7 +37,7 @@ export async function waitForHttp(
   const wait = { call, state, tryTimeout: ANSWER_TIMEOUT, options };
   await waitForService(context, wait, async (signal) => {
     // Not the call of the wait, whose stack is for the error that ends it.
-    const call = new AuthorCall(waitForHttp);
+    const call = new AuthorCall(waitForHttp, { isInner: true });
     const response = await fetch.fetch(call, target, { signal, redirect: "manual" });
     await response.body?.cancel();
     const { status, statusText } = response;

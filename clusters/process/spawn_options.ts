@@ -50,7 +50,8 @@ export interface SpawnOptions {
   readonly timeout?: number | undefined;
   /**
    * Whether the test means nothing without the process: when it ends, with whatever code, the test is
-   * over, and `cluster.signal` aborts with an `EssentialProcessError`. What the test asks for is no such
+   * over, and `cluster.signal` aborts with an `EssentialProcessError`. Waits for services and outputs then
+   * fail at once: the option `while` is not needed besides. What the test asks for is no such
    * end: by the process's `kill()`, `signal`, `timeout` or disposal, or by what kills, restarts or gives
    * back its node. Of a signal such as `SIGHUP`, by which one asks for other things as well, it counts
    * if it has ended the process. @default false

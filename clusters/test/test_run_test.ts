@@ -112,6 +112,21 @@ Deno.test("a test whose time is over says what was under way, and its body is no
   match(error.stack!, /\n +at .*\/test_run_test\.ts:/);
 });
 
+Deno.test("a test whose time is over lists a wait once, whatever the wait does meanwhile", async () => {
+  using stack = new DisposableStack();
+  const test = clusterTest({ ...OPTIONS, timeout: 300 }, async (cluster, _context: Context) => {
+    const node = await cluster.addNode();
+    // It takes the connection of the wait, and never answers.
+    const listener = stack.use(Deno.listen({ hostname: node.address, port: 0 }));
+    await node.waitForHttp(`http://localhost:${listener.addr.port}/health`);
+  });
+  const error = await failureOf(test(CONTEXT));
+  ok(error instanceof TestTimeoutError);
+  deepStrictEqual(error.ongoing.map((line) => line.replaceAll(/[\d.]+ s$|\d{4,}/g, "N")), [
+    'node1: node.waitForHttp("http://localhost:N/health") for N',
+  ]);
+});
+
 Deno.test("what fails a test is told once, also if its body fails for the same reason", async () => {
   const told: string[] = [];
   const test = clusterTest({ ...OPTIONS, timeout: 100 }, async (cluster, _context: Context) => {

@@ -28,7 +28,7 @@ const EVENTUALLY_KINDS: OptionKinds<EventuallyOptions> = {
 /**
  * Calls `check` until it does not throw or reject, and resolves to its value. When the time is over,
  * it throws a `TimeoutError` that says what was tried and how often; what the last try threw is the
- * error's `cause`. A try that has not ended by then is not waited for. Once the check has asked for
+ * error's `cause`. Without `options` it tries for 30 seconds, every 50 milliseconds. A try that has not ended by then is not waited for. Once the check has asked for
  * anything on a node, it rejects with the reason of `cluster.signal` when the test of that cluster is over.
  *
  * ```ts
