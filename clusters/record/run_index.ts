@@ -61,6 +61,11 @@ export interface TestEnd {
   readonly time: number;
   /** What failed: the test's own failure first, then what went wrong after it. */
   readonly errors: readonly string[];
+  /**
+   * The line of the author's code that led to the failure, as `/tests/store_test.ts:70:5`, where its
+   * stack tells.
+   */
+  readonly place?: string | undefined;
   /** Where artifacts of it are, below the run's folder; `undefined` when it has none. */
   readonly artifacts?: string | undefined;
 }

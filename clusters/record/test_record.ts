@@ -56,11 +56,15 @@ export class TestRecord {
   }
 
   /** How it ended, as far as that is known until now: what comes later replaces it. */
-  end({ verdict, errors, artifacts }: Omit<TestEnd, "time">): void {
+  end({ verdict, errors, place, artifacts }: Omit<TestEnd, "time">): void {
     const texts = errors.map(shortened);
     this.#change((entry) => ({
       ...entry,
-      end: { verdict, time: Date.now(), errors: texts, ...artifacts && { artifacts } },
+      end: {
+        ...{ verdict, time: Date.now(), errors: texts },
+        ...place !== undefined && { place: shortened(place) },
+        ...artifacts && { artifacts },
+      },
     }));
   }
 

@@ -1,7 +1,8 @@
 import type { ClusterEvent } from "../events/mod.ts";
 import { eventText } from "./event_text.ts";
+import { countOf } from "./run_summary.ts";
 
-/** Lines of an output that are shown of a command that failed. */
+/** Lines that are shown of the output of a command that failed, and of an error behind its first. */
 const LAST_LINES = 5;
 
 /** Something that went wrong, as far as an event tells. */
@@ -13,10 +14,23 @@ export interface RecordedFailure {
 
 /** What went wrong according to an event; `undefined` if it tells of nothing that did. */
 export function failureOf(event: ClusterEvent): RecordedFailure | undefined {
-  if (!tellsOfFailure(event)) return undefined;
+  if (!tellsOfFailure(event) || isAbortedTunnel(event)) return undefined;
   const { time } = event;
+  const [first = "", ...others] = eventText(event).split("\n");
   const output = event.type === "command-ended" ? event.stderr || event.stdout || "" : "";
-  return { time, lines: [eventText(event), ...lastLines(String(output))] };
+  return { time, lines: [first, ...firstLines(others), ...lastLines(String(output))] };
+}
+
+/** Whether it tells that a tunnel was given up, of which one has many: a wait opens one for each try. */
+export function isAbortedTunnel(event: ClusterEvent): boolean {
+  return event.type === "tunnel-closed" && String(event.error).startsWith("AbortError");
+}
+
+/** What an error says first, without lines that are empty. */
+function firstLines(lines: readonly string[]): string[] {
+  const said = lines.filter((line) => line.trim() !== "");
+  const left = said.length - LAST_LINES;
+  return [...said.slice(0, LAST_LINES), ...left > 0 ? [`and ${countOf(left, "line")} more`] : []];
 }
 
 /** The last lines of a text; none of one that is empty. */

@@ -65,6 +65,29 @@ Deno.test("findRun() finds the newest, or one by a part of its name that no othe
   }
 });
 
+Deno.test("listRuns() and findRun() are not disturbed by runs of the future, and what cannot be read", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  const { id, folder } = recording.run;
+  const [older, future] = ["20000101-000000-p1", "29990101-000000-p1"];
+  const unreadable = ["29990101-000001-p2", `${id}-copy`, "notes"];
+  for (const name of [older, future, ...unreadable]) {
+    await Deno.mkdir(join(recording.dir, RUNS, name));
+  }
+  for (const name of [older, future]) {
+    await Deno.copyFile(join(folder, "run.json"), join(recording.dir, RUNS, name, "run.json"));
+  }
+  const ids = listRuns(recording.dir).map((run) => run.id);
+  assert.deepEqual(ids.slice(0, 3), [id, older, future]);
+  assert.deepEqual(ids.slice(3).sort(), [...unreadable].sort());
+  assert.equal(findRun(recording.dir).id, id);
+  assert.equal(findRun(recording.dir, "29990101-000000").id, future);
+  await Deno.remove(folder, { recursive: true });
+  assert.equal(findRun(recording.dir).id, older);
+  await Deno.remove(join(recording.dir, RUNS, older), { recursive: true });
+  assert.equal(findRun(recording.dir).id, future);
+});
+
 Deno.test("findRun() says where nothing was recorded", async () => {
   const dir = await Deno.makeTempDir();
   assert.deepEqual(listRuns(dir), []);

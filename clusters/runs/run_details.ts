@@ -39,14 +39,14 @@ function* clusterDetails(run: RecordedRun, cluster: ClusterEntry): Generator<str
   const path = join(run.folder, folder);
   const story = ClusterStory.read(path);
   if (story.damaged > 0) yield `  ${countOf(story.damaged, "line")} of its events: unreadable`;
-  yield* failureLines(story);
+  yield* storyLines(story);
   for (const error of end?.errors ?? []) yield `  could not be given back: ${error}`;
   if (state !== "disposed") yield* lastOfAll(path, story);
 }
 
-function* failureLines({ failures, earlierFailures }: ClusterStory): Generator<string> {
+function* storyLines({ entries, earlierFailures }: ClusterStory): Generator<string> {
   if (earlierFailures > 0) yield `  ${countOf(earlierFailures, "failure")} before these`;
-  for (const { time, lines: [first, ...rest] } of failures) {
+  for (const { time, lines: [first, ...rest] } of entries) {
     yield `  ${timeOfDay(time)} ${first}`;
     for (const line of rest) yield `    ${line}`;
   }

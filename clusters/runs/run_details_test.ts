@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { EventDetail } from "../events/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { runDetails } from "./run_details.ts";
 import { runState } from "./run_state.ts";
@@ -34,7 +35,8 @@ Deno.test("runDetails() shows what failed, and what was written last", async () 
     "    line 6",
     "    line 7",
     "    line 8",
-    "  T leader was lost: it is\\x1b[2J gone",
+    "  T leader was lost: it",
+    "    is\\x1b[2J gone",
     "  T not all of it could be given back: a folder is busy",
     "  could not be given back: a folder is busy",
   ]);
@@ -63,6 +65,52 @@ Deno.test("runDetails() shows what ran when a cluster was interrupted, and its l
     "  2 lines of its events: unreadable",
     ...shown.slice(1),
   ]);
+});
+
+Deno.test("runDetails() shows what the test did to nodes, and nothing that ended with the cluster", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  const emit = (event: EventDetail) => recording.emit("abc", event);
+  const gaveUp = "AbortError: The operation was aborted";
+  const close = (error: string) =>
+    emit({ type: "tunnel-closed", node: "leader", tunnel: "tunnel1", error });
+  const killed = { code: null, signal: "SIGKILL", elapsed: 3, stdout: "", stderr: "" } as const;
+  emit({ type: "test-started", test: "t" });
+  emit({ type: "node-down", node: "leader" });
+  emit({ type: "node-killed", node: "leader", elapsed: 2 });
+  emit({ type: "node-started", node: "leader", elapsed: 2 });
+  for (let i = 0; i < 30; i++) close(gaveUp);
+  close("ConnectionReset: it was reset");
+  const error = `it exited with code 2\n\nUsage:\n${"  --flag\n".repeat(9)}`;
+  emit({ type: "wait-ended", node: "leader", call: "call", tries: 1, elapsed: 1, error });
+  emit({ type: "test-ended", test: "t", verdict: "failed", elapsed: 5, error: "Error: no" });
+  emit({ type: "command-ended", ...COMMAND, ...killed });
+  close("ConnectionReset: it was reset");
+  emit({ type: "node-stopped", node: "leader", how: "destroyed" });
+  emit({ type: "warning", message: "mind the gap" });
+  assert.deepEqual(detailsOf(recording).slice(0, 14), [
+    "store-abc on local, 1 node: interrupted",
+    "  T leader is down: the test kills it",
+    "  T leader was killed after 2.0 ms",
+    "  T leader was started after 2.0 ms",
+    "  T leader closed tunnel1: ConnectionReset: it was reset",
+    "  T leader was waited for 1.0 ms, 1 tries: call, and failed: it exited with code 2",
+    "    Usage:",
+    ...Array.from({ length: 4 }, () => "      --flag"),
+    "    and 5 lines more",
+    '  T test "t" failed after 5.0 ms: Error: no',
+    "  T mind the gap",
+  ]);
+});
+
+Deno.test("runDetails() tells which line of a test has failed", () => {
+  using recording = new Recording();
+  const place = "/tests/store_test.ts:70:5";
+  recording.test("first", { verdict: "failed", errors: ["Error: no"], place });
+  assert.match(
+    detailsOf(recording)[0]!,
+    /^test "first": failed .* \(\/tests\/store_test\.ts:70:5\)$/,
+  );
 });
 
 Deno.test("runDetails() shows why tests failed, and testList() those first that did", async () => {

@@ -19,8 +19,8 @@ export function testList(index: RunIndex): string[] {
 /** Lines about the tests of a run: those that did not pass say why. */
 export function testDetails(index: RunIndex): string[] {
   return (index.tests ?? []).flatMap((test) => {
-    const where = test.file === undefined ? "" : ` (${test.file})`;
-    const { errors = [], artifacts } = test.end ?? {};
+    const { errors = [], place = test.file, artifacts } = test.end ?? {};
+    const where = place === undefined ? "" : ` (${place})`;
     const kept = artifacts === undefined ? [] : [`  artifacts are in ${artifacts}`];
     return ["", `${headOf(test, index)}${where}`, ...errors.flatMap(errorLines), ...kept];
   });

@@ -7,6 +7,7 @@ import type { NodeOptions } from "../kit/mod.ts";
 import { insidesOf as nodeInsides } from "../node/mod.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { type TestEnd, TestRecord } from "../record/mod.ts";
+import { authorPlace } from "./author_place.ts";
 import type { CheckedTestOptions } from "./cluster_test_options.ts";
 import { hasParts, isConsequence } from "./consequence.ts";
 import { distinctFailures, failureText, oneFailure } from "./failures.ts";
@@ -155,8 +156,10 @@ export class TestRun<O extends NodeOptions, C> {
 
   /** Records how it has ended, as far as that is known: what happens later may be interrupted. */
   #end(verdict: TestEnd["verdict"], failures: readonly unknown[]): void {
-    const errors = verdict === "failed" ? failures.map(failureText) : [];
-    this.#record.end({ verdict, errors, artifacts: this.#artifacts });
+    const known = verdict === "failed" ? failures : [];
+    const place = authorPlace(known, this.#facts.file);
+    const errors = known.map(failureText);
+    this.#record.end({ verdict, errors, place, artifacts: this.#artifacts });
   }
 
   async #collect(cluster: Cluster<O>, verdict: Outcome["verdict"]): Promise<void> {

@@ -334,6 +334,13 @@ Deno.test("the record has names and verdicts, and the console says once why a te
   deepStrictEqual(passed!.end!.errors, []);
   strictEqual(passed!.file, `${project.dir}/store_test.ts`);
   match(failed!.end!.errors[0]!, /^AssertionError: /);
+  const line = (await Deno.readTextFile(`${project.dir}/store_test.ts`)).split("\n").findIndex((
+    each,
+  ) => each.includes(`t.name, "no"`));
+  ok(
+    failed!.end!.place!.startsWith(`${project.dir}/store_test.ts:${line + 1}:`),
+    failed!.end!.place,
+  );
   strictEqual(unbegun!.cluster, undefined);
   match(unbegun!.end!.errors[0]!, /^MissingAbilityError: Cannot fly /);
   const clusters = new Map(index.clusters.map((each) => [each.id, each.folder]));
