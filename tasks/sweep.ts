@@ -25,7 +25,8 @@ Usage: deno task sweep [options]
 
 Only what a run has made is looked at, and only what is dead is removed: it has ended by itself,
 or the process that made it is gone, or it is older than it may become. Backends are configured by
-the environment, as for CLUSTERTEST_BACKEND, and then once more as runs of this user made them.
+the environment, as for CLUSTERTEST_BACKEND, and then once more as runs of this user made them. What
+cannot be looked at, such as an engine that is gone, is named, and fails only if you asked for it.
 
 Exit codes: 0 all of it is gone, 1 something could not be removed, 2 wrong usage.
 `;
@@ -63,23 +64,28 @@ function parseCommandLine(args: string[]): SweepArguments | "help" {
 interface Tally {
   found: number;
   failed: number;
+  /** Why what nobody asked for by name could not be looked at; each once. */
+  readonly skipped: Set<string>;
+  /** What to do about that; each once. */
+  readonly remedies: Set<string>;
   /** The regions of EC2 that were looked at. */
   readonly regions: Set<string>;
 }
 
 /** Sweeps one backend after the other, and tells of each left-over once. */
 async function sweepAll({ backends, region, ...options }: SweepArguments): Promise<Tally> {
-  const tally: Tally = { found: 0, failed: 0, regions: new Set() };
+  const tally: Tally = {
+    ...{ found: 0, failed: 0 },
+    ...{ skipped: new Set(), remedies: new Set(), regions: new Set() },
+  };
   const { run } = options;
   const { targets, complaints } = await findSweepTargets({ backends, region, run });
-  for (const complaint of complaints) complain(complaint);
+  for (const complaint of complaints) skip(complaint, tally);
   // Backends that share this host find the same.
   const told = new Set<string>();
   for (const target of targets) {
     const { found, region } = await sweepOne(target, options).catch((error: Error) => {
-      const isSkipped = target.isOptional && error instanceof BackendUnusableError;
-      complain(isSkipped ? `Not swept: ${error.message}` : error.message);
-      if (!isSkipped) tally.failed++;
+      takeFailure(error, { target, tally });
       return { found: [] } as SweepReport;
     });
     if (region !== undefined) tally.regions.add(region);
@@ -92,7 +98,30 @@ async function sweepAll({ backends, region, ...options }: SweepArguments): Promi
       if (typeof resource.outcome === "object") tally.failed++;
     }
   }
+  for (const remedy of tally.remedies) complain(remedy);
   return tally;
+}
+
+/** A backend of which nobody has said that it is to be swept may be one that cannot be used here. */
+function takeFailure(
+  error: Error,
+  { target, tally }: { target: SweepTarget; tally: Tally },
+): void {
+  if (target.isOptional && error instanceof BackendUnusableError) {
+    const { message, remedy, backend } = error;
+    const state = message.endsWith(remedy) ? message.slice(0, -remedy.length) : message;
+    skip(`Not swept: ${state.trimEnd().replace(/\.$/, "")}`, tally);
+    tally.remedies.add(`To sweep "${backend}", too: ${remedy}`);
+  } else {
+    complain(error.message);
+    tally.failed++;
+  }
+}
+
+/** Tells once that, and why, something is not looked at. */
+function skip(why: string, { skipped }: Tally): void {
+  if (!skipped.has(why)) complain(why);
+  skipped.add(why);
 }
 
 async function sweepOne(target: SweepTarget, options: SweepOptions): Promise<SweepReport> {
@@ -122,11 +151,18 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   if (asked.region !== undefined) Deno.env.set("AWS_REGION", asked.region);
-  const { found, failed, regions } = await sweepAll(asked);
+  const tally = await sweepAll(asked);
+  if (tally.found === 0 && tally.failed === 0) print(`${nothingFound(tally)}\n`);
+  return tally.failed === 0 ? 0 : 1;
+}
+
+/** That nothing was left behind is known only if all could be looked at. */
+function nothingFound({ regions, skipped }: Tally): string {
   const names = [...regions].join(", ");
   const where = names === "" ? "" : ` (on EC2, ${names} alone was looked at)`;
-  if (found === 0 && failed === 0) print(`Nothing was left behind${where}\n`);
-  return failed === 0 ? 0 : 1;
+  if (skipped.size === 0) return `Nothing was left behind${where}`;
+  const places = `${skipped.size} place${skipped.size === 1 ? "" : "s"}`;
+  return `Nothing was found${where}; ${places} could not be looked at, as said above`;
 }
 
 function print(text: string): void {

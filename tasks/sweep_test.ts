@@ -150,7 +150,25 @@ Deno.test("sweep passes over an engine that a run used, when it cannot be reache
   assert.equal(code, 0);
   const gone = complaints.filter((line) => line.includes("gone.sock"));
   assert.equal(gone.length, 1, complaints.join("\n"));
-  assert.match(gone[0]!, /^Not swept: Cannot use backend "docker": /);
+  assert.match(gone[0]!, /^Not swept: Cannot use backend "docker": .* there is no such socket$/);
+});
+
+Deno.test("sweep says once what to do about engines that are gone, and not that nothing was left", async () => {
+  await using state = await TemporaryState.make();
+  for (const name of ["one", "two", "two", "three"]) {
+    await state.keep("docker", { host: `unix:///gone-${name}.sock`, env: {} });
+  }
+  const args = ["--dry-run", "--run", state.run];
+  const { code, lines, complaints } = await sweep(args, { ...noEngine, ...state.env });
+  assert.equal(code, 0);
+  for (const name of ["one", "two", "three"]) {
+    assert.equal(complaints.filter((line) => line.includes(`gone-${name}.sock`)).length, 1);
+  }
+  assert.equal(complaints.filter((line) => line.includes("systemctl start docker")).length, 1);
+  const count = complaints.filter((line) => line.startsWith("Not swept: ")).length;
+  assert.deepEqual(lines, [
+    `Nothing was found; ${count} places could not be looked at, as said above`,
+  ]);
 });
 
 Deno.test("sweep runs a module that a run has used only if the user names it", async () => {
@@ -189,7 +207,8 @@ Deno.test("sweep says in one line which recipe it does not read, and goes on", a
     ["--backend", "local", "--run", state.run],
     state.env,
   );
-  assert.deepEqual({ code, lines }, { code: 0, lines: ["Nothing was left behind"] });
+  const expected = "Nothing was found; 1 place could not be looked at, as said above";
+  assert.deepEqual({ code, lines }, { code: 0, lines: [expected] });
   assert.equal(complaints.length, 1);
   assert.match(complaints[0]!, /^Not read: .*: others have access to it \(mode 666\)$/);
 });
@@ -199,10 +218,11 @@ const noEngine = { DOCKER_HOST: "unix:///nowhere.sock" };
 Deno.test("sweep tells in one line which backend cannot be used, and goes on", async () => {
   const { code, complaints } = await sweep(["--run", "nobody"], noEngine);
   assert.equal(code, 0);
-  const [complaint, ...others] = complaints.filter((line) => line.includes('"docker"'));
+  const skipped = complaints.filter((line) => line.startsWith("Not swept: "));
+  const [complaint, ...others] = skipped.filter((line) => line.includes('"docker"'));
   assert.match(complaint!, /^Not swept: Cannot use backend "docker": .*nowhere\.sock/);
   assert.deepEqual(others, []);
-  assert.ok(complaints.every((line) => line.startsWith("Not swept: ")));
+  assert.ok(complaints.every((line) => /^(Not swept: |To sweep "\w+", too: )/.test(line)));
 });
 
 Deno.test("sweep fails when a backend that was asked for cannot be used", async () => {
