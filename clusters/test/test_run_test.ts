@@ -113,11 +113,10 @@ Deno.test("a test whose time is over says what was under way, and its body is no
 });
 
 Deno.test("a test whose time is over lists a wait once, whatever the wait does meanwhile", async () => {
-  using stack = new DisposableStack();
   const test = clusterTest({ ...OPTIONS, timeout: 300 }, async (cluster, _context: Context) => {
     const node = await cluster.addNode();
     // It takes the connection of the wait, and never answers.
-    const listener = stack.use(Deno.listen({ hostname: node.address, port: 0 }));
+    await using listener = await node.listen({ port: 0 });
     await node.waitForHttp(`http://localhost:${listener.addr.port}/health`);
   });
   const error = await failureOf(test(CONTEXT));
