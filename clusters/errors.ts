@@ -281,6 +281,8 @@ export interface Timeout {
   readonly cause?: unknown;
   /** Where it was waited for, as in ` on node "a" (local)`. @default nothing */
   readonly where?: string | undefined;
+  /** The name of the node there. @default none */
+  readonly node?: string | undefined;
   /** What else is to be read, on lines of its own. @default nothing */
   readonly details?: string | undefined;
 }
@@ -293,6 +295,8 @@ export class TimeoutError extends Error {
   readonly timeout: number;
   /** How often it was tried. */
   readonly tries: number;
+  /** The node on which something was waited for; `undefined` of `eventually`. */
+  readonly node: string | undefined;
 
   /** @ignore */
   constructor(waited: Timeout) {
@@ -301,5 +305,6 @@ export class TimeoutError extends Error {
     super(message + details, cause === undefined ? undefined : { cause });
     this.timeout = timeout;
     this.tries = waited.tries;
+    this.node = waited.node;
   }
 }

@@ -51,7 +51,11 @@ export type EventDetail =
   /** The node's clock minus the runner's, in milliseconds, as its lease replies show it. */
   | NodeEvent & { readonly type: "node-clock"; readonly offset: number }
   | NodeEvent & CommandEvent & CommandStart & { readonly type: "command-started" }
-  | NodeEvent & CommandEvent & CommandEnd & { readonly type: "command-ended" }
+  | NodeEvent & CommandEvent & CommandEnd & {
+    readonly type: "command-ended";
+    /** The test has asked for its end, as by `process.kill()`; not: by what kills its node. */
+    readonly requested?: true | undefined;
+  }
   /** A process has ended without which the test means nothing, and that nobody asked to end. */
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "essential-process-ended" }
   /** Content of files has gone to a node or come from it, or failed on its way. */
@@ -84,6 +88,11 @@ export interface TestResult {
   readonly elapsed: number;
   /** Why it failed: the name of the error and its message. */
   readonly error?: string | undefined;
+  /**
+   * If a wait took too long: the processes that ran on its node, and what they wrote last, a line each.
+   * None where the error has that.
+   */
+  readonly running?: readonly string[] | undefined;
   /** Where all of it is recorded: the path of a folder. */
   readonly record?: string | undefined;
 }

@@ -20,9 +20,12 @@ function ended(number: number, end: Partial<EventDetail & { type: "command-ended
   return { type: "command-ended", ...about, ...status, ...end };
 }
 
-function failure(error: string): Extract<ClusterEvent, { type: "test-ended" }> {
+function failure(
+  error: string,
+  running?: readonly string[],
+): Extract<ClusterEvent, { type: "test-ended" }> {
   const record = ".clustertest/runs/run/cluster";
-  const test = { test: "it works", verdict: "failed", elapsed: 1, error, record } as const;
+  const test = { test: "it works", verdict: "failed", elapsed: 1, error, record, running } as const;
   return { type: "test-ended", time: 0, cluster: "abc", ...test };
 }
 
@@ -69,6 +72,50 @@ Deno.test("FailureReport shows both ends of a text that is too long, and more of
     "  2 other processes had ended with code 0",
     "  record: .clustertest/runs/run/cluster",
   ]);
+});
+
+Deno.test("FailureReport shows processes that nobody ended before those that the test did", () => {
+  const started = ended(2, {}) as EventDetail & { type: "command-ended" };
+  const report = reportOf(
+    ended(1, { code: 3, stderr: "panic" }),
+    { ...started, type: "command-started", pid: 7 },
+    { type: "node-down", node: "node1" },
+    { type: "node-up", node: "node1" },
+    ended(2, { code: null }),
+    ended(3, { code: 143, signal: "SIGTERM", requested: true }),
+    ended(4, { code: 1 }),
+  );
+  deepStrictEqual(report.lines(failure("no")).slice(1, -1), [
+    "  node1: etcd --name=1 had ended with code 3 after 1.2 s",
+    "    | panic",
+    "  node1: etcd --name=4 had ended with code 1 after 1.2 s",
+    "  node1: etcd --name=3 had ended by SIGTERM after 1.2 s, as the test asked",
+    "  1 other process had been ended by the test",
+  ]);
+  report.take({ time: 0, cluster: "abc", type: "test-started", test: "it works" });
+  report.take({ time: 0, cluster: "abc", ...started, type: "command-started", pid: 7 });
+  report.take({ time: 0, cluster: "abc", type: "node-down", node: "node1" });
+  report.take({ time: 0, cluster: "abc", ...ended(2, { code: 137, signal: "SIGKILL" }) });
+  deepStrictEqual(report.lines(failure("no")).slice(1, -1), [
+    "  node1: etcd --name=2 was killed by the test with node1 after 1.2 s",
+  ]);
+});
+
+Deno.test("FailureReport shows what runs where a wait took too long, and less of what has ended", () => {
+  const running = ["node1: `etcd` runs for 30.0 s", "  | no leader"];
+  const report = reportOf(ended(1, {}), ended(2, { stderr: "a\nb" }));
+  deepStrictEqual(report.lines(failure("no", running)).slice(1, -1), [
+    "  node1: `etcd` runs for 30.0 s",
+    "    | no leader",
+    "  node1: etcd --name=2 had ended with code 1 after 1.2 s",
+    "    | a",
+    "    | b",
+    "  1 before them had failed",
+  ]);
+  const many = Array.from({ length: 50 }, (_, i) => `line ${i}`);
+  const lines = report.lines(failure("x\n".repeat(100), many));
+  strictEqual(lines.length, 15);
+  ok(lines.includes("  line 49") && lines.includes("  line 0"), lines.join("\n"));
 });
 
 Deno.test("FailureReport leaves out the process that the test's error tells of", () => {

@@ -53,7 +53,7 @@ export async function waitForService(
     const signal = outcome ? AbortSignal.any([alive, endOf(outcome, { what, tries })]) : alive;
     const where = ` on node "${node}" (${backend})`;
     const details = () => outcome ? `${outcome}` : "";
-    const wait = { what, state, where, details, timeout, interval: INTERVAL, tryTimeout };
+    const wait = { what, state, where, node, details, timeout, interval: INTERVAL, tryTimeout };
     await emitAfter(
       () => tryUntil(attempt, { ...wait, tries, signal }),
       (end) => emit({ type: "wait-ended", node, call: what, tries: tries.count, ...end }),

@@ -14,7 +14,7 @@ interface StartedCommand {
 export function announceCommand(
   { emit, name: node }: NodeContext,
   { number, command, pid, user }: StartedCommand,
-): (end: CommandEnd) => void {
+): (end: CommandEnd & { readonly requested?: true | undefined }) => void {
   const process = `process${number}`;
   emit({
     type: "command-started",

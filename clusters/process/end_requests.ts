@@ -1,5 +1,3 @@
-import type { ProcessStatus } from "../../agent/host/host.ts";
-
 /** Signals by which one asks a process to end, whatever it makes of them. */
 const ENDING: ReadonlySet<string> = new Set(["SIGTERM", "SIGKILL", "SIGINT", "SIGQUIT", "SIGABRT"]);
 
@@ -20,7 +18,7 @@ export class EndRequests {
   }
 
   /** Whether an end is one that the test has asked for; without a status it ended with its node. */
-  explain(status: ProcessStatus | undefined): boolean {
+  explain(status: { readonly signal: string | null } | undefined): boolean {
     return this.#isAsked || this.#signals.has(status?.signal ?? "");
   }
 }

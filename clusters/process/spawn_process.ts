@@ -71,7 +71,12 @@ interface ExpectedEnd extends EssentialProcess {
 /** Says that the process runs, and in time that it has ended, which fails the test if it is essential. */
 function expectEnd(context: ProcessContext, process: ExpectedEnd): void {
   const { outputs, essential } = context;
-  outputs.expect(process.end.then(announceCommand(context, process)));
+  const announce = announceCommand(context, process);
+  outputs.expect(
+    process.end.then((end) =>
+      announce({ ...end, ...process.requests.explain(end) && { requested: true } })
+    ),
+  );
   if (process.isEssential) outputs.expect(essential.watch(process));
 }
 

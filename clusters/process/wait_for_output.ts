@@ -69,6 +69,7 @@ async function matched(
       what: call.name,
       state: "nothing of that was written",
       where: ` on node "${name}" (${backend})`,
+      node: name,
       timeout,
       tries: matcher.count,
       seen: `${matcher.seen}${hint()}`,

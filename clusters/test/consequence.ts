@@ -12,11 +12,6 @@ export function isConsequence(thrown: unknown, reasons: readonly unknown[]): boo
   return new Reasons(reasons).explain(thrown);
 }
 
-/** Whether an error is made of several others. */
-export function hasParts(thrown: unknown): boolean {
-  return partsOf(thrown).length > 0;
-}
-
 /** Why a test is over. */
 class Reasons {
   readonly #reasons: readonly unknown[];
@@ -59,8 +54,8 @@ class Reasons {
   }
 }
 
-/** The errors that an error has put together. */
-function partsOf(thrown: unknown): readonly unknown[] {
+/** The errors that an error has put together; none of one that is no such error. */
+export function partsOf(thrown: unknown): readonly unknown[] {
   if (thrown instanceof AggregateError) return thrown.errors;
   if (thrown instanceof SuppressedError) return [thrown.error, thrown.suppressed];
   return [];

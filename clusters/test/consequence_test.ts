@@ -1,6 +1,6 @@
-import { ok } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { EssentialProcessError, NodesFailedError, ProcessEndedError } from "../errors.ts";
-import { hasParts, isConsequence } from "./consequence.ts";
+import { isConsequence, partsOf } from "./consequence.ts";
 
 Deno.test("isConsequence() finds the reason itself, as a cause, and in a message", () => {
   const reason = new Error("its time is over");
@@ -70,9 +70,10 @@ Deno.test("isConsequence() ends with errors that contain themselves, and with no
   ok(!isConsequence(circle, REASONS));
 });
 
-Deno.test("hasParts() tells errors that are made of several from others", () => {
-  ok(hasParts(onNodes(1)) && hasParts(new SuppressedError(1, 2, "both")));
+Deno.test("partsOf() has what an error has put together, and nothing of others", () => {
+  deepStrictEqual(partsOf(onNodes(1, 2)), [1, 2]);
+  deepStrictEqual(partsOf(new SuppressedError(1, 2, "both")), [1, 2]);
   for (const thrown of [new Error("one"), undefined, "text", new AggregateError([])]) {
-    ok(!hasParts(thrown));
+    deepStrictEqual(partsOf(thrown), []);
   }
 });

@@ -1,6 +1,8 @@
 import { type Cluster, type ClusterInsides, insidesOf as clusterInsides } from "../cluster/mod.ts";
+import { commandText, TimeoutError } from "../errors.ts";
 import { lastLines, type RunningCommand } from "../events/mod.ts";
 import { insidesOf as nodeInsides, type Node } from "../node/mod.ts";
+import { partsOf } from "./consequence.ts";
 
 /** Calls and processes that are listed of a node, and nodes of which they are. */
 const [ENTRIES, NODES] = [6, 12];
@@ -28,6 +30,21 @@ export async function ongoingLines(cluster: Cluster<never>): Promise<string[]> {
     ...groups.slice(0, NODES).flat(),
     ...more > 0 ? [`and on ${more} more nodes`] : [],
   ];
+}
+
+/**
+ * The processes that run where a wait took too long, if `failures` have such a wait, with the last lines of
+ * what they wrote; none if the error of the wait has that of the process that it was for.
+ */
+export function linesOfWaits(cluster: Cluster<never>, failures: readonly unknown[]): string[] {
+  const { activity: { commands }, record } = clusterInsides(cluster);
+  const waits = failures.flatMap((each) => [each, ...partsOf(each)])
+    .filter((each) => each instanceof TimeoutError);
+  const isTold = ({ message }: TimeoutError) =>
+    commands.some(({ command }) => message.includes(commandText(command)));
+  const nodes = new Set(waits.filter((wait) => !isTold(wait)).map(({ node }) => node));
+  return commands.filter(({ node }) => nodes.has(node)).slice(0, ENTRIES)
+    .flatMap((command) => processLines(command, record));
 }
 
 function linesOfNode(

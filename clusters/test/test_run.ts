@@ -9,11 +9,12 @@ import { currentRun } from "../ownership/mod.ts";
 import { type TestEnd, TestRecord } from "../record/mod.ts";
 import { authorPlace } from "./author_place.ts";
 import type { CheckedTestOptions } from "./cluster_test_options.ts";
-import { hasParts, isConsequence } from "./consequence.ts";
+import { isConsequence, partsOf } from "./consequence.ts";
 import { distinctFailures, failureText, oneFailure } from "./failures.ts";
 import { type Keep, keepFromEnvironment } from "./keep.ts";
 import { makeCluster } from "./make_cluster.ts";
 import { newFolder } from "./new_folder.ts";
+import { linesOfWaits } from "./ongoing_lines.ts";
 import { type Outcome, runBody } from "./run_body.ts";
 import { shortPath, tellEnd } from "./tell_end.ts";
 import { factsOf, type TestFacts } from "./test_context.ts";
@@ -150,6 +151,7 @@ export class TestRun<O extends NodeOptions, C> {
       verdict,
       elapsed: performance.now() - this.#started,
       ...verdict === "failed" && { error: failures.map(failureText).join("\n") || "unknown" },
+      ...cluster && { running: linesOfWaits(cluster, failures) },
       ...record !== undefined && { record: shortPath(record) },
     });
   }
@@ -208,7 +210,8 @@ async function failuresIn(work: () => Promise<void>): Promise<readonly unknown[]
 /** What made the test fail, where `thrown` does no more than put together what came of that. */
 function firstReason(cluster: Cluster<never>, thrown: unknown): unknown {
   const { failures } = insidesOf(cluster);
-  return hasParts(thrown) && isConsequence(thrown, failures) ? failures[0] : thrown;
+  const isPutTogether = partsOf(thrown).length > 0;
+  return isPutTogether && isConsequence(thrown, failures) ? failures[0] : thrown;
 }
 
 /** Waits, within a bound, until the events tell of what has ended by now, and what it wrote last. */

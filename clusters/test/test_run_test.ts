@@ -117,7 +117,7 @@ Deno.test("a test whose time is over lists a wait once, whatever the wait does m
     const node = await cluster.addNode();
     // It takes the connection of the wait, and never answers.
     await using listener = await node.listen({ port: 0 });
-    await node.waitForHttp(`http://localhost:${listener.addr.port}/health`);
+    await node.waitForHttp(`http://localhost:${(listener.addr as Deno.NetAddr).port}/health`);
   });
   const error = await failureOf(test(CONTEXT));
   ok(error instanceof TestTimeoutError);
@@ -281,6 +281,43 @@ Deno.test("a test whose shared cluster has failed already does not begin", async
   const error = await failureOf(clusterTest({ cluster }, () => bodies++)(CONTEXT));
   ok(error instanceof EssentialProcessError);
   strictEqual(bodies, 0);
+});
+
+/** What is told of the processes that run when a test fails. */
+async function runningWhenFailed(
+  body: (cluster: Cluster, context: Context) => unknown,
+): Promise<readonly string[]> {
+  const told: (readonly string[])[] = [];
+  const test = clusterTest(OPTIONS, (cluster, context: Context) => {
+    cluster.events.subscribe((event) => {
+      if (event.type === "test-ended") told.push(event.running ?? []);
+    });
+    return body(cluster, context);
+  });
+  await failureOf(test(CONTEXT));
+  return told.flat().map((line) => line.replace(/\d+\.\d s$/, "N s"));
+}
+
+Deno.test("a wait that takes too long tells of the processes that run on its node, unless its error does", async () => {
+  const script = ["-c", "echo no leader >&2; exec sleep 100"];
+  const lines = ["node1: `sh -c echo no leader >&2; exec sleep 100` runs for N s", "  | no leader"];
+  for (const isTold of [false, true]) {
+    const told = await runningWhenFailed(async (cluster) => {
+      const [node, other] = await cluster.addNodes(2);
+      const process = await node.spawn("sh", script);
+      await process.waitForOutput("leader");
+      await other.spawn("sleep", ["100"]);
+      const options = { timeout: 0, ...isTold && { while: process } };
+      await cluster.each(() => node.waitForPort(1, options), [node]);
+    });
+    deepStrictEqual(told, isTold ? [] : lines);
+  }
+  const none = await runningWhenFailed(async (cluster) => {
+    const node = await cluster.addNode();
+    await node.spawn("sleep", ["100"]);
+    throw new Error("no wait");
+  });
+  deepStrictEqual(none, []);
 });
 
 const REMOVES_ITS_FOLDER = `

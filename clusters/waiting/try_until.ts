@@ -15,6 +15,8 @@ export interface TryOptions {
   readonly state: string;
   /** Where it is waited for, as in ` on node "a" (local)`. @default nothing */
   readonly where?: string | undefined;
+  /** The name of the node there. @default none */
+  readonly node?: string | undefined;
   /** What else is to be said then. @default nothing */
   readonly details?: (() => string) | undefined;
   /** Milliseconds after which it fails; `Infinity` for never. */
