@@ -14,4 +14,5 @@ export type { OutputTime } from "./output_times.ts";
 export { hasFailed, inspectIndex, isRunning } from "./run_index.ts";
 export type { ClusterEntry, RunIndex, TestEnd, TestEntry } from "./run_index.ts";
 export { RUNS } from "./runs_folder.ts";
+export { sizeOnDisk } from "./size_on_disk.ts";
 export { missingText } from "./output_file.ts";

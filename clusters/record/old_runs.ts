@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import { hasFailed, isRunning, readIndex } from "./run_index.ts";
+import { sizeOnDisk } from "./size_on_disk.ts";
 
 /** The latest runs, which are kept whatever became of them. */
 const LATEST = 10;
 
 /** Bytes of failed runs that are kept besides those: 256 MiB. */
 const MAX_FAILED = 256 * 1024 * 1024;
-
-/** Bytes of what the system counts as a block of a file, whatever the disk has. */
-const BLOCK = 512;
 
 /**
  * Removes the records of old runs: all but the latest ten, those that go on, and, up to a size, the
@@ -20,7 +18,7 @@ export function removeOldRuns(runs: string, { maxFailed = MAX_FAILED } = {}): vo
     const index = readIndex(folder);
     if (index && isRunning(index)) continue;
     if (index && hasFailed(index)) {
-      failedSize += sizeOf(folder);
+      failedSize += sizeOnDisk(folder);
       if (failedSize <= maxFailed) continue;
     }
     remove(folder);
@@ -31,18 +29,6 @@ export function removeOldRuns(runs: string, { maxFailed = MAX_FAILED } = {}): vo
 function oldestLast(runs: string): string[] {
   const folders = [...Deno.readDirSync(runs)].filter(({ isDirectory }) => isDirectory);
   return folders.map(({ name }) => name).sort().reverse().map((name) => join(runs, name));
-}
-
-function sizeOf(folder: string): number {
-  return [...Deno.readDirSync(folder)].reduce((size, { name, isDirectory }) => {
-    const path = join(folder, name);
-    return size + (isDirectory ? sizeOf(path) : sizeOnDisk(Deno.lstatSync(path)));
-  }, 0);
-}
-
-/** Artifacts may be long files of holes. */
-function sizeOnDisk({ size, blocks }: Deno.FileInfo): number {
-  return blocks === null ? size : blocks * BLOCK;
 }
 
 /** Removes a folder that another process may be removing at the same time. */

@@ -54,7 +54,8 @@ export interface ArtifactOptions {
   /**
    * Bytes in all, of which every node has the same share. Holes, and blocks that have nothing but zeros,
    * take none of them. Small files come first; of those that are too large for what is left the beginning
-   * and the end are taken. @default 67108864, 64 MiB
+   * and the end are taken. All tests of a run have 256 MiB on the disk together, or as many as one of
+   * them asks for. @default 67108864, 64 MiB
    */
   readonly size?: number | undefined;
   /** Milliseconds for all of it. @default 30000 */

@@ -169,9 +169,12 @@ export class TestRun<O extends NodeOptions, C> {
     const patterns = verdict === "failed" ? [...failed, ...always] : always;
     if (patterns.length === 0 || verdict === "skipped") return;
     const { collectArtifacts } = await import("./artifacts/collect_artifacts.ts");
+    const { sizeLeft } = await import("./artifacts/size_left.ts");
     const { emit } = cluster.events;
+    const { allNodes, record: { folder } } = insidesOf(cluster);
+    const left = folder === undefined ? size : sizeLeft(dirname(folder), size);
     await collectArtifacts({
-      ...{ nodes: insidesOf(cluster).allNodes, patterns, size, timeout, emit },
+      ...{ nodes: allNodes, patterns, size: left, timeout, emit },
       makeFolder: () => this.#artifactsFolder(cluster),
     });
   }

@@ -103,7 +103,7 @@ async function copyAll(
   for (const [index, file] of bySize.entries()) {
     const limit = Math.ceil((share - progress.bytes) / (bySize.length - index));
     if (limit <= 0) {
-      return progress.fail(`${file.path} and others exceed the size of ${share} bytes`);
+      return progress.fail(`${file.path} and others exceed the ${share} bytes that are left`);
     }
     try {
       const { bytes, missing } = await copyFile(files, file, { folder, limit, signal });

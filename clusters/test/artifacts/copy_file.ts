@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { HostFile, HostFiles } from "../../../agent/host/host.ts";
+import { missingText } from "../../record/mod.ts";
 import { findTail, MAX_SEARCHED } from "./file_tail.ts";
 import type { FoundFile } from "./find_files.ts";
 import { SparseFile } from "./sparse_file.ts";
@@ -62,7 +63,7 @@ async function pourTail(
   const tail = await findTail(source, search);
   const missing = tail.start - search.start;
   if (missing > 0) {
-    target.append(new TextEncoder().encode(`\n[clustertest: ${missing} bytes are missing here]\n`));
+    target.append(new TextEncoder().encode(`\n${missingText(missing)}\n`));
   }
   target.room = search.size;
   await source.seek(tail.start, Deno.SeekMode.Start);
