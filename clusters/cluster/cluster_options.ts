@@ -16,9 +16,10 @@ export interface ClusterOptions {
   /** How nodes notice that the runner is gone. */
   readonly heartbeat?: HeartbeatOptions | undefined;
   /**
-   * `true`: long work is shown on standard error. `"all"`: every event is, a line each. `"output"`: what
-   * processes write is, besides long work, each line with its node and process; up to 500 characters of
-   * a line, and 100 lines of an output and 500 of the cluster in a second. `false`: nothing is.
+   * `true`: long work is shown on standard error, and waits for services and outputs that last for more
+   * than 5 seconds. `"all"`: every event is, a line each. `"output"`: what processes write is, besides
+   * long work, each line with its node and process; up to 500 characters of a line, and 100 lines of an
+   * output and 500 of the cluster in a second. `false`: nothing is.
    * @default what `CLUSTERTEST_PROGRESS` says (`on`, `all`, `output` or `off`), or `true`
    */
   readonly progress?: boolean | "all" | "output" | undefined;

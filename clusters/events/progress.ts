@@ -3,6 +3,7 @@ import { eventLine, isOngoing } from "./event_line.ts";
 import type { EventStream } from "./event_stream.ts";
 import type { ClusterEvent } from "./events.ts";
 import { FailureReport } from "./failure_report.ts";
+import { LongWaits } from "./long_waits.ts";
 import { OutputLines, type WrittenPart } from "./output_lines.ts";
 import { ProgressLines } from "./progress_lines.ts";
 
@@ -25,6 +26,8 @@ export interface ProgressOptions {
   readonly progress?: boolean | "all" | "output" | undefined;
   /** Where it is shown. @default standard error */
   readonly output?: ProgressOutput | undefined;
+  /** Milliseconds after which a wait is shown. @default 5000 */
+  readonly patience?: number | undefined;
 }
 
 /** What is shown, until it is disposed. */
@@ -34,19 +37,24 @@ export interface Progress extends Disposable {
 }
 
 /**
- * Shows what takes a while: on a terminal a text that changes, elsewhere a line for each step; and what
- * is known of a test that has failed. With `"all"` it shows everything that happens, a line each, and with
+ * Shows what takes a while: on a terminal a text that changes, elsewhere a line for each step; waits that
+ * last for more than some seconds, and their ends; and what is known of a test that has failed. With `"all"` it shows everything that happens, a line each, and with
  * `"output"` what processes write. Ends when it is disposed.
  */
 export function showProgress(events: EventStream, options: ProgressOptions): Progress {
-  const { name, progress = progressFromEnvironment(), output } = options;
+  const { name, progress = progressFromEnvironment(), output, patience } = options;
   const stack = new DisposableStack();
   if (progress === false) return stack;
   const lines = stack.use(new ProgressLines({ output, withTimes: progress !== true }));
   const report = new FailureReport();
+  const waits = stack.use(
+    new LongWaits((line, time) => lines.print(`${name}: ${line}`, time), { patience }),
+  );
   stack.use(events.subscribe((event) => {
     if (isOngoing(event)) return lines.showWork(event);
     report.take(event);
+    // With all events, their starts and ends are shown anyway.
+    if (progress !== "all") waits.take(event);
     if (event.type === "test-ended" && event.verdict === "failed") {
       return lines.print(`${name}: ${report.lines(event).join("\n")}`, event.time);
     }

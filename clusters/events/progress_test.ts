@@ -174,6 +174,36 @@ for (const [event, line] of SMALL_EVENTS) {
   });
 }
 
+/** Keeps the event loop going, which the timers of waits do not. */
+function keepAlive(): Disposable {
+  const interval = setInterval(() => {}, 60_000);
+  return { [Symbol.dispose]: () => clearInterval(interval) };
+}
+
+Deno.test("showProgress() shows a wait that lasts, and its end", async () => {
+  using _alive = keepAlive();
+  const events = new EventStream("abc");
+  const shown = Promise.withResolvers<void>();
+  const output = new Screen({ isTerminal: false });
+  const write = output.writeSync.bind(output);
+  output.writeSync = (bytes) => (shown.resolve(), write(bytes));
+  using _progress = showProgress(events, { name: "store", progress: true, output, patience: 0 });
+  const wait = { node: "a", call: "node.waitForPort(80)" };
+  events.emit({ type: "wait-started", ...wait });
+  await shown.promise;
+  events.emit({
+    type: "wait-ended",
+    ...wait,
+    tries: 2,
+    elapsed: 7_000,
+    error: "Error: no\nstderr:",
+  });
+  assert.deepEqual(output.lines, [
+    "store: waiting: a: node.waitForPort(80) …",
+    "store: a was waited for 7000.0 ms, 2 tries: node.waitForPort(80), and failed: Error: no",
+  ]);
+});
+
 Deno.test("showProgress() shows every event, a line each, when asked for all", () => {
   const events = new EventStream("abc");
   const output = new Screen({ isTerminal: false });
