@@ -165,6 +165,49 @@ export const faultCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "faults are made and healed at the same time, and none of them spoils another's proof",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      const { faults } = cluster;
+      const made = await Promise.all([
+        faults.partition([node, peer]),
+        faults.block({ from: node, to: peer }),
+        faults.block({ from: node, to: peer }, { port: 80 }),
+        faults.block({ from: peer, to: node }, { protocol: "udp" }),
+      ]);
+      const [last] = await Promise.all([
+        faults.block({ from: peer, to: node }),
+        ...made.map((each) => each.heal()),
+      ]);
+      ok(made.every(({ isHealed }) => isHealed));
+      await last.heal();
+    },
+  },
+  {
+    name: "faults are made and healed while nodes that they do not concern are destroyed and added",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      const bystander = await cluster.addNode();
+      const [cut] = await Promise.all([
+        cluster.faults.partition([node, peer]),
+        bystander.destroy(),
+      ]);
+      const [added] = await Promise.all([cluster.addNode(), cut.heal()]);
+      await added.destroy();
+    },
+  },
+  {
+    name: "a fault of a node that goes meanwhile fails with what became of the node",
+    abilities: ["partition"],
+    async run({ cluster, node }) {
+      const victim = await cluster.addNode();
+      const making = cluster.faults.partition([node, victim]);
+      const failing = rejects(making, { name: "NodeLostError" });
+      await Promise.all([failing, victim.destroy()]);
+      await (await cluster.addNode()).destroy();
+    },
+  },
+  {
     name: "isolate() concerns nodes that are added later, before they are there",
     abilities: ["partition"],
     async run({ cluster, node, peer }) {
@@ -191,6 +234,7 @@ export const faultCases: readonly ConformanceCase[] = [
       await node.restart();
       strictEqual(await connects(node, peer, port), false);
       await node.destroy();
+      await (await cluster.addNode()).destroy();
       await cut.heal();
     },
   },

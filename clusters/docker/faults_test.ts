@@ -170,10 +170,13 @@ Deno.test({
     await eventually(() => ok(events.some(({ type }) => type === "fault-healed")));
     const healed = events.find((event) => event.type === "fault-healed")!;
     match(healed.error!, /^The fault ended on node "node2" by itself: /);
-    await cut.heal();
+    // Adding a node does not bring back what has ended.
+    await cluster.addNode();
+    strictEqual(await reaches(cluster, "node1", "node2"), true);
     const again = await cluster.faults.block({ from: a, to: b });
     strictEqual(await reaches(cluster, "node1", "node2"), false);
     await again.heal();
+    await cut.heal();
   },
 });
 

@@ -4,6 +4,7 @@ import { MissingAbilityError } from "../errors.ts";
 import type { Emit } from "../events/mod.ts";
 import type { AbilityName, ProvidedNode } from "../kit/mod.ts";
 import type { Node } from "../node/mod.ts";
+import { Turns } from "./turns.ts";
 
 /** Milliseconds in which a node answers that is neither down nor paused. */
 const SOON = 1_000;
@@ -37,6 +38,8 @@ export class FaultContext {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly nodes: () => readonly Node[];
+  /** Faults are made, changed and healed one after the other: what one does would spoil the other's proof. */
+  readonly turns: Turns = new Turns();
   readonly #surroundings: FaultSurroundings;
 
   constructor(surroundings: FaultSurroundings) {

@@ -2,12 +2,13 @@ import { AuthorCall, emitAfter } from "../calls/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Fault } from "./fault.ts";
-import { NetworkFault } from "./network_fault.ts";
+import { type FaultParts, NetworkFault } from "./network_fault.ts";
 import { FaultContext, type FaultSurroundings } from "./fault_context.ts";
 import {
   checkFaultOptions,
   FAULT_KINDS,
   type FaultDirection,
+  type FaultEnd,
   type FaultOptions,
   type FaultSide,
   nameOf,
@@ -64,7 +65,10 @@ export class Faults {
 
   /** Called once nodes were added: faults may concern them. */
   async updateAll(signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#active].map((fault) => fault.update(signal)));
+    const { turns } = this.#context;
+    await turns.take(async () => {
+      for (const fault of this.#active) await fault.update(signal);
+    }, signal);
   }
 
   #call(member: (...args: never) => unknown, options: FaultOptions): AuthorCall {
@@ -79,25 +83,54 @@ export class Faults {
     const { signal: over, emit, nextId, nodes } = this.#surroundings;
     over.throwIfAborted();
     options.signal?.throwIfAborted();
-    const concerned = linksOf(nodes()).flatMap(({ from, to }) => [from, to]);
-    this.#context.check([...new Set(concerned)].filter((end) => end !== "outside"));
+    const context = this.#context;
+    const concerned = nodesAmong(linksOf(nodes()).flatMap(({ from, to }) => [from, to]));
+    this.#context.check(concerned);
     const signal = options.signal ? AbortSignal.any([over, options.signal]) : over;
     const id = `fault${nextId()}`;
     let proof: FaultProof | undefined;
     return await emitAfter(
       async () => {
-        const fault = await NetworkFault.make({
-          ...{ id, action, linksOf, options, context: this.#context },
-          others: (fault) => [...this.#active].filter((each) => each !== fault),
-          onHealed: (fault) => this.#active.delete(fault),
-        }, signal);
-        this.#active.add(fault);
-        proof = fault.proof;
-        return new Fault(fault);
+        try {
+          const fault = await this.#begin({ id, action, linksOf, options }, signal);
+          proof = fault.proof;
+          return new Fault(fault);
+        } catch (error) {
+          signal.throwIfAborted();
+          // That a node is gone says more than what could not be done to it.
+          for (const node of concerned) node.signal.throwIfAborted();
+          throw error;
+        }
       },
       (end) => emit({ type: "fault-injected", fault: id, action, proof, ...end }),
     );
   }
+
+  /** Helpers are launched at the same time for all faults; what these do, they do in turns. */
+  async #begin(
+    request: Pick<FaultParts, "id" | "action" | "linksOf" | "options">,
+    signal: AbortSignal,
+  ): Promise<NetworkFault> {
+    const context = this.#context;
+    const links = request.linksOf(context.nodes());
+    const droppers = nodesAmong(links.map(({ from, to }) => to === "outside" ? from : to));
+    await Promise.all(droppers.map((node) => context.helperOf(node, signal)));
+    const parts: FaultParts = {
+      ...request,
+      context,
+      others: (fault) => [...this.#active].filter((each) => each !== fault),
+      onHealed: (fault) => this.#active.delete(fault),
+    };
+    return await context.turns.take(async () => {
+      const fault = await NetworkFault.make(parts, signal);
+      this.#active.add(fault);
+      return fault;
+    }, signal);
+  }
+}
+
+function nodesAmong(ends: readonly FaultEnd[]): Node[] {
+  return [...new Set(ends)].filter((end) => end !== "outside");
 }
 
 function describe(side: FaultSide): string {

@@ -29,25 +29,29 @@ interface NodeDrop extends NodeRules {
   readonly drop: PacketDrop;
 }
 
-/** Packets that nodes of a cluster drop: how that is begun, kept up as nodes come, proved, and ended. */
+/**
+ * Packets that nodes of a cluster drop: how that is begun, kept up as nodes come and go, proved, and ended.
+ * All of it is done in the turns of the context.
+ */
 export class NetworkFault {
   readonly #parts: FaultParts;
   #drops: readonly NodeDrop[] = [];
   #proof: FaultProof | undefined;
-  /** Changes are made one after the other. */
-  #latest: Promise<unknown> = Promise.resolve();
-  readonly #removal = new UntilDone(() => this.#inTurn(() => this.#remove()));
+  /** Nodes on which it has ended by itself, and why. */
+  readonly #lostOn = new Map<Node, Error>();
+  readonly #removal = new UntilDone(() => this.#remove());
 
   private constructor(parts: FaultParts) {
     this.#parts = parts;
   }
 
-  /** Begins it. Rejects, with nothing left of it, when it cannot be made or shown. */
+  /** Begins it, in its turn. Rejects, with nothing left of it, when it cannot be made or shown. */
   static async make(parts: FaultParts, signal: AbortSignal): Promise<NetworkFault> {
     const fault = new NetworkFault(parts);
     try {
-      await fault.#inTurn(() => fault.#update(signal));
+      await fault.#update(parts.linksOf(parts.context.nodes()), signal);
       if (parts.options.proof !== false) await fault.#prove(signal);
+      for (const [, error] of fault.#lostOn) throw error;
       return fault;
     } catch (error) {
       await fault.#removal.run().catch(() => {});
@@ -70,11 +74,12 @@ export class NetworkFault {
     return this.isHealed ? [] : this.#drops.flatMap(({ rules }) => rules.map(({ link }) => link));
   }
 
-  /** Sees to it that nodes which have come meanwhile are concerned as well. */
+  /** Sees to it, in its turn, that nodes which have come meanwhile are concerned as well. */
   async update(signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
-      if (!this.isHealed) await this.#update(signal);
-    });
+    const { linksOf, context } = this.#parts;
+    await this.#withoutGone((isPresent) =>
+      this.#update(linksOf(context.nodes()).filter(isPresent), signal)
+    );
   }
 
   /** How many packets of a link it has dropped; none once it is healed. */
@@ -92,6 +97,10 @@ export class NetworkFault {
 
   /** Ends it, and proves that packets pass again. Idempotent. */
   async heal(signal?: AbortSignal): Promise<void> {
+    await this.#parts.context.turns.take(() => this.#heal(signal), signal);
+  }
+
+  async #heal(signal?: AbortSignal): Promise<void> {
     if (this.isHealed) return await this.#removal.run();
     const { context: { emit }, id: fault, action, options } = this.#parts;
     const links = this.links;
@@ -109,12 +118,12 @@ export class NetworkFault {
   }
 
   /** Replaces what nodes drop where that has changed. */
-  async #update(signal: AbortSignal): Promise<void> {
-    const { context, options, linksOf } = this.#parts;
-    const links = linksOf(context.nodes());
+  async #update(links: readonly Link[], signal: AbortSignal): Promise<void> {
+    const { context, options } = this.#parts;
     const survey = await context.survey(this.#nodesOf(links), signal);
     const { controlPorts } = context;
-    const wanted = rulesOf(links, { options, survey, controlPorts });
+    const wanted = rulesOf(links, { options, survey, controlPorts })
+      .filter(({ node }) => !this.#lostOn.has(node));
     const isKept = (one: NodeRules, other: NodeRules) =>
       one.node === other.node &&
       JSON.stringify(rulesOnly(one)) === JSON.stringify(rulesOnly(other));
@@ -131,7 +140,7 @@ export class NetworkFault {
       signals: [signal],
     });
     const old = this.#drops.filter((drop) => !kept.includes(drop));
-    this.#drops = [...kept, ...made];
+    this.#drops = [...kept, ...made].filter(({ node }) => !this.#lostOn.has(node));
     await closeAll(old);
   }
 
@@ -140,6 +149,8 @@ export class NetworkFault {
     const { context, id: fault, action } = this.#parts;
     if (this.isHealed || context.signal.aborted || isGone(node)) return;
     const why = `The fault ended on node "${node.name}" by itself: ${error.message}`;
+    this.#lostOn.set(node, new Error(why, { cause: error }));
+    this.#drops = this.#drops.filter((drop) => drop.node !== node);
     context.emit({ type: "fault-healed", fault, action, elapsed: 0, error: why });
   }
 
@@ -149,8 +160,10 @@ export class NetworkFault {
   }
 
   async #prove(signal: AbortSignal): Promise<void> {
-    this.#proof = await proveCut(await this.#cut(this.links, signal));
-    this.#check(this.#parts.action, this.#proof);
+    await this.#withoutGone(async () => {
+      this.#proof = await proveCut(await this.#cut(this.links, signal));
+      this.#check(this.#parts.action, this.#proof);
+    });
   }
 
   /** Of nodes that are gone meanwhile, nothing is to be shown. */
@@ -159,13 +172,27 @@ export class NetworkFault {
     signal?: AbortSignal,
   ): Promise<FaultProof | undefined> {
     const { context, action } = this.#parts;
-    const isThere = (end: Link["from"]) => end === "outside" || context.nodes().includes(end);
-    const left = links.filter(({ from, to }) => isThere(from) && isThere(to));
     if (context.signal.aborted) return undefined;
     const signals = [context.signal, signal].filter((each) => each !== undefined);
-    const proof = await proveHealed(await this.#cut(left, AbortSignal.any(signals)));
-    this.#check(`heal what was done to ${action}`, proof);
-    return proof;
+    return await this.#withoutGone(async (isPresent) => {
+      const cut = await this.#cut(links.filter(isPresent), AbortSignal.any(signals));
+      const proof = await proveHealed(cut);
+      this.#check(`heal what was done to ${action}`, proof);
+      return proof;
+    });
+  }
+
+  /** Does work with the links of nodes that are there; again, if it has failed while one of them went. */
+  async #withoutGone<T>(work: (isPresent: (link: Link) => boolean) => Promise<T>): Promise<T> {
+    for (;;) {
+      const nodes = this.#parts.context.nodes();
+      const isThere = (end: Link["from"]) => end === "outside" || !isGone(end);
+      try {
+        return await work(({ from, to }) => isThere(from) && isThere(to));
+      } catch (error) {
+        if (!nodes.some(isGone)) throw error;
+      }
+    }
   }
 
   #check(action: string, proof: FaultProof): void {
@@ -212,12 +239,6 @@ export class NetworkFault {
   /** Whether it concerns a link. */
   concerns(link: Link): boolean {
     return this.links.some((each) => isSameLink(each, link));
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#latest.catch(() => {}).then(work);
-    this.#latest = result;
-    return result;
   }
 }
 
