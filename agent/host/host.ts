@@ -453,7 +453,7 @@ export interface PacketRule {
 
 /** What is done to packets that reach a host or leave it, and how it is found out what does. */
 export interface HostPackets {
-  /** The host's addresses, other than those by which it reaches itself, IPv4 before IPv6. */
+  /** The host's addresses, other than those by which it reaches itself, IPv4 before IPv6, those of a single link too. */
   addresses(options?: CallOptions): Promise<string[]>;
   /**
    * Drops packets, until it is disposed of or the host is gone. Needs Linux and NET_ADMIN; otherwise it

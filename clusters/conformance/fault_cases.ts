@@ -188,12 +188,13 @@ export const faultCases: readonly ConformanceCase[] = [
     abilities: ["partition"],
     async run({ cluster, node, peer }) {
       const bystander = await cluster.addNode();
-      const [cut] = await Promise.all([
+      const [isolation, cut] = await Promise.all([
+        cluster.faults.isolate(node),
         cluster.faults.partition([node, peer]),
         bystander.destroy(),
       ]);
       const [added] = await Promise.all([cluster.addNode(), cut.heal()]);
-      await added.destroy();
+      await Promise.all([isolation.heal(), added.destroy()]);
     },
   },
   {

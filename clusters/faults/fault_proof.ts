@@ -19,7 +19,7 @@ export class FaultProofError extends Error {
     const more = failed.length > QUOTED ? `\n  … and ${failed.length - QUOTED} more` : "";
     super(
       `Cannot ${action}: ${failed.length} of ${proof.checks.length} checks did not show it` +
-        `${lines.join("")}${more}`,
+        `${lines.join("")}${more}${failed.some(wasToArrive) ? REMEDY : ""}`,
       options,
     );
     this.proof = proof;
@@ -28,6 +28,13 @@ export class FaultProofError extends Error {
 
 /** Checks that an error's message quotes. */
 const QUOTED = 5;
+
+/** What may have been in the way of probes that were to arrive. */
+const REMEDY = "\nIf filters of the nodes' own drop these probes, say { proof: false }";
+
+function wasToArrive({ expected }: FaultCheck): boolean {
+  return expected === "arrived";
+}
 
 function describe({ from, to, address, protocol, expected, sent, arrived, dropped }: FaultCheck) {
   return `from ${from} to ${to} (${address}) over ${protocol}, to be ${expected}: ` +

@@ -83,24 +83,15 @@ export class Faults {
     const { signal: over, emit, nextId, nodes } = this.#surroundings;
     over.throwIfAborted();
     options.signal?.throwIfAborted();
-    const context = this.#context;
-    const concerned = nodesAmong(linksOf(nodes()).flatMap(({ from, to }) => [from, to]));
-    this.#context.check(concerned);
+    this.#context.check(nodesAmong(linksOf(nodes()).flatMap(({ from, to }) => [from, to])));
     const signal = options.signal ? AbortSignal.any([over, options.signal]) : over;
     const id = `fault${nextId()}`;
     let proof: FaultProof | undefined;
     return await emitAfter(
       async () => {
-        try {
-          const fault = await this.#begin({ id, action, linksOf, options }, signal);
-          proof = fault.proof;
-          return new Fault(fault);
-        } catch (error) {
-          signal.throwIfAborted();
-          // That a node is gone says more than what could not be done to it.
-          for (const node of concerned) node.signal.throwIfAborted();
-          throw error;
-        }
+        const fault = await this.#begin({ id, action, linksOf, options }, signal);
+        proof = fault.proof;
+        return new Fault(fault);
       },
       (end) => emit({ type: "fault-injected", fault: id, action, proof, ...end }),
     );
@@ -114,7 +105,8 @@ export class Faults {
     const context = this.#context;
     const links = request.linksOf(context.nodes());
     const droppers = nodesAmong(links.map(({ from, to }) => to === "outside" ? from : to));
-    await Promise.all(droppers.map((node) => context.helperOf(node, signal)));
+    // A helper that cannot be launched fails the turn, unless its node is gone and not missed.
+    await Promise.allSettled(droppers.map((node) => context.helperOf(node, signal)));
     const parts: FaultParts = {
       ...request,
       context,

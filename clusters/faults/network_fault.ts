@@ -49,7 +49,7 @@ export class NetworkFault {
   static async make(parts: FaultParts, signal: AbortSignal): Promise<NetworkFault> {
     const fault = new NetworkFault(parts);
     try {
-      await fault.#update(parts.linksOf(parts.context.nodes()), signal);
+      await fault.#withoutGone(() => fault.#update(fault.#wantedLinks(), signal));
       if (parts.options.proof !== false) await fault.#prove(signal);
       for (const [, error] of fault.#lostOn) throw error;
       return fault;
@@ -77,9 +77,7 @@ export class NetworkFault {
   /** Sees to it, in its turn, that nodes which have come meanwhile are concerned as well. */
   async update(signal: AbortSignal): Promise<void> {
     const { linksOf, context } = this.#parts;
-    await this.#withoutGone((isPresent) =>
-      this.#update(linksOf(context.nodes()).filter(isPresent), signal)
-    );
+    await this.#withoutGone(() => this.#update(linksOf(context.nodes()).filter(isPresent), signal));
   }
 
   /** How many packets of a link it has dropped; none once it is healed. */
@@ -159,9 +157,21 @@ export class NetworkFault {
     this.#parts.onHealed(this);
   }
 
+  /** Throws when one of the nodes that it was to concern is gone. */
+  #wantedLinks(): Link[] {
+    const { linksOf, context } = this.#parts;
+    const links = linksOf(context.nodes());
+    for (const end of links.flatMap(({ from, to }) => [from, to])) {
+      if (end !== "outside") end.signal.throwIfAborted();
+    }
+    return links;
+  }
+
   async #prove(signal: AbortSignal): Promise<void> {
     await this.#withoutGone(async () => {
-      this.#proof = await proveCut(await this.#cut(this.links, signal));
+      this.#wantedLinks();
+      const links = this.links.filter(isPresent);
+      this.#proof = await proveCut(await this.#cut(links, signal));
       this.#check(this.#parts.action, this.#proof);
     });
   }
@@ -174,7 +184,7 @@ export class NetworkFault {
     const { context, action } = this.#parts;
     if (context.signal.aborted) return undefined;
     const signals = [context.signal, signal].filter((each) => each !== undefined);
-    return await this.#withoutGone(async (isPresent) => {
+    return await this.#withoutGone(async () => {
       const cut = await this.#cut(links.filter(isPresent), AbortSignal.any(signals));
       const proof = await proveHealed(cut);
       this.#check(`heal what was done to ${action}`, proof);
@@ -182,13 +192,12 @@ export class NetworkFault {
     });
   }
 
-  /** Does work with the links of nodes that are there; again, if it has failed while one of them went. */
-  async #withoutGone<T>(work: (isPresent: (link: Link) => boolean) => Promise<T>): Promise<T> {
+  /** Does work; again, if it has failed while a node went. */
+  async #withoutGone<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       const nodes = this.#parts.context.nodes();
-      const isThere = (end: Link["from"]) => end === "outside" || !isGone(end);
       try {
-        return await work(({ from, to }) => isThere(from) && isThere(to));
+        return await work();
       } catch (error) {
         if (!nodes.some(isGone)) throw error;
       }
@@ -261,6 +270,10 @@ async function closeAll(drops: readonly NodeDrop[]): Promise<void> {
       }
     })),
   );
+}
+
+function isPresent({ from, to }: Link): boolean {
+  return [from, to].every((end) => end === "outside" || !isGone(end));
 }
 
 function isGone({ signal }: Node): boolean {

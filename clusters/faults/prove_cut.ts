@@ -103,7 +103,9 @@ function checksOf(
 
 /** The addresses of the receiver that are of a family that the sender has as well. */
 function addressesOf({ from, to }: Link, survey: Survey): string[] {
-  const addresses = (node: Node) => survey.get(node)!.addresses;
+  // An address of a single link is reached through an interface, which nobody here knows.
+  const addresses = (node: Node) =>
+    survey.get(node)!.addresses.filter((each) => !each.startsWith("fe80:"));
   if (to === "outside") return [to];
   if (from === "outside") return addresses(to).slice(0, 1);
   const families = new Set(addresses(from).map(familyOf));

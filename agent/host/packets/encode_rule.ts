@@ -13,7 +13,10 @@ const META = { nfproto: 15, l4proto: 16, inputName: 6, outputName: 7 };
 const REGISTER = 1;
 const EQUAL = 0;
 const NOT_EQUAL = 1;
+const AT_MOST = 3;
+const AT_LEAST = 5;
 const DROP = 0;
+const ACCEPT = 1;
 const HEADER = { network: 1, transport: 2 };
 /** Where the ports of the sender and of the receiver are, in the header of TCP and of UDP. */
 const PORT_OFFSETS = [0, 2];
@@ -26,6 +29,9 @@ const FAMILIES = {
   ipv4: { number: 2, icmp: 1, offsets: { in: 12, out: 16 } },
   ipv6: { number: 10, icmp: 58, offsets: { in: 8, out: 24 } },
 } as const;
+
+/** Of ICMPv6: from "router solicitation" to "redirect". */
+const NEIGHBOR_TYPES = { first: 133, last: 137 };
 
 type FamilyName = keyof typeof FAMILIES;
 
@@ -45,6 +51,23 @@ export function encodeRule(rule: PacketRule): Uint8Array[] {
         nested(4, ...[...matchPeer(rule, family), ...protocol, ...port], COUNTER, verdictOf(rule))
       )
     )
+  );
+}
+
+/**
+ * Lets the discovery of neighbours pass: it is to IPv6 what ARP is to IPv4, which no rule concerns either.
+ * Without it who sends a packet is told that nobody has the address. It is the first rule of a chain.
+ */
+export function encodeNeighborRule(): Uint8Array {
+  const { number, icmp } = FAMILIES.ipv6;
+  const type = { header: HEADER.transport, offset: 0 };
+  return nested(
+    4,
+    ...matchMeta(META.nfproto, EQUAL, new Uint8Array([number])),
+    ...matchProtocol(EQUAL, icmp),
+    ...matchBytes(type, AT_LEAST, new Uint8Array([NEIGHBOR_TYPES.first])),
+    ...matchBytes(type, AT_MOST, new Uint8Array([NEIGHBOR_TYPES.last])),
+    immediate(ACCEPT),
   );
 }
 
@@ -110,16 +133,15 @@ function portsOf({ port }: PacketRule): Uint8Array[][] {
 const COUNTER = expression("counter", bigAttribute(1, 0n), bigAttribute(2, 0n));
 
 function verdictOf({ direction }: PacketRule): Uint8Array {
-  if (direction === "in") {
-    return expression(
-      "immediate",
-      numberAttribute(1, 0),
-      nested(2, nested(2, numberAttribute(1, DROP))),
-    );
-  }
+  if (direction === "in") return immediate(DROP);
   const queue = new Uint8Array([NOWHERE & 0xff, NOWHERE >> 8, 1, 0, 0, 0, 0, 0]);
   const revision = numberAttribute(2, 3);
   return expression("target", textAttribute(1, "NFQUEUE"), revision, attribute(3, queue));
+}
+
+function immediate(verdict: number): Uint8Array {
+  const value = nested(2, nested(2, numberAttribute(1, verdict)));
+  return expression("immediate", numberAttribute(1, 0), value);
 }
 
 function matchMeta(key: number, operator: number, value: Uint8Array): Uint8Array[] {

@@ -19,12 +19,12 @@ export class LocalPackets implements HostPackets {
     this.#resources = resources;
   }
 
-  /** The machine's addresses, without those of its loopback, and without those of a single link. */
+  /** The machine's addresses, without those of its loopback. */
   // deno-lint-ignore require-await -- the contract is that of a host far away
   async addresses({ signal }: CallOptions = {}): Promise<string[]> {
     signal?.throwIfAborted();
     return Deno.networkInterfaces()
-      .filter(({ name, address }) => name !== "lo" && !address.startsWith("fe80:"))
+      .filter(({ name }) => name !== "lo")
       .sort((a, b) => a.family.localeCompare(b.family))
       .map(({ address }) => address);
   }

@@ -8,7 +8,7 @@ import {
   textAttribute,
 } from "./netlink_message.ts";
 import { MessageFlag, NetlinkError, NetlinkSocket } from "./netlink_socket.ts";
-import { encodeRule } from "./encode_rule.ts";
+import { encodeNeighborRule, encodeRule } from "./encode_rule.ts";
 
 /** The part of the kernel that filters packets: `NETLINK_NETFILTER`. */
 const NETFILTER = 12;
@@ -82,7 +82,9 @@ export class PacketFilter implements Disposable {
     }]);
     for (const { type, body } of answers) {
       if (type !== (SUBSYSTEM | Message.newRule)) continue;
-      const { chain, packets } = countOf(body);
+      const count = countOf(body);
+      if (count === undefined) continue;
+      const { chain, packets } = count;
       // The kernel tells the rules of a chain in the order in which they were added.
       counts[places[chain].shift()!]! += packets;
     }
@@ -110,7 +112,16 @@ export class PacketFilter implements Disposable {
           textAttribute(7, "filter"),
         ],
       })),
+      ...Object.values(CHAINS).map(({ name }) => this.#newRule(name, encodeNeighborRule())),
     ]);
+  }
+
+  #newRule(chain: string, expressions: Uint8Array): Change {
+    return {
+      type: Message.newRule,
+      flags: CREATE | APPEND,
+      attributes: [textAttribute(1, this.#table), textAttribute(2, chain), expressions],
+    };
   }
 
   #add(): void {
@@ -118,15 +129,7 @@ export class PacketFilter implements Disposable {
       const { direction } = rule;
       const encoded = encodeRule(rule);
       this.#places[direction].push(...encoded.map(() => place));
-      return encoded.map((expressions) => ({
-        type: Message.newRule,
-        flags: CREATE | APPEND,
-        attributes: [
-          textAttribute(1, this.#table),
-          textAttribute(2, CHAINS[direction].name),
-          expressions,
-        ],
-      }));
+      return encoded.map((each) => this.#newRule(CHAINS[direction].name, each));
     });
     for (let at = 0; at < changes.length; at += RULES_AT_ONCE) {
       this.#change(changes.slice(at, at + RULES_AT_ONCE));
@@ -158,8 +161,8 @@ interface Change {
 const INET_BODY = new Uint8Array([INET, 0, 0, 0]);
 const BATCH_BODY = new Uint8Array([0, 0, 0, 10]);
 
-/** In which chain a rule is, and what its counter says. */
-function countOf(body: Uint8Array): { chain: "in" | "out"; packets: number } {
+/** In which chain a rule is, and what its counter says; nothing if it has none. */
+function countOf(body: Uint8Array): { chain: "in" | "out"; packets: number } | undefined {
   const attributes = decodeAttributes(body.subarray(INET_BODY.length));
   const chain = decodeText(attributes.get(2)) === CHAINS.in.name ? "in" : "out";
   for (const expression of decodeList(attributes.get(4)!)) {
@@ -168,7 +171,7 @@ function countOf(body: Uint8Array): { chain: "in" | "out"; packets: number } {
     const packets = decodeAttributes(parts.get(2)!).get(2)!;
     return { chain, packets: Number(new DataView(packets.slice().buffer).getBigUint64(0)) };
   }
-  return { chain, packets: 0 };
+  return undefined;
 }
 
 function decodeText(bytes: Uint8Array | undefined): string {
