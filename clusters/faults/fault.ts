@@ -28,7 +28,8 @@ export class Fault implements AsyncDisposable {
   /**
    * Lets packets pass again. Resolves once new probes have passed, unless the fault was made with
    * `proof: false`; connections that are open go on when TCP sends again, which may take as long again as
-   * the fault did. Throws a {@linkcode FaultProofError} when the probes do not pass. Idempotent.
+   * the fault did. Throws a {@linkcode FaultProofError} when the probes do not pass. Idempotent. Aborting
+   * while other faults have their turns leaves the fault as it is; later, it gives up the probes alone.
    */
   async heal(options: NodeCallOptions = {}): Promise<void> {
     const call = new AuthorCall(this.heal, { on: "fault", options });
