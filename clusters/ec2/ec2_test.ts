@@ -31,6 +31,17 @@ testWith("containers", !await canBoot(), {
     strictEqual(account.living.length, 1);
   },
 
+  "start() fails at once when the instance ends instead of coming up": async () => {
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    const perBoot = "/var/lib/cloud/scripts/per-boot/clustertest";
+    await node.writeTextFile(perBoot, "#!/bin/sh\npoweroff\n");
+    await node.kill();
+    const error = await node.start().catch((error) => error);
+    ok(error instanceof NodeLostError, `start() gave ${error}`);
+    match(error.message, /Instance initiated shutdown/);
+  },
+
   "nodes run commands, keep files and reach each other": async (account) => {
     await using cluster = await make();
     const [one, two] = await cluster.addNodes(2, { env: { COLOUR: "blue" } });

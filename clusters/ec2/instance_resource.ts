@@ -71,10 +71,20 @@ export class InstanceResource implements NodeResource {
     await boot.hasEndedAll();
   }
 
+  /** Rejects as soon as EC2 says that the instance has ended: no agent will come then. */
   async start(_killed: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
-    const agent = await this.#boot!.agent(signal);
-    this.#boot = undefined;
-    return agent;
+    const over = new AbortController();
+    const until = AbortSignal.any([signal, over.signal]);
+    const ended = this.ended(until).then(({ summary, details = [] }) => {
+      throw new Error([summary, ...details].join(": "));
+    });
+    try {
+      const agent = await Promise.race([this.#boot!.agent(until), ended]);
+      this.#boot = undefined;
+      return agent;
+    } finally {
+      over.abort();
+    }
   }
 
   async close(): Promise<void> {
