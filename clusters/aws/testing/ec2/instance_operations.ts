@@ -129,12 +129,12 @@ function terminateInstances(
   return { TerminatingInstances };
 }
 
-async function rebootInstances(
+/** Answers before any of them has begun to shut down, as EC2 does. */
+function rebootInstances(
   { InstanceIds = [] }: RebootInstancesRequest,
   { region, power }: LaunchParts,
-): Promise<object> {
-  const instances = findInstances(InstanceIds, region);
-  await Promise.all(instances.map((instance) => power.reboot(instance)));
+): object {
+  for (const instance of findInstances(InstanceIds, region)) power.reboot(instance);
   return {};
 }
 

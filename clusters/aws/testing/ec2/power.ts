@@ -50,16 +50,18 @@ export class Power {
     void this.#end(instance, isAbrupt);
   }
 
-  /** Boots an instance anew, with its files. */
-  async reboot(instance: Instance): Promise<void> {
+  /** Boots an instance anew, with its files, which goes on after this returns. */
+  reboot(instance: Instance): void {
     if (instance.state !== "running") {
       throw new AwsError(
         "IncorrectState",
         `The instance '${instance.id}' is not in a state from which it can be rebooted`,
       );
     }
-    const machine = await instance.machine;
-    await machine?.reboot();
+    instance.machine?.then((machine) => machine.reboot()).catch((error: Error) => {
+      const reason = stateReason("Server.InternalError", error.message);
+      this.terminate(instance, { reason, isAbrupt: true });
+    });
   }
 
   /** Why it will not boot, if it will not. */

@@ -1,5 +1,6 @@
 import { Container } from "../../../docker/container.ts";
 import type { Engine } from "../../../docker/engine/engine.ts";
+import { EngineError } from "../../../docker/engine/engine_error.ts";
 import { machineRequest } from "./machine_request.ts";
 import type { Machine, MachineEnd, MachinePlan } from "./machine.ts";
 import type { MachineNetwork } from "./machine_network.ts";
@@ -17,6 +18,9 @@ export interface MachinePlace {
 /** What the program of a machine ends with when it wants to be started again. */
 const REBOOT = 10;
 
+/** What its program takes for a request to reboot. */
+const REBOOT_SIGNAL = "SIGUSR1";
+
 /** Milliseconds for which the end of a machine is waited for. */
 const A_DAY = 24 * 60 * 60 * 1000;
 
@@ -32,7 +36,6 @@ export class ContainerMachine implements Machine {
   #container: Container;
   #plan: MachinePlan;
   #place: MachinePlace;
-  #rebooting: Promise<void> | undefined;
   #removed: Promise<void> | undefined;
   #console = "";
 
@@ -82,9 +85,14 @@ export class ContainerMachine implements Machine {
     await (this.#removed ??= this.#remove());
   }
 
+  /** Its program ends then, and is started again by what watches it: nothing else starts it. */
   async reboot(): Promise<void> {
-    this.#rebooting = this.#do<void>("restart", { t: GRACE });
-    await this.#rebooting;
+    try {
+      await this.#do("kill", { signal: REBOOT_SIGNAL });
+    } catch (error) {
+      // One that is not running is being started again, or switched off.
+      if (!(error instanceof EngineError) || error.status !== 409) throw error;
+    }
   }
 
   async freeze(): Promise<void> {
@@ -101,10 +109,9 @@ export class ContainerMachine implements Machine {
     while (true) {
       const code = await this.#wait();
       if (this.#removed !== undefined) return undefined;
-      if (this.#rebooting !== undefined) await this.#rebooting;
-      else if (code === REBOOT) await this.#container.start(AbortSignal.timeout(A_DAY));
-      else return code === 0 ? "off" : "crash";
-      this.#rebooting = undefined;
+      if (code !== REBOOT) return code === 0 ? "off" : "crash";
+      // By hand: an engine that does it itself waits longer each time.
+      await this.#container.start(AbortSignal.timeout(A_DAY));
     }
   }
 

@@ -38,6 +38,35 @@ Deno.test({
 });
 
 Deno.test({
+  name: "reboots are answered before they are done, and one that comes meanwhile is part of them",
+  ignore,
+  async fn() {
+    await using site = await LaunchSite.open();
+    // Its shutdown takes as long as the script does not end.
+    const [instance] = await site.runScript(`#!/bin/bash
+      echo '#!/bin/bash
+        trap "echo ending; while [ ! -e /root/enough ]; do sleep 0.1; done; exit" TERM
+        echo boots >>/root/boots
+        echo "boots: $(wc -l </root/boots)"
+        while :; do sleep 0.1; done' >/var/lib/cloud/scripts/per-boot/x
+      chmod +x /var/lib/cloud/scripts/per-boot/x
+      /var/lib/cloud/scripts/per-boot/x &`);
+    await site.shown(instance!, "boots: 1");
+    const reboot = () =>
+      site.clients.ec2.send(new RebootInstancesCommand({ InstanceIds: [instance!.id] }));
+    await reboot();
+    const console = await site.shown(instance!, "ending");
+    strictEqual(console.includes("reboot: Restarting system"), false);
+    await Promise.all([reboot(), reboot()]);
+    await site.shown(instance!, "boots: 2");
+    await reboot();
+    await site.shown(instance!, "boots: 3");
+    strictEqual((await site.consoleOf(instance!)).split("Restarting system").length, 3);
+    strictEqual(instance!.state, "running");
+  },
+});
+
+Deno.test({
   name: "an instance can restart itself, and be killed without a word",
   ignore,
   async fn() {

@@ -37,7 +37,10 @@ export interface Machine {
   shutDown(): Promise<void>;
   /** Cuts its power for good. */
   kill(): Promise<void>;
-  /** Lets everything on it end, and boots it again with its files. */
+  /**
+   * Lets everything on it end, and boots it again with its files; may resolve before that. One that is
+   * rebooting already is not rebooted twice.
+   */
   reboot(): Promise<void>;
   /** Stops everything on it, without a trace. */
   freeze(): Promise<void>;

@@ -20,6 +20,7 @@ export class SimulatedMachine implements Machine {
   /** The end of what ran last. */
   #freezing: Promise<void> = Promise.resolve();
   #killing: Promise<void> | undefined;
+  #rebooting: Promise<void> | undefined;
   #dir: string | undefined;
 
   private constructor(plan: MachinePlan) {
@@ -48,12 +49,19 @@ export class SimulatedMachine implements Machine {
   }
 
   async #kill(): Promise<void> {
+    await this.#rebooting?.catch(() => {});
     await this.freeze();
     if (this.#dir !== undefined) await Deno.remove(this.#dir, { recursive: true });
     this.#dir = undefined;
   }
 
-  async reboot(): Promise<void> {
+  /** Callers meanwhile wait for the same reboot. */
+  reboot(): Promise<void> {
+    return this.#rebooting ??= this.#reboot().finally(() => this.#rebooting = undefined);
+  }
+
+  async #reboot(): Promise<void> {
+    if (this.#killing !== undefined) return;
     await this.freeze();
     await this.#start();
   }
