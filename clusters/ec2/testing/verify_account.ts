@@ -1,6 +1,6 @@
 /**
  * What instances are meant to do, on whatever account the environment means: `deno task aws:verify`
- * runs it, and the examples, after `deno task aws:setup`. It launches up to ten small instances at a
+ * runs it, and the examples that need no program of their own, after `deno task aws:setup`. It launches up to ten small instances at a
  * time, of both architectures, for about half an hour.
  *
  * @module
