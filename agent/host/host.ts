@@ -447,8 +447,6 @@ export interface PacketRule {
   readonly protocol?: PacketProtocol | undefined;
   /** The port of the one side or of the other, of TCP and of UDP. @default any */
   readonly port?: number | undefined;
-  /** Ports of TCP that neither side has: packets of a control connection, which are never dropped. */
-  readonly notPorts?: readonly number[] | undefined;
 }
 
 /** What is done to packets that reach a host or leave it, and how it is found out what does. */

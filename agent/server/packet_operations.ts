@@ -19,7 +19,6 @@ const rule: Shape<PacketRule> = record({
   notPeers: optional(list(address, MANY)),
   protocol: optional(oneOf("tcp", "udp", "icmp")),
   port: optional(port),
-  notPorts: optional(list(port, MANY)),
 });
 
 const addresses = operation(record({}), async ({ host, channel }) => {

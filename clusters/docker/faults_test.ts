@@ -20,8 +20,8 @@ function withPackets(
   const changed = (node: ProvidedNode): ProvidedNode => {
     const partition = node.abilities.partition!;
     const host = async (options: { signal?: AbortSignal | undefined }) => {
-      const helper = await partition.host(options);
-      return { ...helper, packets: change(helper.packets) };
+      const sidecar = await partition.host(options);
+      return { ...sidecar, packets: change(sidecar.packets) };
     };
     const abilities = { ...node.abilities, partition: { host } };
     return new Proxy(node, {
@@ -157,7 +157,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a fault is gone with the helper that makes it, and that is told; the next one has another",
+  name:
+    "a fault is gone with the sidecar that makes it, and that is told; the next one has another",
   ignore,
   async fn() {
     await using cluster = await Cluster.create(docker({ image: testImages.busybox }));

@@ -68,19 +68,16 @@ export class FaultContext {
   }
 
   /** What drops the packets of a node, from beside it. */
-  helperOf = (node: Node, signal: AbortSignal): Promise<Host> =>
-    this.#surroundings.providedOf(node).abilities.partition!.host({ signal });
-
-  /** Ports of TCP by which a node is commanded. */
-  controlPorts = (node: Node): readonly number[] =>
-    this.#surroundings.providedOf(node).abilities.partition?.controlPorts ?? [];
+  sidecarOf(node: Node, signal: AbortSignal): Promise<Host> {
+    return this.#surroundings.providedOf(node).abilities.partition!.host({ signal });
+  }
 
   /** Finds out where nodes are, through what is beside them if they are down or paused. */
   async survey(nodes: readonly Node[], signal: AbortSignal): Promise<Survey> {
     return new Map(
       await Promise.all(nodes.map(async (node) => {
         const found = await this.#surveyed(node, signal) ??
-          await placeOf(await this.helperOf(node, signal), signal);
+          await placeOf(await this.sidecarOf(node, signal), signal);
         return [node, found] as const;
       })),
     );

@@ -97,7 +97,7 @@ export class Faults {
     );
   }
 
-  /** Helpers are launched at the same time for all faults; what these do, they do in turns. */
+  /** Sidecars are launched at the same time for all faults; what these do, they do in turns. */
   async #begin(
     request: Pick<FaultParts, "id" | "action" | "linksOf" | "options">,
     signal: AbortSignal,
@@ -105,8 +105,8 @@ export class Faults {
     const context = this.#context;
     const links = request.linksOf(context.nodes());
     const droppers = nodesAmong(links.map(({ from, to }) => to === "outside" ? from : to));
-    // A helper that cannot be launched fails the turn, unless its node is gone and not missed.
-    await Promise.allSettled(droppers.map((node) => context.helperOf(node, signal)));
+    // A sidecar that cannot be launched fails the turn, unless its node is gone and not missed.
+    await Promise.allSettled(droppers.map((node) => context.sidecarOf(node, signal)));
     const parts: FaultParts = {
       ...request,
       context,

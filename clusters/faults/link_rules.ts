@@ -15,8 +15,6 @@ export interface RuleMaking {
   readonly options: Pick<FaultOptions, "port" | "protocol">;
   /** Of the nodes concerned; of all, if what is outside is concerned. */
   readonly survey: Survey;
-  /** Ports by which a node is commanded: they are never concerned. */
-  readonly controlPorts: (node: Node) => readonly number[];
 }
 
 /**
@@ -32,13 +30,11 @@ export function rulesOf(links: readonly Link[], making: RuleMaking): NodeRules[]
 }
 
 function rulesOfLink({ from, to }: Link, making: RuleMaking): PacketRule[] {
-  const { survey, options: { port, protocol }, controlPorts } = making;
+  const { survey, options: { port, protocol } } = making;
   const concerned = { port, protocol };
   if (from !== "outside" && to !== "outside") {
     return survey.get(from)!.addresses.map((peer) => ({ direction: "in", peer, ...concerned }));
   }
   const notPeers = [...survey.values()].flatMap(({ addresses }) => addresses);
-  const node = (to === "outside" ? from : to) as Node;
-  const direction = to === "outside" ? "out" : "in";
-  return [{ direction, notPeers, notPorts: controlPorts(node), ...concerned }];
+  return [{ direction: to === "outside" ? "out" : "in", notPeers, ...concerned }];
 }

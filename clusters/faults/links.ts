@@ -60,7 +60,19 @@ function linksBetween(from: readonly FaultEnd[], to: readonly FaultEnd[]): Link[
   );
 }
 
-/** As a key of a map: names are unique in a cluster, and a name may come again with another node. */
-export function isSameLink(one: Link, other: Link): boolean {
-  return one.from === other.from && one.to === other.to;
+/** Links, to be asked whether one is among them: a fault of many nodes has many. */
+export class LinkSet {
+  readonly #targets = new Map<FaultEnd, Set<FaultEnd>>();
+
+  constructor(links: Iterable<Link>) {
+    for (const { from, to } of links) {
+      const targets = this.#targets.get(from) ?? new Set();
+      this.#targets.set(from, targets.add(to));
+    }
+  }
+
+  /** Whether there is one between these ends, that way. */
+  has({ from, to }: Link): boolean {
+    return this.#targets.get(from)?.has(to) ?? false;
+  }
 }

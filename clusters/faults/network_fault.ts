@@ -7,7 +7,7 @@ import { type FaultContext, MAX_OTHERS } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
 import { FaultProofError, isShown } from "./fault_proof.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
-import { isSameLink, type Link, type LinksOf } from "./links.ts";
+import { type Link, LinkSet, type LinksOf } from "./links.ts";
 import { type Cut, proveCut, proveHealed } from "./prove_cut.ts";
 
 /** What a fault is made of. */
@@ -69,9 +69,10 @@ export class NetworkFault {
     return this.#removal.hasBegun;
   }
 
-  /** The links that it concerns now. */
+  /** The links that it concerns now. A link may have several rules, all of which are of one node. */
   get links(): readonly Link[] {
-    return this.isHealed ? [] : this.#drops.flatMap(({ rules }) => rules.map(({ link }) => link));
+    if (this.isHealed) return [];
+    return [...new Set(this.#drops.flatMap(({ rules }) => rules.map(({ link }) => link)))];
   }
 
   /** Sees to it, in its turn, that nodes which have come meanwhile are concerned as well. */
@@ -83,14 +84,13 @@ export class NetworkFault {
   /** How many packets of a link it has dropped; none once it is healed. */
   async dropped(link: Link): Promise<number> {
     if (this.isHealed) return 0;
-    const ofLink = this.#drops.filter(({ rules }) =>
-      rules.some((each) => isSameLink(each.link, link))
-    );
+    const asked = new LinkSet([link]);
+    const ofLink = this.#drops.filter(({ rules }) => rules.some(({ link }) => asked.has(link)));
     const counts = await Promise.all(ofLink.map(async ({ drop, rules }) => {
       const counts = await drop.counts();
-      return counts.filter((_, i) => isSameLink(rules[i]!.link, link)).reduce((a, b) => a + b, 0);
+      return counts.filter((_, i) => asked.has(rules[i]!.link));
     }));
-    return counts.reduce((a, b) => a + b, 0);
+    return sum(counts.flat());
   }
 
   /** Ends it, and proves that packets pass again. Idempotent. */
@@ -119,8 +119,7 @@ export class NetworkFault {
   async #update(links: readonly Link[], signal: AbortSignal): Promise<void> {
     const { context, options } = this.#parts;
     const survey = await context.survey(this.#nodesOf(links), signal);
-    const { controlPorts } = context;
-    const wanted = rulesOf(links, { options, survey, controlPorts })
+    const wanted = rulesOf(links, { options, survey })
       .filter(({ node }) => !this.#lostOn.has(node));
     const isKept = (one: NodeRules, other: NodeRules) =>
       one.node === other.node &&
@@ -129,7 +128,7 @@ export class NetworkFault {
     const missing = wanted.filter((each) => !kept.some((drop) => isKept(drop, each)));
     const made = await allOrNone(missing, {
       make: async (each, signal): Promise<NodeDrop> => {
-        const { packets } = await context.helperOf(each.node, signal);
+        const { packets } = await context.sidecarOf(each.node, signal);
         const drop = await packets.drop(each.rules.map(({ rule }) => rule), { signal });
         drop.lost.then((error) => this.#lose(each.node, error));
         return { ...each, drop };
@@ -211,28 +210,25 @@ export class NetworkFault {
   async #cut(links: readonly Link[], signal: AbortSignal): Promise<Cut> {
     const { context, options } = this.#parts;
     const beside = this.#parts.others(this);
-    const unique = links.filter((link, i) =>
-      links.findIndex((each) => isSameLink(each, link)) === i
-    );
-    const isCutElsewhere = (link: Link) => beside.some((each) => each.concerns(link));
-    const isConcerned = (link: Link) => unique.some((each) => isSameLink(each, link));
-    const concerned = this.#nodesOf(unique);
+    const cutElsewhere = new LinkSet(beside.flatMap((each) => each.links));
+    const isCutElsewhere = (link: Link) => cutElsewhere.has(link);
+    const ours = new LinkSet(links);
+    const concerned = this.#nodesOf(links);
     const others = context.nodes().filter((node) => !concerned.includes(node));
     const survey = new Map([
       ...await context.survey(concerned, signal),
       ...await context.surveyOthers(others.slice(0, MAX_OTHERS), signal),
     ]);
     return {
-      links: unique,
+      links,
       controls: linksAmong([...survey.keys()]).filter((link) =>
-        !isConcerned(link) && !isCutElsewhere(link)
+        !ours.has(link) && !isCutElsewhere(link)
       ),
       isCutElsewhere,
       options,
       survey,
       dropped: async (link) => {
-        const counts = await Promise.all([this, ...beside].map((each) => each.dropped(link)));
-        return counts.reduce((a, b) => a + b, 0);
+        return sum(await Promise.all([this, ...beside].map((each) => each.dropped(link))));
       },
       signal,
     };
@@ -244,11 +240,10 @@ export class NetworkFault {
     if (ends.includes("outside")) return this.#parts.context.nodes();
     return [...new Set(ends as Node[])];
   }
+}
 
-  /** Whether it concerns a link. */
-  concerns(link: Link): boolean {
-    return this.links.some((each) => isSameLink(each, link));
-  }
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function linksAmong(nodes: readonly Node[]): Link[] {

@@ -65,8 +65,6 @@ export interface Partition {
    * node's processes do not see it, and do not get its privileges. It lasts as long as the node.
    */
   host(options: CallOptions): Promise<Host>;
-  /** Ports of TCP by which the runner reaches the node's agent: they are spared. @default none */
-  readonly controlPorts?: readonly number[] | undefined;
 }
 
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */

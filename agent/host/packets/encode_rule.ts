@@ -64,7 +64,7 @@ export function encodeNeighborRule(): Uint8Array {
   return nested(
     4,
     ...matchMeta(META.nfproto, EQUAL, new Uint8Array([number])),
-    ...matchProtocol(EQUAL, icmp),
+    ...matchProtocol(icmp),
     ...matchBytes(type, AT_LEAST, new Uint8Array([NEIGHBOR_TYPES.first])),
     ...matchBytes(type, AT_MOST, new Uint8Array([NEIGHBOR_TYPES.last])),
     immediate(ACCEPT),
@@ -99,35 +99,24 @@ function notWithin(direction: PacketRule["direction"]): Uint8Array[] {
   return matchMeta(direction === "in" ? META.inputName : META.outputName, NOT_EQUAL, name);
 }
 
-/** The ways in which a packet can be of the protocol that is meant, and of no port that is not. */
-function protocolsOf(rule: PacketRule, family: FamilyName): Uint8Array[][] {
-  const { protocol, port, notPorts = [] } = rule;
-  const { tcp, udp } = TRANSPORTS;
-  const tcpPackets = [...matchProtocol(EQUAL, tcp), ...notPorts.flatMap(matchNotPort)];
-  if (protocol === "icmp") return [matchProtocol(EQUAL, FAMILIES[family].icmp)];
-  if (protocol === "tcp") return [tcpPackets];
-  if (protocol === "udp") return [matchProtocol(EQUAL, udp)];
-  if (port !== undefined) return [tcpPackets, matchProtocol(EQUAL, udp)];
-  return notPorts.length === 0 ? [[]] : [tcpPackets, matchProtocol(NOT_EQUAL, tcp)];
+/** The ways in which a packet can be of the protocol that is meant. */
+function protocolsOf({ protocol, port }: PacketRule, family: FamilyName): Uint8Array[][] {
+  if (protocol === "icmp") return [matchProtocol(FAMILIES[family].icmp)];
+  if (protocol !== undefined) return [matchProtocol(TRANSPORTS[protocol])];
+  return port === undefined ? [[]] : Object.values(TRANSPORTS).map(matchProtocol);
 }
 
-function matchProtocol(operator: number, number: number): Uint8Array[] {
-  return matchMeta(META.l4proto, operator, new Uint8Array([number]));
-}
-
-function matchNotPort(port: number): Uint8Array[] {
-  return PORT_OFFSETS.flatMap((offset) => matchPort(offset, NOT_EQUAL, port));
-}
-
-function matchPort(offset: number, operator: number, port: number): Uint8Array[] {
-  const bytes = new Uint8Array([port >> 8, port & 0xff]);
-  return matchBytes({ header: HEADER.transport, offset }, operator, bytes);
+function matchProtocol(number: number): Uint8Array[] {
+  return matchMeta(META.l4proto, EQUAL, new Uint8Array([number]));
 }
 
 /** A port is that of the sender or of the receiver: a rule of the kernel's for each. */
 function portsOf({ port }: PacketRule): Uint8Array[][] {
   if (port === undefined) return [[]];
-  return PORT_OFFSETS.map((offset) => matchPort(offset, EQUAL, port));
+  const bytes = new Uint8Array([port >> 8, port & 0xff]);
+  return PORT_OFFSETS.map((offset) =>
+    matchBytes({ header: HEADER.transport, offset }, EQUAL, bytes)
+  );
 }
 
 const COUNTER = expression("counter", bigAttribute(1, 0n), bigAttribute(2, 0n));

@@ -6,7 +6,7 @@ import { boundSocket } from "./udp_socket.ts";
 const MAX_MARKS = 10_000;
 
 /** Characters of the longest mark. */
-export const MAX_MARK = 64;
+const MAX_MARK = 64;
 
 /** Counts the datagrams that reach this machine, over both families of addresses. */
 export class UdpReceiver implements ProbeReceiver {
