@@ -1,5 +1,4 @@
 import type {
-  AbilityName,
   Backend,
   BackendRecipe,
   ClusterContext,
@@ -14,6 +13,7 @@ import { BuildContext } from "./builds/build_context.ts";
 import { planBuild } from "./builds/image_build.ts";
 import { mergeOptions, validateOptions } from "./merge_options.ts";
 import type { DockerNodeOptions, DockerOptions } from "./docker_options.ts";
+import { ABILITIES } from "./abilities.ts";
 import { DockerProvider } from "./docker_provider.ts";
 import { sweepThisHost } from "../run_folder/mod.ts";
 import { sweepEngine } from "./sweep.ts";
@@ -66,15 +66,6 @@ export function backendFromEnvironment(): Backend<DockerNodeOptions> {
 export function backendFromRecipe(options: unknown): Backend<DockerNodeOptions> {
   return new DockerBackend(options as EngineSelection, {});
 }
-
-const ABILITIES: readonly AbilityName[] = [
-  "kill",
-  "pause",
-  "start",
-  "restart",
-  "spawnImage",
-  "partition",
-];
 
 class DockerBackend implements Backend<DockerNodeOptions> {
   readonly name = "docker";

@@ -182,6 +182,59 @@ Deno.test({
   },
 });
 
+/** Notes what passes. */
+function noting(
+  asked: string[],
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  return new TransformStream({
+    transform(chunk, controller) {
+      asked.push(new TextDecoder().decode(chunk));
+      controller.enqueue(chunk);
+    },
+  });
+}
+
+/** Leads to the engine over TCP, as one of another machine is reached. */
+function engineOverTcp(): AsyncDisposable & { readonly host: string; readonly asked: string[] } {
+  const asked: string[] = [];
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const passing: Promise<unknown>[] = [];
+  const accepting = (async () => {
+    for await (const client of listener) {
+      const engine = await Deno.connect({ transport: "unix", path: "/var/run/docker.sock" });
+      passing.push(Promise.allSettled([
+        client.readable.pipeThrough(noting(asked)).pipeTo(engine.writable),
+        engine.readable.pipeTo(client.writable),
+      ]));
+    }
+  })();
+  return {
+    asked,
+    host: `tcp://127.0.0.1:${listener.addr.port}`,
+    [Symbol.asyncDispose]: async () => {
+      listener.close();
+      await accepting;
+      await Promise.all(passing);
+    },
+  };
+}
+
+Deno.test({
+  name: "a test that needs partitions is refused by an engine elsewhere, before anything is made",
+  ignore,
+  async fn() {
+    await using relay = engineOverTcp();
+    const backend = docker({ host: relay.host, image: testImages.busybox });
+    const error = await Cluster.create(backend, { needs: ["partition"] }).catch((error) => error);
+    deepStrictEqual([error.name, error.ability], ["MissingAbilityError", "partition"]);
+    match(error.message, /on an engine that is a program of this Linux machine/);
+    const creates = () => relay.asked.some((each) => each.includes("/networks/create"));
+    strictEqual(creates(), false);
+    await using _cluster = await Cluster.create(backend, { needs: ["kill"] });
+    strictEqual(creates(), true);
+  },
+});
+
 Deno.test({
   name: "a node in the network of the engine's machine cannot be partitioned",
   ignore,
