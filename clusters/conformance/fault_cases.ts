@@ -5,33 +5,10 @@ import type { FaultSide } from "../faults/mod.ts";
 import type { NodeConnection } from "../network/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { connects, listening, MOMENT } from "./reachable_nodes.ts";
 
 /** Milliseconds that something has to arrive which may. */
 const SOON = 2_000;
-
-/** Milliseconds in which nothing arrives that may not. */
-const MOMENT = 400;
-
-/** Whether one node connects to another, at a port at which that listens. */
-async function connects(from: Node, to: Node, port: number): Promise<boolean> {
-  const signal = AbortSignal.timeout(MOMENT);
-  try {
-    await using _connection = await from.connect({ hostname: to.address, port, signal });
-    return true;
-  } catch (error) {
-    if (error === signal.reason) return false;
-    throw error;
-  }
-}
-
-/** A port at which a node accepts all connections, and leaves them open. */
-async function listening(node: Node, stack: AsyncDisposableStack): Promise<number> {
-  const listener = stack.use(await node.listen({ port: 0 }));
-  void (async () => {
-    for await (const connection of listener) stack.use(connection);
-  })().catch(() => {});
-  return (listener.addr as Deno.NetAddr).port;
-}
 
 /** Both ends of a connection from one node to another. */
 async function connected(
@@ -181,102 +158,6 @@ export const faultCases: readonly ConformanceCase[] = [
       ]);
       ok(made.every(({ isHealed }) => isHealed));
       await last.heal();
-    },
-  },
-  {
-    name: "faults are made and healed while nodes that they do not concern are destroyed and added",
-    abilities: ["partition"],
-    async run({ cluster, node, peer }) {
-      const bystander = await cluster.addNode();
-      const [isolation, cut] = await Promise.all([
-        cluster.faults.isolate(node),
-        cluster.faults.partition([node, peer]),
-        bystander.destroy(),
-      ]);
-      const [added] = await Promise.all([cluster.addNode(), cut.heal()]);
-      await Promise.all([isolation.heal(), added.destroy()]);
-    },
-  },
-  {
-    name: "a fault of a node that goes meanwhile fails with what became of the node",
-    abilities: ["partition"],
-    async run({ cluster, node }) {
-      const victim = await cluster.addNode();
-      const making = cluster.faults.partition([node, victim]);
-      const failing = rejects(making, { name: "NodeLostError" });
-      await Promise.all([failing, victim.destroy()]);
-      await (await cluster.addNode()).destroy();
-    },
-  },
-  {
-    name: "isolate() concerns nodes that are added later, before they are there",
-    abilities: ["partition"],
-    async run({ cluster, node, peer }) {
-      await using stack = new AsyncDisposableStack();
-      const port = await listening(node, stack);
-      const cut = await cluster.faults.isolate([node, peer]);
-      const later = stack.use(await cluster.addNode());
-      deepStrictEqual([await connects(later, node, port), await connects(peer, node, port)], [
-        false,
-        true,
-      ]);
-      await cut.heal();
-      strictEqual(await connects(later, node, port), true);
-    },
-  },
-  {
-    name: "a fault outlives the restart of a node, and is healed when one of its nodes is gone",
-    abilities: ["partition", "restart"],
-    async run({ cluster, peer }) {
-      await using stack = new AsyncDisposableStack();
-      const port = await listening(peer, stack);
-      const node = await cluster.addNode();
-      const cut = await cluster.faults.partition([node, peer]);
-      await node.restart();
-      strictEqual(await connects(node, peer, port), false);
-      await node.destroy();
-      await (await cluster.addNode()).destroy();
-      await cut.heal();
-    },
-  },
-  {
-    name: "faults are made, kept up, and healed while one of their nodes is down",
-    abilities: ["partition", "kill", "start"],
-    async run({ cluster, node, peer }) {
-      await using stack = new AsyncDisposableStack();
-      const port = await listening(peer, stack);
-      const victim = stack.use(await cluster.addNode());
-      const before = await cluster.faults.isolate(victim);
-      await victim.kill();
-      const later = stack.use(await cluster.addNode());
-      const meanwhile = await cluster.faults.partition([victim, peer]);
-      await before.heal();
-      await victim.start();
-      strictEqual(await connects(victim, peer, port), false);
-      const open = await listening(victim, stack);
-      const seen = [node, later].map((each) => connects(each, victim, open));
-      deepStrictEqual(await Promise.all(seen), [true, true]);
-      await victim.kill();
-      await meanwhile.heal();
-      await victim.start();
-      strictEqual(await connects(victim, peer, port), true);
-    },
-  },
-  {
-    name: "faults are made and healed while one of their nodes is paused",
-    abilities: ["partition", "pause"],
-    async run({ cluster, peer }) {
-      await using stack = new AsyncDisposableStack();
-      const port = await listening(peer, stack);
-      const sleeper = stack.use(await cluster.addNode());
-      await sleeper.pause();
-      const cut = await cluster.faults.partition([sleeper, peer]);
-      await sleeper.resume();
-      strictEqual(await connects(sleeper, peer, port), false);
-      await sleeper.pause();
-      await cut.heal();
-      await sleeper.resume();
-      strictEqual(await connects(sleeper, peer, port), true);
     },
   },
   {

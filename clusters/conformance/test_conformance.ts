@@ -14,6 +14,7 @@ import { crashCases } from "./crash_cases.ts";
 import { errorCases } from "./error_cases.ts";
 import { essentialCases } from "./essential_cases.ts";
 import { faultCases } from "./fault_cases.ts";
+import { faultyNodesCases } from "./faulty_nodes_cases.ts";
 import { fileCases } from "./file_cases.ts";
 import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
@@ -81,7 +82,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "many nodes", cases: manyNodesCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
-  { name: "faults", cases: faultCases },
+  { name: "faults", cases: [...faultCases, ...faultyNodesCases] },
   { name: "records", cases: recordCases },
 ];
 
