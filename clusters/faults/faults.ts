@@ -2,7 +2,7 @@ import { AuthorCall, emitAfter } from "../calls/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Fault } from "./fault.ts";
-import { type FaultParts, NetworkFault } from "./network_fault.ts";
+import type { FaultParts, NetworkFault } from "./network_fault.ts";
 import { FaultContext, type FaultSurroundings } from "./fault_context.ts";
 import {
   checkFaultOptions,
@@ -113,6 +113,8 @@ export class Faults {
       others: (fault) => [...this.#active].filter((each) => each !== fault),
       onHealed: (fault) => this.#active.delete(fault),
     };
+    // Most tests make no fault, and load nothing that it takes.
+    const { NetworkFault } = await import("./network_fault.ts");
     return await context.turns.take(async () => {
       const fault = await NetworkFault.make(parts, signal);
       this.#active.add(fault);
