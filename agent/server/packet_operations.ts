@@ -25,11 +25,16 @@ const addresses = operation(record({}), async ({ host, channel }) => {
   return await host.packets.addresses({ signal: channel.signal });
 });
 
+const countsShape = record({ counts: oneOf(true) });
+
 const drop = operation(
   record({ rules: list(rule, MANY) }),
   async ({ host, channel }, { rules }) => {
     await using dropped = await host.packets.drop(rules, { signal: channel.signal });
-    channel.serve(() => dropped.counts());
+    channel.serve((request) => {
+      countsShape(request, "the request");
+      return dropped.counts();
+    });
     channel.event({ dropping: true });
     await channel.closing;
   },
