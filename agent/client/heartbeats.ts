@@ -4,12 +4,15 @@ import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbea
 import type { KeptAgentsOptions } from "./kept_agents.ts";
 import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
+import { StandingCommands } from "./standing_commands.ts";
 
 /** How leases are kept. */
 export interface HeartbeatsOptions extends KeptAgentsOptions {
   readonly onClock: (reading: ClockReading) => void;
   /** Called with what the thread threw and nobody caught; it goes on. */
   readonly onFailure?: ((message: string) => void) | undefined;
+  /** Module of the thread: for tests of what becomes of one that ends. @default the one beside this */
+  readonly thread?: URL | undefined;
 }
 
 /** A lease that is kept. Disposing it stops that. */
@@ -18,21 +21,25 @@ export interface KeptLease extends Disposable {
   readonly ready: Promise<void>;
 }
 
-/** Keeps the leases of agents, from a thread of its own. */
+/** Threads that may end under a cluster. What ends more of them would end the next one, too. */
+const MAX_ENDED = 10;
+
+/**
+ * Keeps the leases of agents, from a thread of its own. Should the thread end, as by a fault of the
+ * runtime's, another one takes its place: neither the leases nor the test end with it.
+ */
 export class Heartbeats implements Disposable {
-  readonly #worker: Worker;
+  readonly #options: HeartbeatsOptions;
+  readonly #standing = new StandingCommands();
   readonly #added = new Map<number, PromiseWithResolvers<void>>();
+  #worker: Worker;
+  #ended = 0;
   #count = 0;
 
   /** Starts the thread. `runner` is who agents accept. */
-  constructor(runner: Identity, { onClock, onFailure, ...options }: HeartbeatsOptions) {
-    const url = new URL("./heartbeat_worker.ts", import.meta.url);
-    this.#worker = new Worker(url, { type: "module", name: "clustertest heartbeats" });
-    this.#worker.onmessage = ({ data }: MessageEvent<HeartbeatReport>) => {
-      if (data.type === "clock") onClock(data);
-      else if (data.type === "failure") onFailure?.(data.message);
-      else this.#settle(data);
-    };
+  constructor(runner: Identity, options: HeartbeatsOptions) {
+    this.#options = options;
+    this.#worker = this.#start();
     const { certificate, privateKey } = runner;
     const { interval, timeout } = options;
     const begin = { options: { interval, timeout }, runner: { certificate, privateKey } };
@@ -66,19 +73,67 @@ export class Heartbeats implements Disposable {
   /** Sends no more. */
   [Symbol.dispose](): void {
     this.#worker.terminate();
-    const error = new Deno.errors.Interrupted("Cannot keep a lease: heartbeats have ended");
-    for (const { reject } of this.#added.values()) reject(error);
-    this.#added.clear();
+    this.#giveUp("heartbeats have ended");
+  }
+
+  #start(): Worker {
+    const { thread = new URL("./heartbeat_worker.ts", import.meta.url) } = this.#options;
+    const worker = new Worker(thread, { type: "module", name: "clustertest heartbeats" });
+    worker.onmessage = ({ data }: MessageEvent<HeartbeatReport>) => this.#take(data);
+    worker.onerror = (event) => {
+      // Unprevented, it would end the test.
+      event.preventDefault();
+      if (worker === this.#worker) this.#replace(event.message);
+    };
+    return worker;
+  }
+
+  #take(report: HeartbeatReport): void {
+    if (report.type === "clock") this.#options.onClock(report);
+    else if (report.type === "failure") this.#fail(report.message);
+    else this.#settle(report);
+  }
+
+  /** Another thread keeps what the one that has ended kept. */
+  #replace(message: string): void {
+    this.#fail(`the thread of heartbeats has ended: ${message}`);
+    this.#worker.terminate();
+    if (++this.#ended > MAX_ENDED) return this.#giveUp("the thread that sends heartbeats ends");
+    // They stay where the thread listened.
+    for (const path of this.#standing.sockets) removeSocket(path);
+    this.#worker = this.#start();
+    for (const command of this.#standing) this.#worker.postMessage(command);
   }
 
   #settle(report: Extract<HeartbeatReport, { type: "added" | "refused" }>): void {
     const added = this.#added.get(report.id);
     this.#added.delete(report.id);
-    if (report.type === "added") added?.resolve();
-    else added?.reject(new Error(report.message));
+    if (report.type === "added") return added?.resolve();
+    // Nobody waits for a lease that is kept anew.
+    if (!added) return this.#fail(report.message);
+    added.reject(new Error(report.message));
+  }
+
+  #giveUp(why: string): void {
+    const error = new Deno.errors.Interrupted(`Cannot keep a lease: ${why}`);
+    for (const { reject } of this.#added.values()) reject(error);
+    this.#added.clear();
+  }
+
+  #fail(message: string): void {
+    this.#options.onFailure?.(message);
   }
 
   #tell(command: HeartbeatCommand): void {
+    this.#standing.note(command);
     this.#worker.postMessage(command);
+  }
+}
+
+function removeSocket(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

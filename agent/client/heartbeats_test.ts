@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pathToFileURL as toFileUrl } from "node:url";
 import { startEnrolled, startInFleet } from "../testing/connected_agent.ts";
 import { openRogueNode } from "../testing/rogue_node.ts";
 import { TcpProxy } from "../testing/tcp_proxy.ts";
@@ -94,6 +96,70 @@ Deno.test("the thread of heartbeats goes on after what nobody caught, and report
   );
   assert.ok(reading?.type === "clock" && reading.node === "node");
 });
+
+Deno.test("another thread of heartbeats keeps all leases when one has ended", async () => {
+  await using enrolled = await startEnrolled();
+  const dir = await Deno.makeTempDir();
+  await using _dir = { [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }) };
+  const clocks = clockReadings();
+  const { promise: failed, resolve: onFailure } = Promise.withResolvers<string>();
+  const thread = await mortalThread(dir);
+  using heartbeats = new Heartbeats(enrolled.runner, {
+    ...OPTIONS,
+    onClock: clocks.take,
+    onFailure,
+    thread,
+  });
+  using _ = heartbeats.keep("node", enrolled.known);
+  await clocks.next();
+  const path = join(dir, "lease");
+  using called = heartbeats.keep("called", { path, token: "0".repeat(64) });
+  using removed = heartbeats.keep("removed", { path: join(dir, "removed"), token: "0".repeat(64) });
+  await Promise.all([called.ready, removed.ready]);
+  removed[Symbol.dispose]();
+
+  await Deno.writeTextFile(join(dir, "die"), "");
+  assert.match(await failed, /thread of heartbeats has ended: .*a fault of the runtime/);
+  assert.equal((await clocks.next()).node, "node");
+  using late = heartbeats.keep("late", { path: join(dir, "late"), token: "0".repeat(64) });
+  await late.ready;
+  using agent = await Deno.connect({ transport: "unix", path });
+  assert.notEqual(await agent.read(new Uint8Array(100)), null, "nobody challenges who calls");
+  await assert.rejects(Deno.connect({ transport: "unix", path: join(dir, "removed") }));
+});
+
+Deno.test("leases that no thread can keep are refused", async () => {
+  await using enrolled = await startEnrolled();
+  const thread = new URL("data:application/javascript,throw new Error('never')");
+  const failures: string[] = [];
+  using heartbeats = new Heartbeats(enrolled.runner, {
+    ...OPTIONS,
+    onClock: () => {},
+    onFailure: (message) => failures.push(message),
+    thread,
+  });
+  using lease = heartbeats.keep("node", enrolled.known);
+  await assert.rejects(lease.ready, /Cannot keep a lease: the thread that sends heartbeats ends/);
+  assert.match(failures.join(), /never/);
+});
+
+/** The thread, which ends by what it does not catch as soon as there is the file "die", once. */
+async function mortalThread(dir: string): Promise<URL> {
+  const die = JSON.stringify(join(dir, "die"));
+  const fault = toFileUrl(join(dir, "fault.js"));
+  await Deno.writeTextFile(
+    fault,
+    `self.addEventListener("error", (event) => event.stopImmediatePropagation());
+    setInterval(() => {
+      try { Deno.removeSync(${die}); } catch { return; }
+      throw new Error("a fault of the runtime");
+    }, 10);`,
+  );
+  const thread = toFileUrl(join(dir, "thread.js"));
+  const usual = new URL("./heartbeat_worker.ts", import.meta.url);
+  await Deno.writeTextFile(thread, `import "${fault}";\nimport "${usual}";\n`);
+  return thread;
+}
 
 /** The clocks that were read, one after the other. */
 function clockReadings(): {
