@@ -37,6 +37,7 @@ export type {
   DialTarget,
   DownloadOptions,
   DownloadResult,
+  DropOptions,
   FeedItem,
   FileOperation,
   FileOperations,

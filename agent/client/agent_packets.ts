@@ -1,5 +1,6 @@
 import type {
   CallOptions,
+  DropOptions,
   HostPackets,
   PacketDrop,
   PacketRule,
@@ -34,15 +35,24 @@ export class AgentPackets implements HostPackets {
   }
 
   /** Drops packets until it is disposed of. */
-  async drop(rules: readonly PacketRule[], { signal }: CallOptions = {}): Promise<PacketDrop> {
-    const call = new AgentCall(this.#session, { operation: "drop", args: { rules }, signal });
+  async drop(
+    rules: readonly PacketRule[],
+    { sparedPort, signal }: DropOptions = {},
+  ): Promise<PacketDrop> {
+    const args = { rules, sparedPort };
+    const call = new AgentCall(this.#session, { operation: "drop", args, signal });
     await call.opened;
     const { promise: lost, resolve } = Promise.withResolvers<Error>();
-    call.outcome.catch(resolve);
+    let isDisposed = false;
+    const ended = () => new Deno.errors.Interrupted("the session with the agent was closed");
+    call.outcome.then(() => isDisposed || resolve(ended()), resolve);
     return {
       lost,
       counts: async () => countsShape(await call.request({ counts: true }), "the counts"),
-      [Symbol.asyncDispose]: () => call.close(),
+      [Symbol.asyncDispose]: () => {
+        isDisposed = true;
+        return call.close();
+      },
     };
   }
 

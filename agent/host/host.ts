@@ -457,11 +457,20 @@ export interface HostPackets {
    * Drops packets, until it is disposed of or the host is gone. Needs Linux and NET_ADMIN; otherwise it
    * rejects with `Deno.errors.NotSupported`, which says what is missing, and nothing is dropped.
    */
-  drop(rules: readonly PacketRule[], options?: CallOptions): Promise<PacketDrop>;
+  drop(rules: readonly PacketRule[], options?: DropOptions): Promise<PacketDrop>;
   /** Takes probes, at all addresses. */
   receiveProbes(options?: CallOptions): Promise<ProbeReceiver>;
   /** Sends probes: datagrams of UDP. Resolves when they were sent, whether or not they arrive. */
   sendProbes(target: ProbeTarget, options?: CallOptions): Promise<void>;
+}
+
+/** How packets are dropped. */
+export interface DropOptions extends CallOptions {
+  /**
+   * A port of TCP of the host's own, where its agent is reached: what comes there and what is answered from
+   * there passes, whatever the rules say. @default none
+   */
+  readonly sparedPort?: number | undefined;
 }
 
 /** Packets that are dropped. Disposing lets them pass. */

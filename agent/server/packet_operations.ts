@@ -28,9 +28,9 @@ const addresses = operation(record({}), async ({ host, channel }) => {
 const countsShape = record({ counts: oneOf(true) });
 
 const drop = operation(
-  record({ rules: list(rule, MANY) }),
-  async ({ host, channel }, { rules }) => {
-    await using dropped = await host.packets.drop(rules, { signal: channel.signal });
+  record({ rules: list(rule, MANY), sparedPort: optional(port) }),
+  async ({ host, channel }, { rules, sparedPort }) => {
+    await using dropped = await host.packets.drop(rules, { sparedPort, signal: channel.signal });
     channel.serve((request) => {
       countsShape(request, "the request");
       return dropped.counts();

@@ -146,6 +146,7 @@ export class ClusterNodes<O extends NodeOptions> {
       failTest: (reason) => end.fail(reason),
       testFailed: end.testFailed,
       testOver: end.testOver,
+      onUp: (node) => this.faults.restore(node, end.disposed),
       onGivenBack: () => this.#names.free([name]),
     });
     this.#all.add(node);

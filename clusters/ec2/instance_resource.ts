@@ -29,7 +29,8 @@ export class InstanceResource implements NodeResource {
   readonly name: string;
   readonly #context: LaunchContext;
   readonly #route: InstanceAccess["route"];
-  /** Between a kill and a start. */
+  readonly controlPort: number;
+  /** That of the latest kill. */
   #boot: NextBoot | undefined;
   #isClosed = false;
 
@@ -39,6 +40,7 @@ export class InstanceResource implements NodeResource {
     this.name = name;
     this.address = instance.privateAddress!;
     this.#route = route;
+    this.controlPort = route.port;
   }
 
   async ended(signal: AbortSignal): Promise<LossReason> {
@@ -79,12 +81,14 @@ export class InstanceResource implements NodeResource {
       throw new Error([summary, ...details].join(": "));
     });
     try {
-      const agent = await Promise.race([this.#boot!.agent(until), ended]);
-      this.#boot = undefined;
-      return agent;
+      return await Promise.race([this.#boot!.agent(until), ended]);
     } finally {
       over.abort();
     }
+  }
+
+  async nextAgent(signal: AbortSignal): Promise<FleetAgent> {
+    return await this.#boot!.agent(signal);
   }
 
   async close(): Promise<void> {

@@ -61,15 +61,20 @@ export class FaultContext {
         reason: launchSidecar
           ? `the network of "${node.name}" is not its own`
           : `nothing can be launched beside "${node.name}", in a network of its own`,
-        remedy: "Run this test with docker({ image }) on an engine of this machine, and say so " +
-          'early: needs: ["partition"]',
+        remedy:
+          'Run this test with docker({ image }) or ec2(), and say so early: needs: ["partition"]',
       });
     }
   }
 
-  /** What drops the packets of a node, from beside it. */
+  /** What drops the packets of a node: from beside it, or as root of its machine. */
   sidecarOf(node: Node, signal: AbortSignal): Promise<Host> {
     return this.#surroundings.providedOf(node).abilities.partition!.host({ signal });
+  }
+
+  /** The port at which the test reaches a node itself, if there is one: no fault concerns it. */
+  controlPortOf(node: Node): number | undefined {
+    return this.#surroundings.providedOf(node).abilities.partition?.controlPort;
   }
 
   /** Finds out where nodes are, through what is beside them if they are down or paused. */

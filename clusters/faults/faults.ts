@@ -71,6 +71,15 @@ export class Faults {
     }, signal);
   }
 
+  /** Called once a node is up again: what makes faults there may have ended when it was killed. */
+  async restore(node: Node, signal: AbortSignal): Promise<void> {
+    const ended = () => [...this.#active].filter((fault) => fault.hasToBeRestoredOn(node));
+    if (ended().length === 0) return;
+    await this.#context.turns.take(async () => {
+      for (const fault of ended()) await fault.update(signal);
+    }, signal);
+  }
+
   #call(member: (...args: never) => unknown, options: FaultOptions): AuthorCall {
     const call = new AuthorCall(member, { on: "cluster.faults", options, kinds: FAULT_KINDS });
     checkFaultOptions(options);

@@ -2,7 +2,7 @@ import { UntilDone } from "../../agent/until_done.ts";
 import type { PacketDrop } from "../../agent/host/host.ts";
 import { allOrNone, throwFailures } from "../concurrency/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
-import type { Node } from "../node/mod.ts";
+import { insidesOf, type Node } from "../node/mod.ts";
 import { type FaultContext, MAX_OTHERS } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
 import { FaultProofError, isShown } from "./fault_proof.ts";
@@ -37,6 +37,8 @@ export class NetworkFault {
   readonly #parts: FaultParts;
   #drops: readonly NodeDrop[] = [];
   #proof: FaultProof | undefined;
+  /** Nodes on which it has ended because they were killed: it comes back with them. */
+  readonly #killedOn = new Set<Node>();
   /** Nodes on which it has ended by itself, and why. */
   readonly #lostOn = new Map<Node, Error>();
   readonly #removal = new UntilDone(() => this.#remove());
@@ -79,6 +81,11 @@ export class NetworkFault {
   async update(signal: AbortSignal): Promise<void> {
     const { linksOf, context } = this.#parts;
     await this.#withoutGone(() => this.#update(linksOf(context.nodes()).filter(isPresent), signal));
+  }
+
+  /** Whether it has ended on a node because that was killed. */
+  hasToBeRestoredOn(node: Node): boolean {
+    return !this.isHealed && this.#killedOn.has(node);
   }
 
   /** How many packets of a link it has dropped; none once it is healed. */
@@ -129,7 +136,10 @@ export class NetworkFault {
     const made = await allOrNone(missing, {
       make: async (each, signal): Promise<NodeDrop> => {
         const { packets } = await context.sidecarOf(each.node, signal);
-        const drop = await packets.drop(each.rules.map(({ rule }) => rule), { signal });
+        const rules = each.rules.map(({ rule }) => rule);
+        const sparedPort = context.controlPortOf(each.node);
+        const drop = await packets.drop(rules, { sparedPort, signal });
+        this.#killedOn.delete(each.node);
         drop.lost.then((error) => this.#lose(each.node, error));
         return { ...each, drop };
       },
@@ -137,7 +147,9 @@ export class NetworkFault {
       signals: [signal],
     });
     const old = this.#drops.filter((drop) => !kept.includes(drop));
-    this.#drops = [...kept, ...made].filter(({ node }) => !this.#lostOn.has(node));
+    this.#drops = [...kept, ...made].filter(({ node }) =>
+      !this.#lostOn.has(node) && !this.#killedOn.has(node)
+    );
     await closeAll(old);
   }
 
@@ -145,10 +157,17 @@ export class NetworkFault {
   #lose(node: Node, error: Error): void {
     const { context, id: fault, action } = this.#parts;
     if (this.isHealed || context.signal.aborted || isGone(node)) return;
+    if (insidesOf(node).isDown) return this.#loseWithNode(node);
     const why = `The fault ended on node "${node.name}" by itself: ${error.message}`;
     this.#lostOn.set(node, new Error(why, { cause: error }));
     this.#drops = this.#drops.filter((drop) => drop.node !== node);
     context.emit({ type: "fault-healed", fault, action, elapsed: 0, error: why });
+  }
+
+  /** What does it on a node has ended with what ran there. Nothing arrives there until it is up again. */
+  #loseWithNode(node: Node): void {
+    this.#killedOn.add(node);
+    this.#drops = this.#drops.filter((drop) => drop.node !== node);
   }
 
   async #remove(): Promise<void> {

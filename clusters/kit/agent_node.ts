@@ -1,4 +1,5 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
+import type { CallOptions, Host } from "../../agent/host/host.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
@@ -6,6 +7,7 @@ import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
 import type {
   Abilities,
   LossReason,
+  Partition,
   ProvidedNode,
   ShellThread,
   Sidecar,
@@ -63,6 +65,14 @@ export interface NodeResource {
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
   /** Whether its network is not that of a machine as well: then what is done there concerns it alone. */
   readonly ownsNetwork?: boolean | undefined;
+  /** The port of TCP at which its agent listens, if it does: no fault of the network concerns that. */
+  readonly controlPort?: number | undefined;
+  /**
+   * Says that its agent is root of a machine of its own: that changes its network without a sidecar.
+   * Called while the node is down; resolves, as soon as it is there, to the agent that is the node's after
+   * the next start.
+   */
+  nextAgent?(signal: AbortSignal): Promise<FleetAgent>;
   /** As {@linkcode ProvidedNode.openStoredFiles}. */
   readonly openStoredFiles?: (() => Promise<StoredFiles>) | undefined;
 }
@@ -87,6 +97,8 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   /** Opens its files without its agent, if its resource can. */
   readonly openStoredFiles: ProvidedNode["openStoredFiles"];
   readonly #sidecars = new Sidecars();
+  /** Aborts when it is lost or given back. */
+  readonly #over = new AbortController();
   readonly #lose: (reason: LossReason) => void;
   readonly #destruction = new UntilDone(() => this.#destroy());
   #agent: FleetAgent;
@@ -95,6 +107,8 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   #starting: Promise<void> | undefined;
   /** Aborts a start that has begun and not ended. */
   #startEnd = new AbortController();
+  /** The latest kill; does not reject. */
+  #killing: Promise<unknown> = Promise.resolve();
   /** Whether the agent is one to be watched: a kill may have ended it. */
   #goesOn = true;
   #isLost = false;
@@ -143,8 +157,9 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   }
 
   #abilitiesOf(resource: R): Abilities {
+    const partition = this.#partitionOf(resource);
     return {
-      ...resource.kill && { kill: { kill: (onDown) => this.#kill(onDown) } },
+      ...resource.kill && { kill: { kill: (onDown) => this.#killOnce(onDown) } },
       ...resource.pause && {
         pause: {
           pause: async () => await resource.pause?.(),
@@ -153,13 +168,27 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
       },
       ...resource.program && { spawnImage: { program: resource.program } },
       ...resource.start && { start: { start: (signal) => this.#start(signal) } },
-      ...resource.ownsNetwork && this.launchSidecar &&
-        { partition: new NetworkSidecar(this.launchSidecar) },
+      ...partition && { partition },
     };
+  }
+
+  #partitionOf({ nextAgent, ownsNetwork, controlPort }: R): Partition | undefined {
+    if (nextAgent) return { controlPort, host: (options) => this.#rootHost(options) };
+    if (!ownsNetwork || !this.launchSidecar) return undefined;
+    return new NetworkSidecar(this.launchSidecar, controlPort);
+  }
+
+  /** The host of the agent that there is now; of a node that is down, of the one that comes with its start. */
+  async #rootHost({ signal = this.#over.signal }: CallOptions): Promise<Host> {
+    await this.#killing;
+    if (this.#goesOn) return this.#agent.host;
+    const { host } = await this.resource.nextAgent!(AbortSignal.any([signal, this.#over.signal]));
+    return host;
   }
 
   /** Removes the resource, and then everything on this side. All of it is tried. */
   async #destroy(): Promise<void> {
+    this.#over.abort(new Deno.errors.Interrupted("Cannot use the node: it was given back"));
     await this.#giveUpStart();
     await this.#stopWatching();
     throwFailures([
@@ -175,6 +204,12 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
       ...await Promise.allSettled([this.#agent[Symbol.asyncDispose]()]),
       ...await Promise.allSettled([this.resource.close?.()]),
     ]);
+  }
+
+  async #killOnce(onDown: (() => void) | undefined): Promise<void> {
+    const killing = this.#kill(onDown);
+    this.#killing = killing.catch(() => {});
+    await killing;
   }
 
   async #kill(onDown: () => void = () => {}): Promise<void> {
@@ -264,6 +299,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
 
   #end(reason: LossReason): void {
     this.#isLost = true;
+    this.#over.abort(new Deno.errors.Interrupted(`Cannot use the node: ${reason.summary}`));
     this.#watching.abort();
     this.#lose(reason);
     this.#agent.abandon(reason.summary);

@@ -62,9 +62,12 @@ export interface SpawnImage {
 export interface Partition {
   /**
    * A host in the node's network that may change it, and goes on while the node is down or paused. The
-   * node's processes do not see it, and do not get its privileges. It lasts as long as the node.
+   * node's processes do not see it, and do not get its privileges. It lasts as long as the node; or, where
+   * it is the node's own, until that is killed, and then it is the one that comes with the next start.
    */
   host(options: CallOptions): Promise<Host>;
+  /** The port of TCP at which the node's agent is reached, if it listens: no fault concerns that. */
+  readonly controlPort?: number | undefined;
 }
 
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */

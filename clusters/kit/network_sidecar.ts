@@ -11,12 +11,14 @@ const SIDECAR = "sidecar";
  */
 export class NetworkSidecar implements Partition {
   readonly #launch: (signal: AbortSignal) => Promise<Sidecar>;
+  readonly controlPort: number | undefined;
   readonly #over = new AbortController();
   #work = new SharedWork();
 
-  /** `launch` gives a sidecar that goes with the node. */
-  constructor(launch: (signal: AbortSignal) => Promise<Sidecar>) {
+  /** `launch` gives a sidecar that goes with the node, whose own agent may listen at `controlPort`. */
+  constructor(launch: (signal: AbortSignal) => Promise<Sidecar>, controlPort?: number) {
     this.#launch = launch;
+    this.controlPort = controlPort;
   }
 
   /** The sidecar's. Aborting leaves the launch to others that wait for it. */

@@ -47,6 +47,8 @@ export interface NodeInsides {
   openFiles(): Promise<StoredFiles>;
   /** What the test waits for. */
   readonly callsInFlight: readonly CallInFlight[];
+  /** Whether the test has killed it, and not started it again. */
+  readonly isDown: boolean;
   /** Waits, within a bound, until the record has what processes wrote until now. */
   flushOutputs(): Promise<void>;
 }
@@ -71,6 +73,8 @@ export interface NodeParts {
   readonly testFailed: AbortSignal;
   /** Aborts then as well, and when the cluster ends. */
   readonly testOver: AbortSignal;
+  /** Called once the node is up again; the call that has started it waits for this. */
+  readonly onUp: (node: Node) => Promise<void>;
   /** Called once nothing is left of the node. */
   readonly onGivenBack: () => void;
 }
@@ -123,6 +127,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
       openFiles: () => node.#openFiles(),
       callsInFlight: node.#context.life.callsInFlight,
       flushOutputs: () => node.#actions.flushOutputs(),
+      isDown: node.#life.isDown,
     });
   }
 
@@ -162,6 +167,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.#actions = new NodeActions({ context, abilities: provided.abilities });
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
+    nodeLife.follow({ up: () => parts.onUp(this) });
   }
 
   /**

@@ -19,7 +19,7 @@ const DROP = 0;
 const ACCEPT = 1;
 const HEADER = { network: 1, transport: 2 };
 /** Where the ports of the sender and of the receiver are, in the header of TCP and of UDP. */
-const PORT_OFFSETS = [0, 2];
+const PORT_OFFSETS = [0, 2] as const;
 
 /** Bytes of an interface's name, with the NULs behind it. */
 const NAME_SIZE = 16;
@@ -71,6 +71,21 @@ export function encodeNeighborRule(): Uint8Array {
   );
 }
 
+/** Lets pass what comes to a port of TCP of this machine, or what is answered from there. */
+export function encodeSparedPort(
+  port: number,
+  direction: PacketRule["direction"],
+): Uint8Array {
+  const [sender, receiver] = PORT_OFFSETS;
+  const offset = direction === "in" ? receiver : sender;
+  return nested(
+    4,
+    ...matchProtocol(TRANSPORTS.tcp),
+    ...matchBytes({ header: HEADER.transport, offset }, EQUAL, portBytes(port)),
+    immediate(ACCEPT),
+  );
+}
+
 function familiesOf({ peer }: PacketRule): FamilyName[] {
   if (peer === undefined) return ["ipv4", "ipv6"];
   return [peer.includes(":") ? "ipv6" : "ipv4"];
@@ -113,10 +128,13 @@ function matchProtocol(number: number): Uint8Array[] {
 /** A port is that of the sender or of the receiver: a rule of the kernel's for each. */
 function portsOf({ port }: PacketRule): Uint8Array[][] {
   if (port === undefined) return [[]];
-  const bytes = new Uint8Array([port >> 8, port & 0xff]);
   return PORT_OFFSETS.map((offset) =>
-    matchBytes({ header: HEADER.transport, offset }, EQUAL, bytes)
+    matchBytes({ header: HEADER.transport, offset }, EQUAL, portBytes(port))
   );
+}
+
+function portBytes(port: number): Uint8Array {
+  return new Uint8Array([port >> 8, port & 0xff]);
 }
 
 const COUNTER = expression("counter", bigAttribute(1, 0n), bigAttribute(2, 0n));

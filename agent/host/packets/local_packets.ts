@@ -1,5 +1,6 @@
 import type {
   CallOptions,
+  DropOptions,
   HostPackets,
   PacketDrop,
   PacketRule,
@@ -30,11 +31,14 @@ export class LocalPackets implements HostPackets {
   }
 
   /** Drops packets until it is disposed of, or this process ends. */
-  drop(rules: readonly PacketRule[], { signal }: CallOptions = {}): Promise<PacketDrop> {
+  drop(
+    rules: readonly PacketRule[],
+    { sparedPort, signal }: DropOptions = {},
+  ): Promise<PacketDrop> {
     return this.#resources.during(async () => {
       const { PacketFilter } = await import("./packet_filter.ts");
       signal?.throwIfAborted();
-      const filter = PacketFilter.open(rules);
+      const filter = PacketFilter.open(rules, { sparedPort });
       const drop: PacketDrop = {
         counts: () => Promise.resolve(filter.counts()),
         // It lasts as long as this process.

@@ -1,4 +1,4 @@
-import type { PacketRule } from "../host.ts";
+import type { DropOptions, PacketRule } from "../host.ts";
 import {
   decodeAttributes,
   decodeList,
@@ -8,7 +8,7 @@ import {
   textAttribute,
 } from "./netlink_message.ts";
 import { MessageFlag, NetlinkError, NetlinkSocket } from "./netlink_socket.ts";
-import { encodeNeighborRule, encodeRule } from "./encode_rule.ts";
+import { encodeNeighborRule, encodeRule, encodeSparedPort } from "./encode_rule.ts";
 
 /** The part of the kernel that filters packets: `NETLINK_NETFILTER`. */
 const NETFILTER = 12;
@@ -55,14 +55,17 @@ export class PacketFilter implements Disposable {
   }
 
   /**
-   * Drops what the rules concern from now on. Throws an error that says what is missing where that is
+   * Drops what the rules concern from now on, but for a port that is to be spared. Throws an error that says what is missing where that is
    * not possible; then no packet is dropped.
    */
-  static open(rules: readonly PacketRule[]): PacketFilter {
+  static open(
+    rules: readonly PacketRule[],
+    { sparedPort }: Pick<DropOptions, "sparedPort"> = {},
+  ): PacketFilter {
     const socket = openSocket();
     try {
       const filter = new PacketFilter(socket, rules);
-      filter.#create();
+      filter.#create(sparedPort);
       filter.#add();
       return filter;
     } catch (error) {
@@ -96,7 +99,7 @@ export class PacketFilter implements Disposable {
     this.#socket[Symbol.dispose]();
   }
 
-  #create(): void {
+  #create(sparedPort: number | undefined): void {
     const flags = CREATE | EXCLUSIVE;
     const table = textAttribute(1, this.#table);
     this.#change([
@@ -113,6 +116,11 @@ export class PacketFilter implements Disposable {
         ],
       })),
       ...Object.values(CHAINS).map(({ name }) => this.#newRule(name, encodeNeighborRule())),
+      ...sparedPort === undefined
+        ? []
+        : Object.values(CHAINS).map(({ name }) =>
+          this.#newRule(name, encodeSparedPort(sparedPort, name))
+        ),
     ]);
   }
 

@@ -5,6 +5,8 @@
  * @module
  */
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { delay } from "../../../delay.ts";
 import type { PacketRule } from "../../host.ts";
 import { OpenResources } from "../../open_resources.ts";
@@ -38,6 +40,20 @@ async function answers(hostname: string, port: number): Promise<boolean> {
     (error) => error instanceof Deno.errors.ConnectionRefused,
   );
   return await Promise.race([connecting, delay(300).then(() => false)]);
+}
+
+/** Another address of the loopback. */
+const CLIENT = "127.0.0.2";
+
+/** Whether a port of 127.0.0.1 answers soon to who connects from another address. */
+async function answersFrom(localAddress: string, port: number): Promise<boolean> {
+  const socket = connect({ host: "127.0.0.1", port, localAddress });
+  const signal = AbortSignal.timeout(300);
+  try {
+    return await once(socket, "connect", { signal }).then(() => true, () => false);
+  } finally {
+    socket.destroy();
+  }
 }
 
 const cases: Readonly<Record<string, () => Promise<void>>> = {
@@ -81,6 +97,16 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
     deepStrictEqual(await seen({ peer, port, protocol: "udp" }), [false, true]);
     // Nothing that comes from within is from outside.
     deepStrictEqual(await seen({ notPeers: [] }), [true, true]);
+  },
+  "spares a port of its own, for what comes there and what is answered from there": async () => {
+    using spared = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const [sparedPort, port] = [spared.addr.port, other.addr.port];
+    for (const direction of ["in", "out"] as const) {
+      await using _drop = await packets.drop([{ direction, peer: CLIENT }], { sparedPort });
+      strictEqual(await answersFrom(CLIENT, sparedPort), true);
+      strictEqual(await answersFrom(CLIENT, port), false);
+    }
   },
   "counts for each of many rules": async () => {
     await using receiver = await packets.receiveProbes();
