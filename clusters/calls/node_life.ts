@@ -15,6 +15,8 @@ export interface LifeFollower {
   down?(): Promise<void> | void;
   /** The node is up again; the call that has started it waits for this. */
   up?(): Promise<void>;
+  /** The node is lost or given back. Nobody waits for this. */
+  gone?(): Promise<void> | void;
 }
 
 /**
@@ -64,15 +66,14 @@ export class NodeLife {
     this.#loss = reason;
     this.#current.end();
     this.#controller.abort(this.lossError());
+    void this.#tell("gone");
   }
 
   /** Everything under way on the node fails from now on, until it comes up. */
   goDown(): void {
     if (this.#loss || this.isDown) return;
     this.#current.goDown();
-    this.#goingDown = Promise.allSettled([...this.#followers].map(async (each) => {
-      await each.down?.();
-    }));
+    this.#goingDown = this.#tell("down");
   }
 
   /**
@@ -91,14 +92,17 @@ export class NodeLife {
     await Promise.all([...this.#followers].map((follower) => follower.up?.()));
   }
 
-  /** Tells `follower` of what becomes of the node, until it is deleted. */
-  follow(follower: LifeFollower): void {
+  /** Tells `follower` what becomes of the node from now on, until the result is disposed. */
+  follow(follower: LifeFollower): Disposable {
     this.#followers.add(follower);
+    return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
   }
 
-  /** Tells `follower` nothing more. */
-  unfollow(follower: LifeFollower): void {
-    this.#followers.delete(follower);
+  /** What fails in a follower fails nothing else. */
+  async #tell(event: "down" | "gone"): Promise<void> {
+    await Promise.allSettled([...this.#followers].map(async (each) => {
+      await each[event]?.();
+    }));
   }
 
   /** Throws if the node is gone. One that is down is not. */

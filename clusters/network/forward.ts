@@ -1,7 +1,7 @@
 import { messageOf } from "../../agent/host/described_error.ts";
 import type { DialTarget } from "../../agent/host/host.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
-import { AuthorCall, type LifeFollower, type NodeContext } from "../calls/mod.ts";
+import { AuthorCall, type NodeContext } from "../calls/mod.ts";
 import { ForwardedPort } from "./forwarded_port.ts";
 import { ReservedPort } from "./reserved_port.ts";
 
@@ -47,10 +47,7 @@ export class Forward implements AsyncDisposable {
   readonly #runner: LocalHost;
   readonly #context: NodeContext;
   readonly #target: DialTarget;
-  readonly #follower: LifeFollower = {
-    down: () => this.#refuse("its node is down"),
-    up: () => this.#accept(),
-  };
+  readonly #following: Disposable;
   /** What is open, unless the node is down. */
   #open: ForwardedPort | undefined;
   /** Closings of ports that the node's kills were the end of. */
@@ -69,9 +66,11 @@ export class Forward implements AsyncDisposable {
     this.#context = context;
     this.#target = target;
     this.port = open.port;
-    const { nodeLife } = context;
-    nodeLife.signal.addEventListener("abort", this.#close, { once: true });
-    nodeLife.follow(this.#follower);
+    this.#following = context.nodeLife.follow({
+      down: () => this.#refuse("its node is down"),
+      up: () => this.#accept(),
+      gone: () => this[Symbol.asyncDispose](),
+    });
   }
 
   /** Made by `node.forward`. Opens the port. */
@@ -97,13 +96,8 @@ export class Forward implements AsyncDisposable {
     await call.during(() => this.#disposal ??= this.#dispose());
   }
 
-  // Whoever disposes of the forward hears what went wrong; nobody waits for this one.
-  readonly #close = () => void this[Symbol.asyncDispose]().catch(() => {});
-
   async #dispose(): Promise<void> {
-    const { nodeLife } = this.#context;
-    nodeLife.signal.removeEventListener("abort", this.#close);
-    nodeLife.unfollow(this.#follower);
+    this.#following[Symbol.dispose]();
     await this.#refuse();
     this.#giveBackReserved();
     await this.#runner[Symbol.asyncDispose]();

@@ -15,17 +15,16 @@ const SELF = new Set(["localhost", "127.0.0.1", "::1"]);
  */
 export class NodeFetch implements AsyncDisposable {
   readonly #context: NodeContext;
+  readonly #following: Disposable;
   readonly #open = new Set<HostConnection>();
   #client: HttpClient | undefined;
 
   constructor(context: NodeContext) {
     this.#context = context;
     // Connections that are kept open for the next request do not survive a kill.
-    context.nodeLife.follow({
-      down: () => {
-        this.#client?.[Symbol.dispose]();
-        this.#client = undefined;
-      },
+    this.#following = context.nodeLife.follow({
+      down: () => this.#closeClient(),
+      gone: () => this[Symbol.asyncDispose](),
     });
   }
 
@@ -68,9 +67,15 @@ export class NodeFetch implements AsyncDisposable {
 
   /** Closes every connection. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#following[Symbol.dispose]();
     const open = [...this.#open];
-    this.#client?.[Symbol.dispose]();
+    this.#closeClient();
     await Promise.all(open.map((connection) => connection[Symbol.asyncDispose]()));
+  }
+
+  #closeClient(): void {
+    this.#client?.[Symbol.dispose]();
+    this.#client = undefined;
   }
 
   async #makeClient(): Promise<HttpClient> {

@@ -4,7 +4,6 @@ import type { HostConnection, HostListener, ListenTarget } from "../../agent/hos
 import { LocalHost } from "../../agent/host/local_host.ts";
 import {
   AuthorCall,
-  type LifeFollower,
   type Lifeline,
   type NodeCallOptions,
   type NodeContext,
@@ -61,7 +60,7 @@ export class ReverseForward implements AsyncDisposable {
   readonly #request: ReverseForwardRequest;
   readonly #runner: LocalHost;
   readonly #relay: Relay;
-  readonly #follower: LifeFollower = { up: () => this.#reopen() };
+  readonly #following: Disposable;
   #listener: HostListener;
   /** The time that the node is up, in which the listener was opened. */
   #life: Lifeline;
@@ -89,9 +88,10 @@ export class ReverseForward implements AsyncDisposable {
     });
     this.#life = context.life;
     this.#serving = this.#serve();
-    const { nodeLife } = context;
-    nodeLife.signal.addEventListener("abort", this.#close, { once: true });
-    nodeLife.follow(this.#follower);
+    this.#following = context.nodeLife.follow({
+      up: () => this.#reopen(),
+      gone: () => this[Symbol.asyncDispose](),
+    });
   }
 
   /** Made by `node.reverseForward`. Opens the port. */
@@ -116,13 +116,8 @@ export class ReverseForward implements AsyncDisposable {
     await call.during(() => this.#disposal ??= this.#dispose());
   }
 
-  // Whoever disposes of it hears what went wrong; nobody waits for this one.
-  readonly #close = () => void this[Symbol.asyncDispose]().catch(() => {});
-
   async #dispose(): Promise<void> {
-    const { nodeLife } = this.#context;
-    nodeLife.signal.removeEventListener("abort", this.#close);
-    nodeLife.unfollow(this.#follower);
+    this.#following[Symbol.dispose]();
     this.#relay.close();
     try {
       await this.#closeListener();
