@@ -107,18 +107,19 @@ async function crossImports(): Promise<CrossImport[]> {
     const importer = pathOf(module);
     if (!importer.includes("/")) continue;
     const source = await Deno.readTextFile(module);
-    for (const [, keyword, specifier] of source.matchAll(IMPORT)) {
-      const target = pathOf(new URL(specifier!, module));
+    for (const [, keyword, specifier, loaded] of source.matchAll(IMPORT)) {
+      const target = pathOf(new URL((specifier ?? loaded)!, module));
       const [from, to] = [roomOf(importer), roomOf(target)];
       if (target.startsWith("..") || from === to) continue;
-      found.push({ importer, from, to, target, isType: keyword!.endsWith("type") });
+      found.push({ importer, from, to, target, isType: keyword?.endsWith("type") ?? false });
     }
   }
   return found;
 }
 
-/** An import or a re-export: whether it is of types alone, and from where. */
-const IMPORT = /^(import type|import|export type|export) [^;]*?from "(\.[^"]+)";$/gm;
+/** An import or a re-export, whether it is of types alone, and from where; or an import by a call. */
+const IMPORT =
+  /^(import type|import|export type|export) [^;]*?from "(\.[^"]+)";$|\bimport\("(\.[^"]+)"\)/gm;
 
 /** The path below `clusters/`; one that begins with `..` is elsewhere. */
 function pathOf(module: URL): string {

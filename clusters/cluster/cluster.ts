@@ -15,7 +15,6 @@ import { ClusterActivity, EventStream, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import type { Faults } from "../faults/mod.ts";
 import { Guardian, type Watch } from "../guardian/mod.ts";
-import { holdCluster } from "../hold/mod.ts";
 import { OfferedShells } from "../shell/mod.ts";
 import { AllLost } from "./all_lost.ts";
 import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
@@ -402,6 +401,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const { name, end } = this.#parts;
     using lost = new AllLost(this.nodes.map((node) => node.signal));
     const gone = AbortSignal.any([end.disposed, lost.signal]);
+    const { holdCluster } = await import("../hold/mod.ts");
     await holdCluster({ id: this.id, name, nodes: this.nodes, emit: this.events.emit }, {
       text,
       signal,

@@ -1,9 +1,9 @@
 import { messageOf } from "../../agent/host/described_error.ts";
-import type { DialTarget } from "../../agent/host/host.ts";
-import { LocalHost } from "../../agent/host/local_host.ts";
+import type { DialTarget, Host } from "../../agent/host/host.ts";
 import { AuthorCall, type NodeContext } from "../calls/mod.ts";
 import { ForwardedPort } from "./forwarded_port.ts";
 import { ReservedPort } from "./reserved_port.ts";
+import { openRunnerHost } from "./runner_host.ts";
 
 /** Where connections to a forwarded port go to. */
 export interface ForwardOptions {
@@ -44,7 +44,7 @@ export class Forward implements AsyncDisposable {
   readonly hostname: string = "127.0.0.1";
   /** The port of this machine; the same one after the node was killed and started again. */
   readonly port: number;
-  readonly #runner: LocalHost;
+  readonly #runner: Host;
   readonly #context: NodeContext;
   readonly #target: DialTarget;
   readonly #following: Disposable;
@@ -57,7 +57,7 @@ export class Forward implements AsyncDisposable {
   #disposal: Promise<void> | undefined;
 
   private constructor(
-    runner: LocalHost,
+    runner: Host,
     open: ForwardedPort,
     { context, target }: { context: NodeContext; target: DialTarget },
   ) {
@@ -81,7 +81,7 @@ export class Forward implements AsyncDisposable {
   ): Promise<Forward> {
     return context.life.during(call, async (signal) => {
       await using stack = new AsyncDisposableStack();
-      const runner = stack.use(await LocalHost.open({ rootDir: Deno.cwd() }));
+      const runner = stack.use(await openRunnerHost());
       const parts = { runner, port, context, target, member: Forward.open };
       const open = stack.use(await ForwardedPort.open(parts));
       signal.throwIfAborted();

@@ -1,15 +1,10 @@
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { messageOf } from "../../agent/host/described_error.ts";
-import type { HostConnection, HostListener, ListenTarget } from "../../agent/host/host.ts";
-import { LocalHost } from "../../agent/host/local_host.ts";
-import {
-  AuthorCall,
-  type Lifeline,
-  type NodeCallOptions,
-  type NodeContext,
-} from "../calls/mod.ts";
+import type { Host, HostConnection, HostListener, ListenTarget } from "../../agent/host/host.ts";
+import { AuthorCall, type Lifeline, type NodeCallOptions, type NodeContext } from "../calls/mod.ts";
 import { listenOn } from "./listen_on.ts";
 import { Relay } from "./relay.ts";
+import { openRunnerHost } from "./runner_host.ts";
 
 /** Where a node has a port that leads to this machine. */
 export interface ReverseForwardOptions extends NodeCallOptions {
@@ -58,7 +53,7 @@ export class ReverseForward implements AsyncDisposable {
   readonly port: number;
   readonly #context: NodeContext;
   readonly #request: ReverseForwardRequest;
-  readonly #runner: LocalHost;
+  readonly #runner: Host;
   readonly #relay: Relay;
   readonly #following: Disposable;
   #listener: HostListener;
@@ -72,7 +67,7 @@ export class ReverseForward implements AsyncDisposable {
   private constructor(
     context: NodeContext,
     request: ReverseForwardRequest,
-    { runner, listener }: { runner: LocalHost; listener: HostListener },
+    { runner, listener }: { runner: Host; listener: HostListener },
   ) {
     this.#context = context;
     this.#request = request;
@@ -102,7 +97,7 @@ export class ReverseForward implements AsyncDisposable {
   ): Promise<ReverseForward> {
     return context.life.during(call, async (signal) => {
       await using stack = new AsyncDisposableStack();
-      const runner = stack.use(await LocalHost.open({ rootDir: Deno.cwd() }));
+      const runner = stack.use(await openRunnerHost());
       const listener = stack.use(await listenOn(context, request.target, signal));
       signal.throwIfAborted();
       stack.move();
