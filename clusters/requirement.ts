@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../agent/host/described_error.ts";
 
 /**
  * Looks for something that not every machine has. Resolves to what `find` resolves to; if that
@@ -23,7 +24,7 @@ export async function requirement<T>(name: string, find: () => Promise<T>): Prom
   try {
     return await find();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (isRequired(name)) {
       throw new Error(`Cannot run the tests that need ${name}: ${reason}`, { cause: error });
     }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BuildOptions, LinuxTarget } from "./agent_pack.ts";
 import { Deadline } from "../deadline.ts";
+import { messageOf } from "../host/described_error.ts";
 import { findAptPackages } from "./apt_packages.ts";
 import { readDebianLibraries } from "./debian_archive.ts";
 import { debianMirrors, type DebianPackage, pinnedPackages } from "./debian_packages.ts";
@@ -42,7 +43,7 @@ export async function fetchDebianLibraries(
       return await writeLibraries(dir, libraries, target);
     } catch (error) {
       signal?.throwIfAborted();
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     }
   }
   throw new Error(

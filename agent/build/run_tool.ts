@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { messageOf } from "../host/described_error.ts";
 
 /** What a tool is run with. */
 export interface ToolOptions {
@@ -64,7 +65,7 @@ async function start(
       ...(signal === undefined ? {} : { signal }),
     }).output();
   } catch (error) {
-    throw new ToolError(command, error instanceof Error ? error.message : String(error), "", error);
+    throw new ToolError(command, messageOf(error), "", error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorOf } from "../host/described_error.ts";
 import type { HostConnection } from "../host/host.ts";
 import { addressesShape } from "../wire/addresses.ts";
 import { INITIAL_CREDIT } from "../wire/protocol.ts";
@@ -35,7 +36,7 @@ export class AgentConnection implements HostConnection {
 
   /** As the interface says. */
   async reset(reason: unknown): Promise<void> {
-    await this.#call.close(reason instanceof Error ? reason : new Error(String(reason)));
+    await this.#call.close(errorOf(reason));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { messageOf } from "../host/described_error.ts";
 import type { HostInfo } from "../host/host.ts";
 import type { Channel } from "../wire/channel.ts";
 import { Channels, type OpenOptions } from "../wire/channels.ts";
@@ -154,7 +155,7 @@ export class ClientSession implements AsyncDisposable {
         return await this.#connect(this.#closing.signal);
       } catch (error) {
         const late = Date.now() >= deadline && attempt + 1 >= MIN_ATTEMPTS;
-        if (late || error instanceof SessionRefused) this.fail(describe(error), { cause: error });
+        if (late || error instanceof SessionRefused) this.fail(messageOf(error), { cause: error });
       }
       await delay(pause(attempt), this.#closing.signal).catch(() => {});
     }
@@ -173,8 +174,8 @@ export class ClientSession implements AsyncDisposable {
           this.#welcome(link, packet);
           resolve();
         } catch (error) {
-          link.close(CloseCode.violation, describe(error));
-          reject(new SessionRefused(describe(error), { cause: error }));
+          link.close(CloseCode.violation, messageOf(error));
+          reject(new SessionRefused(messageOf(error), { cause: error }));
         }
       },
       drained: () => {},
@@ -211,10 +212,6 @@ function pause(attempt: number): number {
 
 function tooSlow(): Error {
   return new Deno.errors.TimedOut(`the agent did not answer within ${CONNECT_TIMEOUT / 1000} s`);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function asError(end: LinkEnd): Error {

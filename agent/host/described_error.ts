@@ -4,10 +4,15 @@
  * Kinds that a peer would not know by name become a plain `Error`.
  */
 export function describedError(cause: unknown, message: string): Error {
-  const original = cause instanceof Error ? cause : new Error(String(cause));
+  const original = errorOf(cause);
   const error = new (kindOf(original))(message, { cause });
   const { code } = original as { code?: unknown };
   return typeof code === "string" ? Object.assign(error, { code }) : error;
+}
+
+/** Whatever was thrown, as an error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** The message of whatever was thrown. */

@@ -1,3 +1,4 @@
+import { errorOf } from "../host/described_error.ts";
 import type { HostConnection, HostListener } from "../host/host.ts";
 
 /** A listener from which several wait at a time, any of whom may give up. */
@@ -44,7 +45,7 @@ export class ConnectionQueue implements AsyncDisposable {
     try {
       while (this.#waiting.size > 0 && await this.#fetch()) this.#handOver();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(errorOf(error));
     } finally {
       this.#taking = false;
     }

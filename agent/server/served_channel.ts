@@ -1,3 +1,4 @@
+import { errorOf } from "../host/described_error.ts";
 import { pump, type PumpOptions } from "../host/pump.ts";
 import { releaseChunk } from "../host/release_chunk.ts";
 import type { Channel, ChannelOwner, Outcome } from "../wire/channel.ts";
@@ -65,7 +66,7 @@ export class ServedChannel implements ChannelOwner {
       this.#channel.close(outcome);
     } catch (error) {
       // The result is too large to be sent, which is an outcome as well.
-      this.#channel.close({ error: error instanceof Error ? error : new Error(String(error)) });
+      this.#channel.close({ error: errorOf(error) });
     }
   }
 

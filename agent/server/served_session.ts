@@ -1,3 +1,4 @@
+import { errorOf } from "../host/described_error.ts";
 import type { Host, HostProcess, OutputFeed } from "../host/host.ts";
 import type { Channel, Outcome } from "../wire/channel.ts";
 import { Channels, type OpenRequest } from "../wire/channels.ts";
@@ -105,7 +106,7 @@ export class ServedSession {
       };
       return { result: await run(context, args) };
     } catch (error) {
-      return { error: error instanceof Error ? error : new Error(String(error)) };
+      return { error: errorOf(error) };
     }
   }
 }

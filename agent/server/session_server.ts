@@ -1,3 +1,4 @@
+import { messageOf } from "../host/described_error.ts";
 import type { Host } from "../host/host.ts";
 import { decodeHello, encodeWelcome, type Hello, VersionMismatch } from "../wire/hello.ts";
 import { type KeepAlive, Link } from "../wire/link.ts";
@@ -99,7 +100,7 @@ export class SessionServer implements AsyncDisposable {
       link.send(encodeWelcome({ received: session.received, host: this.#host.info }));
       session.attach(link, hello.received);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#log(`connection refused: ${reason}`);
       link.close(codeOf(error), reason);
     }

@@ -1,3 +1,4 @@
+import { errorOf } from "../host/described_error.ts";
 import {
   decodeCount,
   decodeJson,
@@ -104,7 +105,7 @@ export class Channel {
 
   /** Breaks a stream that this side sends off. */
   reset(stream: number, reason: unknown): void {
-    this.outgoing(stream).reset(asError(reason), encodeJson(encodeError(reason)));
+    this.outgoing(stream).reset(errorOf(reason), encodeJson(encodeError(reason)));
   }
 
   /** Ends this side's part. What was not sent or read until now never will be. Idempotent. */
@@ -207,10 +208,6 @@ export class Channel {
 
 function encodeOutcome({ result, error }: Outcome): unknown {
   return error ? { error: encodeError(error) } : { result };
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 function misplaced(type: FrameType, stream: number, channel: number): never {

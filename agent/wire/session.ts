@@ -1,4 +1,5 @@
 import { startBackgroundTimer } from "../background_timer.ts";
+import { errorOf } from "../host/described_error.ts";
 import {
   decodeCount,
   decodePacket,
@@ -117,7 +118,7 @@ export class Session {
     try {
       work();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(errorOf(error));
     }
   }
 

@@ -1,3 +1,5 @@
+import { messageOf } from "../../agent/host/described_error.ts";
+
 /**
  * Throws what failed, if something did: one error for one failure, for several one that has them all.
  * An error that several results have in common is thrown once.
@@ -17,8 +19,4 @@ export function failuresOf(results: readonly PromiseSettledResult<unknown>[]): u
       j !== i && other.split("\n").includes(messages[i]!) && (other !== messages[i] || j < i)
     )
   );
-}
-
-function messageOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
 }

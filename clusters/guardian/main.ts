@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../agent/host/described_error.ts";
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
 import { OfferedHosts } from "../../agent/shell/offered_hosts.ts";
 import { type GuardedShell, openPlace, type PlaceOffer, removeShellSockets } from "../shell/mod.ts";
@@ -37,7 +38,7 @@ async function main([run, dir, ...told]: string[]): Promise<void> {
       else await removeWithin(recipe.config, recipe, [run, dir ?? "/"]);
     } catch (error) {
       // What the others have to remove does not wait for this one.
-      const what = `Cannot remove what the run has made by ${recipe.module}: ${describe(error)}`;
+      const what = `Cannot remove what the run has made by ${recipe.module}: ${messageOf(error)}`;
       record(dir, { run, errors: [what] });
     }
   }));
@@ -102,7 +103,7 @@ async function removeAll(
       if (found.length === 0) return forgetRecipe(run, recipe);
       last = `${found.length} were found again`;
     } catch (error) {
-      last = describe(error);
+      last = messageOf(error);
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
@@ -117,10 +118,6 @@ function record(dir: string | undefined, interruption: Interruption): void {
   } catch {
     // A record that cannot be written must not keep anything from being removed.
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 if (import.meta.main) await main(Deno.args);

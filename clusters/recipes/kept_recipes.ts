@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { messageOf } from "../../agent/host/described_error.ts";
 import { backendNames, backendOfModule } from "../backends.ts";
 import type { BackendRecipe } from "../kit/mod.ts";
 import { distrust } from "./distrust.ts";
@@ -119,7 +120,7 @@ async function readRecipe(path: string): Promise<Omit<KeptRecipe, "run">> {
 }
 
 function notRead(path: string, error: unknown): string {
-  return `Not read: ${path}: ${error instanceof Error ? error.message : error}`;
+  return `Not read: ${path}: ${messageOf(error)}`;
 }
 
 function fileName(run: string, recipe: BackendRecipe): string {

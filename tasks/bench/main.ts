@@ -4,6 +4,7 @@
  * @module
  */
 import { availableParallelism, cpus } from "node:os";
+import { messageOf } from "../../agent/host/described_error.ts";
 import { drawChart } from "./chart.ts";
 import { type BenchOptions, helpText, parseCommandLine } from "./command_line.ts";
 import { measureEc2 } from "./ec2/measure_ec2.ts";
@@ -74,7 +75,7 @@ async function measureRow(row: Row, surroundings: Surroundings): Promise<RowRepo
     });
     return reportRow(row, samples, contenders.filter(isAbsent).map(describeAbsent));
   } catch (error) {
-    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const [reason = ""] = messageOf(error).split("\n");
     return reportRow(row, [], [{ name: OURS, reason }]);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../agent/host/described_error.ts";
 import type { AbsentPeer, Contender } from "../row.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function peer(
     await sample();
     return { name, sample };
   } catch (error) {
-    const [absent = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const [absent = ""] = messageOf(error).split("\n");
     return { name, absent };
   }
 }

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { Deadline } from "../../../../agent/deadline.ts";
+import { messageOf } from "../../../../agent/host/described_error.ts";
 
 /** Answers with the address that a request came from; run by AWS. */
 export const ADDRESS_SERVICE = "https://checkip.amazonaws.com";
@@ -22,7 +23,7 @@ export async function ownAddress(
     throw new Error(`it answered ${response.status}, and no IPv4 address`);
   } catch (cause) {
     signal?.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Error(
       `Cannot learn the address of this machine from ${service}: ${reason}. Say from where tests ` +
         `are run with --cidr, as in --cidr 203.0.113.7/32`,
