@@ -23,7 +23,7 @@ export const agentFlags: readonly string[] = [
  * V8 takes each buffer that comes from the network as growth of a heap that is small, and collects
  * garbage all the time, unless the heap is said to become larger. That alone lets an agent receive 1.5
  * times as fast, and send 1.2 times, for 30 MB more once gigabytes have passed, and none while it is
- * idle. An agent that refuses many strangers has their garbage collected (`server/refusals.ts`).
+ * idle. An agent that refuses many strangers has their garbage collected (`server/refused_connections.ts`).
  */
 export const agentEnvironment: Readonly<Record<string, string>> = {
   DENO_DIR: "/proc/x",

@@ -1,4 +1,6 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { unlessAborted } from "../unless_aborted.ts";
 import { type AgentTls, directly } from "./agent_tls.ts";
 
 /** What an agent answered to a request. */
@@ -19,50 +21,47 @@ export class UnansweredError extends Error {
 const MAX_REPLY = 64 * 1024;
 
 /** Posts JSON to an agent, over a connection of its own. */
-export function post(
+export async function post(
   { hostname, port }: { hostname: string; port: number },
   path: string,
   { body, tls, signal }: { body: unknown; tls: AgentTls; signal: AbortSignal },
 ): Promise<AgentReply> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    let unanswered = false;
-    const request = httpsRequest({
-      ...tls,
-      hostname,
-      port,
-      path,
-      method: "POST",
-      agent: directly(),
-      headers: { "content-type": "application/json" },
-    }, (response) => {
-      unanswered = false;
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-        if (text.length > MAX_REPLY) request.destroy(new Error("the answer is too long"));
-      });
-      response.on("end", () => {
-        settle();
-        resolve({ status: response.statusCode ?? 0, body: parsed(text) });
-      });
-      response.on("error", fail);
-    });
-    const abort = () => {
-      request.destroy();
-      reject(signal.reason);
-    };
-    const settle = () => signal.removeEventListener("abort", abort);
-    const fail = (error: Error) => {
-      settle();
-      reject(unanswered ? new UnansweredError(error.message, { cause: error }) : error);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-    request.on("socket", (socket) => socket.once("secureConnect", () => unanswered = true));
-    request.on("error", fail);
-    request.end(JSON.stringify(body));
+  signal.throwIfAborted();
+  const headers = { "content-type": "application/json" };
+  const to = { ...tls, hostname, port, path, method: "POST", agent: directly(), headers };
+  const request = httpsRequest(to);
+  const reply = replyTo(request);
+  request.end(JSON.stringify(body));
+  try {
+    return await unlessAborted(reply, signal);
+  } catch (error) {
+    request.destroy();
+    throw error;
+  }
+}
+
+/** Rejects with an {@linkcode UnansweredError} when it fails between the handshake and the answer. */
+function replyTo(request: ClientRequest): Promise<AgentReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<AgentReply>();
+  let isUnanswered = false;
+  request.on("socket", (socket) => socket.once("secureConnect", () => isUnanswered = true));
+  request.on("error", (error) => {
+    reject(isUnanswered ? new UnansweredError(error.message, { cause: error }) : error);
   });
+  request.on("response", (response) => {
+    isUnanswered = false;
+    readReply(response).then(resolve, reject);
+  });
+  return promise;
+}
+
+async function readReply(response: IncomingMessage): Promise<AgentReply> {
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    text += chunk;
+    if (text.length > MAX_REPLY) throw new Error("the answer is too long");
+  }
+  return { status: response.statusCode ?? 0, body: parsed(text) };
 }
 
 function parsed(text: string): unknown {

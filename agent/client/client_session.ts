@@ -9,8 +9,10 @@ import { Session } from "../wire/session.ts";
 import type { Transport } from "../wire/transport.ts";
 import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
+import { settledWithin } from "../settled_within.ts";
 import { HostLostError } from "./host_lost_error.ts";
 import type { LossReason } from "./loss_reason.ts";
+import { endOf, SessionRefused } from "./session_refused.ts";
 
 /** Opens a connection to the agent for a session; rejects when that fails or `signal` aborts. */
 export type Dial = (signal: AbortSignal) => Promise<Transport>;
@@ -24,19 +26,6 @@ export interface ClientSessionOptions {
   /** Aborts the opening. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** The agent has said that this session cannot be, or go on. */
-class SessionRefused extends Error {
-  override readonly name = "SessionRefused";
-}
-
-const REFUSALS: ReadonlySet<number> = new Set([
-  CloseCode.violation,
-  CloseCode.version,
-  CloseCode.unknownSession,
-  CloseCode.tooManySessions,
-  CloseCode.ended,
-]);
 
 /** Milliseconds that one attempt to connect may take. */
 const CONNECT_TIMEOUT = 10_000;
@@ -121,17 +110,10 @@ export class ClientSession implements AsyncDisposable {
 
   /** Closes every channel, waits within a bound until all has ended over there, and ends the session. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#error) await this.#drain();
+    if (!this.#error) await settledWithin(DRAIN_TIMEOUT, this.#channels.drain());
     this.#end(new Deno.errors.Interrupted("the session was closed"));
     await this.#reconnecting;
     await Promise.all([...this.#links].map((link) => link.gone));
-  }
-
-  async #drain(): Promise<void> {
-    const enough = new AbortController();
-    const timeout = delay(DRAIN_TIMEOUT, enough.signal).catch(() => {});
-    await Promise.race([this.#channels.drain(), timeout]);
-    enough.abort();
   }
 
   #end(error: Error): boolean {
@@ -144,7 +126,8 @@ export class ClientSession implements AsyncDisposable {
   }
 
   #cut(end: LinkEnd): void {
-    if (REFUSALS.has(end.code)) return this.fail(reasonOf(end));
+    const error = endOf(end);
+    if (error instanceof SessionRefused) return this.fail(error.message);
     this.#reconnecting = this.#reconnect();
   }
 
@@ -179,7 +162,7 @@ export class ClientSession implements AsyncDisposable {
         }
       },
       drained: () => {},
-      closed: (end) => reject(asError(end)),
+      closed: (end) => reject(endOf(end)),
     }, this.#keepAlive);
     this.#links.add(link);
     link.gone.then(() => this.#links.delete(link));
@@ -212,14 +195,4 @@ function pause(attempt: number): number {
 
 function tooSlow(): Error {
   return new Deno.errors.TimedOut(`the agent did not answer within ${CONNECT_TIMEOUT / 1000} s`);
-}
-
-function asError(end: LinkEnd): Error {
-  const reason = reasonOf(end);
-  if (REFUSALS.has(end.code)) return new SessionRefused(reason);
-  return new Deno.errors.ConnectionReset(reason);
-}
-
-function reasonOf({ code, reason }: LinkEnd): string {
-  return reason || `the agent closed the connection (${code})`;
 }

@@ -113,7 +113,7 @@ export class AgentServer implements AsyncDisposable {
       reply(200, await this.#answer(request));
     } catch (error) {
       const { message } = error as Error;
-      const status = error instanceof Refusal ? error.status : 400;
+      const status = error instanceof RequestRefused ? error.status : 400;
       this.#options.log(`${request.method} ${request.url} refused: ${message}`);
       if (!response.headersSent) reply(status, { error: message });
     }
@@ -124,7 +124,7 @@ export class AgentServer implements AsyncDisposable {
       case "POST /v1/enrol":
         return await this.#enrol(await readBody(request));
       default:
-        throw new Refusal(404, "there is nothing of that name");
+        throw new RequestRefused(404, "there is nothing of that name");
     }
   }
 
@@ -132,13 +132,13 @@ export class AgentServer implements AsyncDisposable {
     try {
       return await this.#enrolment.enrol(enrolmentShape(JSON.parse(body), "the enrolment"));
     } catch (error) {
-      if (error instanceof EnrolmentRefused) throw new Refusal(403, error.message);
+      if (error instanceof EnrolmentRefused) throw new RequestRefused(403, error.message);
       throw error;
     }
   }
 
   #checkEnrolled(): void {
-    if (!this.#enrolment.done) throw new Refusal(403, "this agent is not enrolled yet");
+    if (!this.#enrolment.done) throw new RequestRefused(403, "this agent is not enrolled yet");
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -146,12 +146,12 @@ export class AgentServer implements AsyncDisposable {
       this.#checkEnrolled();
       const server =
         { "/v1/session": this.#sessions, "/v1/lease": this.#leases }[request.url ?? ""];
-      if (!server) throw new Refusal(404, "there is nothing of that name");
+      if (!server) throw new RequestRefused(404, "there is nothing of that name");
       this.#door?.keep(request.socket);
       const opened = (client: WebSocket) => server.emit("connection", client, request);
       server.handleUpgrade(request, socket, head, opened);
     } catch (error) {
-      const { status = 400, message } = error as Refusal;
+      const { status = 400, message } = error as RequestRefused;
       this.#options.log(`upgrade to ${request.url} refused: ${message}`);
       // No other listener is left for errors that it may still emit.
       socket.on("error", () => {});
@@ -170,7 +170,8 @@ export class AgentServer implements AsyncDisposable {
 }
 
 /** A request is answered with this status and one line of reason. */
-class Refusal extends Error {
+class RequestRefused extends Error {
+  override readonly name = "RequestRefused";
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -184,7 +185,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new Refusal(413, `the body has more than ${MAX_BODY} bytes`);
+    if (size > MAX_BODY) throw new RequestRefused(413, `the body has more than ${MAX_BODY} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

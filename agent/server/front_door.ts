@@ -1,18 +1,18 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { type ListeningAddress, ListeningPort } from "./listening_port.ts";
-import { Refusals } from "./refusals.ts";
+import { RefusedConnections } from "./refused_connections.ts";
 import { TlsGreeting } from "./tls_greeting.ts";
 
 /** Milliseconds that a connection has to complete its handshake and its request. */
 const PATIENCE = 10_000;
 
-/** Connections at a time; one more takes the place of the oldest that has come to nothing yet. */
+/** Connections at a time; one more takes the place of the oldest pending one. */
 const MAX_CONNECTIONS = 4_096;
 
 /**
- * Connections at a time of which TLS has heard, and that have come to nothing yet: each takes some
- * 15 KB. One more takes the place of the oldest.
+ * Pending connections at a time whose TLS handshake has begun: each takes some 15 KB. One more takes the
+ * place of the oldest.
  */
 const MAX_HANDSHAKES = 1_024;
 
@@ -26,29 +26,29 @@ export interface FrontDoorOptions {
   readonly log: (line: string) => void;
 }
 
-/** A connection that has come to nothing yet, and what ends it if that stays so. */
-interface WaitingConnection {
+/** A connection that serves no session and no lease yet, and the timer that ends it if it does not. */
+interface PendingConnection {
   readonly socket: Socket;
   readonly timer: ReturnType<typeof setTimeout>;
   isHandshaking: boolean;
 }
 
 /**
- * The port of an agent. Every client is bounded in time, number and memory, and strangers never
- * keep the runner out: they give way, the oldest first.
+ * The port of an agent. Pending connections are bounded in time, number and memory, and strangers never
+ * keep the runner out: a new connection takes the place of the oldest pending one.
  */
 export class FrontDoor implements AsyncDisposable {
   readonly #options: FrontDoorOptions;
   #port: ListeningPort | undefined;
   readonly #sockets = new Set<Socket>();
   /** By the peer that each is from, the oldest first. */
-  readonly #waiting = new Map<string, WaitingConnection>();
-  readonly #refusals: Refusals;
+  readonly #pending = new Map<string, PendingConnection>();
+  readonly #refused: RefusedConnections;
   #handshakes = 0;
 
   private constructor(options: FrontDoorOptions) {
     this.#options = options;
-    this.#refusals = new Refusals(options.log);
+    this.#refused = new RefusedConnections(options.log);
   }
 
   /** Begins to listen; rejects when that is not possible. */
@@ -64,14 +64,14 @@ export class FrontDoor implements AsyncDisposable {
     return this.#port!.address;
   }
 
-  /** The connection has come to something: it may stay for as long as it likes. */
+  /** The connection serves a session or a lease from now on, and is pending no more. */
   keep(socket: Socket): void {
     this.#settle(peerOf(socket));
   }
 
   /** A handshake has failed: `reason` says why. */
   refuse(reason: string): void {
-    this.#refusals.add(`handshake refused: ${reason}`);
+    this.#refused.add(`handshake refused: ${reason}`);
   }
 
   /** Closes every connection and the port. */
@@ -82,7 +82,7 @@ export class FrontDoor implements AsyncDisposable {
     await Promise.all(closed);
   }
 
-  /** Takes a connection in, if need be in the place of another, and watches that it comes to something. */
+  /** Takes a connection in, if need be in the place of another. It is pending until {@linkcode keep}. */
   #admit(socket: Socket): void {
     if (this.#sockets.size >= MAX_CONNECTIONS && !this.#shed(() => true)) {
       return void socket.destroy();
@@ -91,7 +91,7 @@ export class FrontDoor implements AsyncDisposable {
     socket.setNoDelay(true);
     const peer = peerOf(socket);
     const timer = setTimeout(() => socket.destroy(), PATIENCE);
-    this.#waiting.set(peer, { socket, timer, isHandshaking: false });
+    this.#pending.set(peer, { socket, timer, isHandshaking: false });
     socket.once("close", () => {
       this.#settle(peer);
       this.#sockets.delete(socket);
@@ -100,7 +100,7 @@ export class FrontDoor implements AsyncDisposable {
     this.#listenTo(socket, peer);
   }
 
-  /** Lets TLS hear of a connection when it has a whole greeting to hear, which few strangers send. */
+  /** Gives a connection to TLS once its first record has come whole, which few strangers send. */
   #listenTo(socket: Socket, peer: string): void {
     const greeting = new TlsGreeting();
     const read = () => {
@@ -125,32 +125,32 @@ export class FrontDoor implements AsyncDisposable {
 
   #greet(socket: Socket, { peer, start }: { peer: string; start: Buffer }): void {
     if (this.#handshakes >= MAX_HANDSHAKES) this.#shed(({ isHandshaking }) => isHandshaking);
-    const waiting = this.#waiting.get(peer);
-    if (!waiting) return void socket.destroy();
-    waiting.isHandshaking = true;
+    const pending = this.#pending.get(peer);
+    if (!pending) return void socket.destroy();
+    pending.isHandshaking = true;
     this.#handshakes += 1;
     socket.unshift(start);
     this.#options.onConnection(socket);
   }
 
-  /** Closes the oldest connection of those that have come to nothing yet and that `may` be closed. */
-  #shed(may: (waiting: WaitingConnection) => boolean): boolean {
-    for (const [peer, waiting] of this.#waiting) {
-      if (!may(waiting)) continue;
+  /** Closes the oldest pending connection that `may` be closed; false if there is none. */
+  #shed(may: (pending: PendingConnection) => boolean): boolean {
+    for (const [peer, pending] of this.#pending) {
+      if (!may(pending)) continue;
       this.#settle(peer);
-      this.#sockets.delete(waiting.socket);
-      waiting.socket.destroy();
+      this.#sockets.delete(pending.socket);
+      pending.socket.destroy();
       return true;
     }
     return false;
   }
 
   #settle(peer: string): void {
-    const waiting = this.#waiting.get(peer);
-    if (!waiting) return;
-    clearTimeout(waiting.timer);
-    if (waiting.isHandshaking) this.#handshakes -= 1;
-    this.#waiting.delete(peer);
+    const pending = this.#pending.get(peer);
+    if (!pending) return;
+    clearTimeout(pending.timer);
+    if (pending.isHandshaking) this.#handshakes -= 1;
+    this.#pending.delete(peer);
   }
 }
 

@@ -18,14 +18,15 @@ export interface SessionServerOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** A session, and what ends it when it has been without a connection for too long. */
-interface Entry {
+/** A session, and the timer that ends it when it has been without a connection for too long. */
+interface KeptSession {
   readonly session: ServedSession;
   expiry: ReturnType<typeof setTimeout> | undefined;
 }
 
-/** Why a HELLO is refused, though it was well said. */
-class Refusal extends Error {
+/** A well-formed HELLO is refused: the connection is closed with this code. */
+class HelloRefused extends Error {
+  override readonly name = "HelloRefused";
   readonly code: number;
 
   constructor(code: number, message: string) {
@@ -41,7 +42,7 @@ export class SessionServer implements AsyncDisposable {
   #maxSessions: number;
   #keepAlive: KeepAlive | undefined;
   #log: (line: string) => void;
-  #sessions: Map<string, Entry> = new Map();
+  #sessions: Map<string, KeptSession> = new Map();
   /** Connections whose sockets are not closed for good. */
   #links: Set<Link> = new Set();
   #closing = false;
@@ -75,8 +76,8 @@ export class SessionServer implements AsyncDisposable {
 
   /** The lease was renewed: sessions without a connection get their whole time anew. */
   renew(): void {
-    for (const [id, entry] of this.#sessions) {
-      if (entry.expiry !== undefined) this.#expireLater(id, entry);
+    for (const [id, kept] of this.#sessions) {
+      if (kept.expiry !== undefined) this.#expireLater(id, kept);
     }
   }
 
@@ -96,7 +97,7 @@ export class SessionServer implements AsyncDisposable {
   #greet(link: Link, packet: Uint8Array<ArrayBuffer>): void {
     try {
       const hello = decodeHello(packet);
-      const { session } = this.#entryFor(hello);
+      const session = this.#sessionFor(hello);
       link.send(encodeWelcome({ received: session.received, host: this.#host.info }));
       session.attach(link, hello.received);
     } catch (error) {
@@ -107,50 +108,50 @@ export class SessionServer implements AsyncDisposable {
   }
 
   /** The session that a hello is for, connected from now on. */
-  #entryFor({ session: id, resume }: Hello): Entry {
-    const entry = this.#sessions.get(id) ?? this.#create(id, resume);
-    if (entry.session.ending) {
-      throw new Refusal(CloseCode.unknownSession, "the agent has ended this session");
+  #sessionFor({ session: id, resume }: Hello): ServedSession {
+    const kept = this.#sessions.get(id) ?? this.#create(id, resume);
+    if (kept.session.ending) {
+      throw new HelloRefused(CloseCode.unknownSession, "the agent has ended this session");
     }
-    clearTimeout(entry.expiry);
-    entry.expiry = undefined;
-    return entry;
+    clearTimeout(kept.expiry);
+    kept.expiry = undefined;
+    return kept.session;
   }
 
-  #create(id: string, resume: boolean): Entry {
+  #create(id: string, resume: boolean): KeptSession {
     if (resume) {
-      throw new Refusal(CloseCode.unknownSession, "the agent does not know this session");
+      throw new HelloRefused(CloseCode.unknownSession, "the agent does not know this session");
     }
     if (this.#sessions.size >= this.#maxSessions) {
-      throw new Refusal(CloseCode.tooManySessions, `${this.#maxSessions} sessions are open`);
+      throw new HelloRefused(CloseCode.tooManySessions, `${this.#maxSessions} sessions are open`);
     }
     const session = new ServedSession(this.#host, {
       cut: ({ reason, code }) => {
         this.#log(`session ${id} was cut: ${reason || code}`);
-        this.#expireLater(id, entry);
+        this.#expireLater(id, kept);
       },
       ended: (reason) => {
         this.#log(`session ${id} ended: ${reason}`);
-        clearTimeout(entry.expiry);
+        clearTimeout(kept.expiry);
         this.#sessions.delete(id);
       },
     });
-    const entry: Entry = { session, expiry: undefined };
-    this.#sessions.set(id, entry);
-    return entry;
+    const kept: KeptSession = { session, expiry: undefined };
+    this.#sessions.set(id, kept);
+    return kept;
   }
 
-  #expireLater(id: string, entry: Entry): void {
-    clearTimeout(entry.expiry);
+  #expireLater(id: string, kept: KeptSession): void {
+    clearTimeout(kept.expiry);
     if (this.#closing) return;
-    entry.expiry = setTimeout(() => {
+    kept.expiry = setTimeout(() => {
       this.#log(`session ${id} was not taken up again within ${this.#retention} ms`);
-      entry.session.end(CloseCode.ended, "the session was given up");
+      kept.session.end(CloseCode.ended, "the session was given up");
     }, this.#retention);
   }
 }
 
 function codeOf(error: unknown): number {
-  if (error instanceof Refusal) return error.code;
+  if (error instanceof HelloRefused) return error.code;
   return error instanceof VersionMismatch ? CloseCode.version : CloseCode.violation;
 }

@@ -1,16 +1,16 @@
 /** Refusals that have a line of the log each. */
 const LOGGED = 20;
 
-/** Refusals after which the garbage that strangers make is collected, and a line says so. */
+/** Refusals after which the garbage that they leave is collected, and a line says so. */
 const BATCH = 500;
 
 /**
- * The connections that an agent has refused. A stranger who knocks ten thousand times fills neither
- * the log nor the memory: what the runtime had for a failed handshake, some 15 KB, most of them
- * outside of the heap, it gives back with the next collection of garbage, which the heap alone, for
- * which these are small objects, calls for after ten thousand.
+ * The connections that an agent has refused, bounded in what they cost. Only the first of them have a
+ * line of the log each. A failed handshake leaves some 15 KB to the garbage collector, most of them
+ * outside of the heap: V8, which counts the heap alone, would collect them after ten thousand
+ * handshakes, so the collector is called before.
  */
-export class Refusals {
+export class RefusedConnections {
   readonly #log: (line: string) => void;
   #count = 0;
 
