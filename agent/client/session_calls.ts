@@ -1,6 +1,6 @@
 import { unlessAborted } from "../unless_aborted.ts";
 import type { StreamTransport } from "../wire/stream_transport.ts";
-import { DEAF, type Transport } from "../wire/transport.ts";
+import { NO_OP_RECEIVER, type Transport } from "../wire/transport.ts";
 
 /** Connections that an agent has made for a session: it calls, and here somebody waits for it. */
 export class SessionCalls implements Disposable {
@@ -25,7 +25,7 @@ export class SessionCalls implements Disposable {
     if (waiter) return waiter.resolve(transport);
     this.#drop();
     this.#ready = transport;
-    transport.receiver = { ...DEAF, closed: () => this.#forget(transport) };
+    transport.receiver = { ...NO_OP_RECEIVER, closed: () => this.#forget(transport) };
     this.#onReplacement();
   }
 

@@ -1,6 +1,6 @@
 import { MAX_HEARTBEAT, SESSION_REQUEST } from "../wire/protocol.ts";
 import type { StreamTransport } from "../wire/stream_transport.ts";
-import { DEAF, type Transport } from "../wire/transport.ts";
+import { NO_OP_RECEIVER, type Transport } from "../wire/transport.ts";
 import type { LeaseConnection, LeaseEvents, LeaseRoute } from "./lease_route.ts";
 import { SessionCalls } from "./session_calls.ts";
 import { SocketDoor } from "./socket_door.ts";
@@ -69,7 +69,7 @@ export class SocketLeaseRoute implements LeaseRoute {
     };
     transport.maxPacket = MAX_HEARTBEAT;
     transport.receiver = {
-      ...DEAF,
+      ...NO_OP_RECEIVER,
       packet: (bytes) => this.#events.said(new TextDecoder().decode(bytes)),
       violated: () => transport.terminate(),
       closed: () => this.#close(transport, connection),

@@ -3,7 +3,7 @@ import type { Purpose } from "../identity/connection_proof.ts";
 import { answerRunner } from "../wire/handshake.ts";
 import { MAX_HEARTBEAT, SESSION_REQUEST, SocketName } from "../wire/protocol.ts";
 import { StreamTransport } from "../wire/stream_transport.ts";
-import { DEAF, type Transport } from "../wire/transport.ts";
+import { NO_OP_RECEIVER, type Transport } from "../wire/transport.ts";
 import { within } from "../within.ts";
 
 /** Milliseconds between two attempts to reach a socket: at first, and at most. */
@@ -139,7 +139,7 @@ export class RunnerSockets implements AsyncDisposable {
   #serveLease(transport: StreamTransport): void {
     transport.maxPacket = MAX_HEARTBEAT;
     transport.receiver = {
-      ...DEAF,
+      ...NO_OP_RECEIVER,
       packet: (bytes) => {
         const text = new TextDecoder().decode(bytes);
         if (text === SESSION_REQUEST) return void this.#callForSession();

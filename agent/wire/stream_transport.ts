@@ -7,8 +7,8 @@ import {
 } from "./message_prefix.ts";
 import { type Message, MessageReader } from "./message_reader.ts";
 import {
-  DEAF,
   NO_CODE,
+  NO_OP_RECEIVER,
   type Transport,
   type TransportEnd,
   type TransportReceiver,
@@ -36,7 +36,7 @@ export class StreamTransport implements Transport {
   readonly #stream: ByteStream;
   readonly #reader = new MessageReader();
   readonly #outgoing: Outgoing[] = [];
-  #receiver: TransportReceiver = DEAF;
+  #receiver: TransportReceiver = NO_OP_RECEIVER;
   #isReading = false;
   #isWriting = false;
   /** A sign of life waits to be written: a peer that asks for many and reads none gets no more. */

@@ -41,8 +41,8 @@ export const MAX_REASON = 123;
 /** The code of a connection that ended without a word. */
 export const NO_CODE = 1006;
 
-/** The receiver of a transport that nobody listens to any more. */
-export const DEAF: TransportReceiver = {
+/** Ignores all that comes: of a transport that nobody uses, or part of a receiver that takes less. */
+export const NO_OP_RECEIVER: TransportReceiver = {
   packet: () => {},
   heard: () => {},
   violated: () => {},

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
-import { DEAF, type Transport, type TransportReceiver } from "./transport.ts";
+import { NO_OP_RECEIVER, type Transport, type TransportReceiver } from "./transport.ts";
 import type { WebSocket } from "./web_socket.ts";
 
 /** Packets as the messages of a WebSocket. */
 export class WebSocketTransport implements Transport {
-  receiver: TransportReceiver = DEAF;
+  receiver: TransportReceiver = NO_OP_RECEIVER;
   readonly #socket: WebSocket;
 
   /**
