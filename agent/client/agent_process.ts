@@ -7,6 +7,8 @@ import type {
   ProcessStatus,
   TerminalSize,
 } from "../host/host.ts";
+import { closedWritable, emptyReadable } from "../host/empty_streams.ts";
+import { hasStream } from "../wire/has_stream.ts";
 import { INITIAL_CREDIT } from "../wire/protocol.ts";
 import { integer, list, record } from "../wire/shape.ts";
 import { AgentCall } from "./agent_call.ts";
@@ -117,20 +119,6 @@ export class AgentProcess implements HostProcess {
 
 function initialCredit(mode: OutputMode | undefined): number {
   return mode === "piped" ? INITIAL_CREDIT : 0;
-}
-
-function hasStream(mode: OutputMode = "log"): boolean {
-  return mode === "log" || mode === "piped";
-}
-
-function emptyReadable(): Output {
-  return new ReadableStream({ start: (controller) => controller.close() });
-}
-
-function closedWritable(): WritableStream<Uint8Array> {
-  const writable = new WritableStream<Uint8Array>();
-  writable.close();
-  return writable;
 }
 
 async function readAll(stream: Output): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,3 +1,4 @@
+import { attempt } from "./attempt.ts";
 import { describedError, messageOf } from "./described_error.ts";
 import { startError } from "./starter/start_error.ts";
 import { ErrorNumber } from "./starter/system_error.ts";
@@ -33,7 +34,7 @@ function executableOf(place: CommandPlace): string | undefined {
 /** Says why `Deno.Command` could not start a command, as precisely as can be found out afterwards. */
 export function lookedUpError(error: unknown, place: CommandPlace): Error {
   const { command, cwd } = place;
-  const folder = statOf(cwd);
+  const folder = attempt(() => Deno.statSync(cwd));
   if (!folder) return startError({ step: "cwd", error: ErrorNumber.ENOENT }, place);
   if (!folder.isDirectory) return startError({ step: "cwd", error: ErrorNumber.ENOTDIR }, place);
   const found = candidates(place).map((path) => ({ path, error: executability(path) }));
@@ -60,16 +61,8 @@ function inFolder(folder: string, path: string): string {
 
 /** The error of an attempt to execute a file; `undefined` if there might be none. */
 function executability(file: string): number | undefined {
-  const info = statOf(file);
+  const info = attempt(() => Deno.statSync(file));
   if (!info) return ErrorNumber.ENOENT;
   if (info.isDirectory) return ErrorNumber.EISDIR;
   return (info.mode ?? 0) & 0o111 ? undefined : ErrorNumber.EACCES;
-}
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { closeSync, constants, openSync } from "node:fs";
 const LONG_PATH = 1_000;
 
 /** A folder that is open for what is below it. */
-interface OpenFolder {
+interface OpenAncestor {
   readonly name: string;
   readonly fd: number;
 }
@@ -16,7 +16,7 @@ interface OpenFolder {
 export class DeepPaths implements Disposable {
   readonly #root: string;
   /** Each is in the one before. */
-  readonly #open: OpenFolder[] = [];
+  readonly #open: OpenAncestor[] = [];
 
   constructor(root: string) {
     this.#root = root;

@@ -68,7 +68,7 @@ interface Piece {
 export class FollowedOutput implements OutputObserver {
   readonly #options: FollowedOutputOptions;
   readonly #events: FollowedOutputEvents;
-  #state: "following" | "limited" | "attended" | "ended" | "told" = "following";
+  #state: "following" | "limited" | "attended" | "ended" | "done" = "following";
   #cursor = 0;
   /** Bytes that were copied and not taken. */
   #held = 0;
@@ -104,7 +104,7 @@ export class FollowedOutput implements OutputObserver {
 
   /** Whether nothing more will be taken. */
   get isDone(): boolean {
-    return this.#state === "told";
+    return this.#state === "done";
   }
 
   /** Whether there is something to take. */
@@ -115,7 +115,7 @@ export class FollowedOutput implements OutputObserver {
   /** All of it is to be brought, or no more than its bucket allows. */
   attend(isAttended: boolean): void {
     if (isAttended === (this.#state === "attended")) return;
-    if (this.#state === "ended" || this.#state === "told") return;
+    if (this.#state === "ended" || this.#state === "done") return;
     this.#state = isAttended ? "attended" : "following";
     // What was left to come is followed, or limited, as if it came now.
     if (isAttended) this.#keepAll(MAX_ATTENDED);
@@ -139,7 +139,7 @@ export class FollowedOutput implements OutputObserver {
   }
 
   ended(): void {
-    if (this.#state === "ended" || this.#state === "told") return;
+    if (this.#state === "ended" || this.#state === "done") return;
     if (this.#state === "attended") this.#keepAll(Infinity);
     else this.#keepLatest(LAST_PART);
     this.#state = "ended";
@@ -177,7 +177,7 @@ export class FollowedOutput implements OutputObserver {
       this.#options.onDemand?.();
     }
     const last = this.#state === "ended" && this.#pieces.length === 0;
-    if (last) this.#state = "told";
+    if (last) this.#state = "done";
     return { key, output: name, missing, bytes, last };
   }
 

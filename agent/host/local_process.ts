@@ -1,4 +1,5 @@
 import { childStatus } from "./child_status.ts";
+import { closedWritable, emptyReadable } from "./empty_streams.ts";
 import {
   type HostProcess,
   type OutputLog,
@@ -198,11 +199,5 @@ function outputOf(
 
 function streamOf(output: ProcessOutput | FileOutput | undefined): Stream {
   if (output instanceof ProcessOutput) return output.stream;
-  return new ReadableStream({ start: (controller) => controller.close() });
-}
-
-function closedWritable(): WritableStream<Uint8Array> {
-  const writable = new WritableStream<Uint8Array>();
-  writable.close();
-  return writable;
+  return emptyReadable();
 }

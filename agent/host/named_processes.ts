@@ -1,3 +1,5 @@
+import { attempt } from "./attempt.ts";
+
 /** Processes that an error names; of more, it says how many. */
 const MAX_NAMED = 10;
 
@@ -21,12 +23,4 @@ function described(pid: number): string {
     ...(state === "D" ? ["in a call of the system that does not return"] : []),
   ];
   return `${pid} "${name}"${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`;
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

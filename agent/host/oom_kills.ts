@@ -1,3 +1,5 @@
+import { attempt } from "./attempt.ts";
+
 /** Where Linux has its control groups, and says in which this process is. */
 const PLACES = { groups: "/sys/fs/cgroup", membership: "/proc/self/cgroup" };
 
@@ -11,7 +13,7 @@ export class OomKills {
 
   /** Counts from now on, in the files of Linux unless a test names others. */
   constructor({ groups, membership } = PLACES) {
-    const lines = read(membership)?.trimEnd().split("\n") ?? [];
+    const lines = attempt(() => Deno.readTextFileSync(membership))?.trimEnd().split("\n") ?? [];
     this.#file = candidates(lines, groups).find((file) => countIn(file) !== undefined);
     this.#known = this.#count();
   }
@@ -43,14 +45,7 @@ function candidates(membership: readonly string[], groups: string): string[] {
 }
 
 function countIn(file: string): number | undefined {
-  const [, count] = /^oom_kill (\d+)$/m.exec(read(file) ?? "") ?? [];
+  const [, count] = /^oom_kill (\d+)$/m.exec(attempt(() => Deno.readTextFileSync(file)) ?? "") ??
+    [];
   return count === undefined ? undefined : Number(count);
-}
-
-function read(file: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(file);
-  } catch {
-    return undefined;
-  }
 }

@@ -14,8 +14,8 @@ import {
   type ProcessFiles,
 } from "./process_files.ts";
 import { startError, startLabel } from "./starter/start_error.ts";
-import { type StandardStream, Starter } from "./starter/starter.ts";
-import { USER_VARIABLES } from "./users/accounts.ts";
+import { type StandardStream, Starter, type StartOrder } from "./starter/starter.ts";
+import { type ProcessUser, USER_VARIABLES } from "./users/accounts.ts";
 import type { ProcessUsers } from "./users/process_users.ts";
 
 /** What processes of a host have in common. */
@@ -39,6 +39,8 @@ export interface SpawnedProcess {
 /** A program, where it is to run, and its environment. */
 interface Placed extends CommandPlace {
   readonly env: Readonly<Record<string, string>>;
+  /** Who it is to belong to, if that is another than who starts it. */
+  readonly user: string | undefined;
 }
 
 /** Starts programs, each as the leader of a session of its own. */
@@ -61,22 +63,14 @@ export class ProcessSpawner {
     spec: ProcessSpec,
     { signal, terminal }: { signal?: AbortSignal | undefined; terminal?: string | undefined } = {},
   ): Promise<SpawnedProcess> {
-    const { paths, env: base, marker, users } = this.#context;
-    const { user: name } = spec;
-    const user = name === undefined ? undefined : await users.find(name, spec.command);
-    const own = user ? { ...without(base, USER_VARIABLES), ...user.env } : base;
-    const env = { ...(spec.clearEnv ? {} : own), ...spec.env, ...marker };
-    const cwd = spec.cwd === undefined ? paths.rootDir : paths.resolve(spec.cwd);
-    const place = { command: spec.command, cwd, path: env.PATH ?? DEFAULT_PATH, env, user: name };
+    const { command, args, user: name } = spec;
+    const user = name === undefined ? undefined : await this.#context.users.find(name, command);
+    const place = this.#placeOf(spec, user);
     const starter = await this.starter();
     const started = starter && await this.#withFiles(spec, true, async (files) => {
-      const { command, args } = spec;
+      const { cwd, env } = place;
       const streams = terminal === undefined
-        ? {
-          stdin: streamOf(spec.stdin ?? "null", files?.stdin),
-          stdout: streamOf(spec.stdout, files?.stdout),
-          stderr: streamOf(spec.stderr, files?.stderr),
-        }
+        ? streamsOf(spec, files)
         : { terminal, stdin: "null", stdout: "null", stderr: "null" } as const;
       const order = { command, args, cwd, env, path: DEFAULT_PATH, user, ...streams };
       const started = await starter.start(order, signal);
@@ -85,7 +79,7 @@ export class ProcessSpawner {
     });
     if (!started && user) throw withoutStarter(spec);
     if (!started && terminal !== undefined) {
-      throw new Error(`Cannot start "${spec.command}" on a terminal: that is possible on Linux`);
+      throw new Error(`Cannot start "${command}" on a terminal: that is possible on Linux`);
     }
     return started ?? (await this.#withFiles(spec, false, () => spawnPlainly(spec, place)))!;
   }
@@ -93,6 +87,14 @@ export class ProcessSpawner {
   /** The starter, if it can be used here. It is closed with the host. */
   starter(): Promise<Starter | undefined> {
     return this.#starter ??= this.#openStarter();
+  }
+
+  #placeOf(spec: ProcessSpec, user: ProcessUser | undefined): Placed {
+    const { paths, env: base, marker } = this.#context;
+    const own = user ? { ...without(base, USER_VARIABLES), ...user.env } : base;
+    const env = { ...(spec.clearEnv ? {} : own), ...spec.env, ...marker };
+    const cwd = spec.cwd === undefined ? paths.rootDir : paths.resolve(spec.cwd);
+    return { command: spec.command, cwd, path: env.PATH ?? DEFAULT_PATH, env, user: spec.user };
   }
 
   /** Makes the files of a process and starts it; closes them if it does not come to that. */
@@ -155,7 +157,18 @@ async function spawnPlainly(
   }
 }
 
-/** What the starter is to do with a stream. */
+/** What the starter is to do with the streams. */
+function streamsOf(
+  { stdin = "null", stdout, stderr }: ProcessSpec,
+  files: ProcessFiles | undefined,
+): Pick<StartOrder, "stdin" | "stdout" | "stderr"> {
+  return {
+    stdin: streamOf(stdin, files?.stdin),
+    stdout: streamOf(stdout, files?.stdout),
+    stderr: streamOf(stderr, files?.stderr),
+  };
+}
+
 function streamOf(
   mode: OutputMode | ProcessSpec["stdin"],
   file: ProcessFile | undefined,

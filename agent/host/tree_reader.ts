@@ -48,19 +48,14 @@ async function* batched(parts: AsyncIterable<Part>): AsyncGenerator<Part, void> 
   let batch = new Uint8Array(BATCH_SIZE);
   let used = 0;
   for await (const part of parts) {
-    if (used + part.length > BATCH_SIZE && used > 0) {
+    const isLarge = part.length > BATCH_SIZE / 2;
+    if (used > 0 && (isLarge || used + part.length > BATCH_SIZE)) {
       yield batch.subarray(0, used);
       batch = new Uint8Array(BATCH_SIZE);
       used = 0;
     }
-    if (part.length > BATCH_SIZE / 2) {
-      if (used > 0) {
-        yield batch.subarray(0, used);
-        batch = new Uint8Array(BATCH_SIZE);
-        used = 0;
-      }
-      yield part;
-    } else {
+    if (isLarge) yield part;
+    else {
       batch.set(part, used);
       used += part.length;
     }

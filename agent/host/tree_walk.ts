@@ -25,8 +25,8 @@ const LONG_PATH = 2_000;
 /** Bytes that the name of an entry may have: the names of all that is in a deep tree add up. */
 const LONGEST_NAME = 64 * 1024;
 
-/** A folder that is open for what is below it. */
-interface OpenFolder {
+/** A folder that stays open until all that is below it was visited. */
+interface FolderToClose {
   readonly fd: number;
 }
 
@@ -34,7 +34,7 @@ interface OpenFolder {
 export class TreeWalk implements Disposable {
   readonly #root: string;
   readonly #filter: TreeFilter | undefined;
-  readonly #pending: (TreeEntry | OpenFolder)[];
+  readonly #pending: (TreeEntry | FolderToClose)[];
 
   constructor(root: string, filter?: TreeFilter) {
     this.#root = root;

@@ -8,6 +8,7 @@ import {
 } from "../host/host.ts";
 import { LONGEST_NAME, parseUserName } from "../host/users/account_name.ts";
 import { encodeFeedItem } from "../wire/output_record.ts";
+import { hasStream } from "../wire/has_stream.ts";
 import { MAX_PACKET } from "../wire/protocol.ts";
 import {
   dictionary,
@@ -95,10 +96,6 @@ async function serve(
   if (hasStream(stdout)) channel.sendFrom(process.stdout, 1);
   if (hasStream(stderr)) channel.sendFrom(process.stderr, 2);
   await Promise.race([channel.closing, failure.promise]);
-}
-
-function hasStream(mode: OutputMode = "log"): boolean {
-  return mode === "log" || mode === "piped";
 }
 
 const log = operation(

@@ -2,28 +2,29 @@ import { delay } from "../delay.ts";
 import { messageOf } from "../host/described_error.ts";
 import type { Host, HostProcess, ProcessSpec, TerminalSize } from "../host/host.ts";
 import { settledWithin } from "../settled_within.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import type { ShellRequest } from "./shell_frames.ts";
 import type { ServedNode } from "./shell_server.ts";
 
-/** What is tried where no command is asked for. */
+/** Programs that are tried, in this order, where no command is asked for. */
 const SHELLS = ["bash", "sh"];
 
-/** What `TERM` may be; other values are none of a terminal. */
+/** What a name of a kind of terminal looks like. */
 const TERM = /^[\w.+-]{1,64}$/;
 
-/** What is said of a terminal that does not say what it is. */
+/** The kind of a terminal whose client does not name it. */
 const DEFAULT_TERM = "xterm";
 
 /** Bytes that may be typed before the program takes any of them. */
 const MAX_TYPED = 1024 * 1024;
 
-/** Milliseconds that a shell has to end its jobs, and itself, when nobody looks any more. */
+/** Milliseconds that a shell has to end its jobs, and itself, when its client has left. */
 const HANG_UP_TIMEOUT = 2_000;
 
-/** Milliseconds for which what is left to be shown is read when the shell has ended. */
+/** Milliseconds for which the rest of its output is read when the shell has ended. */
 const LINGER = 200;
 
-/** Milliseconds within which the end of a node is known that has ended a shell. */
+/** Milliseconds within which it is known here that a shell has ended with its node. */
 const REASON_TIMEOUT = 500;
 
 /** How a shell ended. */
@@ -45,7 +46,7 @@ export async function startShell(
   return new RunningShell(process, stack.move());
 }
 
-/** A shell that somebody looks at. */
+/** A shell that runs for a client. */
 export class RunningShell {
   readonly #process: HostProcess;
   readonly #stack: AsyncDisposableStack;
@@ -82,12 +83,8 @@ export class RunningShell {
     const shown = (async () => {
       for (let read; !(read = await reader.read()).done;) await show(read.value);
     })().catch(() => {});
-    const gone = new Promise<ShellEnd>((resolve) => {
-      const end = () => resolve({ code: 1, message: messageOf(signal.reason) });
-      if (signal.aborted) end();
-      signal.addEventListener("abort", end, { once: true });
-    });
-    return await Promise.race([gone, this.#ended(shown, signal)]);
+    return await unlessAborted(this.#ended(shown, signal), signal)
+      .catch((reason) => ({ code: 1, message: messageOf(reason) }));
   }
 
   /** Ends what the shell runs, and gives back all that was for it. Idempotent. */
@@ -107,7 +104,7 @@ export class RunningShell {
     try {
       const { code, signal: killed } = await this.#process.status;
       await settledWithin(LINGER, shown);
-      // What has ended it may be the end of its node, of which is told a moment later.
+      // It may have ended with its node, which aborts the signal a moment later.
       if (killed === "SIGKILL") await delay(REASON_TIMEOUT, signal).catch(() => {});
       return { code, message: killed === "SIGKILL" ? "It was killed by SIGKILL" : undefined };
     } catch (error) {

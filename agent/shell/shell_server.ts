@@ -1,11 +1,12 @@
 import { messageOf } from "../host/described_error.ts";
 import type { Host } from "../host/host.ts";
+import { removeQuietly } from "./remove_quietly.ts";
 import { shellRequestShape } from "./shell_request.ts";
 import { ShellFrames, type ShellReply, type ShellRequest } from "./shell_frames.ts";
 import type { OfferedNode } from "./shell_frames.ts";
 import { type RunningShell, startShell } from "./running_shell.ts";
 
-/** Connections at a time. */
+/** Connections of clients at a time. */
 const MAX_CONNECTIONS = 64;
 
 /** Milliseconds after which accepting is tried again when it failed, as for want of file descriptors. */
@@ -19,11 +20,11 @@ export interface ServedNode extends OfferedNode {
   readonly open: (signal: AbortSignal) => Promise<Host>;
 }
 
-/** A connection, and what runs for it. */
-interface Visit {
+/** A connection of a client, and the node on which it has a shell. */
+interface ClientConnection {
   readonly frames: ShellFrames<unknown, ShellReply>;
   /** Aborts when its node is gone, or the connection. */
-  readonly over: AbortController;
+  readonly ending: AbortController;
   node?: ServedNode | undefined;
 }
 
@@ -34,7 +35,7 @@ interface Visit {
 export class ShellServer implements Disposable, AsyncDisposable {
   readonly #path: string;
   readonly #nodes = new Map<string, ServedNode>();
-  readonly #visits = new Set<Visit>();
+  readonly #connections = new Set<ClientConnection>();
   readonly #serving = new Set<Promise<void>>();
   #listener: Deno.UnixListener | undefined;
 
@@ -53,8 +54,8 @@ export class ShellServer implements Disposable, AsyncDisposable {
   withdraw(withdrawn: { cluster: string; node: string }, reason: string): void {
     const key = keyOf(withdrawn);
     this.#nodes.delete(key);
-    for (const { node, over } of this.#visits) {
-      if (node && keyOf(node) === key) over.abort(new Error(`${node.node} ${reason}`));
+    for (const { node, ending } of this.#connections) {
+      if (node && keyOf(node) === key) ending.abort(new Error(`${node.node} ${reason}`));
     }
   }
 
@@ -68,9 +69,9 @@ export class ShellServer implements Disposable, AsyncDisposable {
   [Symbol.dispose](): void {
     this.#listener?.close();
     this.#listener = undefined;
-    for (const { over, node, frames } of this.#visits) {
-      over.abort(new Error("The run has ended"));
-      // One with a shell is told first.
+    for (const { ending, node, frames } of this.#connections) {
+      ending.abort(new Error("The run has ended"));
+      // The client of a shell is told why first, and its connection closed then.
       if (!node) frames[Symbol.dispose]();
     }
     removeQuietly(this.#path);
@@ -83,9 +84,9 @@ export class ShellServer implements Disposable, AsyncDisposable {
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
-    // Whatever it was made with: who gets in there can do on nodes what this user can.
+    // Also of a folder that was there: who gets into it can do on nodes what this user can.
     Deno.chmodSync(folder, 0o700);
-    // One before this in the same place was killed.
+    // A server that was killed has left its socket.
     removeQuietly(this.#path);
     const listener = Deno.listen({ transport: "unix", path: this.#path });
     this.#accept(listener);
@@ -96,7 +97,7 @@ export class ShellServer implements Disposable, AsyncDisposable {
     while (this.#listener === undefined || this.#listener === listener) {
       try {
         const connection = await listener.accept();
-        if (this.#visits.size >= MAX_CONNECTIONS) connection.close();
+        if (this.#connections.size >= MAX_CONNECTIONS) connection.close();
         else this.#begin(connection);
       } catch (error) {
         if (error instanceof Deno.errors.BadResource) return;
@@ -113,62 +114,65 @@ export class ShellServer implements Disposable, AsyncDisposable {
 
   async #serve(connection: Deno.Conn): Promise<void> {
     using frames = new ShellFrames<unknown, ShellReply>(connection);
-    const visit: Visit = { frames, over: new AbortController() };
-    this.#visits.add(visit);
+    const client: ClientConnection = { frames, ending: new AbortController() };
+    this.#connections.add(client);
     try {
-      await this.#answer(visit);
+      await this.#answer(client);
     } catch (error) {
-      // Whoever it is has left, or sends what is none of this.
+      // The client has left, or has sent what is no request.
       await frames.send({ type: "refused", message: messageOf(error) }).catch(() => {});
     } finally {
-      visit.over.abort(new Error("The connection has ended"));
-      this.#visits.delete(visit);
+      client.ending.abort(new Error("The connection has ended"));
+      this.#connections.delete(client);
     }
   }
 
-  async #answer(visit: Visit): Promise<void> {
+  async #answer(client: ClientConnection): Promise<void> {
     let shell: RunningShell | undefined;
     try {
-      for await (const frame of visit.frames) {
+      for await (const frame of client.frames) {
         if ("bytes" in frame) {
           shell?.type(frame.bytes);
           continue;
         }
         const message = shellRequestShape(frame.message, "the request");
         if (message.type === "list") {
-          await visit.frames.send({ type: "nodes", nodes: [...this.#nodes.values()].map(offered) });
-        } else if (message.type === "open" && !shell) shell = await this.#open(visit, message);
+          await client.frames.send({
+            type: "nodes",
+            nodes: [...this.#nodes.values()].map(offered),
+          });
+        } else if (message.type === "open" && !shell) shell = await this.#open(client, message);
         else if (message.type === "resize") await shell?.resize(message.size).catch(() => {});
         else throw new TypeError(`Cannot serve a request of this kind`);
       }
     } catch (error) {
       if (!shell) throw error;
-      visit.over.abort(error);
+      client.ending.abort(error);
     } finally {
       await shell?.hangUp();
     }
   }
 
   async #open(
-    visit: Visit,
+    client: ClientConnection,
     request: ShellRequest & { readonly type: "open" },
   ): Promise<RunningShell> {
     const node = this.#nodes.get(keyOf(request));
     if (!node) throw new Deno.errors.NotFound(`There is no node "${request.node}" any more`);
-    visit.node = node;
-    const shell = await startShell(node, request, visit.over.signal);
-    await visit.frames.send({ type: "opened" });
-    this.#show(visit, shell);
+    client.node = node;
+    const shell = await startShell(node, request, client.ending.signal);
+    await client.frames.send({ type: "opened" });
+    this.#show(client, shell);
     return shell;
   }
 
   /** Sends what is shown, and then how it ended, and ends the connection. */
-  async #show({ frames, over }: Visit, shell: RunningShell): Promise<void> {
+  async #show({ frames, ending }: ClientConnection, shell: RunningShell): Promise<void> {
     try {
-      const ended = await shell.show((bytes) => frames.sendBytes(bytes), over.signal);
+      const ended = await shell.show((bytes) => frames.sendBytes(bytes), ending.signal);
       await frames.send({ type: "ended", ...ended });
     } catch {
-      // Nobody looks any more.
+      // The client has left.
     } finally {
       frames[Symbol.dispose]();
       await shell.hangUp();
@@ -182,12 +186,4 @@ function offered({ cluster, backend, node }: ServedNode): OfferedNode {
 
 function keyOf({ cluster, node }: { cluster: string; node: string }): string {
   return `${cluster}/${node}`;
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It is not there.
-  }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeQuietly } from "../../agent/shell/remove_quietly.ts";
 import { privateFolder, privateFolders } from "../ownership/mod.ts";
 
 /** The folder in the user's private one, which nobody else can enter. */
@@ -64,14 +65,5 @@ function namesIn(folder: string): string[] {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
-  }
-}
-
-/** Removes a file or an empty folder, if it is there. */
-export function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It is gone, or not empty.
   }
 }

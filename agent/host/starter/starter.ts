@@ -1,3 +1,4 @@
+import { attempt } from "../attempt.ts";
 import { childStatus } from "../child_status.ts";
 import { type Libc, openLibc } from "./libc.ts";
 import { readStartFailure, type StartFailure } from "./start_failure.ts";
@@ -173,14 +174,6 @@ function pipeMode(stream: StandardStream): "piped" | "null" {
 
 function fileOf(stream: StandardStream): string | undefined {
   return typeof stream === "object" ? stream.file : undefined;
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }
 
 /**
