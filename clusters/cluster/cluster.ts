@@ -203,7 +203,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const shells = resources.use(
       new OfferedShells({
         ...{ run: run.id, id, name, backend: backend.name, events },
-        tellGuardian: (told) => guard.tellOfShells(told),
+        tellGuardian: (change) => guard.tellOfShells(change),
       }),
     );
     const parts = { id, name, backend, provider, events, record, activity, end, guard, shells };

@@ -1,7 +1,7 @@
 import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
 import { forgetRecipe, keepRecipe } from "../recipes/mod.ts";
 import { guardedRecipe, loadingFailure } from "./guarded_recipe.ts";
-import { type GuardedShell, removeShellSockets } from "../shell/mod.ts";
+import { removeShellSockets, type ShellChange } from "../shell/mod.ts";
 import { GuardianProcess } from "./guardian_process.ts";
 
 /** Processes that one guardian has at most, one after the other: one that keeps ending is no help. */
@@ -18,7 +18,7 @@ export interface Watch extends AsyncDisposable {
    * Has the guardian serve shells on nodes of this machine, or end those of one. Resolves once it was
    * told.
    */
-  tellOfShells(told: GuardedShell): Promise<void>;
+  tellOfShells(change: ShellChange): Promise<void>;
 }
 
 /** What is to be guarded. */
@@ -65,7 +65,7 @@ export class Guardian {
     const watch = stack.move();
     return {
       keep: () => void (guardian.#isKept = true),
-      tellOfShells: (told) => guardian.#tellOfShells(told),
+      tellOfShells: (change) => guardian.#tellOfShells(change),
       [Symbol.asyncDispose]: () => watch.disposeAsync(),
     };
   }
@@ -95,12 +95,12 @@ export class Guardian {
     }
   }
 
-  /** What is said once a guardian has ended is said to the next one: it is told all that goes on. */
-  async #tellOfShells(told: GuardedShell): Promise<void> {
-    const line = JSON.stringify(told);
-    const { cluster, node } = "offer" in told ? told.offer : told.withdraw;
+  /** A process that takes the place of this one is told of the shells that are served by then. */
+  async #tellOfShells(change: ShellChange): Promise<void> {
+    const line = JSON.stringify(change);
+    const { cluster, node } = "offer" in change ? change.offer : change.withdraw;
     this.#shells.delete(`${cluster}/${node}`);
-    if ("offer" in told) this.#shells.set(`${cluster}/${node}`, line);
+    if ("offer" in change) this.#shells.set(`${cluster}/${node}`, line);
     await this.#process?.tell(line);
   }
 
@@ -108,7 +108,7 @@ export class Guardian {
     if (this.#processes === 0) return this.#start();
     for (let process = this.#process; process !== undefined; process = this.#process) {
       if (await process.tell(recipe)) return;
-      // Another one takes its place, and is told all that this one was.
+      // The process that takes its place is told the same.
       await process.awaitEnd();
     }
     throw new Error(UNGUARDED);

@@ -1,8 +1,8 @@
 import type { RunIdentity } from "../kit/mod.ts";
 
 /**
- * The process of a guardian. What it is told waits in its pipe until the runner has ended, so it need
- * not have begun to listen, also when the runner is gone by then.
+ * The process of a guardian. Lines for it wait in its pipe: it reads them all, even if the runner has
+ * ended before the process has begun to read.
  */
 export class GuardianProcess {
   /** Resolves once it has ended, for whatever reason. A runner that has nothing else to do ends before. */

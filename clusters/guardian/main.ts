@@ -1,13 +1,13 @@
 /**
- * The guardian's program: waits until its standard input ends, which is when the runner has, and then
- * has each backend that it was told of, by its arguments or its input, remove what the run has made.
+ * The guardian's program: waits until its standard input ends, as it does when the runner has ended. Then
+ * each backend that its arguments or its input have named removes what the run has made.
  *
  * @module
  */
 import { messageOf } from "../../agent/host/described_error.ts";
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
 import { OfferedHosts } from "../../agent/shell/offered_hosts.ts";
-import { type GuardedShell, openPlace, type PlaceOffer, removeShellSockets } from "../shell/mod.ts";
+import { openPlace, type PlaceOffer, removeShellSockets, type ShellChange } from "../shell/mod.ts";
 import { removeFreeLocks } from "../hold/mod.ts";
 import { forgetRecipe } from "../recipes/mod.ts";
 import { type GuardedRecipe, loadingFlags } from "./guarded_recipe.ts";
@@ -24,9 +24,9 @@ interface RecipeModule {
   backendFromRecipe(options: unknown): Backend;
 }
 
-async function main([run, dir, ...told]: string[]): Promise<void> {
+async function main([run, dir, ...firstLines]: string[]): Promise<void> {
   if (run === undefined) throw new TypeError("Cannot guard a run: its id was not given");
-  const recipes = await untilRunnerEnds(told);
+  const recipes = await untilRunnerEnds(firstLines);
   removeShellSockets(run);
   await removeFreeLocks().catch(() => {});
   record(dir, { run });
@@ -44,12 +44,12 @@ async function main([run, dir, ...told]: string[]): Promise<void> {
   }));
 }
 
-/** Serves shells until the runner has ended; resolves to the recipes that were told. */
-async function untilRunnerEnds(told: readonly string[]): Promise<string[]> {
+/** Serves shells until the runner has ended; resolves to the recipes that it has named until then. */
+async function untilRunnerEnds(firstLines: readonly string[]): Promise<string[]> {
   const recipes = new Set<string>();
   using shells = new OfferedHosts<PlaceOffer>(({ place }) => openPlace(place));
   const hear = (line: string) => {
-    const content: BackendRecipe | GuardedShell = JSON.parse(line);
+    const content: BackendRecipe | ShellChange = JSON.parse(line);
     if ("module" in content) return recipes.add(line);
     try {
       if ("offer" in content) shells.offer(content.offer);
@@ -58,7 +58,7 @@ async function untilRunnerEnds(told: readonly string[]): Promise<string[]> {
       // That nobody can look in must not keep anything from being removed.
     }
   };
-  for (const line of told) hear(line);
+  for (const line of firstLines) hear(line);
   let rest = "";
   for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
     const lines = `${rest}${text}`.split("\n");

@@ -1,40 +1,41 @@
 import type { ClusterEvent, Emit, EventStream } from "../events/mod.ts";
+import { removeQuietly } from "../../agent/shell/remove_quietly.ts";
 import type { ProvidedNode, ShellOffer, ShellPlace, ShellWithdrawal } from "../kit/mod.ts";
 import { makePrivateFolder } from "../ownership/mod.ts";
-import { LONGEST_SOCKET_PATH, removeQuietly, shellSocket } from "./shell_sockets.ts";
+import { LONGEST_SOCKET_PATH, shellSocket } from "./shell_sockets.ts";
 
 /** A node that is a folder and processes of this machine, on which shells are offered. */
 export type PlaceOffer = ShellOffer & { readonly place: ShellPlace };
 
-/** What the process that outlives the runner is told, as JSON. */
-export type GuardedShell =
+/** A node whose shells the guardian is to serve, or to serve no more; it gets this as JSON. */
+export type ShellChange =
   | { readonly offer: PlaceOffer }
   | { readonly withdraw: ShellWithdrawal };
 
-/** Of which cluster they are, and who serves them. */
+/** The cluster whose nodes they are on, and its guardian. */
 export interface OfferedShellsOptions {
   readonly run: string;
   readonly id: string;
   readonly name: string;
   readonly backend: string;
   readonly events: EventStream;
-  /** Tells the process that outlives the runner. */
-  readonly tellGuardian: (told: GuardedShell) => Promise<void>;
+  /** Tells the guardian, which serves those on nodes of this machine. */
+  readonly tellGuardian: (change: ShellChange) => Promise<void>;
 }
 
-/** A node, and what its author has given it. */
-interface OfferedNode {
+/** A node with shells, and the variables that its author has given it. */
+interface NodeWithShells {
   readonly provided: ProvidedNode;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Offers shells on the nodes of a cluster, as long as each of them can be reached, to those who serve
- * them: the thread of the test may stand at a breakpoint.
+ * Has shells on the nodes of a cluster served, as long as each of them can be reached: by the guardian, or
+ * by the thread that keeps leases, for the thread of the test may stand at a breakpoint.
  */
 export class OfferedShells implements Disposable {
   readonly #options: OfferedShellsOptions;
-  readonly #nodes = new Map<string, OfferedNode>();
+  readonly #nodes = new Map<string, NodeWithShells>();
   readonly #subscription: Disposable;
   #canOffer: Promise<boolean> | undefined;
 
@@ -44,21 +45,21 @@ export class OfferedShells implements Disposable {
   }
 
   /** Offers shells on a node from now on. */
-  async add(name: string, node: OfferedNode): Promise<void> {
+  async add(name: string, node: NodeWithShells): Promise<void> {
     if (!node.provided.shells || !await (this.#canOffer ??= this.#prepare())) return;
     this.#nodes.set(name, node);
     // The test may block its thread in the next moment.
     await this.#offer(name, node);
   }
 
-  /** Who served them has ended, and may have left its socket. */
+  /** Removes the socket of the thread that keeps leases: it has ended, and may have left it. */
   [Symbol.dispose](): void {
     const { run, id } = this.#options;
     this.#subscription[Symbol.dispose]();
     if (this.#canOffer) removeQuietly(shellSocket(run, id));
   }
 
-  /** Where nothing can be offered, tests are not harmed. */
+  /** Whether shells can be served here. If not, a warning says so, and tests go on. */
   async #prepare(): Promise<boolean> {
     const { run, id, events: { emit } } = this.#options;
     try {
@@ -86,7 +87,7 @@ export class OfferedShells implements Disposable {
     }
   }
 
-  async #offer(name: string, { provided: { shells }, env }: OfferedNode): Promise<void> {
+  async #offer(name: string, { provided: { shells }, env }: NodeWithShells): Promise<void> {
     const { run, id, name: cluster, backend, tellGuardian } = this.#options;
     const offer = { cluster: `${cluster}-${id}`, backend, node: name, env };
     if (shells && "rootDir" in shells) {
