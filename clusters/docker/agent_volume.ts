@@ -4,7 +4,7 @@ import { delay } from "../../agent/delay.ts";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { packArchive } from "../../agent/build/pack_archive.ts";
 import { MANIFEST_NAME } from "../../agent/build/pack_manifest.ts";
-import { AGENT_DIR } from "./create_request.ts";
+import { AGENT_DIR } from "./agent_container.ts";
 import type { Engine } from "./engine/engine.ts";
 import { isNameTaken, orMissing } from "./engine/engine_error.ts";
 import { isGone, type Ownership } from "../ownership/mod.ts";

@@ -12,7 +12,7 @@ import { currentRun } from "../ownership/current_run.ts";
 import { requirement } from "../requirement.ts";
 import { docker } from "./backend.ts";
 import { ControlRoute } from "./control_route.ts";
-import { SOCKETS_DIR } from "./create_request.ts";
+import { SOCKETS_DIR } from "./agent_container.ts";
 import { findEngine } from "./engine/find_engine.ts";
 import { selectEngine } from "./engine/select_engine.ts";
 import { awaitResources } from "./testing/await_resources.ts";

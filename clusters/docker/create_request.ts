@@ -1,20 +1,16 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import {
+  AGENT_DIR,
+  agentMounts,
+  agentProgram,
+  LOG_CONFIG,
+  NODE_DIR,
+  ROOT_DIR,
+  SOCKETS_DIR,
+} from "./agent_container.ts";
 import { BRIDGE } from "./control_network.ts";
-import { MAX_LIFE } from "./labels.ts";
 import { memoryBytes } from "./merge_options.ts";
 import type { ContainerOptions, CreateRequest, PublishedPort } from "./docker_options.ts";
-
-/** Where the agent's volume is mounted in a node. */
-export const AGENT_DIR = "/clustertest/agent";
-
-/** Where a node's own volume is mounted. */
-export const NODE_DIR = "/clustertest/node";
-
-/** The folder in it that is the node's `rootDir`. */
-export const ROOT_DIR: string = `${NODE_DIR}/root`;
-
-/** Where the folder with the sockets is mounted at which a node's agent calls. */
-export const SOCKETS_DIR = "/clustertest/sockets";
 
 /** The port at which an agent listens in its container: below those that connections are given. */
 export const AGENT_PORT = 26761;
@@ -56,16 +52,7 @@ export function createRequest(plan: ContainerPlan): CreateRequest {
     User: options.user,
     Env: env,
     Labels: { ...options.labels, ...plan.labels },
-    Entrypoint: [...pack.command(AGENT_DIR), ...agentArgs(plan)],
-    Cmd: [],
-    WorkingDir: "/",
-    // What an image says about its service is not about the agent.
-    Healthcheck: { Test: ["NONE"] },
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
+    ...agentProgram([...pack.command(AGENT_DIR), ...agentArgs(plan)]),
     ExposedPorts: Object.fromEntries(bindings(plan).map(([port]) => [port, {}])),
     HostConfig: hostConfig(plan),
     NetworkingConfig: {
@@ -77,12 +64,6 @@ export function createRequest(plan: ContainerPlan): CreateRequest {
 /** Whether a network has a name: only there nodes find each other by name. */
 export function isNamed(network: string): boolean {
   return network !== BRIDGE && network !== "host";
-}
-
-/** Arguments of an agent that say how long it lives: `lease` in milliseconds. */
-export function agentLife(lease: number): string[] {
-  const seconds = (milliseconds: number): string => String(Math.ceil(milliseconds / 1000));
-  return ["--lease", seconds(lease), "--max-life", seconds(MAX_LIFE), "--at-end", "exit"];
 }
 
 function agentArgs({ agentArgs, network, publishAt, sockets }: ContainerPlan): string[] {
@@ -108,8 +89,7 @@ function hostConfig(plan: ContainerPlan): Record<string, unknown> {
     CapAdd: options.capabilities?.add,
     CapDrop: options.capabilities?.drop,
     Sysctls: options.sysctls,
-    // The agent's own log, which is short; it is read while it comes.
-    LogConfig: { Type: "json-file", Config: { "max-size": "1m" } },
+    LogConfig: LOG_CONFIG,
   };
 }
 
@@ -122,11 +102,8 @@ function mounts({ agentVolume, rootLabels, sockets, options }: ContainerPlan): u
     // A volume without a name goes with its container.
     VolumeOptions: source === undefined ? { Labels: rootLabels } : undefined,
   }));
-  // Read-only: nothing in the container can put another socket in the place of these.
-  const calls = { Type: "bind", Source: sockets, Target: SOCKETS_DIR, ReadOnly: true };
   return [
-    ...sockets === undefined ? [] : [calls],
-    { Type: "volume", Source: agentVolume, Target: AGENT_DIR, ReadOnly: true },
+    ...agentMounts(agentVolume, sockets),
     { Type: "volume", Target: NODE_DIR, VolumeOptions: { Labels: rootLabels } },
     ...asked,
   ];

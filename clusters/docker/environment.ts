@@ -1,6 +1,6 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
-import { ROOT_DIR } from "./create_request.ts";
+import { ROOT_DIR } from "./agent_container.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Image } from "./images/inspect_image.ts";
 import { memoryBytes } from "./merge_options.ts";

@@ -3,13 +3,14 @@ import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import { AgentNode } from "../kit/mod.ts";
+import { agentLife } from "./agent_container.ts";
 import type { Container } from "./container.ts";
 import {
   ContainerResource,
   type DockerNodeParts,
   type RunningAgent,
 } from "./container_resource.ts";
-import { agentLife, createRequest } from "./create_request.ts";
+import { createRequest } from "./create_request.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { programOf } from "./images/image_program.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { TAR_BLOCK, tarHeader } from "../../agent/host/tar_header.ts";
-import { ROOT_DIR } from "./create_request.ts";
+import { ROOT_DIR } from "./agent_container.ts";
 
 /**
  * An archive of a `rootDir` that every user may write to, for nodes that do not run as root: a new

@@ -1,5 +1,14 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
-import { AGENT_DIR, agentLife, NODE_DIR, ROOT_DIR, SOCKETS_DIR } from "./create_request.ts";
+import {
+  AGENT_DIR,
+  agentLife,
+  agentMounts,
+  agentProgram,
+  LOG_CONFIG,
+  NODE_DIR,
+  ROOT_DIR,
+  SOCKETS_DIR,
+} from "./agent_container.ts";
 import type { CreateRequest } from "./docker_options.ts";
 
 /** What a request for a sidecar's container is made from. */
@@ -29,15 +38,7 @@ export function sidecarRequest(plan: SidecarPlan): CreateRequest {
     User: "0",
     Env: Object.entries(pack.env).map(([name, value]) => `${name}=${value}`),
     Labels: plan.labels,
-    Entrypoint: [...pack.command(AGENT_DIR), ...args],
-    Cmd: [],
-    WorkingDir: "/",
-    Healthcheck: { Test: ["NONE"] },
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
+    ...agentProgram([...pack.command(AGENT_DIR), ...args]),
     HostConfig: {
       AutoRemove: true,
       Init: true,
@@ -47,11 +48,8 @@ export function sidecarRequest(plan: SidecarPlan): CreateRequest {
       SecurityOpt: ["no-new-privileges"],
       ReadonlyRootfs: true,
       Tmpfs: { [NODE_DIR]: "size=16m,mode=0700" },
-      Mounts: [
-        { Type: "bind", Source: plan.sockets, Target: SOCKETS_DIR, ReadOnly: true },
-        { Type: "volume", Source: plan.agentVolume, Target: AGENT_DIR, ReadOnly: true },
-      ],
-      LogConfig: { Type: "json-file", Config: { "max-size": "1m" } },
+      Mounts: agentMounts(plan.agentVolume, plan.sockets),
+      LogConfig: LOG_CONFIG,
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { AgentOutput } from "./agent_output.ts";
 import { Container } from "./container.ts";
 import type { ContainerEnd } from "./container_events.ts";
-import { NODE_DIR } from "./create_request.ts";
+import { NODE_DIR } from "./agent_container.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import type { NodeNetworks } from "./node_networks.ts";

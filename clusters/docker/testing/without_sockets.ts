@@ -1,4 +1,4 @@
-import { SOCKETS_DIR } from "../create_request.ts";
+import { SOCKETS_DIR } from "../agent_container.ts";
 import type { DockerNodeOptions } from "../docker_options.ts";
 
 /**
