@@ -11,6 +11,7 @@ import { buildPack } from "../agent/build/build_pack.ts";
 import { makeFolderOnce } from "../agent/build/folder_cache.ts";
 import { distDir } from "../agent/build/obtain_agent.ts";
 import { openPack } from "../agent/build/pack_manifest.ts";
+import { print, runTask } from "./run_task.ts";
 
 const HELP = `Makes the node agent for Linux, with everything that it needs to run in any image.
 
@@ -77,17 +78,4 @@ function steps(): (progress: { label: string }) => void {
   };
 }
 
-function print(text: string): number {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
-  return 0;
-}
-
-if (import.meta.main) {
-  try {
-    Deno.exitCode = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));
-    Deno.exitCode = 1;
-  }
-}
+if (import.meta.main) await runTask(main);

@@ -10,7 +10,7 @@ import { narrowPolicy } from "../clusters/aws/stack/policy/narrow_policy.ts";
 import type { Policy } from "../clusters/aws/stack/policy/policy.ts";
 import runnerPolicy from "../clusters/aws/stack/policy/runner_policy.json" with { type: "json" };
 import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
-import { print, runTask } from "./aws_terminal.ts";
+import { print, runTask } from "./run_task.ts";
 
 const HELP =
   `Prints the IAM policy that whoever runs tests on EC2 needs: what the library calls, on what

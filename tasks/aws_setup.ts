@@ -19,7 +19,8 @@ import {
 import { outputsOf } from "../clusters/aws/stack/stack.ts";
 import { stackCommand } from "../clusters/aws/stack/stack_command.ts";
 import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
-import { accountLine, confirmed, print, runTask, shownEvent } from "./aws_terminal.ts";
+import { accountLine, confirmed, shownEvent } from "./aws_terminal.ts";
+import { print, runTask } from "./run_task.ts";
 
 const HELP = `Sets up an AWS account and region for nodes on EC2, once: a stack with a network, a
 security group, a role that allows nothing, and a bucket whose objects expire. Nothing of it costs

@@ -8,7 +8,8 @@ import { Aws } from "../clusters/aws/aws.ts";
 import { describeStack } from "../clusters/aws/stack/describe_stack.ts";
 import { deleteStack } from "../clusters/aws/stack/setup/delete_stack.ts";
 import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
-import { accountLine, confirmed, print, runTask, shownEvent } from "./aws_terminal.ts";
+import { accountLine, confirmed, shownEvent } from "./aws_terminal.ts";
+import { print, runTask } from "./run_task.ts";
 
 const HELP =
   `Removes what "deno task aws:setup" made in an AWS account and region, with everything in

@@ -30,20 +30,3 @@ export function confirmed(yes = false): boolean {
   if (Deno.stdin.isTerminal()) return confirm("Go on?");
   throw new Error("Cannot ask whether to go on: this is not a terminal. Say so with --yes");
 }
-
-/** Writes to standard output; returns the exit code of a task that has nothing more to say. */
-export function print(text: string): number {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
-  return 0;
-}
-
-/** Runs a task with the arguments of this process; an error becomes one line and exit code 1. */
-export async function runTask(main: (args: string[]) => Promise<number>): Promise<void> {
-  try {
-    Deno.exitCode = await main(Deno.args);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    Deno.stderr.writeSync(new TextEncoder().encode(`${error.message}\n`));
-    Deno.exitCode = 1;
-  }
-}

@@ -1,5 +1,6 @@
 import { RecordError } from "../clusters/runs/mod.ts";
 import { ShellError } from "../clusters/shell/mod.ts";
+import { writeText } from "./write_text.ts";
 
 /** What was typed is wrong: the message says what. */
 export class UsageError extends Error {
@@ -28,12 +29,12 @@ export async function runLookingTask(main: (args: string[]) => Promise<number>):
 
 /** Prints lines on standard error. */
 export function complain(text: string): void {
-  write(Deno.stderr, `${text}\n`);
+  writeText(Deno.stderr, `${text}\n`);
 }
 
 /** Prints lines on standard output. */
 export function print(text: string): void {
-  write(Deno.stdout, `${text}\n`);
+  writeText(Deno.stdout, `${text}\n`);
 }
 
 function codeOf(error: unknown): number | undefined {
@@ -42,10 +43,4 @@ function codeOf(error: unknown): number | undefined {
   const { code } = error as { code?: unknown };
   const isArgument = typeof code === "string" && code.startsWith("ERR_PARSE_ARGS_");
   return error instanceof UsageError || isArgument ? WRONG_USAGE : undefined;
-}
-
-/** A pipe may take a part at a time. */
-function write(output: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(output.writeSync(rest));
 }

@@ -16,6 +16,7 @@ import {
   ShellSession,
 } from "../clusters/shell/mod.ts";
 import { complain, print, runLookingTask, UsageError } from "./looking_task.ts";
+import { writeText } from "./write_text.ts";
 
 const HELP = `Opens a terminal on a node of a run that is alive, also while its test stands at a
 breakpoint, hangs, or is held.
@@ -76,7 +77,7 @@ async function open(node: ShellNode, command: readonly string[] | undefined): Pr
     command,
     size: currentSize(),
     term: Deno.env.get("TERM"),
-    show: (bytes) => writeAll(bytes),
+    show: (bytes) => writeText(Deno.stdout, bytes),
   });
   Deno.addSignalListener("SIGWINCH", () => void session.resize(currentSize()));
   const { code, message } = await outcomeOf(session);
@@ -111,11 +112,6 @@ function currentSize(): TerminalSize {
   } catch {
     return DEFAULT_SIZE;
   }
-}
-
-function writeAll(bytes: Uint8Array): void {
-  let rest = bytes;
-  while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
 }
 
 // A read of standard input that goes on would keep the process from its end.

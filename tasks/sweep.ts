@@ -8,7 +8,9 @@ import { parseArgs } from "node:util";
 import type { SweepOptions, SweepReport, SweptResource } from "../clusters/kit/mod.ts";
 import { backendNames, resolveBackend } from "../clusters/backends.ts";
 import { BackendUnusableError } from "../clusters/errors.ts";
+import { print } from "./run_task.ts";
 import { findSweepTargets, type SweepTarget } from "./sweep_targets.ts";
+import { writeText } from "./write_text.ts";
 
 const HELP = `Removes what dead runs left behind: processes, folders, containers, networks, volumes.
 
@@ -82,7 +84,7 @@ async function sweepAll({ backends, region, ...options }: SweepArguments): Promi
   const { targets, complaints } = await findSweepTargets({ backends, region, run });
   for (const complaint of complaints) skip(complaint, tally);
   // Backends that share this host find the same.
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const target of targets) {
     const { found, region } = await sweepOne(target, options).catch((error: Error) => {
       takeFailure(error, { target, tally });
@@ -91,8 +93,8 @@ async function sweepAll({ backends, region, ...options }: SweepArguments): Promi
     if (region !== undefined) tally.regions.add(region);
     for (const resource of found) {
       const line = describe(resource, region);
-      if (told.has(line)) continue;
-      told.add(line);
+      if (reported.has(line)) continue;
+      reported.add(line);
       print(`${line}\n`);
       tally.found++;
       if (typeof resource.outcome === "object") tally.failed++;
@@ -146,10 +148,7 @@ export async function main(args: string[]): Promise<number> {
     complain(`${error.message}; --help lists what there is`);
     return 2;
   }
-  if (asked === "help") {
-    print(HELP);
-    return 0;
-  }
+  if (asked === "help") return print(HELP);
   if (asked.region !== undefined) Deno.env.set("AWS_REGION", asked.region);
   const tally = await sweepAll(asked);
   if (tally.found === 0 && tally.failed === 0) print(`${nothingFound(tally)}\n`);
@@ -165,12 +164,8 @@ function nothingFound({ regions, skipped }: Tally): string {
   return `Nothing was found${where}; ${places} could not be looked at, as said above`;
 }
 
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
-}
-
 function complain(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${oneLine(text)}\n`));
+  writeText(Deno.stderr, `${oneLine(text)}\n`);
 }
 
 /** Some messages are lists. */
