@@ -1,5 +1,6 @@
 import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
 import { AGENT_PORT } from "./create_request.ts";
+import { refuseOption } from "../options/mod.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
 import { planBuild } from "./builds/image_build.ts";
 import { parseReference } from "./images/reference.ts";
@@ -39,43 +40,39 @@ export function validateOptions(options: DockerNodeOptions): void {
   const { image, cpus, memory, platform, pull, network, startTimeout, ports = [] } = options;
   if (typeof image === "object") planBuild(image);
   else if (image) parseReference(image);
-  if (cpus !== undefined && !(cpus > 0)) refuse("cpus", cpus, "a number above 0");
+  if (cpus !== undefined && !(cpus > 0)) refuseOption("cpus", cpus, "a number above 0");
   if (memory !== undefined) memoryBytes(memory);
   expectOneOf("platform", platform, ["linux/amd64", "linux/arm64"]);
   expectOneOf("pull", pull, ["missing", "always", "never"]);
-  if (network === "none") refuse("network", network, "a network: an agent has to be reached");
+  if (network === "none") refuseOption("network", network, "a network: an agent has to be reached");
   if (startTimeout !== undefined && !(startTimeout > 0)) {
-    refuse("startTimeout", startTimeout, "a number of milliseconds above 0");
+    refuseOption("startTimeout", startTimeout, "a number of milliseconds above 0");
   }
   const taken = new Set([`${AGENT_PORT}/tcp`]);
   for (const { port, transport = "tcp", hostPort = 0 } of ports) {
     const key = `${port}/${transport}`;
-    if (taken.has(key)) refuse("port", key, "one that is not published already");
+    if (taken.has(key)) refuseOption("port", key, "one that is not published already");
     taken.add(key);
-    if (!isPort(port) || port === 0) refuse("port", port, "a number from 1 to 65535");
-    if (!isPort(hostPort)) refuse("hostPort", hostPort, "a number from 0 to 65535");
+    if (!isPort(port) || port === 0) refuseOption("port", port, "a number from 1 to 65535");
+    if (!isPort(hostPort)) refuseOption("hostPort", hostPort, "a number from 0 to 65535");
   }
   for (const path of [...Object.keys(options.volumes ?? {}), ...Object.keys(options.tmpfs ?? {})]) {
-    if (!path.startsWith("/")) refuse("path of a volume", path, "absolute");
+    if (!path.startsWith("/")) refuseOption("path of a volume", path, "absolute");
   }
   for (const key of Object.keys(options.labels ?? {})) {
     if (key.startsWith("clustertest")) {
-      refuse("label", key, 'one that "clustertest" does not begin');
+      refuseOption("label", key, 'one that "clustertest" does not begin');
     }
   }
 }
 
 function expectOneOf(option: string, value: string | undefined, known: readonly string[]): void {
   if (value === undefined || known.includes(value)) return;
-  refuse(option, value, `one of ${known.map((each) => `"${each}"`).join(", ")}`);
+  refuseOption(option, value, `one of ${known.map((each) => `"${each}"`).join(", ")}`);
 }
 
 function isPort(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 65535;
-}
-
-function refuse(option: string, value: unknown, expected: string): never {
-  throw new TypeError(`Cannot use ${JSON.stringify(value)} as ${option}: it has to be ${expected}`);
 }
 
 /** Below that, an agent is killed when much passes through it. */
@@ -86,7 +83,7 @@ const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024
 /** The bytes that an amount of memory means. */
 export function memoryBytes(memory: NonNullable<DockerNodeOptions["memory"]>): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmg]?)$/.exec(String(memory)) ?? [];
-  if (digits === undefined) refuse("memory", memory, 'bytes, or a number with "k", "m" or "g"');
+  if (digits === undefined) refuseOption("memory", memory, 'bytes, or a number with "k", "m" or "g"');
   const bytes = Math.round(Number(digits) * (UNITS[unit ?? ""] ?? 1));
   if (bytes >= LEAST_MEMORY) return bytes;
   throw new RangeError(`Cannot use ${JSON.stringify(memory)} as memory: 96m is the least`);

@@ -1,3 +1,4 @@
+import { refuseOption } from "../options/mod.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
 import type {
   Ec2NodeOptions,
@@ -74,31 +75,29 @@ function validateOptions(options: InstanceOptions): void {
   const { instanceType, ami, subnets, securityGroups = [], spot, rootVolume, addresses } = options;
   expect("instanceType", instanceType, /^[a-z0-9-]+\.[a-z0-9-]+$/, 'one as in "m7g.large"');
   if (ami !== undefined) expect("ami", ami, /^ami-[0-9a-f]+$/, "the id of an image");
-  if (subnets?.length === 0) refuse("subnets", subnets, "at least one");
+  if (subnets?.length === 0) refuseOption("subnets", subnets, "at least one");
   for (const id of subnets ?? []) expect("subnet", id, /^subnet-[0-9a-f]+$/, "the id of a subnet");
   for (const id of securityGroups) {
     expect("security group", id, /^sg-[0-9a-f]+$/, "the id of a security group");
   }
   if (addresses !== undefined && addresses !== "public" && addresses !== "private") {
-    refuse("addresses", addresses, '"public" or "private"');
+    refuseOption("addresses", addresses, '"public" or "private"');
   }
   if (typeof spot === "object") expectPositive("maxPrice", spot.maxPrice);
   for (const key of ["size", "iops", "throughput"] as const) {
     expectPositive(`${key} of the root volume`, rootVolume?.[key]);
   }
   for (const key of Object.keys(options.tags ?? {})) {
-    if (key.startsWith("clustertest")) refuse("tag", key, 'one that "clustertest" does not begin');
+    if (key.startsWith("clustertest")) {
+      refuseOption("tag", key, 'one that "clustertest" does not begin');
+    }
   }
 }
 
 function expect(option: string, value: string, pattern: RegExp, expected: string): void {
-  if (!pattern.test(value)) refuse(option, value, expected);
+  if (!pattern.test(value)) refuseOption(option, value, expected);
 }
 
 function expectPositive(option: string, value: number | undefined): void {
-  if (value !== undefined && !(value > 0)) refuse(option, value, "a number above 0");
-}
-
-function refuse(option: string, value: unknown, expected: string): never {
-  throw new TypeError(`Cannot use ${JSON.stringify(value)} as ${option}: it has to be ${expected}`);
+  if (value !== undefined && !(value > 0)) refuseOption(option, value, "a number above 0");
 }

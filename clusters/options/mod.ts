@@ -6,4 +6,5 @@
 export { checkOptions } from "./check_options.ts";
 export * as kinds from "./option_kinds.ts";
 export type { OptionKind, OptionKinds } from "./option_kinds.ts";
+export { refuseOption } from "./refuse_option.ts";
 export { valueKind } from "./value_kind.ts";
