@@ -73,7 +73,7 @@ function startsOf(
   how: Pick<StartOptions<Instance, Ec2Node>, "launch" | "onLaunched" | "signal">,
 ): NodeStarts<Instance, Ec2Node> {
   const { aws, stack, starts, limits: { startTimeout } } = context;
-  const door = options.securityGroups === undefined ? stack : undefined;
+  const guard = options.securityGroups === undefined ? stack : undefined;
   return new NodeStarts({
     ...how,
     names,
@@ -81,8 +81,8 @@ function startsOf(
     start: (start) => startNode(context, options, start),
     forget: (node) => node.forget("its launch failed"),
     explain: (failed) => {
-      const seen = { instance: starts.latest(failed.id), doubt: starts.doubt };
-      return startFailure(aws, { ...failed, ...seen, startTimeout, door });
+      const seen = { instance: starts.latest(failed.id), lookFailure: starts.failure };
+      return startFailure(aws, { ...failed, ...seen, startTimeout, guard });
     },
   });
 }

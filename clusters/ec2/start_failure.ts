@@ -21,19 +21,19 @@ export class InstanceEndedError extends Error {
 export interface FailedInstance extends FailedStart {
   /** What was seen last of its instance. */
   readonly instance: Instance | undefined;
-  /** Why the last look at instances that failed did. */
-  readonly doubt?: Error | undefined;
+  /** Why the last look at instances failed, if it did. */
+  readonly lookFailure?: Error | undefined;
   /** Milliseconds that it had. */
   readonly startTimeout: number;
   /** The stack whose security group decides from where the agent is reached; none with another group. */
-  readonly door: Pick<Stack, "name" | "runnerCidr"> | undefined;
+  readonly guard: Pick<Stack, "name" | "runnerCidr"> | undefined;
 }
 
 /** The error for a node that did not come up, with all that is known of its instance. */
 export async function startFailure(aws: Aws, failed: FailedInstance): Promise<Error> {
   const { id, name, cause } = failed;
   const state = cause instanceof InstanceEndedError ? [] : [stateOf(failed)];
-  const lines = [...state, ...doorOf(aws, failed), ...await consoleTail(aws, id)];
+  const lines = [...state, ...lockedOutBy(aws, failed), ...await consoleTail(aws, id)];
   const message = `Cannot start node "${name}" on ${id}: ${reasonOf(failed)}`;
   return new Error([message, ...lines].join("\n  "), { cause });
 }
@@ -46,23 +46,23 @@ function reasonOf({ cause, startTimeout }: FailedInstance): string {
 }
 
 /** A security group drops what it does not let in: attempts to connect are never answered. */
-function doorOf(
+function lockedOutBy(
   { region, profile }: Aws,
-  { cause, instance, door }: FailedInstance,
+  { cause, instance, guard }: FailedInstance,
 ): readonly string[] {
   const { name, cause: last } = cause as Error;
   const isSilent = name === "TimeoutError" && (last as Error | undefined)?.name === "TimeoutError";
-  if (!isSilent || instance?.state !== "running" || door?.runnerCidr === undefined) return [];
-  const stackName = door.name === DEFAULT_STACK_NAME ? undefined : door.name;
+  if (!isSilent || instance?.state !== "running" || guard?.runnerCidr === undefined) return [];
+  const stackName = guard.name === DEFAULT_STACK_NAME ? undefined : guard.name;
   const command = stackCommand("setup", { region, profile, stackName });
   return [
-    `nothing has answered at its address: the stack lets in only ${door.runnerCidr}; if this ` +
+    `nothing has answered at its address: the stack lets in only ${guard.runnerCidr}; if this ` +
     `machine has another address now, say so with \`${command} --cidr ADDRESS/32\``,
   ];
 }
 
-function stateOf({ instance, doubt }: FailedInstance): string {
-  if (instance === undefined && doubt !== undefined) return doubt.message;
+function stateOf({ instance, lookFailure }: FailedInstance): string {
+  if (instance === undefined && lookFailure !== undefined) return lookFailure.message;
   if (instance === undefined) return "EC2 does not show its instance yet";
   const { state, reason } = instance;
   return `its instance is ${state}${reason === undefined ? "" : `: ${reason}`}`;

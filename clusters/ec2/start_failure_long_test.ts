@@ -19,8 +19,8 @@ const instance: Instance = {
 /** A node of whose agent nothing was heard, after attempts that ended as `last`. */
 function silent(last: Error): FailedInstance {
   const cause = Object.assign(new DOMException("too late", "TimeoutError"), { cause: last });
-  const door = { name: "clustertest", runnerCidr: "198.51.100.7/32" };
-  return { id: instance.id, name: "node1", instance, cause, startTimeout: 300_000, door };
+  const guard = { name: "clustertest", runnerCidr: "198.51.100.7/32" };
+  return { id: instance.id, name: "node1", instance, cause, startTimeout: 300_000, guard };
 }
 
 const unanswered = silent(new DOMException("It took more than 5000 ms", "TimeoutError"));
@@ -35,7 +35,7 @@ Deno.test("startFailure() says whom the stack lets in when attempts to connect a
   match(message, HINT);
   const others: FailedInstance[] = [
     silent(new Deno.errors.ConnectionRefused("connection refused")),
-    { ...unanswered, door: undefined },
+    { ...unanswered, guard: undefined },
     { ...unanswered, instance: { ...instance, state: "pending" } },
   ];
   for (const other of others) {

@@ -2,7 +2,7 @@ import { unlessAborted } from "../concurrency/mod.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
 import { AGENT_PORT, ENDED, type Instance } from "../aws/mod.ts";
 import { AgentNode } from "../kit/mod.ts";
-import { knock, type NodeStart } from "../machines/mod.ts";
+import { awaitListener, type NodeStart } from "../machines/mod.ts";
 import { type Ec2Node, InstanceResource } from "./instance_resource.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { wasRefused } from "./refusal.ts";
@@ -33,7 +33,7 @@ export async function startNode(
       ? first
       : await unlessAborted(starts.when(id, isReachable, until), until);
     const route = { hostname: addressOf(instance, options)!, port: AGENT_PORT };
-    await knock(route, until);
+    await awaitListener(route, until);
     const connection = await connect(route, { name, signal: until });
     const resource = new InstanceResource(context, { name, instance, route });
     const node = new AgentNode(connection, resource);

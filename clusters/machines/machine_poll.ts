@@ -29,7 +29,7 @@ export class MachinePoll<M extends SeenMachine> implements AsyncDisposable {
   readonly #waiters = new Set<Waiter<M>>();
   readonly #end = new AbortController();
   #latest = new Map<string, M>();
-  #doubt: Error | undefined;
+  #failure: Error | undefined;
   #pause = new AbortController();
   #looked = Promise.withResolvers<void>();
   #looking: Promise<void> | undefined;
@@ -44,8 +44,8 @@ export class MachinePoll<M extends SeenMachine> implements AsyncDisposable {
   }
 
   /** Why the last look failed, if it did: the next one may not. */
-  get doubt(): Error | undefined {
-    return this.#doubt;
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** Resolves once a machine is seen to be so; never when `signal` aborts before. */
@@ -83,9 +83,9 @@ export class MachinePoll<M extends SeenMachine> implements AsyncDisposable {
       this.#looked = Promise.withResolvers();
       try {
         this.#show(await this.#options.look(signal));
-        this.#doubt = undefined;
+        this.#failure = undefined;
       } catch (error) {
-        this.#doubt = error as Error;
+        this.#failure = error as Error;
       }
       looked.resolve();
     }

@@ -6,11 +6,11 @@
  */
 export { ensureAgentObject } from "./agent_object.ts";
 export type { AgentObject, AgentStore, PutOptions } from "./agent_object.ts";
+export { awaitListener } from "./await_listener.ts";
 export { Bill } from "./bill.ts";
 export type { Price, PriceOf } from "./bill.ts";
 export { bootScript } from "./boot_script.ts";
 export type { BootPlan } from "./boot_script.ts";
-export { knock } from "./knock.ts";
 export { MachinePoll } from "./machine_poll.ts";
 export type { PollOptions, SeenMachine } from "./machine_poll.ts";
 export { NodeStarts } from "./node_starts.ts";

@@ -1,25 +1,23 @@
+import type { AgentRoute } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 
 /** Milliseconds between two attempts, and that one may take. */
 const TIMES = { pause: 500, attempt: 5000 };
 
-/** Where something will listen. */
-export interface Door {
-  readonly hostname: string;
-  readonly port: number;
-}
-
 /**
  * Waits until something listens at an address. It costs next to nothing, so many may wait at a time;
  * rejects with the reason of `signal`, whose `cause` is then why the last attempt failed.
  */
-export async function knock(door: Door, signal: AbortSignal): Promise<void> {
+export async function awaitListener(
+  { hostname, port }: AgentRoute,
+  signal: AbortSignal,
+): Promise<void> {
   let last: unknown;
   while (!signal.aborted) {
     try {
       using attempt = new Deadline(TIMES.attempt, [signal]);
-      const connection = await Deno.connect({ ...door, signal: attempt.signal });
+      const connection = await Deno.connect({ hostname, port, signal: attempt.signal });
       return connection.close();
     } catch (error) {
       if (!signal.aborted) last = error;
