@@ -2,6 +2,7 @@ import { BlockList } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
+import { engineInfo } from "./engine/engine_info.ts";
 import { networksOfThisContainer } from "./own_container.ts";
 
 /** The engine's default network. */
@@ -25,12 +26,6 @@ interface NetworkInspection {
   readonly IPAM?: {
     readonly Config?: readonly { readonly Gateway?: string; readonly Subnet?: string }[] | null;
   } | null;
-}
-
-/** What an engine says of itself. */
-interface EngineInfo {
-  readonly Name: string;
-  readonly SecurityOptions?: readonly string[] | null;
 }
 
 /**
@@ -60,12 +55,7 @@ export async function findControlNetwork(
 /** Whether an engine is a program of this machine, rather than of a virtual one on it. */
 async function runsHere(engine: Engine, signal: AbortSignal): Promise<boolean> {
   if (Deno.build.os !== "linux" || engine.endpoint.kind !== "unix") return false;
-  const { Name, SecurityOptions } = await engine.call<EngineInfo>({
-    what: "ask the engine about itself",
-    method: "GET",
-    path: "/info",
-    signal,
-  });
+  const { Name, SecurityOptions } = await engineInfo(engine, signal);
   // One without root has a network of its own, in which this machine has no part.
   return Name === hostname() && !SecurityOptions?.includes("name=rootless");
 }

@@ -1,4 +1,4 @@
-import type { ContainerOptions, DockerNodeOptions } from "./docker_options.ts";
+import type { ContainerOptions, DockerNodeOptions, PublishedPort } from "./docker_options.ts";
 import { AGENT_PORT } from "./create_request.ts";
 import { refuseOption } from "../options/mod.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
@@ -48,14 +48,7 @@ export function validateOptions(options: DockerNodeOptions): void {
   if (startTimeout !== undefined && !(startTimeout > 0)) {
     refuseOption("startTimeout", startTimeout, "a number of milliseconds above 0");
   }
-  const taken = new Set([`${AGENT_PORT}/tcp`]);
-  for (const { port, transport = "tcp", hostPort = 0 } of ports) {
-    const key = `${port}/${transport}`;
-    if (taken.has(key)) refuseOption("port", key, "one that is not published already");
-    taken.add(key);
-    if (!isPort(port) || port === 0) refuseOption("port", port, "a number from 1 to 65535");
-    if (!isPort(hostPort)) refuseOption("hostPort", hostPort, "a number from 0 to 65535");
-  }
+  checkPorts(ports);
   for (const path of [...Object.keys(options.volumes ?? {}), ...Object.keys(options.tmpfs ?? {})]) {
     if (!path.startsWith("/")) refuseOption("path of a volume", path, "absolute");
   }
@@ -63,6 +56,17 @@ export function validateOptions(options: DockerNodeOptions): void {
     if (key.startsWith("clustertest")) {
       refuseOption("label", key, 'one that "clustertest" does not begin');
     }
+  }
+}
+
+function checkPorts(ports: readonly PublishedPort[]): void {
+  const taken = new Set([`${AGENT_PORT}/tcp`]);
+  for (const { port, transport = "tcp", hostPort = 0 } of ports) {
+    const key = `${port}/${transport}`;
+    if (taken.has(key)) refuseOption("port", key, "one that is not published already");
+    taken.add(key);
+    if (!isPort(port) || port === 0) refuseOption("port", port, "a number from 1 to 65535");
+    if (!isPort(hostPort)) refuseOption("hostPort", hostPort, "a number from 0 to 65535");
   }
 }
 
@@ -83,7 +87,9 @@ const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024
 /** The bytes that an amount of memory means. */
 export function memoryBytes(memory: NonNullable<DockerNodeOptions["memory"]>): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmg]?)$/.exec(String(memory)) ?? [];
-  if (digits === undefined) refuseOption("memory", memory, 'bytes, or a number with "k", "m" or "g"');
+  if (digits === undefined) {
+    refuseOption("memory", memory, 'bytes, or a number with "k", "m" or "g"');
+  }
   const bytes = Math.round(Number(digits) * (UNITS[unit ?? ""] ?? 1));
   if (bytes >= LEAST_MEMORY) return bytes;
   throw new RangeError(`Cannot use ${JSON.stringify(memory)} as memory: 96m is the least`);

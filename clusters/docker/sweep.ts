@@ -2,6 +2,7 @@ import { delay } from "../../agent/delay.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import { judgeResource } from "./judge_resource.ts";
 import type { Engine } from "./engine/engine.ts";
+import { engineInfo } from "./engine/engine_info.ts";
 import { type LabelledResource, listResources } from "./list_resources.ts";
 import { listBuiltImages, removeBuiltImage } from "./builds/built_images.ts";
 import { throwFailures } from "../concurrency/mod.ts";
@@ -78,13 +79,7 @@ async function sweepResources(engine: Engine, options: SweepOptions): Promise<Sw
 
 /** What the engine's clock says: that of this machine may be days ahead. */
 async function engineTime(engine: Engine, signal: AbortSignal | undefined): Promise<number> {
-  const { SystemTime } = await engine.call<{ SystemTime: string }>({
-    what: "ask the engine for its time",
-    method: "GET",
-    path: "/info",
-    signal,
-  });
-  return Date.parse(SystemTime);
+  return Date.parse((await engineInfo(engine, signal)).SystemTime);
 }
 
 async function tryRemove(

@@ -1,0 +1,20 @@
+import type { Engine } from "./engine.ts";
+
+/** What an engine says of itself. */
+export interface EngineInfo {
+  /** The host name of its machine. */
+  readonly Name: string;
+  readonly SecurityOptions?: readonly string[] | null;
+  /** What its clock says, as RFC 3339 has it. */
+  readonly SystemTime: string;
+}
+
+/** Asks an engine about itself. */
+export async function engineInfo(engine: Engine, signal?: AbortSignal): Promise<EngineInfo> {
+  return await engine.call<EngineInfo>({
+    what: "ask the engine about itself",
+    method: "GET",
+    path: "/info",
+    signal,
+  });
+}
