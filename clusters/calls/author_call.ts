@@ -121,6 +121,15 @@ export class AuthorCall {
     }
   }
 
+  /** Does work at once whose errors get the stack of the call. */
+  now<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.located(error);
+    }
+  }
+
   /**
    * The error with the stack of the call: of the same class, with the same fields. What the call was
    * aborted with stays as it is.

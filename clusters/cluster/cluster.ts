@@ -24,6 +24,14 @@ import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../cal
 import { ClusterEnd } from "./cluster_end.ts";
 import { ClusterNodes } from "./cluster_nodes.ts";
 import type { NodeForEach, NodesOf } from "./nodes_of.ts";
+import {
+  checkedMeasure,
+  checkNote,
+  checkStep,
+  doStep,
+  MEASURE_KINDS,
+  type MeasureOptions,
+} from "./own_words.ts";
 import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
@@ -348,6 +356,73 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     checkNodes(nodes);
     checkPort(port, 1);
     return await call.during(() => Forwards.open(nodes, port));
+  }
+
+  /**
+   * Records what the test knows, at this moment: `text`, for those who look at the run later. Is not
+   * recorded once the cluster is disposed of. Throws a `TypeError` if it is empty or no string, and a `RangeError`
+   * if it is longer than 10,000 characters.
+   *
+   * ```ts
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * cluster.note("all clients write from now on");
+   * ```
+   */
+  note(text: string): void {
+    const call = new AuthorCall(this.note, { on: "cluster" });
+    call.now(() => {
+      checkNote(text);
+      this.events.emit({ type: "note", text });
+    });
+  }
+
+  /**
+   * Records a number that the test has measured, at this moment: values of the same `name` are a line in
+   * the report of the run. `node` says which node it is about, and `unit` what it counts. Is not recorded
+   * once the cluster is disposed of. Throws a `TypeError` or `RangeError` if it cannot be shown: the value is
+   * not finite, say, or the node is one of another cluster.
+   *
+   * ```ts
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * const started = performance.now();
+   * await node.run("true");
+   * cluster.measure("latency", performance.now() - started, { node, unit: "ms" });
+   * ```
+   */
+  measure(name: string, value: number, options: MeasureOptions = {}): void {
+    const call = new AuthorCall(this.measure, {
+      ...{ on: "cluster", of: [name], options, kinds: MEASURE_KINDS },
+    });
+    call.now(() => {
+      const measure = checkedMeasure({ name, value, options }, this.#nodes.all);
+      this.events.emit({ type: "measure", ...measure });
+    });
+  }
+
+  /**
+   * Does a part of the test, and records its name, how long it took, and with what it failed. Resolves to
+   * what `body` resolves to, and rejects with what that throws, unchanged. Steps may be within others, and
+   * beside them.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.step("a node joins", () => cluster.addNode());
+   * strictEqual(node.name, "node1");
+   * ```
+   */
+  async step<T>(name: string, body: () => T | PromiseLike<T>): Promise<T> {
+    const call = new AuthorCall(this.step, { on: "cluster", of: [name] });
+    call.now(() => checkStep(name, body));
+    const { emit } = this.events;
+    return await doStep({ name, body, emit, nextId: () => this.#nodes.nextId() });
   }
 
   /**

@@ -38,7 +38,7 @@ export class ClusterNodes<O extends NodeOptions> {
       nodes: () => this.present,
       providedOf: (node) => this.#provided.get(node)!,
       emit: parts.events.emit,
-      nextId: () => ++this.#counter,
+      nextId: () => this.nextId(),
       signal: parts.end.disposed,
     });
   }
@@ -51,6 +51,11 @@ export class ClusterNodes<O extends NodeOptions> {
   /** All that there ever were, in the order in which they were added. */
   get all(): Node[] {
     return [...this.#all];
+  }
+
+  /** A number that nothing else in the cluster has. */
+  nextId(): number {
+    return ++this.#counter;
   }
 
   /** Adds nodes, all of them or none. */
@@ -98,7 +103,7 @@ export class ClusterNodes<O extends NodeOptions> {
     emit({ type: "nodes-requested", names });
     try {
       const provided = await reportLaunch(
-        { emit, id: `launch${++this.#counter}`, names },
+        { emit, id: `launch${this.nextId()}`, names },
         (onLaunched) => provider.create(requests, { signal, onLaunched }),
       );
       if (signal.aborted) await Promise.allSettled(provided.map((each) => each.destroy()));
@@ -141,7 +146,7 @@ export class ClusterNodes<O extends NodeOptions> {
     const node = new Node({
       ...{ name, provided, backend, emit, record },
       env: options.env ?? {},
-      nextId: () => ++this.#counter,
+      nextId: () => this.nextId(),
       clusterEnd: () => end.reason,
       failTest: (reason) => end.fail(reason),
       testFailed: end.testFailed,

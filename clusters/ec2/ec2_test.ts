@@ -182,7 +182,7 @@ testWith("simulated", !await canSimulate(), {
     await using cluster = await make();
     const reached = Promise.withResolvers<void>();
     cluster.events.subscribe((event) => {
-      if ("unit" in event && event.unit === "nodes" && event.done === 2) reached.resolve();
+      if ("done" in event && event.unit === "nodes" && event.done === 2) reached.resolve();
     });
     const adding = cluster.addNodes(5);
     using deadline = new Deadline(A_MINUTE);

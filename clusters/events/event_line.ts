@@ -92,11 +92,25 @@ export function eventLine(event: MomentaryEvent): string {
     case "cost-incurred":
       return `used ${event.hours.toFixed(2)} instance-hours on ${event.instances} instances, for ` +
         dollars(event.cost) + priceList(event);
+    case "note":
+      return `note: ${event.text}`;
+    case "measure":
+      return measureLine(event);
+    case "step-started":
+      return `step "${event.name}" started`;
+    case "step-ended":
+      return `step "${event.name}" ${event.error === undefined ? "ended" : "failed"} after ` +
+        `${event.elapsed.toFixed(1)} ms${event.error === undefined ? "" : `: ${event.error}`}`;
     case "warning":
       return event.message;
     default:
       throw new TypeError(`Unknown event ${event satisfies never}`);
   }
+}
+
+function measureLine({ name, value, unit, node }: Of<"measure">): string {
+  const what = node === undefined ? name : `${node}, ${name}`;
+  return `measured ${what}: ${value}${unit === undefined ? "" : ` ${unit}`}`;
 }
 
 function faultLine(event: Of<"fault-injected" | "fault-healed">): string {

@@ -27,6 +27,11 @@ export type EventDetail =
   | CostSum & { readonly type: "cost-incurred" }
   /** Something that harms no test, and that the author of the test should know of. */
   | { readonly type: "warning"; readonly message: string }
+  /** What the test says of itself. */
+  | { readonly type: "note"; readonly text: string }
+  | Measure & { readonly type: "measure" }
+  | StepEvent & { readonly type: "step-started" }
+  | StepEvent & Ending & { readonly type: "step-ended" }
   /** It stays as it is, so that somebody can look in. */
   | { readonly type: "cluster-held"; readonly text: string }
   | { readonly type: "cluster-released"; readonly reason: string }
@@ -77,6 +82,26 @@ export type EventDetail =
   | WorkEvent & { readonly type: "work-started" }
   | WorkEvent & { readonly type: "work-progress" }
   | WorkEvent & { readonly type: "work-ended"; readonly error?: string };
+
+/** A number that a test has measured. */
+export interface Measure {
+  /** What was measured, as in `"latency of a write"`. */
+  readonly name: string;
+  /** Finite. */
+  readonly value: number;
+  /** What it counts, as in `"ms"`. */
+  readonly unit?: string | undefined;
+  /** The name of the node that it is about. */
+  readonly node?: string | undefined;
+}
+
+/** About a part of a test that it has named. Steps may be within others, and beside them. */
+export interface StepEvent {
+  /** Unique in its cluster. */
+  readonly step: string;
+  /** As the test calls it. */
+  readonly name: string;
+}
 
 /** How a test has ended, before its cluster is disposed of. */
 export interface TestResult {

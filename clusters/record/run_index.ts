@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { messageOf } from "../../agent/host/described_error.ts";
 import type { ProcessIdentity } from "../kit/mod.ts";
 import { stateOf } from "../ownership/mod.ts";
+import type { TestFailure } from "./test_failure.ts";
 
 /** The version of the layout; changes with every change that a reader has to know of. */
 export const LAYOUT_VERSION = 1;
@@ -14,7 +15,8 @@ const UNJUDGED_LIFE = 24 * 3_600_000;
 
 /** What `run.json` holds: everything that one process has recorded, with all its test files. */
 export interface RunIndex {
-  readonly layout: typeof LAYOUT_VERSION;
+  /** The version of the layout. */
+  readonly layout: 1;
   /** The process that runs the tests. */
   readonly owner: ProcessIdentity;
   /** In milliseconds since the epoch, as all times here: when its first cluster was made. */
@@ -23,12 +25,14 @@ export interface RunIndex {
   readonly command: readonly string[];
   /** The folder it was started in. */
   readonly cwd: string;
+  /** Those of what it ran with. */
   readonly versions: {
     readonly clustertest: string;
     readonly deno: string;
     readonly os: string;
     readonly arch: string;
   };
+  /** In the order in which they were made. */
   readonly clusters: readonly ClusterEntry[];
   /**
    * The tests that have told of themselves, by `clusterTest`, in the order in which they began; of others
@@ -47,6 +51,7 @@ export interface TestEntry {
   readonly file?: string | undefined;
   /** As {@linkcode ClusterEntry.run}. */
   readonly run: string;
+  /** When it began. */
   readonly started: number;
   /** The id of its cluster, once that is there. */
   readonly cluster?: string | undefined;
@@ -58,9 +63,12 @@ export interface TestEntry {
 export interface TestEnd {
   /** `"interrupted"`: its runner has ended before it did. */
   readonly verdict: "passed" | "failed" | "skipped" | "interrupted";
+  /** When it ended. */
   readonly time: number;
   /** What failed: the test's own failure first, then what went wrong after it. */
   readonly errors: readonly string[];
+  /** The same, one for one, with what is known of each; of records of before there are none. */
+  readonly failures?: readonly TestFailure[] | undefined;
   /**
    * The line of the author's code that led to the failure, as `/tests/store_test.ts:70:5`, where its
    * stack tells.
@@ -72,14 +80,19 @@ export interface TestEnd {
 
 /** What the index says of a cluster. */
 export interface ClusterEntry {
+  /** As `cluster.id`. */
   readonly id: string;
+  /** As its test has named it. */
   readonly name: string;
   /** Below the run's folder: what was recorded of the cluster. */
   readonly folder: string;
   /** The id by which its resources are owned: that of its test file. */
   readonly run: string;
+  /** Its options hold no secrets. */
   readonly backend: { readonly name: string; readonly options: unknown };
+  /** When it was made. */
   readonly started: number;
+  /** All that there ever were, in the order in which they were ready. */
   readonly nodes: readonly {
     readonly name: string;
     readonly id: string;
@@ -93,6 +106,7 @@ export interface ClusterEntry {
 export interface ClusterEnd {
   /** `"interrupted"`: its runner has ended before it was disposed of. */
   readonly how: "disposed" | "interrupted";
+  /** When it ended. */
   readonly time: number;
   /** What could not be given back. */
   readonly errors: readonly string[];

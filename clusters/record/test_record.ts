@@ -56,12 +56,13 @@ export class TestRecord {
   }
 
   /** How it ended, as far as that is known until now: what comes later replaces it. */
-  end({ verdict, errors, place, artifacts }: Omit<TestEnd, "time">): void {
+  end({ verdict, errors, failures, place, artifacts }: Omit<TestEnd, "time">): void {
     const texts = errors.map(shortened);
     this.#change((entry) => ({
       ...entry,
       end: {
         ...{ verdict, time: Date.now(), errors: texts },
+        ...failures && failures.length > 0 && { failures },
         ...place !== undefined && { place: shortened(place) },
         ...artifacts && { artifacts },
       },

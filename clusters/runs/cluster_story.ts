@@ -16,6 +16,7 @@ const MAX_LATEST = 5;
 const STEPS: ReadonlySet<ClusterEvent["type"]> = new Set<ClusterEvent["type"]>([
   ...["node-down", "node-up", "node-killed", "node-started", "node-paused"] as const,
   ...["node-resumed", "node-restarted", "node-stopped", "fault-injected", "fault-healed"] as const,
+  ...["note", "step-started", "step-ended"] as const,
 ]);
 
 /** What ends with a cluster, in whatever way: after the verdict of the test that is no failure. */

@@ -13,6 +13,7 @@ const POLL_INTERVAL = 100;
 export interface LogOptions extends OutputSelection {
   /** Goes on, as long as the run does. @default false */
   readonly follow?: boolean | undefined;
+  /** Aborting ends it, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

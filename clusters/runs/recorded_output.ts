@@ -5,19 +5,23 @@ import type { OutputClock } from "./output_clock.ts";
 export interface OutputSource {
   /** The cluster's folder in the record. */
   readonly cluster: string;
+  /** The name of its node. */
   readonly node: string;
   /** The number of the process in its cluster. */
   readonly number: number;
   /** The name of its command. */
   readonly command: string;
+  /** Which of its outputs. */
   readonly output: "stdout" | "stderr";
 }
 
 /** A line that a process wrote. */
 export interface OutputLine {
+  /** Who wrote it. */
   readonly source: OutputSource;
   /** When it came, in milliseconds since the epoch. */
   readonly time: number;
+  /** Without the character that ends it. */
   readonly text: string;
 }
 

@@ -8,11 +8,13 @@ export interface RecordedRun {
   readonly id: string;
   /** Absolute. */
   readonly folder: string;
+  /** What `run.json` says. */
   readonly index: RunIndex;
 }
 
 /** A record that cannot be read. */
 export interface UnreadableRun {
+  /** The name of its folder. */
   readonly id: string;
   /** Why, as part of a sentence. */
   readonly problem: string;

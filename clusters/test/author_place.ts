@@ -31,8 +31,8 @@ function placesOf(failure: unknown): string[] {
   return places;
 }
 
-/** Without the message, which may quote the stack of a process. */
-function framesOf(stack: string, message: unknown): string[] {
+/** The lines of a stack without its message, which may quote the stack of a process. */
+export function framesOf(stack: string, message: unknown): string[] {
   return stack.replace(String(message), () => "").split("\n");
 }
 

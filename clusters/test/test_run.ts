@@ -9,6 +9,7 @@ import { currentRun } from "../ownership/mod.ts";
 import { type TestEnd, TestRecord } from "../record/mod.ts";
 import { authorPlace } from "./author_place.ts";
 import type { CheckedTestOptions } from "./cluster_test_options.ts";
+import { describeFailure } from "./described_failure.ts";
 import { isConsequence, partsOf } from "./consequence.ts";
 import { distinctFailures, failureText, oneFailure } from "./failures.ts";
 import { type Keep, keepFromEnvironment } from "./keep.ts";
@@ -161,7 +162,8 @@ export class TestRun<O extends NodeOptions, C> {
     const known = verdict === "failed" ? failures : [];
     const place = authorPlace(known, this.#facts.file);
     const errors = known.map(failureText);
-    this.#record.end({ verdict, errors, place, artifacts: this.#artifacts });
+    const described = known.map((each) => describeFailure(each, this.#facts.file));
+    this.#record.end({ verdict, errors, failures: described, place, artifacts: this.#artifacts });
   }
 
   async #collect(cluster: Cluster<O>, verdict: Outcome["verdict"]): Promise<void> {

@@ -5,6 +5,7 @@ import { EssentialProcessError, TestTimeoutError } from "../errors.ts";
 import type { ClusterEvent } from "../events/mod.ts";
 import type { Backend, ProvidedNode } from "../kit/mod.ts";
 import { local } from "../local/mod.ts";
+import type { TestFailure } from "../record/mod.ts";
 import { TestProject } from "./testing/test_project.ts";
 import { clusterTest } from "./test_definition.ts";
 
@@ -377,6 +378,13 @@ Deno.test("the record has names and verdicts, and the console says once why a te
     failed!.end!.place!.startsWith(`${project.dir}/store_test.ts:${line + 1}:`),
     failed!.end!.place,
   );
+  const [{ name, stack, source }] = failed!.end!.failures! as [TestFailure];
+  strictEqual(name, "AssertionError");
+  match(stack!, /^ {4}at .*store_test\.ts:/m);
+  strictEqual(source!.line, line + 1);
+  match(source!.lines[source!.line - source!.first]!, /t\.name, "no"/);
+  strictEqual(failed!.end!.failures!.length, failed!.end!.errors.length);
+  strictEqual(passed!.end!.failures, undefined);
   strictEqual(unbegun!.cluster, undefined);
   match(unbegun!.end!.errors[0]!, /^MissingAbilityError: Cannot fly /);
   const clusters = new Map(index.clusters.map((each) => [each.id, each.folder]));
