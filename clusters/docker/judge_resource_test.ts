@@ -49,6 +49,10 @@ const cases: { name: string; resource: LabelledResource; options?: object; cause
     cause: "of run run1; it has ended by itself",
   },
   {
+    name: "a machine that is between two starts",
+    resource: { ...owned(alive, { clustertest: "machine" }), hasEnded: true },
+  },
+  {
     name: "what the named run made, though its owner lives",
     resource: owned(alive),
     options: { run: "run1" },

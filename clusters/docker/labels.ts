@@ -12,7 +12,15 @@ export const OURS = "clustertest";
 const PREFIX = "clustertest.";
 
 /** What a labelled resource is. */
-export type ResourceRole = "node" | "sidecar" | "network" | "root" | "filler" | "agent";
+export type ResourceRole =
+  | "node"
+  | "sidecar"
+  | "network"
+  | "root"
+  | "filler"
+  | "agent"
+  /** A container that is started again after it has ended, as a machine is. */
+  | "machine";
 
 /**
  * Milliseconds that a resource may live at most. After that it is dead even if its owner

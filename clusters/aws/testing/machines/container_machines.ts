@@ -70,7 +70,7 @@ export class ContainerMachines implements Machines {
   async boot(plan: MachinePlan): Promise<Machine> {
     const { engine, network, files, ownership } = this.#parts;
     const labels = {
-      ...ownedLabels("node", ownership),
+      ...ownedLabels("machine", ownership),
       "clustertest.instance": plan.instanceId,
     };
     const place = { engine, network, image: MACHINE_IMAGE, labels, files };
