@@ -110,6 +110,7 @@ export type {
   NodeActionType,
   NodeEvent,
   ProbeProtocol,
+  ProcessActionType,
   StepEvent,
   TestResult,
   TransferEvent,

@@ -9,6 +9,7 @@ import type {
 } from "../host/host.ts";
 import { closedWritable, emptyReadable } from "../host/empty_streams.ts";
 import { hasStream } from "../wire/has_stream.ts";
+import { nothingToPause } from "../host/nothing_to_pause.ts";
 import { INITIAL_CREDIT } from "../wire/protocol.ts";
 import { integer, list, record } from "../wire/shape.ts";
 import { AgentCall } from "./agent_call.ts";
@@ -86,6 +87,17 @@ export class AgentProcess implements HostProcess {
   /** Sends a signal to the whole group; does nothing once every process of it has ended. */
   async kill(signal: Deno.Signal): Promise<void> {
     if (!this.#call.channel.closed) await this.#call.request({ kill: signal });
+  }
+
+  /** Stops all of it. */
+  async pause(): Promise<void> {
+    if (this.#call.channel.closed) throw nothingToPause();
+    await this.#call.request({ pause: true });
+  }
+
+  /** Lets all of it go on; does nothing once it was disposed of. */
+  async resume(): Promise<void> {
+    if (!this.#call.channel.closed) await this.#call.request({ resume: true });
   }
 
   /** Changes the size of its terminal; does nothing once it has ended. */

@@ -1,5 +1,5 @@
 import { delay } from "../delay.ts";
-import { findStrays, signalStrays, type StrayTraits } from "./stray_processes.ts";
+import { findStrays, signalQuietly, signalStrays, type StrayTraits } from "./stray_processes.ts";
 
 /** Milliseconds that processes have to end by themselves after they were asked to. */
 export const END_GRACE: number = 5_000;
@@ -14,14 +14,17 @@ export interface EndOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Asks all processes with these traits to end, and waits until they have, within a bound. */
+/**
+ * Asks all processes with these traits to end, those that stand still as well, and waits until they have,
+ * within a bound.
+ */
 export async function endProcesses(
   traits: StrayTraits,
   { isBusy, signal }: EndOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
   const deadline = performance.now() + END_GRACE;
-  await signalStrays(traits, "SIGTERM");
+  for (const pid of await signalStrays(traits, "SIGTERM")) signalQuietly(pid, "SIGCONT");
   while (performance.now() < deadline && (isBusy() || (await findStrays(traits)).length > 0)) {
     await delay(POLL_INTERVAL, signal);
   }

@@ -315,6 +315,14 @@ export interface HostProcess extends AsyncDisposable {
   readonly status: Promise<ProcessStatus>;
   /** Sends a signal to the whole group; does nothing once every process of the group has ended. */
   kill(signal: Deno.Signal): Promise<void>;
+  /**
+   * Stops every process of the group, and what they have started, also what has left the group since, as
+   * long as its parent is one of them. Rejects with `NotFound` when all of it has ended, and when some of
+   * it cannot be stopped; then it goes on. {@linkcode kill} lets it go on, unless the signal stops it.
+   */
+  pause(): Promise<void>;
+  /** Lets all of it go on that was paused. */
+  resume(): Promise<void>;
   /** Changes the size of its terminal, which programs are told; throws a `TypeError` if it has none. */
   resize(size: TerminalSize): Promise<void>;
   /** The latest bytes of both outputs: at most {@linkcode OUTPUT_LOG_SIZE} each. */

@@ -77,9 +77,17 @@ export class LocalProcess implements HostProcess {
     this.#settled.catch(() => {});
   }
 
-  // deno-lint-ignore require-await -- what fails is to reject, not to throw
   async kill(signal: Deno.Signal): Promise<void> {
     this.#kill(signal);
+    await this.#group.resumeFor(signal);
+  }
+
+  async pause(): Promise<void> {
+    await this.#group.pause();
+  }
+
+  async resume(): Promise<void> {
+    await this.#group.resume();
   }
 
   // deno-lint-ignore require-await -- what fails is to reject, not to throw
@@ -101,9 +109,12 @@ export class LocalProcess implements HostProcess {
    * when some of it is still there after five seconds, and names that.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#hasEnded) return await this.#closeOutputs();
+    if (this.#hasEnded) {
+      await this.#group.resume();
+      return await this.#closeOutputs();
+    }
     try {
-      this.#kill("SIGKILL");
+      await this.kill("SIGKILL");
     } catch (error) {
       // Whom the kill does not reach is named when the wait for the end is over.
       if (!(error instanceof Deno.errors.PermissionDenied)) throw error;

@@ -1,19 +1,26 @@
 import { delay } from "../delay.ts";
 import { namedProcesses } from "./named_processes.ts";
+import { nothingToPause } from "./nothing_to_pause.ts";
 import { lookAtProcesses } from "./process_table.ts";
+import { StrayFreeze } from "./stray_freeze.ts";
 
 /** Milliseconds between looks. */
 const POLL_INTERVAL = 10;
 
+/** After these a process is to stand still. */
+const STOPPING: readonly Deno.Signal[] = ["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"];
+
 /** The processes that a process started, and itself: they have its number as their group's. */
 export class ProcessGroup {
   readonly #pid: number;
+  readonly #freeze: StrayFreeze;
   #leaderEnded = false;
   #gone = false;
 
   /** `pid` is that of the leader. */
   constructor(pid: number) {
     this.#pid = pid;
+    this.#freeze = new StrayFreeze({ group: pid });
   }
 
   /** To be called as soon as the leader's status is known: its number may soon be another's. */
@@ -24,16 +31,32 @@ export class ProcessGroup {
 
   /** Sends `signal` to every process of the group, if there are any left. */
   kill(signal: Deno.Signal): void {
-    // A group keeps its number from being given to a new process. If there is one all the same,
-    // the group has ended.
-    if (this.#leaderEnded && exists(this.#pid)) this.#gone = true;
-    if (this.#gone) return;
+    if (this.#isGone()) return;
     try {
       Deno.kill(-this.#pid, signal);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       this.#gone = this.#leaderEnded;
     }
+  }
+
+  /**
+   * Stops every process of the group, and what they have started, wherever that has gone meanwhile. Throws
+   * when none is left, or some cannot be stopped.
+   */
+  async pause(): Promise<void> {
+    const count = this.#isGone() ? 0 : await this.#freeze.freeze();
+    if (count === 0) throw nothingToPause();
+  }
+
+  /** Lets all of it go on that {@linkcode pause} has stopped. */
+  async resume(): Promise<void> {
+    await this.#freeze.thaw();
+  }
+
+  /** Lets it go on after a signal that it would take otherwise only then. */
+  async resumeFor(signal: Deno.Signal): Promise<void> {
+    if (!STOPPING.includes(signal)) await this.resume();
   }
 
   /**
@@ -49,6 +72,13 @@ export class ProcessGroup {
       }
       await delay(POLL_INTERVAL);
     }
+  }
+
+  #isGone(): boolean {
+    // A group keeps its number from being given to a new process. If there is one all the same,
+    // the group has ended.
+    if (this.#leaderEnded && exists(this.#pid)) this.#gone = true;
+    return this.#gone;
   }
 
   /** Those that have not ended: a group also exists while its last members are zombies. */

@@ -6,6 +6,10 @@ export interface SeenProcess {
   readonly parent: number | undefined;
   /** The number of its process group; of a process that has ended, there is none. */
   readonly group: number | undefined;
+  /** The number of its session; of a process that has ended, there is none. */
+  readonly session: number | undefined;
+  /** Whether a signal has stopped it, or a debugger. */
+  readonly isStopped: boolean;
   /** Whether it does something, or will once something happens: not if it was stopped, or has ended. */
   readonly isRunning: boolean;
   /** Each variable that it was started with, between zero bytes; nothing once it has ended. */
@@ -83,16 +87,21 @@ function foldersOf(pid: number, access: OwnerAccess): string[] {
 }
 
 /** Of a process that has ended, a zombie too, there are none. */
-function relationsOf(pid: number): Pick<SeenProcess, "parent" | "group" | "isRunning"> {
-  const none = { parent: undefined, group: undefined, isRunning: false };
+function relationsOf(pid: number): Omit<SeenProcess, "pid" | "environment" | "folders"> {
+  const none = {
+    ...{ parent: undefined, group: undefined, session: undefined },
+    ...{ isStopped: false, isRunning: false },
+  };
   try {
     // The second field is the command in parentheses, which may hold anything.
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, ...numbers] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [parent, group, session] = numbers.map(Number);
     const hasEnded = state === "Z" || state === "X";
+    const isStopped = state === "T" || state === "t";
     // In a call of the system that cannot be interrupted ("D"), nothing of the program goes on.
     const isRunning = state === "R" || state === "S";
-    return hasEnded ? none : { parent: Number(parent), group: Number(group), isRunning };
+    return hasEnded ? none : { parent, group, session, isStopped, isRunning };
   } catch {
     return none;
   }

@@ -11,6 +11,8 @@ export interface StrayTraits {
   readonly marker?: Readonly<Record<string, string>> | undefined;
   /** Absolute path of a folder that its working directory or root is in. Linux only. */
   readonly folder?: string | undefined;
+  /** The number of its process group; on Linux of its session will do, too. */
+  readonly group?: number | undefined;
 }
 
 /** Milliseconds without an end after which it is given up to kill, or to stop, what is left. */
@@ -30,6 +32,7 @@ interface Candidate {
   readonly pid: number;
   readonly parent: number | undefined;
   readonly hasTraits: boolean;
+  readonly isStopped: boolean;
   readonly isRunning: boolean;
 }
 
@@ -56,11 +59,11 @@ async function lookForStrays(
   return seen.filter(({ pid }) => strays.has(pid));
 }
 
-/** Sends `signal` to all of them; resolves to how many there were. */
-export async function signalStrays(traits: StrayTraits, signal: Deno.Signal): Promise<number> {
+/** Sends `signal` to all of them; resolves to their numbers. */
+export async function signalStrays(traits: StrayTraits, signal: Deno.Signal): Promise<number[]> {
   const pids = await findStrays(traits);
   for (const pid of pids) signalQuietly(pid, signal);
-  return pids.length;
+  return pids;
 }
 
 /**
@@ -92,14 +95,22 @@ export async function killStrays(traits: StrayTraits): Promise<number[]> {
 
 /**
  * Stops all of them by `SIGSTOP`, and those that they start meanwhile, until none runs. Throws when
- * some still do after five seconds, and names them.
+ * some still do after five seconds, and names them. Notes in `stoodStill`, of each that it finds and that
+ * is not in there, whether it was stopped before.
  */
-export async function freezeStrays(traits: StrayTraits): Promise<void> {
+export async function freezeStrays(
+  traits: StrayTraits,
+  stoodStill: Map<number, boolean> = new Map(),
+): Promise<void> {
   const deadline = performance.now() + KILL_TIMEOUT;
   let known = new Set<number>();
   for (;;) {
     // One that waits for a processor stops once it gets one.
-    const { pids, running } = await stopStrays(traits, deadline - performance.now());
+    const { pids, running } = await stopStrays(
+      traits,
+      deadline - performance.now(),
+      ({ pid, isStopped }) => stoodStill.set(pid, stoodStill.get(pid) ?? isStopped),
+    );
     // A look can miss what was started behind it by a process that has stopped since: the next shows it.
     if (running.length === 0 && pids.every((pid) => known.has(pid))) return;
     known = new Set(pids);
@@ -121,24 +132,30 @@ interface StoppedStrays {
  * Has all of them stop, until there are no others or time is over: what goes on while others are
  * killed can start another one, lose its parent, and not be found any more.
  */
-async function stopStrays(traits: StrayTraits, timeout: number): Promise<StoppedStrays> {
+async function stopStrays(
+  traits: StrayTraits,
+  timeout: number,
+  onFound: (stray: Candidate) => void = () => {},
+): Promise<StoppedStrays> {
   const stopped = new Set<number>();
   const deadline = performance.now() + timeout;
   for (;;) {
     const strays = await lookForStrays(traits, stopped);
     const pids = strays.map(({ pid }) => pid);
-    const others = pids.filter((pid) => !stopped.has(pid));
+    const others = strays.filter(({ pid }) => !stopped.has(pid));
     if (others.length === 0 || performance.now() > deadline) {
       return { pids, running: strays.filter(({ isRunning }) => isRunning).map(({ pid }) => pid) };
     }
-    for (const pid of others) {
-      signalQuietly(pid, "SIGSTOP");
-      stopped.add(pid);
+    for (const stray of others) {
+      onFound(stray);
+      signalQuietly(stray.pid, "SIGSTOP");
+      stopped.add(stray.pid);
     }
   }
 }
 
-function signalQuietly(pid: number, signal: Deno.Signal): void {
+/** Sends `signal`, unless that process has ended or belongs to another user. */
+export function signalQuietly(pid: number, signal: Deno.Signal): void {
   try {
     Deno.kill(pid, signal);
   } catch {
@@ -146,29 +163,32 @@ function signalQuietly(pid: number, signal: Deno.Signal): void {
   }
 }
 
-async function findInProc({ marker, folder }: StrayTraits): Promise<Candidate[]> {
+async function findInProc({ marker, folder, group }: StrayTraits): Promise<Candidate[]> {
   const variables = Object.entries(marker ?? {}).map(([name, value]) => `\0${name}=${value}\0`);
   const isInside = (path: string) => path === folder || path.startsWith(`${folder}/`);
   return (await lookAtProcesses()).map((process) => {
-    const { pid, parent, environment, folders, isRunning } = process;
+    const { pid, parent, environment, folders, isStopped, isRunning } = process;
     const hasVariables = variables.length > 0 &&
       variables.every((variable) => environment.includes(variable));
-    const hasTraits = hasVariables || (folder !== undefined && folders.some(isInside));
-    return { pid, parent, hasTraits, isRunning };
+    const isOfGroup = group !== undefined && [process.group, process.session].includes(group);
+    const hasTraits = hasVariables || isOfGroup ||
+      (folder !== undefined && folders.some(isInside));
+    return { pid, parent, hasTraits, isStopped, isRunning };
   });
 }
 
 /** As `findInProc`, where there is no such file system: `ps` shows the environment, too. */
-async function findByPs({ marker = {} }: StrayTraits): Promise<Candidate[]> {
+async function findByPs({ marker = {}, group }: StrayTraits): Promise<Candidate[]> {
   const { stdout } = await new Deno.Command("ps", {
-    args: ["-axwwE", "-o", "pid=,ppid=,state=,command="],
+    args: ["-axwwE", "-o", "pid=,ppid=,pgid=,state=,command="],
   }).output();
   const variables = Object.entries(marker).map(([name, value]) => ` ${name}=${value}`);
   return new TextDecoder().decode(stdout).trimEnd().split("\n").map((line) => {
-    const [pid, parent] = line.trim().split(/\s+/).map(Number);
-    const state = line.trim().split(/\s+/)[2]?.[0];
-    const hasTraits = variables.length > 0 &&
+    const [pid, parent, its] = line.trim().split(/\s+/).map(Number);
+    const isStopped = line.trim().split(/\s+/)[3]?.[0] === "T";
+    const hasVariables = variables.length > 0 &&
       variables.every((variable) => `${line} `.includes(`${variable} `));
-    return { pid: pid!, parent, hasTraits, isRunning: state !== "T" };
+    const hasTraits = hasVariables || (group !== undefined && its === group);
+    return { pid: pid!, parent, hasTraits, isStopped, isRunning: !isStopped };
   });
 }

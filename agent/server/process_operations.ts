@@ -58,7 +58,10 @@ const startShape: Shape<StartArgs> = record({
 });
 
 /** What is asked of a process that runs. */
-const requestShape = either(record({ kill: text(20) }), record({ resize: terminalSize }));
+const requestShape = either(
+  either(record({ kill: text(20) }), record({ resize: terminalSize })),
+  either(record({ pause: oneOf(true) }), record({ resume: oneOf(true) })),
+);
 
 const start = operation(startShape, async (context, { follow, ...spec }) => {
   const { host, channel, processes, feed: { current: feed } } = context;
@@ -87,7 +90,9 @@ async function serve(
   channel.serve(async (request) => {
     const asked = requestShape(request, "the request");
     if ("resize" in asked) await process.resize(asked.resize);
-    else await process.kill(asked.kill as Deno.Signal);
+    else if ("kill" in asked) await process.kill(asked.kill as Deno.Signal);
+    else if ("pause" in asked) await process.pause();
+    else await process.resume();
   });
   const failure = Promise.withResolvers<never>();
   process.status.then((status) => channel.event({ status })).catch(failure.reject);

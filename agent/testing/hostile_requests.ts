@@ -110,6 +110,8 @@ const message = fc.oneof(
   fc.constantFrom<unknown>(
     { request: { kill: "SIGKILL" } },
     { request: { kill: "SIGNOTHING" } },
+    { request: { pause: true } },
+    { request: { resume: true } },
     { request: { read: 2 ** 40 } },
     { request: { write: 5 } },
     { request: { seek: -5, whence: 1 } },

@@ -27,6 +27,7 @@ import { lineCases } from "./line_cases.ts";
 import { outputWaitCases } from "./output_wait_cases.ts";
 import { outputCases } from "./output_cases.ts";
 import { processCases } from "./process_cases.ts";
+import { processPauseCases } from "./process_pause_cases.ts";
 import { recordCases } from "./record_cases.ts";
 import { reverseForwardCases } from "./reverse_forward_cases.ts";
 import { serviceCases } from "./service_cases.ts";
@@ -67,7 +68,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "outputs", cases: outputCases },
   { name: "left behind", cases: leftBehindCases },
   { name: "options", cases: optionCases },
-  { name: "processes", cases: [...processCases, ...essentialCases] },
+  { name: "processes", cases: [...processCases, ...processPauseCases, ...essentialCases] },
   // Of a process that ends like this Deno itself keeps a resource open.
   { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },
   { name: "users", cases: userCases },

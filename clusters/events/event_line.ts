@@ -1,4 +1,4 @@
-import type { ClusterEvent, NodeActionType } from "./events.ts";
+import type { ClusterEvent, NodeActionType, ProcessActionType } from "./events.ts";
 
 /** Characters of each line of a process that are shown. */
 const SHOWN_LINE = 200;
@@ -70,6 +70,9 @@ export function eventLine(event: MomentaryEvent): string {
     case "command-ended":
       return `${event.node} ended ${commandLine(event.command)} with ${status(event)} ` +
         `after ${event.elapsed.toFixed(1)} ms`;
+    case "process-paused":
+    case "process-resumed":
+      return processActionLine(event);
     case "essential-process-ended":
       return essentialLine(event);
     case "wait-started":
@@ -125,6 +128,16 @@ function actionLine({ node, type, elapsed, error }: Of<NodeActionType>): string 
   const action = type.slice("node-".length);
   if (error !== undefined) return `${node} could not be ${action}: ${error}`;
   return `${node} was ${action} after ${elapsed.toFixed(1)} ms`;
+}
+
+function processActionLine(
+  { node, command, type, elapsed, error }: Of<ProcessActionType>,
+): string {
+  const action = type.slice("process-".length);
+  if (error !== undefined) {
+    return `${node}: ${commandLine(command)} could not be ${action}: ${error}`;
+  }
+  return `${node}: ${commandLine(command)} was ${action} after ${elapsed.toFixed(1)} ms`;
 }
 
 function waitLine({ node, call, tries, elapsed, error }: Of<"wait-ended">): string {

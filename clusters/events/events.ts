@@ -61,6 +61,8 @@ export type EventDetail =
     /** The test has asked for its end, as by `process.kill()`; not: by what kills its node. */
     readonly requested?: true | undefined;
   }
+  /** What a test has done to a process: emitted once it is done, or has failed. */
+  | NodeEvent & CommandEvent & Ending & { readonly type: ProcessActionType }
   /** A process has ended without which the test means nothing, and that nobody asked to end. */
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "essential-process-ended" }
   /** Content of files has gone to a node or come from it, or failed on its way. */
@@ -181,6 +183,9 @@ export type NodeActionType =
   | "node-paused"
   | "node-resumed"
   | "node-restarted";
+
+/** What may be done to a process. */
+export type ProcessActionType = "process-paused" | "process-resumed";
 
 /** About content that was moved: what could not be opened is none. */
 export interface TransferEvent {

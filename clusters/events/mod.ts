@@ -28,6 +28,7 @@ export type {
   NodeActionType,
   NodeEvent,
   ProbeProtocol,
+  ProcessActionType,
   StepEvent,
   TestResult,
   TransferEvent,

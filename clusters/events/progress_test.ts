@@ -154,6 +154,20 @@ const SMALL_EVENTS: readonly (readonly [EventDetail, string])[] = [
   [{ type: "node-paused", node: "a", elapsed: 3 }, "store: a was paused after 3.0 ms"],
   [{ type: "node-resumed", node: "a", elapsed: 3 }, "store: a was resumed after 3.0 ms"],
   [{ type: "node-killed", node: "a", elapsed: 3 }, "store: a was killed after 3.0 ms"],
+  [
+    {
+      ...{ type: "process-paused", node: "a", process: "process1" },
+      ...{ command: ["etcd"], elapsed: 3 },
+    },
+    "store: a: etcd was paused after 3.0 ms",
+  ],
+  [
+    {
+      ...{ type: "process-resumed", node: "a", process: "process1" },
+      ...{ command: ["etcd"], elapsed: 3, error: "Error: no" },
+    },
+    "store: a: etcd could not be resumed: Error: no",
+  ],
   [{ type: "node-down", node: "a" }, "store: a is down: the test kills it"],
   [{ type: "node-up", node: "a" }, "store: a is up again"],
   [{ type: "node-started", node: "a", elapsed: 3 }, "store: a was started after 3.0 ms"],

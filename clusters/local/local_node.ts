@@ -1,7 +1,8 @@
 import { messageOf } from "../../agent/host/described_error.ts";
 import { UntilDone } from "../../agent/until_done.ts";
 import { LocalHost } from "../../agent/host/local_host.ts";
-import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
+import { StrayFreeze } from "../../agent/host/stray_freeze.ts";
+import { killStrays } from "../../agent/host/stray_processes.ts";
 import {
   type Abilities,
   CurrentHost,
@@ -31,13 +32,14 @@ export class LocalNode implements ProvidedNode {
   readonly #place: NodePlace;
   readonly #lose: (reason: LossReason) => void;
   readonly #gate: PauseGate;
+  readonly #freeze: StrayFreeze;
   #starting: Promise<void> | undefined;
   readonly #end = new UntilDone(() => this.#destroy());
 
   private constructor(place: NodePlace, host: LocalHost, options: LocalNodeOptions) {
     const gate = new PauseGate();
     this.#gate = gate;
-    const { strays } = place;
+    this.#freeze = new StrayFreeze(place.strays);
     const { promise, resolve } = Promise.withResolvers<LossReason>();
     this.lost = promise;
     this.#lose = resolve;
@@ -50,16 +52,7 @@ export class LocalNode implements ProvidedNode {
     this.openStoredFiles = () => openStoredFiles(place);
     this.abilities = {
       kill: { kill: (onDown) => this.#kill(onDown) },
-      pause: {
-        pause: async () => {
-          await gate.close();
-          await freezeStrays(strays);
-        },
-        resume: async () => {
-          await signalStrays(strays, "SIGCONT");
-          gate.open();
-        },
-      },
+      pause: { pause: () => this.#pause(), resume: () => this.#resume() },
       start: {
         start: async (signal) => await (this.#starting = this.#start(options, signal)),
       },
@@ -84,11 +77,26 @@ export class LocalNode implements ProvidedNode {
     }
   }
 
+  async #pause(): Promise<void> {
+    await this.#gate.close();
+    try {
+      await this.#freeze.freeze();
+    } catch (error) {
+      this.#gate.open();
+      throw error;
+    }
+  }
+
+  async #resume(): Promise<void> {
+    await this.#freeze.thaw();
+    this.#gate.open();
+  }
+
   async #kill(onDown: () => void = () => {}): Promise<void> {
     onDown();
     try {
       await this.#endAll();
-      this.#gate.open();
+      await this.#resume();
     } catch (error) {
       this.#lose({ summary: `it could not be killed: ${messageOf(error)}`, cause: error });
       throw error;

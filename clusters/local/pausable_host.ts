@@ -4,6 +4,7 @@ import type {
   HostInfo,
   HostNetwork,
   HostPackets,
+  HostProcess,
   HostProcesses,
 } from "../../agent/host/host.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -88,10 +89,33 @@ function gatedFiles(files: HostFiles, gate: PauseGate): HostFiles {
 
 function gatedProcesses(processes: HostProcesses, gate: PauseGate): HostProcesses {
   return {
-    start: (spec, options) => gate.start(() => processes.start(spec, options), options?.signal),
+    start: async (spec, options) => {
+      const start = () => processes.start(spec, options);
+      return gatedProcess(await gate.start(start, options?.signal), gate);
+    },
     follow: (options) => processes.follow(options),
     end: (options) => gate.pass(() => processes.end(options), options?.signal),
     kill: (options) => gate.pass(() => processes.kill(options), options?.signal),
+  };
+}
+
+/** A signal may let a process go on that was paused itself; to be killed it need not. */
+function gatedProcess(process: HostProcess, gate: PauseGate): HostProcess {
+  return {
+    pid: process.pid,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    status: process.status,
+    kill: (signal) => {
+      const kill = () => process.kill(signal);
+      return signal === "SIGKILL" ? kill() : gate.pass(kill);
+    },
+    pause: () => gate.pass(() => process.pause()),
+    resume: () => gate.pass(() => process.resume()),
+    resize: (size) => process.resize(size),
+    log: () => process.log(),
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Fleet, FleetAgent, Launch } from "../../agent/client/fleet.ts";
 import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import { freezeStrays, killStrays, signalStrays } from "../../agent/host/stray_processes.ts";
+import { StrayFreeze } from "../../agent/host/stray_freeze.ts";
+import { killStrays } from "../../agent/host/stray_processes.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 import { AgentNode, type LossReason, type NodeResource, type StoredFiles } from "../kit/mod.ts";
 import { type NodePlace, openStoredFiles } from "../this_host/mod.ts";
@@ -41,6 +42,7 @@ export class ProcessResource implements NodeResource {
   readonly openStoredFiles: () => Promise<StoredFiles>;
   readonly #place: NodePlace;
   readonly #options: LoopbackNodeOptions;
+  readonly #freeze: StrayFreeze;
   #process: AgentProcess;
   #isDown = false;
 
@@ -49,6 +51,7 @@ export class ProcessResource implements NodeResource {
     this.address = place.address;
     this.openStoredFiles = () => openStoredFiles(place);
     this.#place = place;
+    this.#freeze = new StrayFreeze(place.strays);
     this.#process = process;
     this.#options = options;
   }
@@ -70,16 +73,17 @@ export class ProcessResource implements NodeResource {
     this.#isDown = true;
     // Before the agent hears of it: what has hidden is found by its parent, as long as that lives.
     await this.#endProcesses();
+    await this.#freeze.thaw();
     agent.abandon("it was killed");
     await agent[Symbol.asyncDispose]();
   }
 
   async pause(): Promise<void> {
-    await freezeStrays(this.#place.strays);
+    await this.#freeze.freeze();
   }
 
   async resume(): Promise<void> {
-    await signalStrays(this.#place.strays, "SIGCONT");
+    await this.#freeze.thaw();
   }
 
   async start(_killed: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {

@@ -17,6 +17,7 @@ import {
 import type { EndRequests } from "./end_requests.ts";
 import type { LiveOutputs, OutputName } from "./live_outputs.ts";
 import type { ProcessContext } from "./process_context.ts";
+import { ProcessPause } from "./process_pause.ts";
 import { isHere, outputsHere, wantedOutputs } from "./outputs_here.ts";
 import { LINES_KINDS, type LinesOptions, ProcessLines } from "./process_lines.ts";
 import { ProcessLog } from "./process_log.ts";
@@ -64,6 +65,7 @@ export class Process implements AsyncDisposable {
   readonly #requests: EndRequests;
   readonly #outcome: ProcessOutcome;
   readonly #log: ProcessLog;
+  readonly #pause: ProcessPause;
   #stdin: WritableStream<Uint8Array> | undefined;
   #stdout: NodeReadableStream | undefined;
   #stderr: NodeReadableStream | undefined;
@@ -75,7 +77,7 @@ export class Process implements AsyncDisposable {
 
   /** @ignore */
   constructor(started: StartedProcess) {
-    const { process, live, spec, life, context, inputFailed, requests, call } = started;
+    const { process, live, spec, life, context, number, inputFailed, requests, call } = started;
     this.#process = process;
     this.#live = live;
     this.#context = context;
@@ -92,8 +94,11 @@ export class Process implements AsyncDisposable {
     this.status.catch(() => {});
     const { node, backend } = life.label;
     const command = [spec.command, ...spec.args];
-    const { record } = live;
-    this.#outcome = new ProcessOutcome({ node, backend, command, status: this.status, record });
+    this.#pause = new ProcessPause({ process, life, context, number, command });
+    this.#outcome = new ProcessOutcome({
+      ...{ node, backend, command, status: this.status, record: live.record },
+      isPaused: () => this.#pause.isOn,
+    });
   }
 
   /**
@@ -207,11 +212,47 @@ export class Process implements AsyncDisposable {
     return new ProcessLines({ live, outputs, from, log, status, life, call });
   }
 
-  /** Sends a signal to the whole group; does nothing once it has ended. @default SIGTERM */
+  /**
+   * Has the process stand still, as one that hangs: its group, and what its processes have started, unless
+   * that has left the group and its parent has ended. Resolves when all of it has stopped; nothing of it
+   * ends by that, and what it does not read or answer waits in connections that stay open. Outputs stop,
+   * but for what is on its way.
+   *
+   * It goes on by {@linkcode Process.resume}, not when its node is paused and resumed; also by
+   * {@linkcode Process.kill}, to take the signal; and it ends with its node, as ever. Pausing it again
+   * concerns what has come meanwhile. Rejects with `NotFound` when it has ended, and with an error that names
+   * them when some of its processes cannot be stopped; then it goes on.
+   *
+   * ```ts
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await using process = await node.spawn("sh", ["-c", "while :; do echo alive; sleep 0.01; done"]);
+   * await process.waitForOutput("alive");
+   * await process.pause();
+   * // What others make of its silence is asserted here.
+   * await process.resume();
+   * ```
+   */
+  async pause(): Promise<void> {
+    await this.#pause.pause(new AuthorCall(this.pause, { on: "process" }));
+  }
+
+  /** Lets a paused process go on; does nothing if it is not, or has ended. */
+  async resume(): Promise<void> {
+    await this.#pause.resume(new AuthorCall(this.resume, { on: "process" }));
+  }
+
+  /**
+   * Sends a signal to the whole group; does nothing once it has ended. A paused process goes on, and takes
+   * it at once, unless it is one that stops processes. @default SIGTERM
+   */
   async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     const call = new AuthorCall(this.kill, { on: "process", of: [signal] });
     this.#requests.addSignal(signal);
     await this.#life.during(call, () => this.#process.kill(signal));
+    this.#pause.signalled(signal);
   }
 
   /**
@@ -270,6 +311,8 @@ export interface StartedProcess {
   readonly spec: ProcessSpec;
   readonly live: LiveOutputs;
   readonly context: ProcessContext;
+  /** Unique in its cluster. */
+  readonly number: number;
   /** The time that its node is up, in which it was started. */
   readonly life: Lifeline;
   /** Aborts, with the error, when its input fails. */

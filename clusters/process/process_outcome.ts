@@ -17,6 +17,8 @@ export interface OutcomeParts {
   readonly command: readonly string[];
   readonly status: Promise<ProcessStatus>;
   readonly record: ProcessRecord;
+  /** Whether the test has paused it. */
+  readonly isPaused: () => boolean;
 }
 
 /** How a process has ended, or what it has said so far. */
@@ -41,8 +43,9 @@ export class ProcessOutcome {
 
   /** Of a process that has not ended, for the end of a message. */
   toString(): string {
-    const { command, record } = this.#parts;
-    return `; ${commandText(command)} runs` + outputText("stderr", record.tail("stderr")) +
+    const { command, record, isPaused } = this.#parts;
+    const state = isPaused() ? "is paused: process.resume() lets it go on" : "runs";
+    return `; ${commandText(command)} ${state}` + outputText("stderr", record.tail("stderr")) +
       outputText("stdout", record.tail("stdout"));
   }
 }

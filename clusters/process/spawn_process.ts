@@ -44,7 +44,7 @@ export async function spawnProcess(
   );
   const inputFailed = feedOrKill(started, input);
   const requests = new EndRequests();
-  const parts = { process: started, live, spec, life, context, inputFailed, requests };
+  const parts = { process: started, live, spec, life, context, number, inputFailed, requests };
   const process = new Process({ ...parts, call: statusCall });
   expectEnd(context, {
     process,

@@ -15,6 +15,7 @@ const MAX_LATEST = 5;
 /** What a test does to its nodes on purpose. */
 const STEPS: ReadonlySet<ClusterEvent["type"]> = new Set<ClusterEvent["type"]>([
   ...["node-down", "node-up", "node-killed", "node-started", "node-paused"] as const,
+  ...["process-paused", "process-resumed"] as const,
   ...["node-resumed", "node-restarted", "node-stopped", "fault-injected", "fault-healed"] as const,
   ...["note", "step-started", "step-ended"] as const,
 ]);
