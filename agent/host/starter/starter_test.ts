@@ -272,8 +272,10 @@ test("starts, good and bad, leave no descriptor open here", async ({ starter }) 
   };
   await Promise.all(["true", "no-such"].map(start));
   const before = count();
-  for (let i = 0; i < 20; i++) await Promise.all(["true", "no-such", "true"].map(start));
-  strictEqual(count(), before);
+  const rounds = 20;
+  for (let i = 0; i < rounds; i++) await Promise.all(["true", "no-such", "true"].map(start));
+  // The runtime may have some of its own open for a moment; a leak has one for each round.
+  ok(count() < before + rounds / 2, `${before} descriptors became ${count()}`);
 });
 
 test("what another thread starts meanwhile holds nothing up", async ({ starter, folder }) => {
