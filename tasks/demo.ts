@@ -4,8 +4,8 @@
  *
  * `deno task demo` takes what `CLUSTERTEST_BACKEND` names, or the local backend, which needs
  * nothing: the examples with PostgreSQL, etcd and Redis are left out there, and deno test says so, unless
- * Debian's packages are installed, for PostgreSQL also unless the user is root. Arguments go to
- * `deno test`.
+ * Debian's packages are installed, for PostgreSQL also unless the user is root. Those with
+ * faults of networks are left out wherever nodes share that of this machine. Arguments go to `deno test`.
  *
  * @module
  */
