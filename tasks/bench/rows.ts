@@ -2,6 +2,7 @@ import { agentMemoryRows } from "./rows/agent_memory.ts";
 import { agentStartRows } from "./rows/agent_start.ts";
 import { commandRows } from "./rows/commands.ts";
 import { dockerLaunchRows } from "./rows/docker_launches.ts";
+import { faultRows } from "./rows/faults.ts";
 import { fileRows } from "./rows/files.ts";
 import { launchRows } from "./rows/launches.ts";
 import { processStreamRows } from "./rows/process_streams.ts";
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   ...tunnelRows,
   ...launchRows,
   ...dockerLaunchRows,
+  ...faultRows,
   ...startRows,
   ...agentStartRows,
   ...agentMemoryRows,

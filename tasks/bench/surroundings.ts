@@ -64,6 +64,15 @@ export class Surroundings implements AsyncDisposable {
     });
   }
 
+  /** A cluster of so many nodes that are containers. */
+  dockerCluster(count: number): Promise<Cluster> {
+    return this.#once(`docker ${count}`, async () => {
+      const cluster = await this.cluster(docker({ image: this.image }));
+      await cluster.addNodes(count);
+      return cluster;
+    });
+  }
+
   /** A connection to the engine. */
   engine(): Promise<Engine> {
     return this.#once("engine", async () => this.#stack.use(await openEngine()));

@@ -31,10 +31,13 @@ export class BareContainers {
     this.#network = ownNetwork ? `clustertest-bench-${crypto.randomUUID()}` : undefined;
   }
 
-  /** Milliseconds until so many are started, at as many at a time as were the fastest. */
-  async launch(count: number): Promise<number> {
-    const atOnce = this.#best ??= await this.#calibrate(count);
-    return await this.#start(count, atOnce);
+  /**
+   * Milliseconds until so many are started, at as many at a time as were the fastest. With `hosts`, ids of
+   * as many containers, each has the network of one of these.
+   */
+  async launch(count: number, hosts: readonly string[] = []): Promise<number> {
+    const atOnce = this.#best ??= await this.#calibrate(count, hosts);
+    return await this.#start({ count, atOnce }, hosts);
   }
 
   /** Milliseconds until all of them are gone. */
@@ -49,20 +52,23 @@ export class BareContainers {
     });
   }
 
-  async #calibrate(count: number): Promise<number> {
+  async #calibrate(count: number, hosts: readonly string[]): Promise<number> {
     const times: [number, number][] = [];
     for (const atOnce of CANDIDATES.filter((each) => each <= Math.max(2, count))) {
-      times.push([await this.#start(count, atOnce), atOnce]);
+      times.push([await this.#start({ count, atOnce }, hosts), atOnce]);
       await this.remove();
     }
     const [[, best]] = times.sort(([one], [other]) => one - other) as [[number, number]];
     return best;
   }
 
-  #start(count: number, atOnce: number): Promise<number> {
+  #start(
+    parallel: { count: number; atOnce: number },
+    hosts: readonly string[],
+  ): Promise<number> {
     return milliseconds(async () => {
       await this.#changeNetwork("POST");
-      await inParallel({ count, atOnce }, () => this.#startOne());
+      await inParallel(parallel, (index) => this.#startOne(hosts[index]));
     });
   }
 
@@ -75,12 +81,12 @@ export class BareContainers {
     await this.#engine.call({ what: "change a network", method, path, body });
   }
 
-  async #startOne(): Promise<void> {
+  async #startOne(host: string | undefined): Promise<void> {
     const body = {
       Image: this.#image,
       Entrypoint: ["/bin/sleep", "1000"],
       Labels: { clustertest: "bare" },
-      HostConfig: { AutoRemove: true, NetworkMode: this.#network },
+      HostConfig: { AutoRemove: true, NetworkMode: host ? `container:${host}` : this.#network },
     };
     const create = { what: "create", method: "POST", path: "/containers/create", body } as const;
     const { Id } = await this.#engine.call<{ Id: string }>(create);

@@ -1,0 +1,156 @@
+import { Cluster } from "../../../clusters/cluster/mod.ts";
+import { docker } from "../../../clusters/docker/backend.ts";
+import type { Fault } from "../../../clusters/faults/mod.ts";
+import type { Node } from "../../../clusters/node/mod.ts";
+import { below, within } from "../goals.ts";
+import { BareContainers } from "../peers/bare_containers.ts";
+import { type FilterToolName, PartitionByHand } from "../peers/filters_by_hand.ts";
+import { peer } from "../peers/peer.ts";
+import { type AbsentPeer, type Contender, OURS, type Row } from "../row.ts";
+import { milliseconds } from "../timing.ts";
+
+/** What first faults are compared with: each launches a container beside its node. */
+const JOINING = "bare, in its network";
+
+const toxiproxy: AbsentPeer = {
+  name: "Toxiproxy",
+  absent: "npm and Debian have clients of it, but not the program",
+};
+
+/** Measures something of new nodes, of which none has had a fault. */
+async function ofNewNodes(
+  { image, count }: { image: string; count: number },
+  measure: (cluster: Cluster, nodes: readonly Node[]) => Promise<number>,
+): Promise<number> {
+  const needs = ["partition"] as const;
+  await using cluster = await Cluster.create(docker({ image }), { needs, progress: false });
+  return await measure(cluster, await cluster.addNodes(count));
+}
+
+/** Milliseconds until each of the first nodes, as many as `count`, drops what another one sends. */
+function blockFirst(count: number, { faults }: Cluster, nodes: readonly Node[]): Promise<number> {
+  return milliseconds(() =>
+    Promise.all(
+      nodes.slice(0, count).map((to, i) => {
+        const from = nodes[(i + 1) % nodes.length]!;
+        return faults.block({ from, to }, { proof: false });
+      }),
+    )
+  );
+}
+
+function firstFaults(count: number, rounds: number): Row {
+  return {
+    id: `fault-first-${count}`,
+    title: count === 1
+      ? "the first fault of a Docker node"
+      : `first faults of ${count} Docker nodes`,
+    unit: "ms",
+    rounds,
+    warmUps: 0,
+    goals: [within(JOINING, 1.5)],
+    contenders: async (surroundings) => {
+      const kind = { image: surroundings.image, count: Math.max(2, count) };
+      const bare = new BareContainers(await surroundings.engine(), kind);
+      const join = (nodes: readonly Node[]) => bare.launch(count, nodes.map(({ id }) => id));
+      return [
+        {
+          name: OURS,
+          sample: () => ofNewNodes(kind, (cluster, nodes) => blockFirst(count, cluster, nodes)),
+        },
+        await peer(
+          JOINING,
+          () =>
+            Promise.resolve(() =>
+              ofNewNodes(kind, async (_cluster, nodes) => {
+                const launched = await join(nodes);
+                await bare.remove();
+                return launched;
+              })
+            ),
+        ),
+      ];
+    },
+  };
+}
+
+/** Something that is made, and healed: one of the two is what counts. */
+interface Breakage {
+  make(): Promise<unknown>;
+  heal(): Promise<void>;
+}
+
+/** A fault of ours, which is made again and again. */
+class RepeatedFault implements Breakage {
+  readonly #make: () => Promise<Fault>;
+  #fault: Fault | undefined;
+
+  constructor(make: () => Promise<Fault>) {
+    this.#make = make;
+  }
+
+  async make(): Promise<void> {
+    this.#fault = await this.#make();
+  }
+
+  async heal(): Promise<void> {
+    await this.#fault?.heal();
+  }
+}
+
+function sampleOf(breakage: Breakage, counted: keyof Breakage): Contender["sample"] {
+  return async () => {
+    const made = await milliseconds(() => breakage.make());
+    const healed = await milliseconds(() => breakage.heal());
+    return counted === "make" ? made : healed;
+  };
+}
+
+/** One node is cut off from two others, as we do it and as a script does. */
+function partitionContenders(counted: keyof Breakage, proof: boolean): Row["contenders"] {
+  return async (surroundings) => {
+    const cluster = await surroundings.dockerCluster(3);
+    const [one, ...others] = cluster.nodes as [Node, ...Node[]];
+    const groups = [[one], others];
+    const ours = new RepeatedFault(() => cluster.faults.partition(groups, { proof }));
+    const byHand = (tool: FilterToolName) =>
+      peer(`${tool} by hand`, async () => {
+        const engine = await surroundings.engine();
+        return sampleOf(await PartitionByHand.prepare(groups, { engine, tool }), counted);
+      });
+    return [
+      { name: OURS, sample: sampleOf(ours, counted) },
+      await byHand("iptables"),
+      await byHand("nft"),
+      toxiproxy,
+    ];
+  };
+}
+
+const partition = { unit: "ms", rounds: 10, inARow: 3 } as const;
+
+/** Faults of networks: how soon they are there, and gone again. */
+export const faultRows: readonly Row[] = [
+  firstFaults(1, 5),
+  firstFaults(30, 2),
+  {
+    ...partition,
+    id: "fault-again",
+    title: "a further partition of one Docker node from two, unproved",
+    goals: [below(30, "ms")],
+    contenders: partitionContenders("make", false),
+  },
+  {
+    ...partition,
+    id: "fault-proved",
+    title: "a further partition of one Docker node from two, proved",
+    goals: [below(1000, "ms")],
+    contenders: partitionContenders("make", true),
+  },
+  {
+    ...partition,
+    id: "fault-healed",
+    title: "the heal of that partition, proved",
+    contenders: partitionContenders("heal", true),
+  },
+];
