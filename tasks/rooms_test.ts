@@ -63,7 +63,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   aws: [...FOR_BACKENDS, "machines"],
   ec2: [...FOR_BACKENDS, "machines", "aws"],
   // It uses clusters as an author does.
-  conformance: ["cluster", "faults", "files", "network", "node", "ownership", "process", "waiting"],
+  conformance: [
+    "cluster",
+    "faults",
+    "files",
+    "network",
+    "node",
+    "ownership",
+    "process",
+    "test",
+    "waiting",
+  ],
 };
 
 /** Rooms whose types every room may import. */

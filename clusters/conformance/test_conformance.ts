@@ -5,6 +5,7 @@ import type { Backend, NodeOptions } from "../kit/mod.ts";
 import { Cluster } from "../cluster/mod.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { abilityCases } from "./ability_cases.ts";
+import { artifactCases } from "./artifact_cases.ts";
 import { abortCases } from "./abort_cases.ts";
 import { commandCases } from "./command_cases.ts";
 import type { ConformanceCase, ConformanceGroup, Scene } from "./conformance_case.ts";
@@ -84,7 +85,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
   { name: "faults", cases: [...faultCases, ...faultyNodesCases] },
-  { name: "records", cases: recordCases },
+  { name: "records", cases: [...recordCases, ...artifactCases] },
 ];
 
 /**

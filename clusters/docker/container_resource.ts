@@ -1,7 +1,13 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
-import type { ImageProgram, LossReason, NodeResource } from "../kit/mod.ts";
+import {
+  filesOfAgent,
+  type ImageProgram,
+  type LossReason,
+  type NodeResource,
+  type StoredFiles,
+} from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
 import type { ContainerEvents } from "./container_events.ts";
@@ -89,6 +95,17 @@ export class ContainerResource implements NodeResource {
   async start(agent: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
     await this.#whileAlive((signal) => agent.host.network.hostname({ signal }), signal);
     return agent;
+  }
+
+  /**
+   * The agent is there while the node is down; an engine that pauses a container stops it, too, so that it
+   * goes on for the time being. Without an agent the container is gone, and its files are.
+   */
+  async openStoredFiles(agent: FleetAgent): Promise<StoredFiles> {
+    const stored = filesOfAgent(agent);
+    if (!this.#isPaused) return stored;
+    await this.resume();
+    return { ...stored, [Symbol.asyncDispose]: () => this.pause() };
   }
 
   async pause(): Promise<void> {

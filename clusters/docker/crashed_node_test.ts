@@ -5,6 +5,7 @@
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/cluster.ts";
+import { artifactsOf } from "../conformance/artifact_cases.ts";
 import { commandActivities, processActivities } from "../conformance/command_activities.ts";
 import { loseDuring, lossActivities } from "../conformance/loss_cases.ts";
 import { NodeLostError } from "../errors.ts";
@@ -58,6 +59,30 @@ test("a node whose container is removed while it is down is lost, and says so to
     match(error.message, /^Cannot complete node\.start\(\): .*was lost: its container /);
     return true;
   });
+});
+
+test("the files of a node whose container is removed while it is down are missed in an event", async () => {
+  await using cluster = await make();
+  await using engine = await openEngine();
+  const [node, other] = await cluster.addNodes(2);
+  for (const each of [node, other]) await each.writeTextFile("a.log", each.name);
+  let removal = Promise.resolve();
+  const collected = await artifactsOf({
+    cluster: cluster as unknown as Cluster,
+    patterns: ["*.log"],
+    body: async () => {
+      await Promise.all([node.kill(), other.kill()]);
+      await removeContainer(engine, node.id, node.name);
+      // This one goes while its files are asked for: they come, or an event says why not.
+      removal = removeContainer(engine, other.id, other.name);
+    },
+  });
+  await removal;
+  const { files, errors } = collected.get(node.name)!;
+  strictEqual(files, 0);
+  match(errors.join(), /its container was /);
+  const late = collected.get(other.name)!;
+  ok(late.files === 1 || late.errors.length > 0);
 });
 
 test("start() of a node whose container is removed at the same time loses the node", async () => {

@@ -6,8 +6,10 @@
  */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { artifactsOf } from "../conformance/artifact_cases.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import { BackendUnusableError, NodeLostError } from "../errors.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { BackendUnusableError, NodeDownError, NodeLostError } from "../errors.ts";
 import type { ClusterEvent } from "../events/events.ts";
 import { unlessAborted } from "../../agent/unless_aborted.ts";
 import type { RunRequest } from "./ec2_options.ts";
@@ -19,27 +21,40 @@ const A_MINUTE = 60 * 1000;
 const AN_HOUR = 60 * A_MINUTE;
 
 testWith("containers", !await canBoot(), {
-  "kill() restarts an instance, and start() waits for its agent": async (account) => {
+  "kill() restarts an instance, and start() waits for its agent, as artifacts do": async (
+    account,
+  ) => {
     await using cluster = await make();
     const node = await cluster.addNode();
     await node.writeTextFile("kept", "content");
-    await node.kill();
+    const collected = await artifactsOf({
+      cluster: cluster as unknown as Cluster,
+      patterns: ["kept"],
+      body: () => node.kill(),
+    });
+    const { folder, errors } = collected.get(node.name)!;
+    deepStrictEqual(errors, []);
+    strictEqual(await Deno.readTextFile(`${folder}/kept`), "content");
     strictEqual(account.server.journal.count("ec2", "RebootInstances"), 1);
     strictEqual(node.signal.aborted, false);
+    await rejects(node.readTextFile("kept"), NodeDownError);
     await node.start();
     strictEqual(await node.readTextFile("kept"), "content");
     strictEqual(account.living.length, 1);
   },
 
-  "start() fails at once when the instance ends instead of coming up": async () => {
+  "start() and artifacts fail at once when the instance ends instead of coming up": async () => {
     await using cluster = await make();
-    const node = await cluster.addNode();
+    const nodes = await cluster.addNodes(2);
+    const [node, other] = nodes;
     const perBoot = "/var/lib/cloud/scripts/per-boot/clustertest";
-    await node.writeTextFile(perBoot, "#!/bin/sh\npoweroff\n");
-    await node.kill();
+    for (const each of nodes) await each.writeTextFile(perBoot, "#!/bin/sh\npoweroff\n");
+    await Promise.all(nodes.map((each) => each.kill()));
+    const collecting = artifactsOf({ cluster: cluster as unknown as Cluster, patterns: ["*"] });
     const error = await node.start().catch((error) => error);
     ok(error instanceof NodeLostError, `start() gave ${error}`);
     match(error.message, /Instance initiated shutdown/);
+    match((await collecting).get(other.name)!.errors.join(), /Instance initiated shutdown/);
   },
 
   "nodes run commands, keep files and reach each other": async (account) => {

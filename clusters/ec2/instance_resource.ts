@@ -1,7 +1,13 @@
 import { RebootInstancesCommand } from "@aws-sdk/client-ec2";
 import type { FleetAgent } from "../../agent/client/fleet.ts";
 import type { Instance } from "../aws/mod.ts";
-import type { AgentNode, LossReason, NodeResource } from "../kit/mod.ts";
+import {
+  type AgentNode,
+  filesOfAgent,
+  type LossReason,
+  type NodeResource,
+  type StoredFiles,
+} from "../kit/mod.ts";
 import { NextBoot } from "../machines/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { explainEnd } from "./explain_end.ts";
@@ -73,27 +79,36 @@ export class InstanceResource implements NodeResource {
     await boot.hasEndedAll();
   }
 
-  /** Rejects as soon as EC2 says that the instance has ended: no agent will come then. */
   async start(_killed: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
-    const over = new AbortController();
-    const until = AbortSignal.any([signal, over.signal]);
-    const ended = this.ended(until).then(({ summary, details = [] }) => {
-      throw new Error([summary, ...details].join(": "));
-    });
-    try {
-      return await Promise.race([this.#boot!.agent(until), ended]);
-    } finally {
-      over.abort();
-    }
+    return await this.#agentOf(this.#boot!, signal);
   }
 
   async nextAgent(signal: AbortSignal): Promise<FleetAgent> {
     return await this.#boot!.agent(signal);
   }
 
+  /** The boot has begun with the kill: its agent is waited for, and the node stays down. */
+  async openStoredFiles(latest: FleetAgent, signal: AbortSignal): Promise<StoredFiles> {
+    return filesOfAgent(this.#boot ? await this.#agentOf(this.#boot, signal) : latest);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#boot?.[Symbol.asyncDispose]();
+  }
+
+  /** Rejects as soon as EC2 says that the instance has ended: no agent will come then. */
+  async #agentOf(boot: NextBoot, signal: AbortSignal): Promise<FleetAgent> {
+    const over = new AbortController();
+    const until = AbortSignal.any([signal, over.signal]);
+    const ended = this.ended(until).then(({ summary, details = [] }) => {
+      throw new Error([summary, ...details].join(": "));
+    });
+    try {
+      return await Promise.race([boot.agent(until), ended]);
+    } finally {
+      over.abort();
+    }
   }
 
   async #reboot(): Promise<void> {

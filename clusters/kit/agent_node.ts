@@ -73,8 +73,11 @@ export interface NodeResource {
    * the next start.
    */
   nextAgent?(signal: AbortSignal): Promise<FleetAgent>;
-  /** As {@linkcode ProvidedNode.openStoredFiles}. */
-  readonly openStoredFiles?: (() => Promise<StoredFiles>) | undefined;
+  /**
+   * As {@linkcode ProvidedNode.openStoredFiles}. `agent` is the latest one; it is of no use if `kill` has
+   * ended it. Not called while a kill is under way.
+   */
+  openStoredFiles?(agent: FleetAgent, signal: AbortSignal): Promise<StoredFiles>;
 }
 
 /** Milliseconds that a resource whose agent is gone has to turn out to have ended. */
@@ -94,7 +97,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   readonly resource: R;
   /** Launches an agent beside it, if its resource has the method. */
   readonly launchSidecar: ProvidedNode["launchSidecar"];
-  /** Opens its files without its agent, if its resource can. */
+  /** Opens its files while its host does not answer, if its resource can. */
   readonly openStoredFiles: ProvidedNode["openStoredFiles"];
   readonly #sidecars = new Sidecars();
   /** Aborts when it is lost or given back. */
@@ -123,7 +126,8 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     this.host = new CurrentHost(agent.host);
     this.address = resource.address;
     const { launchSidecar } = resource;
-    this.openStoredFiles = resource.openStoredFiles;
+    this.openStoredFiles = resource.openStoredFiles &&
+      ((signal) => this.#openStoredFiles(signal));
     this.launchSidecar = launchSidecar &&
       ((signal) => this.#sidecars.launch(launchSidecar, signal));
     this.abilities = this.#abilitiesOf(resource);
@@ -204,6 +208,12 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
       ...await Promise.allSettled([this.#agent[Symbol.asyncDispose]()]),
       ...await Promise.allSettled([this.resource.close?.()]),
     ]);
+  }
+
+  /** A kill may be on its way from one agent to the next. */
+  async #openStoredFiles(signal: AbortSignal): Promise<StoredFiles> {
+    await unlessAborted(this.#killing, signal);
+    return await this.resource.openStoredFiles!(this.#agent, signal);
   }
 
   async #killOnce(onDown: (() => void) | undefined): Promise<void> {

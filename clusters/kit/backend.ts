@@ -225,15 +225,16 @@ export interface ProvidedNode {
   /** How shells are opened there while the thread of the test is busy; none can be without. */
   readonly shells?: ShellPlace | ShellThread | undefined;
   /**
-   * Opens the files of the node while its host does not answer, for it is down or lost, where the backend
-   * can reach them without it. Rejects when they are gone.
+   * Opens the files of the node while its host does not answer, for it is down, paused or lost, where the
+   * backend can reach them all the same. A node that is down stays so; one that is paused may go on until
+   * they are disposed of. Rejects when they are gone, or `signal` aborts.
    */
-  readonly openStoredFiles?: (() => Promise<StoredFiles>) | undefined;
+  readonly openStoredFiles?: ((signal: AbortSignal) => Promise<StoredFiles>) | undefined;
   /** Gives the node back at once. Idempotent; what fails is tried again by the next call. */
   destroy(): Promise<void>;
 }
 
-/** Files of a node of which nothing runs. */
+/** Files of a node whose host does not answer. */
 export interface StoredFiles extends AsyncDisposable {
   /** They are only read. */
   readonly files: HostFiles;

@@ -38,6 +38,7 @@ export { AgentNode } from "./agent_node.ts";
 export type { NodeResource } from "./agent_node.ts";
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
+export { filesOfAgent } from "./files_of_agent.ts";
 export { giveBack } from "./give_back.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
 export { TextTail } from "./text_tail.ts";

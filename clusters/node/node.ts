@@ -43,8 +43,10 @@ const STOP_TIMEOUT = 8_000;
 export interface NodeInsides {
   /** Also of a node that is gone, as far as that still answers. */
   readonly host: Host;
-  /** Its files, also while it is down or after it was lost, where its backend can reach them then. */
-  openFiles(): Promise<StoredFiles>;
+  /** Its files, also while it is down or paused, or after it was lost, where its backend can reach them. */
+  openFiles(signal: AbortSignal): Promise<StoredFiles>;
+  /** Whether the test has given back this node, rather than its whole cluster. */
+  readonly isGivenBack: boolean;
   /** What the test waits for. */
   readonly callsInFlight: readonly CallInFlight[];
   /** Whether the test has killed it, and not started it again. */
@@ -124,7 +126,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   static {
     insidesOf = (node) => ({
       host: node.#host,
-      openFiles: () => node.#openFiles(),
+      openFiles: (signal) => node.#openFiles(signal),
+      isGivenBack: node.#ending.hasBegun && node.#clusterEnd() === undefined,
       callsInFlight: node.#context.life.callsInFlight,
       flushOutputs: () => node.#actions.flushOutputs(),
       isDown: node.#life.isDown,
@@ -492,10 +495,11 @@ export class Node extends NodeFiles implements AsyncDisposable {
     if (!wasLost) emit({ type: "node-stopped", node, how });
   }
 
-  async #openFiles(): Promise<StoredFiles> {
+  async #openFiles(signal: AbortSignal): Promise<StoredFiles> {
     const { life } = this.#context;
-    const isAway = life.isDown || life.signal.aborted;
-    if (isAway && this.#provided.openStoredFiles) return await this.#provided.openStoredFiles();
+    const isAway = life.isDown || life.signal.aborted || this.#actions.isPaused;
+    const { openStoredFiles } = this.#provided;
+    if (isAway && openStoredFiles) return await openStoredFiles(signal);
     return { files: this.#host.files, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
 

@@ -88,6 +88,11 @@ export class NodeActions {
     });
   }
 
+  /** Whether the test has paused it, and neither resumed nor killed it. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** What processes wrote is in the record, however they end; a node that stands still brings nothing. */
   async flushOutputs(): Promise<void> {
     if (!this.#isPaused) await this.#context.outputs.flush();

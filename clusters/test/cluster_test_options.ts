@@ -45,8 +45,9 @@ export interface ArtifactOptions {
    * Of a test that has failed: patterns such as `"data/*.log"`, `"data"` for all that is below it, or
    * `"/var/log/**"`. `*` and `?` stand for a part of a name, also of a hidden one, `[a-z]` for a
    * character, `{a,b}` for a choice, `**` for folders of any depth. Relative ones begin at the node's
-   * `rootDir`, and do not leave it. Links are not followed. Nodes that are down have theirs collected on
-   * `local` and `loopback`; elsewhere an event says that they could not be: start such a node before.
+   * `rootDir`, and do not leave it. Links are not followed. Nodes that are down or paused have theirs
+   * collected as well, and stay so; only on `docker` a paused one goes on for that moment. Of a node that is
+   * lost with its files an event says why there are none.
    */
   readonly failed?: readonly string[] | undefined;
   /** Of every test, whether or not it has failed; as `failed`. */
@@ -58,15 +59,23 @@ export interface ArtifactOptions {
    * them asks for. @default 67108864, 64 MiB
    */
   readonly size?: number | undefined;
-  /** Milliseconds for all of it. @default 30000 */
+  /**
+   * Milliseconds for all of it. @default 30000, and 150000 if a node is down, whose instance may have to
+   * boot first
+   */
   readonly timeout?: number | undefined;
 }
 
 /** Options of a test that were checked. */
 export interface CheckedTestOptions<O extends NodeOptions> extends ClusterTestOptions<O> {
   readonly timeout: number;
-  readonly artifacts: Required<ArtifactOptions>;
+  readonly artifacts: CheckedArtifacts;
 }
+
+/** Artifacts of which all is known but the time that a node has, which depends on how that is. */
+export type CheckedArtifacts =
+  & Required<Omit<ArtifactOptions, "timeout">>
+  & Pick<ArtifactOptions, "timeout">;
 
 /** Of a test. */
 export const TEST_KINDS: OptionKinds<ClusterTestOptions> = {
@@ -85,8 +94,8 @@ const ARTIFACT_KINDS: OptionKinds<ArtifactOptions> = {
   timeout: kinds.number("milliseconds"),
 };
 
-/** Bytes and milliseconds that artifacts may have, unless a test says otherwise. */
-const [ARTIFACTS_SIZE, ARTIFACTS_TIMEOUT] = [64 * 1024 * 1024, 30_000];
+/** Bytes that artifacts may have, unless a test says otherwise. */
+const ARTIFACTS_SIZE = 64 * 1024 * 1024;
 
 /** The options with their defaults; throws when they cannot be heeded. */
 export function checkedTestOptions<O extends NodeOptions>(
@@ -116,15 +125,15 @@ function named(cluster: unknown): string {
   return cluster instanceof Promise ? "a promise of one: await it" : Deno.inspect(cluster);
 }
 
-function checkedArtifacts(given: ClusterTestOptions["artifacts"] = {}): Required<ArtifactOptions> {
+function checkedArtifacts(given: ClusterTestOptions["artifacts"] = {}): CheckedArtifacts {
   const options = "length" in given ? { failed: given } : given;
   checkOptions("collect artifacts", options, ARTIFACT_KINDS);
-  const { failed = [], always = [], size = ARTIFACTS_SIZE, timeout = ARTIFACTS_TIMEOUT } = options;
+  const { failed = [], always = [], size = ARTIFACTS_SIZE, timeout } = options;
   for (const pattern of [...failed, ...always]) parsePattern(pattern);
   if (!Number.isSafeInteger(size) || size <= 0) {
     throw new RangeError(`artifacts.size must be a whole number of bytes above 0, not ${size}`);
   }
-  if (!(timeout > 0 && timeout <= LONGEST_TIMER)) {
+  if (timeout !== undefined && !(timeout > 0 && timeout <= LONGEST_TIMER)) {
     throw new RangeError(
       `artifacts.timeout must be above 0 and at most ${LONGEST_TIMER} milliseconds, not ${timeout}`,
     );

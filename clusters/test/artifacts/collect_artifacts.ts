@@ -13,19 +13,25 @@ import { parsePattern } from "./pattern.ts";
 /** Errors of a node that an event has; of more, their number. */
 const MAX_ERRORS = 8;
 
+/** Milliseconds that a node has for its artifacts. */
+const TIMEOUT = 30_000;
+
+/** Milliseconds that one has which is down: its machine may have to boot first. */
+const TIMEOUT_WHILE_DOWN = 150_000;
+
 /** What is collected, and how much of it. */
 export interface Collection {
   readonly nodes: readonly Node[];
   readonly patterns: readonly string[];
   /** Bytes of all nodes together. */
   readonly size: number;
-  /** Milliseconds for all of it. */
-  readonly timeout: number;
+  /** Milliseconds for all of it. @default 30 s, and 150 s for a node that is down */
+  readonly timeout?: number | undefined;
   /** Makes the folder for all of it, when there is something; `undefined` if there can be none. */
   readonly makeFolder: () => string | undefined;
   readonly emit: Emit;
-  /** @default those that its backend can reach, also when the node is down */
-  readonly openFiles?: (node: Node) => Promise<StoredFiles>;
+  /** @default those that its backend can reach, also when the node is down or paused */
+  readonly openFiles?: (node: Node, signal: AbortSignal) => Promise<StoredFiles>;
 }
 
 /** The work on one node. */
@@ -42,12 +48,21 @@ interface NodeCollection extends Collection {
  * time limit.
  */
 export async function collectArtifacts(collection: Collection): Promise<void> {
-  const { nodes, patterns, size, timeout } = collection;
+  const { patterns, size } = collection;
   if (patterns.length === 0) return;
-  using deadline = new Deadline(timeout, [], () => new Error(`it took more than ${timeout} ms`));
+  // Those that the test itself has given back are no loss to speak of.
+  const nodes = collection.nodes.filter((node) => !insidesOf(node).isGivenBack);
   const share = Math.floor(size / nodes.length);
-  const { signal } = deadline;
-  await Promise.all(nodes.map((node) => collectFromNode({ ...collection, node, share, signal })));
+  await Promise.all(nodes.map(async (node) => {
+    using deadline = deadlineFor(node, collection);
+    const { signal } = deadline;
+    await collectFromNode({ ...collection, node, share, signal });
+  }));
+}
+
+function deadlineFor(node: Node, { timeout }: Collection): Deadline {
+  const limit = timeout ?? (insidesOf(node).isDown ? TIMEOUT_WHILE_DOWN : TIMEOUT);
+  return new Deadline(limit, [], () => new Error(`it took more than ${limit} ms`));
 }
 
 async function collectFromNode(collection: NodeCollection): Promise<void> {
@@ -67,7 +82,7 @@ async function collectFromNode(collection: NodeCollection): Promise<void> {
 
 async function collect(collection: NodeCollection, progress: Progress): Promise<void> {
   const { node, patterns, signal, makeFolder, share, openFiles = filesOf } = collection;
-  await using opened = await openFiles(node);
+  await using opened = await openFiles(node, signal);
   const { files } = opened;
   const search = new FileSearch(files, { rootDir: node.rootDir, signal });
   for (const pattern of patterns) await search.add(parsePattern(pattern));
@@ -84,8 +99,8 @@ async function collect(collection: NodeCollection, progress: Progress): Promise<
   });
 }
 
-function filesOf(node: Node): Promise<StoredFiles> {
-  return insidesOf(node).openFiles();
+function filesOf(node: Node, signal: AbortSignal): Promise<StoredFiles> {
+  return insidesOf(node).openFiles(signal);
 }
 
 async function copyAll(

@@ -183,17 +183,6 @@ Deno.test("collectArtifacts() goes on where a file cannot be had, and says why",
   deepStrictEqual(none?.errors, ["the run is not recorded"]);
 });
 
-for (const backend of [local(), loopback()]) {
-  Deno.test(`collectArtifacts() has the files of a node of ${backend.name} that is down`, async () => {
-    await using there = await place(backend);
-    await there.node.writeTextFile("a.log", "before");
-    await there.node.kill();
-    const found = await collect(there, ["*.log"]);
-    deepStrictEqual(found?.errors, []);
-    deepStrictEqual(await filesBelow(there.folder), { "node1/a.log": "before" });
-  });
-}
-
 Deno.test("collectArtifacts() leaves a node that does not answer when its time is over", async () => {
   await using there = await place();
   await there.node.writeTextFile("a.log", "a");
