@@ -35,6 +35,8 @@ export function eventLine(event: MomentaryEvent): string {
     case "test-ended":
       return `test "${event.test}" ${event.verdict} after ${event.elapsed.toFixed(1)} ms` +
         (event.error === undefined ? "" : `: ${event.error.split("\n")[0]}`);
+    case "report-written":
+      return `report: ${event.report}`;
     case "artifacts-collected":
       return artifactsLine(event);
     case "control-route":

@@ -38,6 +38,8 @@ export type EventDetail =
   /** A test begins that has told of itself, by `clusterTest`: a cluster may be shared by several. */
   | { readonly type: "test-started"; readonly test: string }
   | TestResult & { readonly type: "test-ended" }
+  /** The report of a run in which a test has failed was written: the path of a file. */
+  | { readonly type: "report-written"; readonly report: string }
   /** What a test wants to keep of a node's files was brought into its record. */
   | NodeEvent & CollectedArtifacts & { readonly type: "artifacts-collected" }
   /** How the agents of nodes are reached from now on, where there is a choice; TLS has a reason. */
@@ -216,6 +218,8 @@ export interface CommandStart {
   readonly pid: number;
   /** Who it belongs to, if the test has said that. */
   readonly user?: string | undefined;
+  /** The names of the variables that the test has set for it: their values may be secrets. */
+  readonly env?: readonly string[] | undefined;
 }
 
 /** How a command ended. */

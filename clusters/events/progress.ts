@@ -10,6 +10,7 @@ import { ProgressLines } from "./progress_lines.ts";
 /** Events that are shown in every mode but `false`. */
 const ALWAYS_SHOWN: readonly ClusterEvent["type"][] = [
   "warning",
+  "report-written",
   "essential-process-ended",
   "cost-estimated",
   "cost-incurred",

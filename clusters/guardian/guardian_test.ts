@@ -136,7 +136,11 @@ for (const how of ["kill", "interrupt", "killWithGuardian"] as const) {
     const { run, index } = await recordBelow(runner.dir);
     assert.ok(hasFailed(index));
     const [cluster] = index.clusters;
-    if (how !== "killWithGuardian") assert.equal(cluster!.end!.how, "interrupted");
+    if (how !== "killWithGuardian") {
+      assert.equal(cluster!.end!.how, "interrupted");
+      const report = await Deno.readTextFile(join(run, "report.html"));
+      assert.match(report, /<span class="verdict interrupted">interrupted<\/span> cluster /);
+    }
     const outputs = join(run, cluster!.folder, "output/node1");
     const [output] = await Array.fromAsync(Deno.readDir(outputs));
     assert.match(output!.name, /^\d+-sh\.stdout$/);

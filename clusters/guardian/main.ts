@@ -5,6 +5,7 @@
  * @module
  */
 import { messageOf } from "../../agent/host/described_error.ts";
+import { within } from "../../agent/within.ts";
 import type { Backend, BackendRecipe } from "../kit/mod.ts";
 import { OfferedHosts } from "../../agent/shell/offered_hosts.ts";
 import { openPlace, type PlaceOffer, removeShellSockets, type ShellChange } from "../shell/mod.ts";
@@ -15,6 +16,9 @@ import { type Interruption, recordInterruption } from "../record/mod.ts";
 
 /** Milliseconds for which removal is tried. */
 const PATIENCE = 120_000;
+
+/** Milliseconds after which the report of a run is written that cannot be removed yet. */
+const REPORT_PATIENCE = 3_000;
 
 /** Milliseconds between tries. */
 const PAUSE = 500;
@@ -29,9 +33,9 @@ async function main([run, dir, ...firstLines]: string[]): Promise<void> {
   const recipes = await untilRunnerEnds(firstLines);
   removeShellSockets(run);
   await removeFreeLocks().catch(() => {});
-  record(dir, { run });
+  const folders = new Set(record(dir, { run }));
   const deadline = performance.now() + PATIENCE;
-  await Promise.all(recipes.map(async (line) => {
+  const removed = Promise.all(recipes.map(async (line) => {
     const recipe = JSON.parse(line) as GuardedRecipe;
     try {
       if (recipe.config === undefined) await removeAll(recipe, { run, deadline });
@@ -39,9 +43,26 @@ async function main([run, dir, ...firstLines]: string[]): Promise<void> {
     } catch (error) {
       // What the others have to remove does not wait for this one.
       const what = `Cannot remove what the run has made by ${recipe.module}: ${messageOf(error)}`;
-      record(dir, { run, errors: [what] });
+      for (const folder of record(dir, { run, errors: [what] })) folders.add(folder);
     }
   }));
+  // What is left behind comes first, but nobody waits for a report until an engine is there again.
+  const isRemoved = await within(REPORT_PATIENCE, removed).then(() => true, () => false);
+  await report(folders);
+  if (isRemoved) return;
+  await removed;
+  await report(folders);
+}
+
+/** Writes the reports of runs that were killed: nobody else does. */
+async function report(folders: ReadonlySet<string>): Promise<void> {
+  try {
+    if (folders.size === 0) return;
+    const { writeReport } = await import("../report/mod.ts");
+    for (const folder of folders) await writeReport(folder);
+  } catch {
+    // As a record that cannot be written.
+  }
 }
 
 /** Serves shells until the runner has ended; resolves to the recipes that it has named until then. */
@@ -111,12 +132,12 @@ async function removeAll(
 }
 
 /** Says in the record below the runner's folder what its clusters cannot say: nobody reads standard error. */
-function record(dir: string | undefined, interruption: Interruption): void {
-  if (dir === undefined) return;
+function record(dir: string | undefined, interruption: Interruption): string[] {
+  if (dir === undefined) return [];
   try {
-    recordInterruption(dir, interruption);
+    return recordInterruption(dir, interruption);
   } catch {
-    // A record that cannot be written must not keep anything from being removed.
+    return []; // A record that cannot be written must not keep anything from being removed.
   }
 }
 

@@ -8,12 +8,14 @@ interface StartedCommand {
   readonly command: readonly string[];
   readonly pid: number;
   readonly user?: string | undefined;
+  /** What the test has set of its environment. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Says that a command runs; the result is to be called with how it ended. */
 export function announceCommand(
   { emit, name: node }: NodeContext,
-  { number, command, pid, user }: StartedCommand,
+  { number, command, pid, user, env }: StartedCommand,
 ): (end: CommandEnd & { readonly requested?: true | undefined }) => void {
   const process = `process${number}`;
   emit({
@@ -23,6 +25,7 @@ export function announceCommand(
     command,
     pid,
     ...user === undefined ? {} : { user },
+    ...env === undefined ? {} : { env: Object.keys(env) },
   });
   return (end) => emit({ type: "command-ended", node, process, command, ...end });
 }

@@ -105,7 +105,8 @@ async function finished(
   timeout: number,
 ): Promise<CommandResult> {
   const { context, number, command, process } = running;
-  const ended = announceCommand(context, { number, command, pid: process.pid, user: options.user });
+  const { user, env } = options;
+  const ended = announceCommand(context, { number, command, pid: process.pid, user, env });
   const started = performance.now();
   try {
     const status = await completed(running, options, timeout);

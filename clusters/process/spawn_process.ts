@@ -55,6 +55,7 @@ export async function spawnProcess(
     end: processEnd(started, live.record),
     pid: started.pid,
     user: spec.user,
+    env: options.env,
     isEssential: options.essential === true,
   });
   endEarly(started, { signal, timeout: left, requests });
@@ -65,6 +66,7 @@ export async function spawnProcess(
 interface ExpectedEnd extends EssentialProcess {
   readonly pid: number;
   readonly user: string | undefined;
+  readonly env: Readonly<Record<string, string>> | undefined;
   readonly isEssential: boolean;
 }
 

@@ -13,11 +13,21 @@ export interface Interruption {
 /**
  * Says in the record below `dir` that clusters were interrupted which were not disposed of, and what
  * is left of them, and that tests were which had not ended. For the guardian: their runner is gone.
+ * The folders of runs of which that says something new.
  */
-export function recordInterruption(dir: string, { run, errors = [] }: Interruption): void {
-  for (const folder of foldersOf(join(dir, RUNS), run)) {
-    changeIndex(folder, (index) => withInterruption(index, { run, errors }));
-  }
+export function recordInterruption(dir: string, { run, errors = [] }: Interruption): string[] {
+  return foldersOf(join(dir, RUNS), run).filter((folder) => {
+    let isNew = false;
+    changeIndex(folder, (index) => {
+      isNew = errors.length > 0 || isOpen(index, run);
+      return withInterruption(index, { run, errors });
+    });
+    return isNew;
+  });
+}
+
+function isOpen({ clusters, tests = [] }: RunIndex, run: string): boolean {
+  return [...clusters, ...tests].some((entry) => entry.run === run && !entry.end);
 }
 
 function withInterruption(index: RunIndex, { run, errors }: Required<Interruption>): RunIndex {

@@ -4,14 +4,20 @@
  *
  * @module
  */
+export { clusterFolder } from "./cluster_events.ts";
+export { eventText } from "./event_text.ts";
 export { logLines } from "./log_lines.ts";
 export type { LogOptions } from "./log_lines.ts";
 export { RecordError } from "./record_error.ts";
-export type { OutputLine, OutputSource } from "./recorded_output.ts";
+export { recordedEvents } from "./recorded_events.ts";
+export { failureOf, isAbortedTunnel } from "./recorded_failures.ts";
+export type { OutputLine, OutputSource, RecordedOutput } from "./recorded_output.ts";
 export { findRun, listRuns } from "./recorded_run.ts";
 export type { RecordedRun, UnreadableRun } from "./recorded_run.ts";
 export { runDetails } from "./run_details.ts";
-export { runSummary } from "./run_summary.ts";
+export { RunOutputs } from "./run_outputs.ts";
+export { runDuration, runState } from "./run_state.ts";
+export { countOf, durationText, runSummary } from "./run_summary.ts";
 export { processName } from "./select_outputs.ts";
 export { testList } from "./test_lines.ts";
 export { timeOfDay } from "./time_of_day.ts";

@@ -43,7 +43,8 @@ interface Reading {
  */
 export class RecordedOutput {
   readonly source: OutputSource;
-  readonly #path: string;
+  /** Absolute path of its file. */
+  readonly path: string;
   readonly #clock: OutputClock;
   #reading: Reading = { inode: null, place: 0, offset: 0 };
   /** Lines that begin before this many bytes of the process were read already. */
@@ -51,7 +52,7 @@ export class RecordedOutput {
 
   constructor(source: OutputSource, { path, clock }: { path: string; clock: OutputClock }) {
     this.source = source;
-    this.#path = path;
+    this.path = path;
     this.#clock = clock;
   }
 
@@ -60,7 +61,7 @@ export class RecordedOutput {
     if (!this.#hasMore()) return;
     const { inode, place } = this.#reading;
     const isSame = (info: Deno.FileInfo) => info.ino === inode;
-    for (const line of fileLines(this.#path, { from: place, isSame })) {
+    for (const line of fileLines(this.path, { from: place, isSame })) {
       if (!line.isWhole && !all) return;
       const read = this.#take(line);
       if (read) yield read;
@@ -69,7 +70,7 @@ export class RecordedOutput {
 
   #hasMore(): boolean {
     try {
-      const { ino, size } = Deno.statSync(this.#path);
+      const { ino, size } = Deno.statSync(this.path);
       if (ino !== this.#reading.inode) this.#reading = { inode: ino, place: 0, offset: 0 };
       return size > this.#reading.place;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { type Cluster, insidesOf } from "../cluster/mod.ts";
-import { EventStream, showProgress, type TestResult } from "../events/mod.ts";
+import { type EventDetail, EventStream, showProgress, type TestResult } from "../events/mod.ts";
 
 /** Who is told of the end of a test. */
 export interface TestAudience {
@@ -8,14 +8,23 @@ export interface TestAudience {
   readonly cluster: Cluster<never> | undefined;
   /** As the test asked for. */
   readonly progress: boolean | "all" | "output" | undefined;
+  /** What lines about it begin with, where its cluster says nothing any more. @default "cluster" */
+  readonly name?: string | undefined;
 }
 
 /** Says how a test has ended, by the events of its cluster; or if nobody hears those, to the progress. */
-export function tellEnd({ cluster, progress }: TestAudience, result: TestResult): void {
-  const event = { type: "test-ended", ...result } as const;
+export function tellEnd(audience: TestAudience, result: TestResult): void {
+  tell(audience, { type: "test-ended", ...result });
+}
+
+/** Tells those who hear the events of the cluster; or if there is nobody, the progress. */
+export function tell(
+  { cluster, progress, name = "cluster" }: TestAudience,
+  event: EventDetail,
+): void {
   if (cluster && !insidesOf(cluster).isDisposed) return cluster.events.emit(event);
   const events = new EventStream(cluster?.id ?? "");
-  using _shown = showProgress(events, { name: "cluster", progress });
+  using _shown = showProgress(events, { name, progress });
   events.emit(event);
 }
 

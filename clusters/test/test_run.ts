@@ -3,6 +3,7 @@ import { delay } from "../../agent/delay.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import type { AuthorCall } from "../calls/mod.ts";
 import { checkPermissions, type Cluster, insidesOf, keepCluster } from "../cluster/mod.ts";
+import { plainText } from "../events/mod.ts";
 import type { NodeOptions } from "../kit/mod.ts";
 import { insidesOf as nodeInsides } from "../node/mod.ts";
 import { currentRun } from "../ownership/mod.ts";
@@ -17,7 +18,7 @@ import { makeCluster } from "./make_cluster.ts";
 import { newFolder } from "./new_folder.ts";
 import { linesOfWaits } from "./ongoing_lines.ts";
 import { type Outcome, runBody } from "./run_body.ts";
-import { shortPath, tellEnd } from "./tell_end.ts";
+import { shortPath, tell, tellEnd } from "./tell_end.ts";
 import { factsOf, type TestFacts } from "./test_context.ts";
 
 /** Milliseconds for which a body that was given up may put its affairs in order. */
@@ -74,7 +75,9 @@ export class TestRun<O extends NodeOptions, C> {
     if (verdict === "failed") await settledWithin(GRACE, end.promise);
     const failures = distinctFailures([...thrown, ...late, ...looking, ...disposal]);
     const all = distinctFailures([...failures, ...ofSteps]);
-    this.#end(verdict === "passed" && all.length > 0 ? "failed" : verdict, all);
+    const isFailed = verdict === "failed" || all.length > 0;
+    this.#end(isFailed ? "failed" : verdict, all);
+    if (isFailed) await this.#report();
     if (failures.length > 0) throw this.#located(oneFailure(failures), failures);
   }
 
@@ -110,6 +113,7 @@ export class TestRun<O extends NodeOptions, C> {
     } catch (error) {
       this.#end("failed", [error]);
       this.#tell("failed", [error]);
+      await this.#report();
       const isGivenUp = this.#signals.some((signal) => signal?.aborted && signal.reason === error);
       throw isGivenUp ? oneFailure([error]) : call.located(error);
     }
@@ -164,6 +168,21 @@ export class TestRun<O extends NodeOptions, C> {
     const errors = known.map(failureText);
     const described = known.map((each) => describeFailure(each, this.#facts.file));
     this.#record.end({ verdict, errors, failures: described, place, artifacts: this.#artifacts });
+  }
+
+  /** Writes the report of the run, which tells of this test as well now that it is over. */
+  async #report(): Promise<void> {
+    const { folder } = this.#record;
+    if (folder === undefined) return;
+    const { progress } = this.#plan.options;
+    const audience = { cluster: this.#cluster, progress, name: `test "${plainText(this.#name)}"` };
+    try {
+      // Most tests pass, and load nothing that it takes.
+      const { writeReport } = await import("../report/mod.ts");
+      tell(audience, { type: "report-written", report: shortPath(await writeReport(folder)) });
+    } catch (error) {
+      tell(audience, { type: "warning", message: `Cannot write the report of the run: ${error}` });
+    }
   }
 
   async #collect(cluster: Cluster<O>, verdict: Outcome["verdict"]): Promise<void> {

@@ -409,4 +409,15 @@ Deno.test("the record has names and verdicts, and the console says once why a te
   );
   ok(output.includes(`\n  record: ${path}\n`), output);
   match(output, /test "cannot begin" failed: MissingAbilityError/);
+  const page = `.clustertest/runs/${run!.name}/report.html`;
+  const told = output.split("\n").filter((line) => line.includes("report.html"));
+  deepStrictEqual(told, [
+    `test "fails after a panic": report: ${page}`,
+    `test "has a step that fails": report: ${page}`,
+    `test "cannot begin": report: ${page}`,
+  ]);
+  const html = await Deno.readTextFile(`${project.dir}/${page}`);
+  match(html, /<h2><span class="verdict failed">failed<\/span> fails after a panic/);
+  match(html, /<mark>.*strictEqual\(t\.name, &#34;no&#34;\)/);
+  match(html, /failed<\/span> cannot begin/);
 });

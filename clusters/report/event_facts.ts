@@ -1,0 +1,107 @@
+import type { ClusterEvent, FaultCheck } from "../events/mod.ts";
+import type { ReportFact } from "./report_data.ts";
+
+/** The event of a type. */
+export type Of<T extends ClusterEvent["type"]> = Extract<ClusterEvent, { type: T }>;
+
+/** Checks of a fault that are listed. */
+const MAX_CHECKS = 20;
+
+/** What is known of a command when it starts. */
+export function startFacts(event: Of<"command-started">): ReportFact[] {
+  const { command, pid, user, process } = event;
+  const [program = "", ...args] = listOf(command);
+  return [
+    ["command", program],
+    ...args.length > 0 ? [["arguments", args.join("\n")] as const] : [],
+    ["process", `${process}, number ${pid} on the node`],
+    ...user === undefined ? [] : [["user", user] as const],
+    ...environmentFacts(event),
+  ];
+}
+
+/** What is known of a command when it has ended. */
+export function endFacts(event: Of<"command-ended">): ReportFact[] {
+  const { elapsed, stdout, stderr } = event;
+  return [
+    ["ended", `${endText(event)} after ${milliseconds(elapsed)}`],
+    ...stderr ? [["standard error", tail(stderr)] as const] : [],
+    ...stdout ? [["standard output", tail(stdout)] as const] : [],
+  ];
+}
+
+/** How a command ended, in words. */
+export function endText({ code, signal, requested }: Of<"command-ended">): string {
+  const how = signal
+    ? `by ${signal}`
+    : `with ${code === null ? "an unknown code" : `code ${code}`}`;
+  return requested ? `${how}, as the test asked` : how;
+}
+
+/** How long something took, and why it failed if it did. */
+export function endingFacts(
+  { elapsed, error }: { readonly elapsed?: number; readonly error?: string | undefined },
+): ReportFact[] {
+  return [
+    ...elapsed === undefined ? [] : [["took", milliseconds(elapsed)] as const],
+    ...error === undefined ? [] : [["error", error] as const],
+  ];
+}
+
+/** What was asked of a fault, and what probes have measured. */
+export function faultFacts(event: Of<"fault-healed" | "fault-injected">): ReportFact[] {
+  const { action, proof, type } = event;
+  const isNew = type === "fault-injected";
+  const facts = endingFacts(event).map((
+    [name, text],
+  ): ReportFact => [`${isNew ? "injected" : "healed"}: ${name}`, text]);
+  return [
+    ...isNew ? [["asked", action] as const] : [],
+    ...facts,
+    ...proof ? [[`measured when ${isNew ? "injected" : "healed"}`, proofText(proof)] as const] : [],
+    ...isNew && !proof && event.error === undefined
+      ? [["measured", "nothing: the test asked for no proof"] as const]
+      : [],
+  ];
+}
+
+function proofText({ checks, links, checkedLinks }: NonNullable<Of<"fault-injected">["proof"]>) {
+  const list = listOf<FaultCheck>(checks);
+  const shown = list.slice(0, MAX_CHECKS).map(checkText);
+  const more = list.length - shown.length;
+  return [
+    `${checkedLinks} of ${links} links checked`,
+    ...shown,
+    ...more > 0 ? [`and ${more} more checks`] : [],
+  ].join("\n");
+}
+
+/** Whatever else a check says is shown as it is recorded: faults differ in what they measure. */
+function checkText(check: FaultCheck): string {
+  const { from, to, address, protocol, expected, sent, arrived, dropped, ...others } = check;
+  const rest = Object.entries(others).map(([name, value]) => `, ${name} ${JSON.stringify(value)}`);
+  return `${from} to ${to} (${address}, ${protocol}): expected ${expected}, sent ${sent}, ` +
+    `arrived ${arrived}, dropped ${dropped}${rest.join("")}`;
+}
+
+/** Names of variables: their values may be secrets, and are not recorded. */
+function environmentFacts({ env }: Of<"command-started">): ReportFact[] {
+  const names = listOf(env);
+  return names.length > 0 ? [["environment", names.join(", ")]] : [];
+}
+
+/** As in `12.3 ms`, and in `4.2 s` from a second on. */
+export function milliseconds(time: number): string {
+  return time < 1000 ? `${Number(time).toFixed(1)} ms` : `${(time / 1000).toFixed(2)} s`;
+}
+
+/** What should be a list of texts; a record may be damaged. */
+// deno-lint-ignore no-explicit-any -- whatever a record has
+export function listOf<T = string>(value: readonly T[] | any): readonly T[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function tail(text: string): string {
+  const whole = String(text);
+  return whole.length > 2_000 ? `…${whole.slice(-2_000)}` : whole;
+}

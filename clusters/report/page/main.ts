@@ -1,0 +1,64 @@
+/// <reference lib="dom" />
+/**
+ * The program of a report's page: shows the data that is in the page, beside what is written there.
+ *
+ * @module
+ */
+import { DetailsSection } from "./details_section.ts";
+import { element } from "./dom.ts";
+import { Finder } from "./finder.ts";
+import { LogsSection } from "./logs_section.ts";
+import { MetricsSection } from "./metrics_section.ts";
+import { readData } from "./page_data.ts";
+import { followLinks } from "./page_link.ts";
+import { TimelineSection } from "./timeline_section.ts";
+import { TimeView } from "./time_view.ts";
+
+const HINT =
+  "Wheel or + and − zoom, dragging or ← and → move, 0 shows all; ↑ and ↓ choose a lane, " +
+  "Enter goes on in it. A click chooses a thing and puts the cursor there.";
+
+async function main(): Promise<void> {
+  const data = await readData();
+  const view = new TimeView(data.duration);
+  const timeline = new TimelineSection(data, view);
+  const reveal = (lane: number) => timeline.reveal(lane);
+  const finder = new Finder(data, { view, reveal });
+  const logs = new LogsSection(data, view);
+  const metrics = new MetricsSection(data, view);
+  const details = new DetailsSection(data, {
+    view,
+    onLines: (lane, process) => {
+      logs.filter({ lane, process });
+      logs.node.scrollIntoView();
+    },
+  });
+  const place = document.getElementById("interactive")!;
+  place.append(
+    section(
+      "Time line",
+      finder.node,
+      timeline.node,
+      element("p", { class: "hint" }, HINT),
+      details.node,
+    ),
+    ...metrics.isEmpty ? [] : [section("Metrics", metrics.node)],
+    section("Logs", logs.node),
+  );
+  place.hidden = false;
+  timeline.start();
+  metrics.start();
+  logs.start();
+  followLinks(data, { view, reveal });
+  document.documentElement.dataset.ready = "true";
+}
+
+function section(title: string, ...contents: HTMLElement[]): HTMLElement {
+  return element("section", { "aria-label": title }, element("h2", {}, title), ...contents);
+}
+
+main().catch((error) => {
+  const place = document.getElementById("interactive")!;
+  place.append(element("p", { class: "omitted" }, `The page cannot show its data: ${error}`));
+  place.hidden = false;
+});

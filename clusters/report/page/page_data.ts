@@ -1,0 +1,30 @@
+/// <reference lib="dom" />
+import type { ReportData, ReportLane } from "../report_data.ts";
+
+/** Reads what the page was given, from the element that has it. */
+export async function readData(): Promise<ReportData> {
+  const text = document.getElementById("data")!.textContent!.trim();
+  const binary = atob(text);
+  const bytes = Uint8Array.from({ length: binary.length }, (_, i) => binary.charCodeAt(i));
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return await new Response(unpacked).json();
+}
+
+/** How a lane is called: nodes of several clusters, one after the other, may have one name. */
+export function laneName({ lanes }: ReportData, lane: number): string {
+  const { cluster, node } = lanes[lane]!;
+  const name = node ?? "tests";
+  return lanes.at(-1)!.cluster === lanes[0]!.cluster ? name : `${cluster}/${name}`;
+}
+
+/** The number of the lane with a name; `undefined` if there is none. */
+export function laneOfName(data: ReportData, name: string): number | undefined {
+  const isIt = (lane: ReportLane, i: number) => laneName(data, i) === name || lane.node === name;
+  const found = data.lanes.findIndex(isIt);
+  return found < 0 ? undefined : found;
+}
+
+/** Seconds from the start of the run, as everything in the page shows times. */
+export function timeText(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(3)} s`;
+}

@@ -1,0 +1,85 @@
+import { countOf, durationText, runDuration, runState } from "../runs/mod.ts";
+import { Html, markup } from "./markup.ts";
+import { packedData } from "./packed_data.ts";
+import { PAGE_SCRIPT, PAGE_STYLE } from "./page_bundle.ts";
+import type { RunReport } from "./run_report.ts";
+import { verdictHtml } from "./verdict_html.ts";
+
+/**
+ * The report as one page that opens without a network: what failed is in it as HTML, and the rest as data
+ * for the page's own script, the only one that its policy lets run.
+ */
+export async function reportHtml(report: RunReport): Promise<string> {
+  const { run, tests, data } = report;
+  const { index, id } = run;
+  const policy = [
+    "default-src 'none'",
+    `script-src '${await hashOf(PAGE_SCRIPT)}'`,
+    `style-src '${await hashOf(PAGE_STYLE)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const state = stateOf(report);
+  const { clustertest, deno, os, arch } = index.versions ?? {};
+  const page = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${state}: ${id}</title>
+<style>${new Html(PAGE_STYLE)}</style>
+</head>
+<body>
+<header>
+<h1><span class="verdict ${state}">${state}</span> ${id}</h1>
+<p>${durationText(runDuration(index))} from ${isoTime(index.started)}, ${countsText(report)}</p>
+<p><code>${index.command.join(" ")}</code> in <code>${index.cwd}</code></p>
+<p>clustertest ${clustertest}, Deno ${deno}, ${os}, ${arch}</p>
+${notesOf(report).map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
+</header>
+<main>
+<section id="verdict" aria-label="Verdict">${verdictHtml(tests)}</section>
+<div id="interactive" hidden></div>
+<noscript><p>Time line, metrics and logs need scripts. All of it is in files beside this one.</p></noscript>
+</main>
+<script type="text/plain" id="data">${new Html(await packedData(data))}</script>
+<script>${new Html(PAGE_SCRIPT)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+/** A test that has failed is known of before its run is over. */
+function stateOf({ run: { index }, tests }: RunReport): string {
+  const isFailed = tests.some(({ verdict }) => verdict === "failed");
+  return isFailed ? "failed" : runState(index);
+}
+
+/** What the page does not tell. */
+function notesOf({ run: { index }, data }: RunReport): string[] {
+  const goesOn = "Written while the run went on: later tests are not in it.";
+  return [...runState(index) === "running" ? [goesOn] : [], ...data.omitted];
+}
+
+function countsText({ run: { index }, tests }: RunReport): string {
+  const nodes = index.clusters.reduce((sum, cluster) => sum + cluster.nodes.length, 0);
+  const verdicts = [...Map.groupBy(tests, ({ verdict }) => verdict)]
+    .map(([verdict, { length }]) => `${length} ${verdict}`);
+  return [...verdicts, countOf(index.clusters.length, "cluster"), countOf(nodes, "node")].join(
+    ", ",
+  );
+}
+
+function isoTime(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? "an unknown time" : date.toISOString();
+}
+
+/** How a policy names a script or a style that is in the page. */
+async function hashOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `sha256-${new Uint8Array(digest).toBase64()}`;
+}

@@ -1,0 +1,164 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { browserPath, openPage } from "./testing/browser.ts";
+import { FailedRun, hostile } from "./testing/failed_run.ts";
+import { writeReport } from "./write_report.ts";
+
+/** A server that nothing is to ask, and how often it was. */
+function unaskedServer(): AsyncDisposable & {
+  readonly port: number;
+  readonly asked: () => number;
+} {
+  let asked = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    asked++;
+    return new Response("alert(3)");
+  });
+  return {
+    port: server.addr.port,
+    asked: () => asked,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: browserPath === undefined, fn });
+}
+
+test("a report tells of a failure without scripts, and nothing in it is markup of others", async () => {
+  await using server = unaskedServer();
+  using run = new FailedRun(server.port);
+  await using opened = await openPage(await writeReport(await run.record()), { scripts: false });
+  const text = await opened.page.innerText("#verdict");
+  const shown = hostile(server.port).replace("\u202e", "\\u202e");
+  ok(text.includes(`AssertionError: not ${shown}`), text);
+  match(text, /node1\s+process 7 etcd --name node1 .* since 1\.000 s\s+red/);
+  match(text, /lost the leader/);
+  match(text, /fault isolate node1 from node2 since/);
+  match(text, /node3\s+down since/);
+  match(text, /node2: process 8 etcdctl .* ended with code 3/);
+  match(text, /--filter .* \/tests\/store_test\.ts|cd .*&& /);
+  deepStrictEqual([opened.requests, server.asked()], [[], 0]);
+});
+
+test("a report's page runs its own script alone, and asks for nothing", async () => {
+  await using server = unaskedServer();
+  using run = new FailedRun(server.port);
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  for (const what of ["etcdctl", "keeps", "isolate"]) await find(page, what);
+  strictEqual(await page.locator("img, script[src], link, iframe, object").count(), 0);
+  strictEqual(await page.locator("script").count(), 2);
+  deepStrictEqual([opened.requests, opened.troubles, server.asked()], [[], [], 0]);
+  // What gets in all the same is not run, nor fetched.
+  await page.evaluate((markup) => {
+    (globalThis as unknown as { document: { body: { innerHTML: string } } }).document.body
+      .innerHTML = markup;
+  }, hostile(server.port));
+  match(opened.troubles.join("\n"), /Content Security Policy/);
+  deepStrictEqual([opened.troubles.filter((each) => /dialog/.test(each)), server.asked()], [[], 0]);
+});
+
+test("a report's page finds a command, and tells all of it", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  await find(page, "etcd --name");
+  const details = await page.innerText(".details");
+  match(details, /process: etcd --name node1/);
+  match(details, /arguments\s+--name\s+node1\s+--listen/);
+  match(details, /environment\s+ETCD_TOKEN/);
+  match(details, /ended\s+by SIGKILL/);
+  match(details, /its cluster was given back/);
+  await page.click("text=Show what it wrote");
+  await page.waitForSelector("text=3 of 3 lines");
+  deepStrictEqual(opened.troubles, []);
+});
+
+test("a report's time line is used with a pointer and with keys", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  const [from, to] = await shownTime(page);
+  ok(from < 0 && to > 6000, `${from} to ${to}`);
+  // The band is across the nodes that the fault names, below their bars.
+  await clickAt(page, { node: "node2", time: 3000 });
+  match(await page.innerText(".details"), /fault: isolate node1 from node2\s/);
+  match(await page.innerText(".details"), /nodes\s+node1, node2/);
+  match(page.url(), /#t=(3\.00|2\.99)\d&node=node2$/);
+  await clickAt(page, { node: "node3", time: 2500 });
+  strictEqual((await page.innerText(".details")).trim(), "");
+  await page.focus(".chart");
+  await page.keyboard.press("+");
+  const [, near] = await changedTime(page, to);
+  ok(near < to);
+  await page.keyboard.press("0");
+  deepStrictEqual(await changedTime(page, near), [from, to]);
+  await page.hover(".chart");
+  await page.mouse.wheel(0, -400);
+  const [left, right] = await changedTime(page, to);
+  ok(right - left < (to - from) * 0.6);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  match(await page.innerText(".details"), /node2/);
+  deepStrictEqual(opened.troubles, []);
+});
+
+test("a report's logs are filtered, show colours, and link to the time line", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  strictEqual(await page.locator(".line").count(), 3);
+  strictEqual(await page.innerText(".line .fg1.bold"), "red");
+  match(await page.innerText(".line >> nth=1"), /node1 7-etcd \| plain$/);
+  await page.fill(".log-text", "/^LOST the/i");
+  await page.waitForSelector("text=1 of 3 lines");
+  await page.click(".line a");
+  match(page.url(), /#t=4\.000&node=node1$/);
+  await page.waitForSelector('.names button[title="node1"][aria-pressed="true"]');
+  await page.fill(".log-text", "/(/");
+  await page.waitForSelector("text=Invalid regular expression");
+  deepStrictEqual(opened.troubles, []);
+});
+
+test("a report's page follows a link into it", async () => {
+  using run = new FailedRun();
+  const path = await writeReport(await run.record());
+  await using opened = await openPage(`${path}#t=4&node=node2`);
+  await opened.page.waitForSelector('.names button[title="node2"][aria-pressed="true"]');
+  await opened.page.waitForSelector(".line.now");
+  deepStrictEqual(opened.troubles, []);
+});
+
+/** Chooses the first thing that is found by a text. */
+async function find(page: Page, text: string): Promise<void> {
+  await page.fill(".find", text);
+  await page.click(".found button >> nth=0");
+  await page.waitForSelector(".details h3");
+}
+
+/** The window of time that is shown, in milliseconds. */
+async function shownTime(page: Page): Promise<[number, number]> {
+  const timeline = page.locator(".timeline");
+  const read = async (name: string) => Number(await timeline.getAttribute(`data-${name}`));
+  return [await read("from"), await read("to")];
+}
+
+/** The same, once its end is another one. */
+async function changedTime(page: Page, to: number): Promise<[number, number]> {
+  await page.waitForSelector(`.timeline:not([data-to="${to.toFixed(3)}"])`);
+  return await shownTime(page);
+}
+
+/** Clicks at a time, low in a node's lane. */
+async function clickAt(
+  page: Page,
+  { node, time }: { readonly node: string; readonly time: number },
+): Promise<void> {
+  await page.locator(".timeline").scrollIntoViewIfNeeded();
+  const [from, to] = await shownTime(page);
+  const lane = (await page.locator(`.names button[title="${node}"]`).boundingBox())!;
+  const chart = (await page.locator(".chart canvas").boundingBox())!;
+  const x = chart.x + (time - from) / (to - from) * chart.width;
+  await page.mouse.click(x, lane.y + lane.height - 3);
+}

@@ -1,0 +1,56 @@
+import { basename } from "node:path";
+import type { RunIndex, TestEntry } from "../record/mod.ts";
+
+/** Flags of `deno test` of which the next argument is the value, if it is not behind `=`. */
+const WITH_VALUE = new Set([
+  ...["--filter", "--config", "-c", "--import-map", "--lock", "--reporter", "--junit-path"],
+  ...["--cert", "--seed", "--location", "--ignore", "--env-file", "--preload", "--require"],
+]);
+
+/** The command line that runs a test again, or all of them, as it is typed in a shell. */
+export function rerunCommand(
+  { command, cwd }: Pick<RunIndex, "command" | "cwd">,
+  test?: Pick<TestEntry, "file" | "name">,
+  backend?: string,
+): string {
+  const [program = "", ...args] = command.map(String);
+  const isOne = test && basename(program) === "deno" && args[0] === "test";
+  const words = isOne
+    ? [program, "test", ...argumentsFor(test, args.slice(1))]
+    : [program, ...args];
+  const setting = backend === undefined ? "" : `CLUSTERTEST_BACKEND=${quoted(backend)} `;
+  return `cd ${quoted(cwd)} && ${setting}${words.map(quoted).join(" ")}`;
+}
+
+/** The arguments that choose one test, behind the flags of its run. */
+function argumentsFor(
+  { name, file }: Pick<TestEntry, "file" | "name">,
+  args: readonly string[],
+): string[] {
+  return [...otherFlags(args), "--filter", exactly(name), ...file === undefined ? [] : [file]];
+}
+
+/** The flags of a run without what has chosen its tests. */
+function otherFlags(args: readonly string[]): string[] {
+  const flags: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const flag = args[i]!;
+    if (flag === "--") break;
+    if (!flag.startsWith("-") || flag.startsWith("--filter=")) continue;
+    const value = WITH_VALUE.has(flag) ? args[++i] : undefined;
+    if (flag === "--filter") continue;
+    flags.push(flag, ...value === undefined ? [] : [value]);
+  }
+  return flags;
+}
+
+/** A filter that no other name matches. */
+function exactly(name: string): string {
+  return `/^${name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}$/`;
+}
+
+/** A word as a shell takes it for one, whatever is in it. */
+function quoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

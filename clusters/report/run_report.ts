@@ -1,0 +1,97 @@
+import { clusterFolder, type RecordedRun, RunOutputs } from "../runs/mod.ts";
+import { type ReadCluster, readCluster } from "./moments.ts";
+import type { ReportData } from "./report_data.ts";
+import { type CollectedOutputs, collectOutputs } from "./report_outputs.ts";
+import { type TestReport, testReports } from "./test_report.ts";
+import { Timeline } from "./timeline.ts";
+
+/** Spans and marks that a page has: of more, the latest. */
+const MAX_THINGS = 150_000;
+
+/** All that a report tells of a run. */
+export interface RunReport {
+  readonly run: RecordedRun;
+  readonly tests: readonly TestReport[];
+  readonly data: ReportData;
+}
+
+/** Reads the record of a run, which may be written meanwhile, cut by a kill, or damaged. */
+export function collectReport(
+  run: RecordedRun,
+  { maxOutputs }: {
+    /** Bytes of all outputs that it has. @default as many as a page can hold */
+    readonly maxOutputs?: number | undefined;
+  } = {},
+): RunReport {
+  const { id, index } = run;
+  const timeline = new Timeline(startOf(run));
+  const clusters = index.clusters.map((entry) =>
+    readCluster(timeline, { entry, folder: clusterFolder(run, entry) })
+  );
+  for (const { end } of [...index.clusters, ...index.tests ?? []]) {
+    if (end) timeline.since(end.time);
+  }
+  const written = outputsOf(run, { timeline, clusters, limit: maxOutputs });
+  const tests = testReports({ index, timeline, clusters, outputs: written.outputs });
+  return {
+    run,
+    tests,
+    data: {
+      run: id,
+      started: timeline.started,
+      duration: timeline.duration,
+      lanes: timeline.lanes,
+      spans: timeline.spans.slice(-MAX_THINGS),
+      marks: timeline.marks.slice(-MAX_THINGS),
+      outputs: written.outputs,
+      series: clusters.flatMap((cluster) => cluster.timeline.measured),
+      omitted: omissions({ timeline, clusters, written }),
+    },
+  };
+}
+
+/** The first thing that is known of it: the index is made by the first cluster or the first test. */
+function startOf({ index }: RecordedRun): number {
+  const starts = [...index.clusters, ...index.tests ?? []].map(({ started }) => started);
+  return Math.min(index.started, ...starts.filter(Number.isFinite));
+}
+
+function outputsOf(
+  run: RecordedRun,
+  { timeline, clusters, limit }: {
+    readonly timeline: Timeline;
+    readonly clusters: readonly ReadCluster[];
+    readonly limit: number | undefined;
+  },
+): CollectedOutputs {
+  const lanes = new Map(clusters.map((cluster) => [cluster.entry.folder, cluster.timeline]));
+  // A cluster that the index does not have was made after that was read.
+  const recorded = new RunOutputs(run).all().filter(({ source }) => lanes.has(source.cluster));
+  return collectOutputs(recorded, {
+    folder: run.folder,
+    laneOf: ({ cluster, node }) => lanes.get(cluster)!.laneOf(node),
+    since: (time) => timeline.since(time),
+    limit,
+  });
+}
+
+function omissions(
+  { timeline, clusters, written }: {
+    readonly timeline: Timeline;
+    readonly clusters: readonly ReadCluster[];
+    readonly written: CollectedOutputs;
+  },
+): string[] {
+  const left = [timeline.spans, timeline.marks]
+    .reduce((sum, { length }) => sum + Math.max(0, length - MAX_THINGS), 0);
+  const damaged = clusters.reduce((sum, cluster) => sum + cluster.damaged, 0);
+  return [
+    ...written.omitted > 0
+      ? [
+        `${written.omitted} lines of outputs are not in this page; they are in the files beside it.`,
+      ]
+      : [],
+    ...left > 0 ? [`${left} events are not in this page; they are in events.jsonl beside it.`] : [],
+    ...damaged > 0 ? [`${damaged} lines of the record could not be read.`] : [],
+  ];
+}
