@@ -121,7 +121,7 @@ interface AgentLog {
   close(): Promise<void>;
 }
 
-function collect(stream: ReadableStream<Uint8Array>): AgentLog {
+function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AgentLog {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   const read = async () => {

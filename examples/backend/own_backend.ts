@@ -159,7 +159,7 @@ function traitsOf(folder: string): StrayTraits {
 
 /** Where an agent listens: the first line that it writes. */
 async function announced(
-  stdout: ReadableStream<Uint8Array>,
+  stdout: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): Promise<{ hostname: string; port: number }> {
   const reader = stdout.pipeThrough(new TextDecoderStream()).getReader();
   const { value = "" } = await reader.read();
