@@ -4,7 +4,8 @@ import { requirement } from "../clusters/requirement.ts";
 import { Fleet } from "./client/fleet.ts";
 import { findStrays } from "./host/stray_processes.ts";
 import { openHost, startEnrolled, startInFleet } from "./testing/connected_agent.ts";
-import { spawnAgent } from "./testing/test_agent.ts";
+import { Authority } from "./testing/authority.ts";
+import { spawnAgent, TestAgent } from "./testing/test_agent.ts";
 
 const namespaces = await requirement("namespaces", async () => {
   const args = ["--map-root-user", "--mount", "true"];
@@ -12,6 +13,9 @@ const namespaces = await requirement("namespaces", async () => {
   if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
   return "unshare";
 });
+
+/** Long enough to be enrolled and asked for something, also where much else runs. */
+const LEASE = ["--lease", "4"];
 
 /** Ways to go on for long. */
 const SCRIPTS = [
@@ -23,7 +27,7 @@ const SCRIPTS = [
 
 Deno.test("an agent ends what it started, then itself, when its lease runs out", async () => {
   const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
-  await using enrolled = await startEnrolled({ args: ["--lease", "1"], env: marker });
+  await using enrolled = await startEnrolled({ args: LEASE, env: marker });
   await using host = await openHost(enrolled);
   await Promise.all(
     SCRIPTS.map((script) => host.processes.start({ command: "sh", args: ["-c", script] })),
@@ -50,7 +54,7 @@ for (const how of ["lease", "SIGTERM"] as const) {
 }
 
 Deno.test("an agent ends with its lease though a call of its system does not return", async () => {
-  await using enrolled = await startEnrolled({ args: ["--lease", "1"] });
+  await using enrolled = await startEnrolled({ args: LEASE });
   await using host = await openHost(enrolled);
   const pipe = await host.processes.start({ command: "mkfifo", args: ["pipe"] });
   assert.ok((await pipe.status).success);
@@ -65,8 +69,9 @@ Deno.test("an agent ends with its lease when its launch document does not come",
 });
 
 Deno.test("an agent ends at the end of its life, long before its lease does", async () => {
-  await using enrolled = await startEnrolled({ args: ["--max-life", "0.5"] });
-  assert.equal((await enrolled.agent.status).code, 4);
+  const { launch } = Authority.make();
+  await using agent = await TestAgent.start({ launch, args: ["--max-life", "1"] });
+  assert.equal((await agent.status).code, 4);
 });
 
 Deno.test("an agent ends what it started, then itself, when it is asked to", async () => {
@@ -94,7 +99,7 @@ Deno.test({
       const wrapper = ["unshare", "--map-root-user", "--mount", "sh", "-c", hide, "sh"];
       await using enrolled = await startEnrolled({
         wrapper,
-        args: ["--lease", "1", "--at-end", "shutdown"],
+        args: [...LEASE, "--at-end", "shutdown"],
       });
       assert.equal((await enrolled.agent.status).code, 3);
       assert.equal(await Deno.readTextFile(join(dir, "done")), "/sbin/poweroff \n");
