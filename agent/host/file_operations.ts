@@ -1,17 +1,8 @@
 import { describedError, messageOf } from "./described_error.ts";
+import type { FileContext } from "./file_context.ts";
 import type { FileOperation, FileOperations } from "./host.ts";
-import type { HostPaths } from "./host_paths.ts";
 import { removeTree } from "./remove_tree.ts";
 import { changeOwner } from "./users/change_owner.ts";
-import type { ProcessUsers } from "./users/process_users.ts";
-
-/** What an operation on names and attributes needs besides its arguments. */
-export interface FileContext {
-  readonly paths: HostPaths;
-  /** Absolute path of the folder for temporary files. */
-  readonly tempDir: string;
-  readonly users: ProcessUsers;
-}
 
 type Implementations = {
   readonly [O in FileOperation]: (

@@ -1,6 +1,7 @@
 import { abortable } from "./abortable.ts";
 import { download } from "./download.ts";
-import { type FileContext, fileOperations, undoOperations } from "./file_operations.ts";
+import type { FileContext } from "./file_context.ts";
+import { fileOperations, undoOperations } from "./file_operations.ts";
 import { fileSink, fileSource } from "./file_streams.ts";
 import type {
   CallOptions,

@@ -4,7 +4,7 @@ import type { Host, HostProcess, ProcessSpec, TerminalSize } from "../host/host.
 import { settledWithin } from "../settled_within.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import type { ShellRequest } from "./shell_frames.ts";
-import type { ServedNode } from "./shell_server.ts";
+import type { ServedNode } from "./served_node.ts";
 
 /** Programs that are tried, in this order, where no command is asked for. */
 const SHELLS = ["bash", "sh"];

@@ -1,24 +1,16 @@
 import { messageOf } from "../host/described_error.ts";
-import type { Host } from "../host/host.ts";
 import { removeQuietly } from "./remove_quietly.ts";
 import { shellRequestShape } from "./shell_request.ts";
 import { ShellFrames, type ShellReply, type ShellRequest } from "./shell_frames.ts";
 import type { OfferedNode } from "./shell_frames.ts";
 import { type RunningShell, startShell } from "./running_shell.ts";
+import type { ServedNode } from "./served_node.ts";
 
 /** Connections of clients at a time. */
 const MAX_CONNECTIONS = 64;
 
 /** Milliseconds after which accepting is tried again when it failed, as for want of file descriptors. */
 const ACCEPT_PAUSE = 100;
-
-/** A node whose shells are served. */
-export interface ServedNode extends OfferedNode {
-  /** The variables that its author has given it. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Reaches it. What it resolves to is disposed of with the shell that it is for. */
-  readonly open: (signal: AbortSignal) => Promise<Host>;
-}
 
 /** A connection of a client, and the node on which it has a shell. */
 interface ClientConnection {

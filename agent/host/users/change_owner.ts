@@ -1,6 +1,6 @@
 import { lchownSync } from "node:fs";
 import { describedError, messageOf } from "../described_error.ts";
-import type { FileContext } from "../file_operations.ts";
+import type { FileContext } from "../file_context.ts";
 import type { FileOperations } from "../host.ts";
 import { FolderWalk } from "../folder_walk.ts";
 import type { OpenFolder } from "../open_folder.ts";

@@ -1,5 +1,4 @@
-import { type Emit, OngoingWork } from "../../events/mod.ts";
-import type { ContainerOptions } from "../docker_options.ts";
+import { OngoingWork } from "../../events/mod.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine_error.ts";
 import { BuildContext } from "./build_context.ts";
@@ -7,16 +6,9 @@ import { BuildInputs } from "./build_inputs.ts";
 import { inBuildTurn } from "./build_turn.ts";
 import { nameImage, removeBuiltImage } from "./built_images.ts";
 import { buildTitle, type PlannedBuild } from "./image_build.ts";
+import type { ImageBuildOptions } from "./image_build_options.ts";
 import { type Image, inspectImage } from "../images/inspect_image.ts";
 import { buildLabel, sendBuild } from "./send_build.ts";
-
-/** How an image is built. */
-export interface BuildOptions extends Pick<ContainerOptions, "pull" | "platform" | "credentials"> {
-  /** The Docker command line's folder, which holds the credentials of registries. */
-  readonly configDir: string;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Sees to it that an engine has the image that a folder makes, and resolves to it. Its name stands for
@@ -26,7 +18,7 @@ export interface BuildOptions extends Pick<ContainerOptions, "pull" | "platform"
 export async function ensureBuiltImage(
   engine: Engine,
   build: PlannedBuild,
-  options: BuildOptions,
+  options: ImageBuildOptions,
 ): Promise<Image> {
   const { pull, signal } = options;
   const context = await BuildContext.open(build);
@@ -39,7 +31,7 @@ export async function ensureBuiltImage(
 }
 
 /** A build, and what goes into it as it is now. */
-interface Building extends BuildOptions {
+interface Building extends ImageBuildOptions {
   readonly content: string;
   readonly context: BuildContext;
   readonly inputs: BuildInputs;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Engine, RegistryAuths } from "../engine/engine.ts";
 import { hasStatus } from "../engine/engine_error.ts";
 import { baseImages } from "./base_images.ts";
-import type { BuildOptions } from "./build_image.ts";
+import type { ImageBuildOptions } from "./image_build_options.ts";
 import { builtImageName } from "./built_images.ts";
 import type { PlannedBuild } from "./image_build.ts";
 import { inspectImage } from "../images/inspect_image.ts";
@@ -10,7 +10,7 @@ import { parseReference } from "../images/reference.ts";
 import { authOf, findCredentials } from "../images/registry_credentials.ts";
 
 /** What to look at: the digest of the files besides the options. */
-interface LookOptions extends Pick<BuildOptions, "platform" | "signal"> {
+interface LookOptions extends Pick<ImageBuildOptions, "platform" | "signal"> {
   readonly content: string;
 }
 
@@ -45,7 +45,7 @@ export class BuildInputs {
 
   /** The credentials for what is to be fetched: those of the options, or those that are stored. */
   async registryConfig(
-    { pull, credentials, configDir }: Pick<BuildOptions, "pull" | "credentials" | "configDir">,
+    { pull, credentials, configDir }: Pick<ImageBuildOptions, "pull" | "credentials" | "configDir">,
   ): Promise<RegistryAuths> {
     const missing = [...this.#bases].filter(([, id]) => pull === "always" || id === undefined);
     const registries = new Set(missing.flatMap(([image]) => registryOf(image) ?? []));

@@ -3,7 +3,7 @@ import type { Engine, RegistryAuths } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine_error.ts";
 import { jsonLines } from "../engine/json_lines.ts";
 import type { BuildContext } from "./build_context.ts";
-import type { BuildOptions } from "./build_image.ts";
+import type { ImageBuildOptions } from "./image_build_options.ts";
 import { type BuildLine, BuildLog, type BuildStep } from "./build_log.ts";
 import { namePart } from "./built_images.ts";
 import { HiddenValues } from "./hidden_values.ts";
@@ -17,7 +17,7 @@ const SILENCE = 15 * 60_000;
 const SHOWN = 60;
 
 /** What a build is sent with. */
-export interface SendOptions extends Pick<BuildOptions, "platform" | "pull" | "signal"> {
+export interface SendOptions extends Pick<ImageBuildOptions, "platform" | "pull" | "signal"> {
   readonly context: BuildContext;
   /** What the image is to be called. */
   readonly name: string;
