@@ -167,11 +167,13 @@ function firstLine(error: unknown): string {
 /** What is done by abilities whose names do not say so themselves. */
 const DEEDS: Partial<Record<AbilityName, string>> = {
   spawnImage: "spawn the program of an image",
+  partition: "break the network of a node",
 };
 
 /** What else can be done about a missing ability. */
 const REMEDIES: Partial<Record<AbilityName, string>> = {
   spawnImage: "; docker({ image }) does. Elsewhere, name the program: node.spawn(command, args)",
+  partition: "; nodes of docker({ image }) and ec2() have it",
 };
 
 /** The backend's nodes cannot do what was asked of them. */

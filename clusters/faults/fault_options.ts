@@ -49,6 +49,31 @@ export function checkFaultOptions({ port, protocol }: FaultOptions): void {
   }
 }
 
+/** Throws a `TypeError` when nodes are where options belong, as in `partition(a, b)`. */
+export function checkNoNodes(options: unknown): void {
+  if (!(options instanceof Node) && !Array.isArray(options)) return;
+  throw new TypeError(
+    "Cannot make a fault: nodes are its first argument alone, as in partition([a, [b, c]]), " +
+      "isolate([a, b]), or block({ from: a, to: [b, c] })",
+  );
+}
+
+/** Throws a `TypeError` unless it has two sides, and nothing else: an option would be lost there. */
+export function checkDirection(direction: FaultDirection): void {
+  const names = Object.keys(Object(direction));
+  if (!names.includes("from") || !names.includes("to")) {
+    throw new TypeError(
+      "Cannot make a fault of one way: its first argument has to be { from, to }",
+    );
+  }
+  const other = names.find((name) => name !== "from" && name !== "to");
+  if (other === undefined) return;
+  throw new TypeError(
+    `Cannot make a fault of one way: "${other}" belongs into the second argument, as in ` +
+      `block({ from, to }, { ${other}: … })`,
+  );
+}
+
 /** One end of a link. */
 export type FaultEnd = Node | "outside";
 

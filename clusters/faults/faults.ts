@@ -6,6 +6,7 @@ import type { FaultParts, NetworkFault } from "./network_fault.ts";
 import { FaultContext, type FaultSurroundings } from "./fault_context.ts";
 import {
   checkFaultOptions,
+  checkNoNodes,
   FAULT_KINDS,
   type FaultDirection,
   type FaultEnd,
@@ -81,6 +82,7 @@ export class Faults {
   }
 
   #call(member: (...args: never) => unknown, options: FaultOptions): AuthorCall {
+    checkNoNodes(options);
     const call = new AuthorCall(member, { on: "cluster.faults", options, kinds: FAULT_KINDS });
     checkFaultOptions(options);
     return call;

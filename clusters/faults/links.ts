@@ -1,5 +1,6 @@
 import type { Node } from "../node/mod.ts";
 import {
+  checkDirection,
   endsOf,
   type FaultDirection,
   type FaultEnd,
@@ -46,7 +47,9 @@ export function linksOfIsolation(side: FaultSide, nodes: readonly Node[]): Links
 }
 
 /** One way. */
-export function linksOfBlock({ from, to }: FaultDirection, nodes: readonly Node[]): LinksOf {
+export function linksOfBlock(direction: FaultDirection, nodes: readonly Node[]): LinksOf {
+  checkDirection(direction);
+  const { from, to } = direction;
   const links = linksBetween(endsOf(from, nodes), endsOf(to, nodes));
   if (links.length === 0) {
     throw new TypeError("Cannot block packets: both sides are the same, and a node reaches itself");
