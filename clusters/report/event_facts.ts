@@ -30,12 +30,9 @@ export function endFacts(event: Of<"command-ended">): ReportFact[] {
   ];
 }
 
-/** How a command ended, in words. */
-export function endText({ code, signal, requested }: Of<"command-ended">): string {
-  const how = signal
-    ? `by ${signal}`
-    : `with ${code === null ? "an unknown code" : `code ${code}`}`;
-  return requested ? `${how}, as the test asked` : how;
+function endText({ code, signal }: Of<"command-ended">): string {
+  if (signal) return `by ${signal}`;
+  return code === null ? "with an unknown code" : `with code ${code}`;
 }
 
 /** How long something took, and why it failed if it did. */

@@ -36,7 +36,9 @@ export class ProcessEnds {
     if (before !== undefined && this.#killsOf(node) > before) {
       return { state: "asked", facts: [...facts, ["why", "the test has killed its node"]] };
     }
-    if (requested) return { state: "asked", facts };
+    if (requested) {
+      return { state: "asked", facts: [...facts, ["why", "the test has asked for it"]] };
+    }
     if (!this.isTeardown) return { state: "failed", facts };
     return { state: "asked", facts: [...facts, ["why", "its cluster was given back"]] };
   }

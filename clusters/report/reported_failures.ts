@@ -5,6 +5,12 @@ import { type SourceLine, sourceLines } from "./source_lines.ts";
 /** Causes of a failure of which a report tells. */
 const MAX_CAUSES = 8;
 
+/** Frames of a stack in the author's file that are shown. */
+const MAX_CALLERS = 6;
+
+/** The path of a frame, and its line and column. */
+const FRAME = /(?:file:\/\/)?(\/[^\s():]+):(\d+:\d+)\)?$/gm;
+
 /** What failed, as a report tells it. */
 export interface ReportedFailure {
   /** The name of the error and its message. */
@@ -14,8 +20,16 @@ export interface ReportedFailure {
   /** Where in the author's code, as in `/tests/store_test.ts:70:5`. */
   readonly place?: string | undefined;
   readonly source: readonly SourceLine[];
+  /** What has called that, in the same file, from the inside out. */
+  readonly callers: readonly Caller[];
   /** What it came of: texts of errors. */
   readonly causes: readonly string[];
+}
+
+/** A line of the author's code that has called another one. */
+export interface Caller {
+  readonly place: string;
+  readonly line: SourceLine;
 }
 
 /** What has failed, the test's own failure first; `place` in the code is that of the first. */
@@ -30,6 +44,7 @@ export function reportedFailures(
     return {
       ...{ text, stack: failure?.stack, place: where },
       source: recorded?.source ?? (where === undefined ? [] : sourceLines(where, time)),
+      callers: where === undefined ? [] : callersOf(failure?.stack ?? "", { place: where, time }),
       causes: causesOf(failure).slice(0, MAX_CAUSES),
     };
   });
@@ -46,6 +61,28 @@ function excerptOf(
       ...{ number: first + i, text, isPlace: first + i === line },
     })),
   };
+}
+
+/** The frames of a stack that are in the file of a place, behind that place. */
+function callersOf(
+  stack: string,
+  { place, time }: { readonly place: string; readonly time: number },
+): Caller[] {
+  const file = place.replace(/:\d+:\d+$/, "");
+  const places = [...stack.matchAll(FRAME)].map(([, path, where]) => `${decoded(path!)}:${where}`)
+    .filter((each) => each.startsWith(`${file}:`));
+  return places.slice(places.indexOf(place) + 1, MAX_CALLERS).flatMap((each) => {
+    const line = sourceLines(each, time).find(({ isPlace }) => isPlace);
+    return line ? [{ place: each, line }] : [];
+  });
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // An error may have any stack.
+  }
 }
 
 function causesOf(failure: TestFailure | undefined): string[] {

@@ -117,7 +117,7 @@ function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport
     ...{ name: `cluster ${name}`, verdict, start: from },
     ...end && { end: timeline.since(end.time) },
     failures: listOf(end?.errors).map((error) => (
-      { text: `could not be given back: ${error}`, source: [], causes: [] }
+      { text: `could not be given back: ${error}`, source: [], callers: [], causes: [] }
     )),
     ...{ cluster: folder, backend: backend.name },
     ...stateAt(moment, { from, cluster, sources, until: end?.time }),

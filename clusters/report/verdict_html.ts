@@ -49,7 +49,7 @@ function headHtml({ name, verdict, start, end, cluster, backend }: TestReport): 
 }
 
 function failureHtml(
-  { text, place, source, stack, causes }: ReportedFailure,
+  { text, place, source, callers, stack, causes }: ReportedFailure,
   { i, test }: { readonly i: number; readonly test: TestReport },
 ): Html {
   const title = i === 1 ? markup`<h3>After that</h3>` : undefined;
@@ -58,13 +58,16 @@ function failureHtml(
   const code = source.length === 0
     ? undefined
     : markup`<pre class="source">${source.map(lineHtml)}</pre>`;
+  const calls = callers.map(({ place, line }) =>
+    markup`<p>called at <code>${place}</code>:</p><pre class="source">${lineHtml(line)}</pre>`
+  );
   const because = causes.map((cause) =>
     markup`<p>Because of:</p><pre class="error">${cause}</pre>`
   );
   const frames = stack
     ? markup`<details><summary>Stack</summary><pre>${stack}</pre></details>`
     : undefined;
-  return markup`${title}<pre class="error">${text}</pre>${because}${where}${code}${frames}`;
+  return markup`${title}<pre class="error">${text}</pre>${because}${where}${code}${calls}${frames}`;
 }
 
 function lineHtml({ number, text, isPlace }: SourceLine): Html {
