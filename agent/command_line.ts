@@ -1,6 +1,6 @@
 import { parseOptions } from "./parse_options.ts";
 
-/** What an agent was told on its command line. */
+/** The command line of an agent, checked. */
 export interface AgentArguments {
   readonly listen: { readonly hostname: string; readonly port: number };
   /** The folder with the runner's sockets, which the agent calls at rather than listen. */
@@ -68,7 +68,7 @@ Exit codes: 0 it was asked to end, 1 it could not start, 2 wrong usage, 3 no hea
 came, 4 the end of its life was reached, 5 the runner's sockets could not be reached.
 `;
 
-/** Where an agent listens unless it was told. */
+/** Where an agent listens unless its command line says otherwise. */
 const ANYWHERE = "0.0.0.0:0";
 
 const options = {

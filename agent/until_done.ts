@@ -1,6 +1,6 @@
 /**
- * Work that is done once, whoever asks for it how often: what gives something back is this. Work that
- * failed is tried again by the next who asks, so what cannot be removed now can be later.
+ * Work that is done once, however many callers ask for it, such as the removal of a resource. Work that
+ * has failed is tried again for the next caller: what cannot be removed now can be later.
  */
 export class UntilDone {
   readonly #work: () => Promise<void>;

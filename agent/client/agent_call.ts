@@ -116,7 +116,7 @@ export class AgentCall implements ChannelOwner {
     until.then(forget, forget);
   }
 
-  /** Whoever waits hears of it at once; the agent's own end of the operation still comes. */
+  /** Rejects at once what callers wait for; the agent's own end of the operation still comes. */
   #cancel(reason: unknown): void {
     this.#isCancelled = true;
     this.#opening.reject(reason);

@@ -97,7 +97,7 @@ export class AgentFiles implements HostFiles {
       .outcome as DownloadResult;
   }
 
-  /** Nobody knows its name, nor waits for this. */
+  /** Removes what the caller of an aborted call does not know of. */
   #remove(path: unknown): void {
     this.call("remove", { path: String(path) }).catch(() => {});
   }

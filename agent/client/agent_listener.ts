@@ -9,7 +9,7 @@ const listeningShape = record({ listening: addressShape });
 
 const troubleShape = record({ trouble: text() });
 
-/** Connections that may be on their way to whoever iterates, so that a burst costs few round trips. */
+/** Connections that are asked for ahead of the iteration, so that a burst costs few round trips. */
 const WAITING = 8;
 
 /** A listener of a host behind an agent. */

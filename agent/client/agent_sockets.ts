@@ -15,7 +15,7 @@ import type { LeaseSocket } from "./socket_lease_route.ts";
  */
 const LONGEST_PATH = 100;
 
-/** Whoever sees the folder may enter it: its parents, or a mount, say who sees it. */
+/** Every user may enter the folder: which of them can see it is a matter of its parents, or of a mount. */
 const SEARCHABLE = 0o755;
 
 /** What sockets are made with. */
@@ -53,7 +53,7 @@ export interface AgentSockets extends AsyncDisposable {
 
 /**
  * A socket for the session, which is this thread's, and one for heartbeats, which is that of the thread
- * that sends them. Nobody but the agent gets anything there.
+ * that sends them. Only the agent gets anything there.
  */
 export class OpenSockets implements AgentSockets {
   readonly dir: string;
@@ -99,7 +99,7 @@ export class OpenSockets implements AgentSockets {
     return await this.#openAgent({ dial, sockets: this }, signal);
   }
 
-  /** Lets nobody in any more, sends no heartbeats, and removes the folder. Idempotent. */
+  /** Closes the sockets, sends no heartbeats any more, and removes the folder. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }

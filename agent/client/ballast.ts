@@ -6,7 +6,7 @@ const FULL_SIZE = 1024 * 1024 * 1024;
 /** Part of what V8 may have that it is elsewhere: more would have V8 believe that it is in need. */
 const SHARE = 1 / 4;
 
-/** What all who hold it share: several are no better than one. */
+/** Shared by all instances: several are no better than one. */
 let shared: ArrayBuffer | undefined;
 let holders = 0;
 

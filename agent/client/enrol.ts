@@ -37,7 +37,7 @@ export class EnrolmentError extends Error {
   override readonly name = "EnrolmentError";
 }
 
-/** Whom to enrol, and how to prove it. */
+/** Which agent to enrol, and by what it and the runner prove themselves. */
 export interface EnrolOptions {
   readonly address: { readonly hostname: string; readonly port: number };
   readonly launch: LaunchDocument;

@@ -36,7 +36,7 @@ export interface AgentAccess {
   readonly lease: Disposable | AsyncDisposable;
 }
 
-/** One whose lease is kept. */
+/** An agent whose lease is kept. */
 export class LeasedAgent implements FleetAgent {
   readonly lost: Promise<LossReason>;
   readonly #access: AgentAccess;

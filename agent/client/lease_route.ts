@@ -8,7 +8,7 @@ export interface LeaseConnection {
   terminate(): void;
 }
 
-/** Who gets what the connections for heartbeats to one agent bring. */
+/** Takes what the connections for heartbeats to one agent bring. */
 export interface LeaseEvents {
   /** There is a new one, which replaces the one before. */
   opened(connection: LeaseConnection): void;

@@ -2,16 +2,16 @@ import { unlessAborted } from "../unless_aborted.ts";
 import type { StreamTransport } from "../wire/stream_transport.ts";
 import { NO_OP_RECEIVER, type Transport } from "../wire/transport.ts";
 
-/** Connections that an agent has made for a session: it calls, and here somebody waits for it. */
+/** Connections that an agent makes for a session, for callers that wait for one. */
 export class SessionCalls implements Disposable {
   readonly #onReplacement: () => void;
-  /** Came when nobody waited. */
+  /** A connection that came when no caller waited. */
   #ready: StreamTransport | undefined;
   #waiting: PromiseWithResolvers<StreamTransport>[] = [];
   #arrival = Promise.withResolvers<void>();
 
   /**
-   * `onReplacement` is called when a connection comes for which nobody waits: the agent has lost the
+   * `onReplacement` is called when a connection comes for which no caller waits: the agent has lost the
    * one before, which this side may not know yet.
    */
   constructor(onReplacement: () => void = () => {}) {
@@ -53,7 +53,7 @@ export class SessionCalls implements Disposable {
     }
   }
 
-  /** Closes a connection that nobody has taken. */
+  /** Closes a connection that no caller has taken. */
   [Symbol.dispose](): void {
     this.#drop();
   }

@@ -12,7 +12,7 @@ export const MAX_UNPROVEN = 32;
 /** Milliseconds after which accepting is tried again when it failed, as for want of file descriptors. */
 const ACCEPT_PAUSE = 100;
 
-/** Anybody who can reach a socket may knock. What is behind it opens only to who proves itself. */
+/** Any program that can reach the socket may connect. It gets nothing before it has proved itself. */
 const OPEN_TO_ALL = 0o777;
 
 /** Where an agent calls, and what becomes of it. */
@@ -59,7 +59,7 @@ export class SocketDoor implements AsyncDisposable {
     }
   }
 
-  /** Lets nobody in any more. What was let in goes on. Idempotent. */
+  /** Accepts no more connections. Those that have proved themselves go on. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#end.signal.aborted) this.#listener.close();
     this.#end.abort();

@@ -75,7 +75,7 @@ export class SocketLeaseRoute implements LeaseRoute {
       closed: () => this.#close(transport, connection),
     };
     this.#events.opened(connection);
-    // Whoever was asked over the connection before may not have heard it.
+    // The agent may not have got what it was asked over the connection before.
     for (let each = 0; each < this.#asked; each++) this.#ask();
   }
 

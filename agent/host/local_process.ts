@@ -116,7 +116,7 @@ export class LocalProcess implements HostProcess {
     try {
       await this.kill("SIGKILL");
     } catch (error) {
-      // Whom the kill does not reach is named when the wait for the end is over.
+      // The wait for the end names the processes that the kill does not reach.
       if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
     }
     const deadline = performance.now() + KILL_TIMEOUT;

@@ -1,6 +1,6 @@
 import { openLibrary } from "./starter/libc.ts";
 
-/** They change who reads files, and nothing else, for the thread that calls them. */
+/** They change as which user the calling thread reads files, and nothing else. */
 const FUNCTIONS = {
   setfsuid: { parameters: ["u32"], result: "i32" },
   setfsgid: { parameters: ["u32"], result: "i32" },

@@ -16,7 +16,7 @@ export interface ProcessFiles extends Disposable {
   readonly stderr?: ProcessFile | undefined;
 }
 
-/** Who opens the files of a process. */
+/** Which process opens the files: the one that is started, or this one. */
 export interface ProcessFilesOptions {
   /**
    * Whether the process can be started with files. It then has its input, and what regular files it

@@ -165,7 +165,7 @@ export class TreeFolders implements AsyncDisposable {
   /** Lets its owner put something into a folder that was there. */
   async #unlock(name: string, { mode }: Deno.FileInfo): Promise<void> {
     if (mode === null || (mode & 0o300) === 0o300) return;
-    // For who is not its owner, what is done next says that it cannot be.
+    // If this user is not its owner, what is done next fails, and says why.
     await Deno.chmod(this.pathOf(name), mode & 0o7777 | 0o700).then(
       () => this.#unlocked.set(name, mode & 0o7777),
       () => {},

@@ -24,7 +24,7 @@ const MAX_BODY = 4 * 1024;
  */
 const NO_TIMER = -1;
 
-/** What an agent listens with, and who does what is asked of it. */
+/** What an agent listens with, and what takes the connections that come. */
 export interface AgentServerOptions {
   readonly hostname: string;
   readonly port: number;

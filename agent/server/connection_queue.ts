@@ -1,12 +1,12 @@
 import { errorOf } from "../host/described_error.ts";
 import type { HostConnection, HostListener } from "../host/host.ts";
 
-/** A listener from which several wait at a time, any of whom may give up. */
+/** Hands the connections of a listener to callers, several of which may wait at a time, and may give up. */
 export class ConnectionQueue implements AsyncDisposable {
   #listener: HostListener;
   #connections: AsyncIterator<HostConnection>;
   #waiting: Set<PromiseWithResolvers<HostConnection>> = new Set();
-  /** Came when its waiter had given up. */
+  /** A connection that came when its caller had given up. */
   #left: HostConnection | undefined;
   #taking = false;
   #error: Error | undefined;
@@ -31,7 +31,7 @@ export class ConnectionQueue implements AsyncDisposable {
     return await waiter.promise.finally(() => signal.removeEventListener("abort", abort));
   }
 
-  /** Closes the listener, and refuses those who wait. */
+  /** Closes the listener; callers that wait are rejected. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new Deno.errors.Interrupted("The listener was closed"));
     await this.#listener[Symbol.asyncDispose]();

@@ -11,7 +11,7 @@ export interface LeaseOptions {
   readonly onEnd: (why: LeaseEnd) => void;
 }
 
-/** What is told, at each look, for how many milliseconds the agent may go on. */
+/** Gets, at each look, the milliseconds for which the agent may go on. */
 export interface LeaseWatch {
   timeLeft(milliseconds: number): void;
 }

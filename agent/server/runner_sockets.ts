@@ -12,7 +12,7 @@ const PAUSES = { first: 5, last: 1_000 };
 /** Milliseconds in which the runner has to be reached for the first time. */
 const PATIENCE = 2_000;
 
-/** Where the runner is, and who does what it asks for. */
+/** Where the runner listens, and what takes its connections. */
 export interface RunnerSocketsOptions {
   /** The folder with its sockets. */
   readonly dir: string;

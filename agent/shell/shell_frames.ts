@@ -88,7 +88,7 @@ export class ShellFrames<R, S> implements Disposable {
     this.#connection.close();
   }
 
-  /** One frame after the other, whoever sends them. */
+  /** Frames that are sent at the same time go one after the other. */
   #send(kind: number, payload: Uint8Array): Promise<void> {
     const sent = this.#sending.then(() => this.#write(kind, payload));
     this.#sending = sent.catch(() => {});

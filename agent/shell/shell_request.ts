@@ -12,7 +12,7 @@ const size = record({
   columns: integer(1, MAX_TERMINAL_SIZE),
 });
 
-/** A request, whoever sends it. */
+/** Lets a request pass. Any program of this user may have sent it. */
 export const shellRequestShape: Shape<ShellRequest> = either(
   record({ type: oneOf("list") }),
   either(

@@ -24,7 +24,7 @@ export interface Outcome {
   readonly error?: Error | undefined;
 }
 
-/** Who gets what a channel brings. */
+/** Takes what a channel brings. */
 export interface ChannelOwner {
   /** A MESSAGE. */
   message(value: unknown): void;

@@ -28,7 +28,7 @@ export interface HandshakeOptions extends HandshakeEvents {
   readonly token: string;
 }
 
-/** How a connection is greeted that somebody has made. */
+/** How a connection is greeted that a stranger may have made. */
 interface ChallengeOptions extends HandshakeOptions {
   /** What the agent may call for. */
   readonly purposes: readonly Purpose[];
@@ -50,8 +50,8 @@ const answerShape = record({
 const proofShape = record({ proof: hexadecimal });
 
 /**
- * The runner's part, on a connection that somebody has made: sends a challenge, and gives nothing away
- * before it was answered.
+ * The runner's part, on a connection that a stranger may have made: sends a challenge, and gives nothing
+ * away before it was answered.
  */
 export function challengeAgent(
   transport: StreamTransport,

@@ -22,7 +22,7 @@ export interface HandshakeEvents {
  */
 const MAX_WAITING = 64;
 
-/** What bounds a handshake, and who learns of its end. */
+/** What bounds a handshake, and what hears of its end. */
 interface ExchangeOptions extends HandshakeEvents {
   /** Milliseconds that it may take. @default no bound */
   readonly timeout?: number | undefined;
@@ -97,7 +97,7 @@ export class HandshakeExchange {
     this.#fail(new ProtocolViolation(reason));
   }
 
-  /** Strangers are told nothing, not even why. */
+  /** Closes the connection without a reason: a stranger is to learn nothing. */
   #fail(error: Error): void {
     if (this.#isOver) return;
     this.#settle();
@@ -108,7 +108,7 @@ export class HandshakeExchange {
   #settle(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    // What still comes concerns nobody, until the connection has its receiver.
+    // What still comes is dropped, until the connection has its receiver.
     this.#transport.receiver = NO_OP_RECEIVER;
   }
 }

@@ -66,7 +66,7 @@ export class IncomingStream {
     if (this.#end === "open") this.finish(error);
   }
 
-  /** Nobody here wants the rest, while the other side may still send it. What is complete stays. */
+  /** Drops the rest, which the other side may still send. What is complete stays. */
   abandon(error: Error): void {
     if (this.#settled || this.#end !== "open") return;
     this.#settled = true;

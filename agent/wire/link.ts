@@ -4,7 +4,7 @@ import { MAX_REASON, NO_CODE, type Transport, type TransportEnd } from "./transp
 /** How a link ended. */
 export type LinkEnd = TransportEnd;
 
-/** Who gets what a link brings. */
+/** Takes what a link brings. */
 export interface LinkReceiver {
   packet(bytes: Uint8Array<ArrayBuffer>): void;
   /** There is room in the socket again. */

@@ -24,7 +24,7 @@ export interface Outlet {
 
 /** What waits to be sent: frames that go first, and streams that take turns. */
 export class Outbox implements Outlet {
-  /** Called when DATA may be sent: whoever waits with frames until then can post some. */
+  /** Called when DATA may be sent: frames that were held back until then can be posted now. */
   refill: () => void = () => {};
   #frames: Frame[] = [];
   #frameBytes = 0;

@@ -10,7 +10,7 @@ export interface StreamAddress {
   readonly stream: number;
 }
 
-/** A chunk on its way, and who waits for it to be gone. */
+/** A chunk on its way, and the promise that its writer waits for. */
 interface Pending {
   readonly bytes: Uint8Array;
   offset: number;
@@ -30,7 +30,7 @@ export class OutgoingStream implements Source {
   /** Why nothing can be sent any more; undefined as long as it can. */
   #broken: { readonly error: Error } | undefined;
   #ended = false;
-  /** Who waits for credit, or for the end of the stream. */
+  /** Waited for by a caller that needs credit; rejects when the stream is broken off. */
   #creditWaiter: PromiseWithResolvers<void> | undefined;
   #stopped: PromiseWithResolvers<Error> = Promise.withResolvers();
 
@@ -87,7 +87,7 @@ export class OutgoingStream implements Source {
     this.breakOff(error);
   }
 
-  /** Nothing can be sent any more; whoever waits is told why. */
+  /** Nothing can be sent any more: what callers wait for is rejected with the reason. */
   breakOff(error: Error): void {
     if (this.#broken || this.#ended) return;
     this.#broken = { error };

@@ -42,7 +42,7 @@ export function flag(): Shape<boolean> {
   return (value, name) => typeof value === "boolean" ? value : wrong(name, "a boolean");
 }
 
-/** Anything. Whoever takes it has to look for himself. */
+/** Anything. What takes it has to check it. */
 export function anything(): Shape<unknown> {
   return (value) => value;
 }

@@ -43,7 +43,7 @@ export class StreamTransport implements Transport {
   #isPongWaiting = false;
   #end: TransportEnd = { code: NO_CODE, reason: "" };
   #isClosed = false;
-  /** The receiver was told of the end. */
+  /** The receiver has got the end. */
   #isEndTold = false;
   readonly #resolveEnded: () => void;
 
@@ -58,7 +58,7 @@ export class StreamTransport implements Transport {
     return this.#receiver;
   }
 
-  /** The first receiver begins to read. One that comes after the end is told of that, too. */
+  /** The first receiver begins to read. One that is set after the end gets that, too. */
   set receiver(receiver: TransportReceiver) {
     this.#receiver = receiver;
     if (this.#isEndTold) queueMicrotask(() => receiver.closed(this.#end));

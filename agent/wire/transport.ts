@@ -5,7 +5,7 @@ export interface TransportEnd {
   readonly reason: string;
 }
 
-/** Who gets what a transport brings. */
+/** Takes what a transport brings. */
 export interface TransportReceiver {
   packet(bytes: Uint8Array<ArrayBuffer>): void;
   /** Bytes have come, of which a packet may be made later. */

@@ -3,7 +3,7 @@ export interface ListeningSocket {
   /** Its address, as {@linkcode hexAddress} has it. */
   readonly address: string;
   readonly port: number;
-  /** The user of whoever made it. */
+  /** The user of the process that has made it. */
   readonly uid: number;
   /** Tells it from all others. */
   readonly inode: string;

@@ -6,7 +6,7 @@ import { withDescendants } from "./descendants.ts";
 import { areSame, ListeningSockets } from "./listening_sockets.ts";
 import { holderOf } from "./socket_holder.ts";
 
-/** Sockets of which it is remembered whose they are. */
+/** Sockets whose owners are remembered. */
 const MOST_KNOWN = 1_000;
 
 /** The variable that names the node of a process, behind the id of its cluster. */

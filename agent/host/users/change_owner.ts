@@ -22,7 +22,7 @@ export async function changeOwner(
     const reason = messageOf(error).replace(/: chown '[^']*'$/, "");
     throw describedError(error, `${label}: ${reason}${remedyOf(error)}`);
   }
-  // Who owns something has to get there.
+  // The new owner has to be able to get there.
   users.letIn();
 }
 
