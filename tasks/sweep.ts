@@ -66,7 +66,7 @@ function parseCommandLine(args: string[]): SweepArguments | "help" {
 interface Tally {
   found: number;
   failed: number;
-  /** Why what nobody asked for by name could not be looked at; each once. */
+  /** Why places could not be looked at that the command line does not name; each once. */
   readonly skipped: Set<string>;
   /** What to do about that; each once. */
   readonly remedies: Set<string>;
@@ -104,7 +104,7 @@ async function sweepAll({ backends, region, ...options }: SweepArguments): Promi
   return tally;
 }
 
-/** A backend of which nobody has said that it is to be swept may be one that cannot be used here. */
+/** A backend that the command line does not name may be one that cannot be used here. */
 function takeFailure(
   error: Error,
   { target, tally }: { target: SweepTarget; tally: Tally },

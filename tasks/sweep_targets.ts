@@ -9,7 +9,7 @@ import { type KeptRecipe, readRecipes } from "../clusters/recipes/mod.ts";
 
 /** A backend that is to be swept. */
 export interface SweepTarget {
-  /** Whether a backend that cannot be used here is passed over: nobody asked for this one. */
+  /** Whether the backend is passed over if it cannot be used here: the command line does not name it. */
   readonly isOptional: boolean;
   /** Makes it. */
   make(): Promise<Backend>;

@@ -137,7 +137,7 @@ async function prepare(
   return { engine, fleet, events, route, run, clusterId, network, control, lease };
 }
 
-/** Work that is done when somebody first asks for it, and again only if it failed. */
+/** Work that is done for its first caller, and again for a later one only if it has failed. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let doing: Promise<T> | undefined;
   return () => {

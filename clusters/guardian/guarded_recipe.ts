@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { runTool, ToolError } from "../../agent/build/run_tool.ts";
 import type { BackendRecipe } from "../kit/mod.ts";
 
-/** What a guardian is told of a backend: a line of JSON. */
+/** How a guardian finds a backend: a line of JSON. */
 export interface GuardedRecipe extends BackendRecipe {
   /**
    * The configuration of the project whose imports the module uses: absent for the modules of this
@@ -18,7 +18,7 @@ const OWN_MODULES = new URL("../", import.meta.url).href;
 /** Names that a project's configuration may have, in the order in which Deno takes them. */
 const CONFIGURATIONS = ["deno.json", "deno.jsonc"];
 
-/** What a guardian of this process is to be told of a backend. */
+/** How a guardian of this process finds a backend. */
 export function guardedRecipe({ module, options }: BackendRecipe): GuardedRecipe {
   const config = module.startsWith(OWN_MODULES) ? undefined : nearestConfiguration(Deno.cwd());
   return { module, options, config };

@@ -24,7 +24,7 @@ export interface Watch extends AsyncDisposable {
 /** What is to be guarded. */
 export interface WatchOptions {
   readonly recipe: BackendRecipe;
-  /** Is told why, when nobody will remove what the run has made, should it be killed. */
+  /** Called with the reason when there is no guardian to remove what the run has made, should it be killed. */
   readonly onUnguarded: (reason: string) => void;
 }
 

@@ -10,7 +10,7 @@ export class GuardianProcess {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 
-  /** Starts one that has been told these lines: the runner may be killed in the next moment. */
+  /** Starts one with these lines as arguments: the runner may be killed before it can write them. */
   constructor(run: RunIdentity, lines: Iterable<string>) {
     this.#child = spawn(run, lines);
     // The runner does not stay for it.

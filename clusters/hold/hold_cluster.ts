@@ -11,7 +11,7 @@ export const HOLD_LIMIT: number = 60 * 60 * 1000;
 /** Clusters of this user that are held at a time at most. */
 const MAX_HELD = 3;
 
-/** A cluster that somebody wants to look into. */
+/** A cluster that is to be looked into. */
 export interface HeldCluster {
   readonly id: string;
   readonly name: string;

@@ -1,12 +1,12 @@
-/** The terminal of whoever runs the tests, whatever the standard streams are: `deno test` hides them. */
+/** The terminal on which the tests were started, whatever the standard streams are: `deno test` hides them. */
 const TERMINAL = "/dev/tty";
 
 /** Fields of `/proc/self/stat` behind the command: the group, and the one that has the terminal. */
 const [GROUP, FOREGROUND] = [2, 5];
 
 /**
- * Whether somebody sits at a terminal who can be asked: there is one, this process is not in its
- * background, and `CI` does not say that it is none of a person's.
+ * Whether a person can be asked: there is a terminal, this process is not in its background, and the
+ * variable `CI` does not say that no person sits there.
  */
 export function isSomebodyThere(): boolean {
   return !isContinuousIntegration() && hasTerminal() && isInForeground();

@@ -1,5 +1,5 @@
 /**
- * Holding a cluster as it is, so that somebody can look in.
+ * Holding a cluster as it is, so that the author of its test can look in.
  *
  * @module
  */

@@ -8,7 +8,7 @@ const POLL_INTERVAL = 100;
 /** How the names of their files begin and end. */
 const FILE = /^(hold-\w+)\.lock$/;
 
-/** Removes the files of locks that nobody has: their process was killed. */
+/** Removes the files of locks that no process has: theirs was killed. */
 export async function removeFreeLocks(): Promise<void> {
   for (const { name } of Deno.readDirSync(privateFolder())) {
     const lock = FILE.exec(name)?.[1];
@@ -29,7 +29,7 @@ export class NameLock implements AsyncDisposable {
     this.#path = path;
   }
 
-  /** Resolves to `undefined` when somebody has it. */
+  /** Resolves to `undefined` when another process or cluster has it. */
   static async try(name: string): Promise<NameLock | undefined> {
     const path = join(await makePrivateFolder(), `${name}.lock`);
     const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
@@ -39,7 +39,7 @@ export class NameLock implements AsyncDisposable {
     return undefined;
   }
 
-  /** Waits until nobody else has it. */
+  /** Waits until no other process or cluster has it. */
   static async take(name: string, signal: AbortSignal): Promise<NameLock> {
     for (;;) {
       signal.throwIfAborted();
@@ -55,7 +55,7 @@ export class NameLock implements AsyncDisposable {
     this.#file.close();
   }
 
-  /** Whoever had it before may have removed the file, after this process has opened it. */
+  /** The holder before may have removed the file after this process has opened it. */
   async #isThere(): Promise<boolean> {
     const [own, there] = await Promise.all([
       this.#file.stat(),

@@ -6,7 +6,7 @@ const RANDOM_SIZE = 6;
 /** What has the folders of sockets, in the folder of a cluster. No node has a name like it. */
 const PARENT = ".s";
 
-/** Makes what has the folders of sockets: nobody but this user can go through it. */
+/** Makes the folder that has the folders of sockets: no other user can go through it. */
 export async function makeSocketFolders(clusterFolder: string): Promise<void> {
   await Deno.mkdir(join(clusterFolder, PARENT), { mode: 0o700 }).catch((error) => {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;

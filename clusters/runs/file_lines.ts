@@ -14,7 +14,7 @@ export interface FileLine {
 }
 
 /**
- * The lines of a file that somebody may be writing to, from a place on; the last may lack its end.
+ * The lines of a file that may still be written, from a place on; the last may lack its end.
  * The file is not open in between, for thousands may be read at the same time. There are none of a
  * file that is not there; `isSame` may end them when it is not the one that it was.
  */

@@ -60,7 +60,7 @@ function listOf(nodes: readonly ShellNode[]): string {
   return nodes.map((node) => `\n  ${nodePath(node)}`).join("");
 }
 
-/** None where nobody listens any more. */
+/** The nodes that are served at a socket; none where no process listens any more. */
 async function nodesAt(path: string): Promise<readonly OfferedNode[]> {
   try {
     using frames = new ShellFrames<ShellReply, ShellRequest>(

@@ -1,5 +1,5 @@
 /**
- * Terminals on nodes, for whoever wants to look in: where they are served, and by whom.
+ * Terminals on nodes: which process serves them, at which socket, and how a client finds and opens one.
  *
  * @module
  */

@@ -40,20 +40,20 @@ export function removeShellSockets(run: string): void {
   for (const folder of privateFolders()) removeQuietly(join(folder, FOLDER));
 }
 
-/** Removes the sockets at which nobody listens any more: a run was killed, and its guardian as well. */
+/** Removes orphaned sockets, at which no process listens: a run was killed, and its guardian as well. */
 export async function removeDeadShellSockets(): Promise<void> {
   for (const { path, run } of findShellSockets()) {
     if (!await isServed(path)) removeShellSockets(run);
   }
 }
 
-/** Whether somebody listens there. */
+/** Whether a process listens there. */
 async function isServed(path: string): Promise<boolean> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
     return true;
   } catch (error) {
-    // Whoever cannot be asked may be there.
+    // Another error does not say that no process listens.
     return !(error instanceof Deno.errors.ConnectionRefused ||
       error instanceof Deno.errors.NotFound);
   }

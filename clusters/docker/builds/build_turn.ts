@@ -6,7 +6,7 @@ import { delay } from "../../../agent/delay.ts";
 const LOCK_INTERVAL = 50;
 
 /**
- * Does work when nobody else of this machine's user does work of the same kind, whatever the process.
+ * Does work while no other process of this machine's user does work of the same kind.
  * `key` is hexadecimal, and what begins with the same two digits takes turns: so the files are not many.
  */
 export async function inBuildTurn<T>(

@@ -7,7 +7,7 @@ export function programOf(
   { command, workingDir, user, healthCheck }: Image,
   { image, user: agentUser = user }: Pick<ContainerOptions, "image" | "user">,
 ): ImageProgram {
-  // An image that names nobody means root, whose number is known everywhere.
+  // An image that names no user means root, whose number is known everywhere.
   const other = agentUser === user ? undefined : user || "0";
   return { image, command, cwd: workingDir || "/", user: other, healthCheck };
 }
