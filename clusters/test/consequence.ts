@@ -12,6 +12,12 @@ export function isConsequence(thrown: unknown, reasons: readonly unknown[]): boo
   return new Reasons(reasons).explain(thrown);
 }
 
+/** What made a test fail, where `thrown` does no more than put together what came of `reasons`. */
+export function firstReason(thrown: unknown, reasons: readonly unknown[]): unknown {
+  const isPutTogether = partsOf(thrown).length > 0;
+  return isPutTogether && isConsequence(thrown, reasons) ? reasons[0] : thrown;
+}
+
 /** Why a test is over. */
 class Reasons {
   readonly #reasons: readonly unknown[];

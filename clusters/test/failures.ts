@@ -13,6 +13,16 @@ export function oneFailure(failures: readonly unknown[]): unknown {
   return new AggregateError(failures.map(asError), failureText(first) + later);
 }
 
+/** What some work fails with: nothing, or one thing. What comes after it is done all the same. */
+export async function failuresIn(work: () => Promise<void>): Promise<readonly unknown[]> {
+  try {
+    await work();
+    return [];
+  } catch (error) {
+    return [error];
+  }
+}
+
 /** The failures without those that say the same as one before. */
 export function distinctFailures(failures: readonly unknown[]): unknown[] {
   const texts = failures.map(failureText);
