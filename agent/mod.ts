@@ -6,6 +6,7 @@
  */
 export { Fleet } from "./client/fleet.ts";
 export type {
+  AgentOnTheWay,
   AgentRoute,
   AgentSockets,
   ConnectAgentOptions,
@@ -14,6 +15,7 @@ export type {
   Launch,
   LaunchDocument,
   LossReason,
+  ReachAgentOptions,
 } from "./client/fleet.ts";
 export { EnrolmentError } from "./client/enrol.ts";
 export { HostLostError } from "./client/host_lost_error.ts";

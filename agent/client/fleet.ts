@@ -10,6 +10,7 @@ import { type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts"
 import type { ShellThread } from "../shell/shell_offer.ts";
 import type { LossReason } from "./loss_reason.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
+import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
 export type { AgentRoute, AgentSockets, FleetAgent, LaunchDocument, LossReason };
 
@@ -33,7 +34,7 @@ export interface Launch extends Disposable {
    * Waits until the agent answers, enrols it and opens a session. Rejects when it is another one, or
    * `signal` aborts; the reason's `cause` is then why the last attempt failed.
    */
-  connect(route: AgentRoute, options: ConnectAgentOptions): Promise<FleetAgent>;
+  connect(route: AgentRoute, options: ReachAgentOptions): Promise<FleetAgent>;
   /**
    * Opens Unix sockets in the folder `dir`, which it makes, at which one agent of this launch calls. To
    * be started with `--connect`, it has to run on this machine's kernel and see the folder, which should
@@ -43,7 +44,7 @@ export interface Launch extends Disposable {
 }
 
 /** One agent of a launch. */
-interface LaunchedAgent extends ConnectAgentOptions {
+interface LaunchedAgent extends ReachAgentOptions {
   readonly launch: LaunchDocument;
 }
 
@@ -53,6 +54,22 @@ export interface ConnectAgentOptions {
   readonly name?: string | undefined;
   /** Ends the wait for the agent. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How an agent that listens is connected to. */
+export interface ReachAgentOptions extends ConnectAgentOptions {
+  /**
+   * The agent of a node, by which it is reached: the port of the route is one of the node's loopback then.
+   * TLS is between the two ends all the same. @default it is reached from here
+   */
+  readonly through?: AgentOnTheWay | undefined;
+}
+
+/** An agent that leads to another one. */
+export interface AgentOnTheWay {
+  /** The name that it was connected with. */
+  readonly name: string;
+  readonly agent: FleetAgent;
 }
 
 /** Bits of a launch token. */
@@ -117,16 +134,41 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #connect(
+    route: AgentRoute,
+    { through, ...options }: LaunchedAgent,
+  ): Promise<FleetAgent> {
+    if (!through) return await this.#enrol(route, options, (agent) => agent);
+    const { AgentTunnel } = await import("./agent_tunnel.ts");
+    await using stack = new AsyncDisposableStack();
+    const tunnel = stack.use(AgentTunnel.open({
+      port: route.port,
+      host: () => through.agent.renewed(),
+      // A session that is to end waits for the connections which it carries.
+      breaks: () => through.agent.renewing,
+    }));
+    // The thread that keeps leases has a tunnel of its own.
+    const agent = await this.#enrol(tunnel.route, options, (known) => {
+      return { ...known, ...route, through: through.name };
+    });
+    const open = stack.move();
+    agent.defer(() => open.disposeAsync());
+    return agent;
+  }
+
+  /** `leased` gives the agent as the thread that keeps its lease finds it. */
+  async #enrol(
     address: AgentRoute,
     { name, launch, signal }: LaunchedAgent,
-  ): Promise<FleetAgent> {
+    leased: (agent: KnownAgent) => KnownAgent | TunnelledAgent,
+  ): Promise<LeasedAgent> {
     const until = this.#until(signal);
     const { enrol } = await import("./enrol.ts");
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
     const { openTransport } = await import("./agent_socket.ts");
     const tls = pinnedTls(this.#runner, agent);
     const dial: Dial = (signal) => openTransport(agent, { tls, signal });
-    return await this.#open(dial, { keep: () => this.#keepLease(name, agent), signal: until });
+    const keep = () => this.#keepLease(name, leased(agent));
+    return await this.#open(dial, { keep, signal: until });
   }
 
   async #openSockets(dir: string, options: LaunchedAgent): Promise<AgentSockets> {
@@ -165,7 +207,10 @@ export class Fleet implements AsyncDisposable {
     return AbortSignal.any([signal, this.#options.signal].filter((each) => each !== undefined));
   }
 
-  #keepLease(name: string | undefined, agent: KnownAgent | LeaseSocket): KeptLease {
+  #keepLease(
+    name: string | undefined,
+    agent: KnownAgent | TunnelledAgent | LeaseSocket,
+  ): KeptLease {
     const { heartbeat, onClock = () => {}, onHeartbeatFailure } = this.#options;
     this.#heartbeats ??= new Heartbeats(this.#runner, {
       ...heartbeat,

@@ -20,6 +20,10 @@ export interface FleetAgent extends AsyncDisposable {
   readonly shells: ShellThread;
   /** Ends what was opened through `host`, and opens another session: `host` is a new one then. */
   renew(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Aborts when the session that there is now is about to end for another one. */
+  readonly renewing: AbortSignal;
+  /** Resolves to `host`, once a renewal that is under way has brought it. */
+  renewed(): Promise<Host>;
   /** Resolves, once, to why the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
   /** The agent is known to be gone: whatever waits for it fails at once, for this reason. */
@@ -43,6 +47,9 @@ export class LeasedAgent implements FleetAgent {
   readonly #stack = new AsyncDisposableStack();
   readonly #lose: (reason: LossReason) => void;
   #host: AgentHost;
+  #renewing = new AbortController();
+  /** Does not reject. */
+  #renewal: Promise<void> = Promise.resolve();
   readonly #disposal = new UntilDone(() => this.#dispose());
 
   constructor(host: AgentHost, access: AgentAccess) {
@@ -58,13 +65,23 @@ export class LeasedAgent implements FleetAgent {
     return this.#host;
   }
 
+  get renewing(): AbortSignal {
+    return this.#renewing.signal;
+  }
+
   get shells(): ShellThread {
     return this.#access.shells;
   }
 
+  async renewed(): Promise<AgentHost> {
+    await this.#renewal;
+    return this.#host;
+  }
+
   async renew({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    await this.#host[Symbol.asyncDispose]();
-    this.#host = this.#adopt(await this.#access.connect(signal));
+    const renewal = this.#renew(signal);
+    this.#renewal = renewal.catch(() => {});
+    await renewal;
   }
 
   /** The agent has made another connection: the session goes on there. */
@@ -72,9 +89,9 @@ export class LeasedAgent implements FleetAgent {
     this.#host.reconnect();
   }
 
-  /** Calls `callback` at the end of the connection. */
-  defer(callback: () => void): void {
-    this.#stack.defer(callback);
+  /** Calls `callback` at the end of the connection, and waits for what it returns. */
+  defer(callback: () => unknown): void {
+    this.#stack.defer(async () => void await callback());
   }
 
   abandon(reason: string): void {
@@ -83,6 +100,13 @@ export class LeasedAgent implements FleetAgent {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#disposal.run();
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    this.#renewing.abort(new Deno.errors.Interrupted("the session ends for another one"));
+    this.#renewing = new AbortController();
+    await this.#host[Symbol.asyncDispose]();
+    this.#host = this.#adopt(await this.#access.connect(signal));
   }
 
   async #dispose(): Promise<void> {

@@ -3,6 +3,7 @@ import type { KnownAgent } from "./agent_tls.ts";
 import type { KeptAgentsOptions } from "./kept_agents.ts";
 import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
+import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
 /** What the thread that sends heartbeats is told. */
 export type HeartbeatCommand =
@@ -12,7 +13,7 @@ export type HeartbeatCommand =
     readonly type: "add";
     readonly id: number;
     readonly node: string | undefined;
-    readonly agent: KnownAgent | LeaseSocket;
+    readonly agent: KnownAgent | TunnelledAgent | LeaseSocket;
   }
   | { readonly type: "remove"; readonly id: number }
   | { readonly type: "offer"; readonly offer: ShellOffer }

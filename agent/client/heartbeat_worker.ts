@@ -63,9 +63,14 @@ async function add({ id, node, agent }: Add): Promise<void> {
 
 async function routeTo(
   agent: Add["agent"],
-  { runner }: Begun,
+  { runner, agents }: Begun,
 ): Promise<(events: LeaseEvents) => LeaseRoute> {
   if ("path" in agent) return (events) => new SocketLeaseRoute(agent, events);
+  if ("through" in agent) {
+    const { TunnelLeaseRoute } = await import("./tunnel_lease_route.ts");
+    const openHost = (node: string) => agents.openHost(node);
+    return (events) => new TunnelLeaseRoute(agent, { runner, openHost }, events);
+  }
   // What speaks TLS is loaded where an agent does.
   const { TlsLeaseRoute } = await import("./tls_lease_route.ts");
   return (events) => new TlsLeaseRoute(agent, runner, events);

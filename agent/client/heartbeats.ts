@@ -4,6 +4,7 @@ import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbea
 import type { KeptAgentsOptions } from "./kept_agents.ts";
 import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
+import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 import { StandingCommands } from "./standing_commands.ts";
 
 /** How leases are kept. */
@@ -47,7 +48,7 @@ export class Heartbeats implements Disposable {
   }
 
   /** Sends heartbeats to an agent, or where it calls, until the result is disposed. */
-  keep(node: string | undefined, agent: KnownAgent | LeaseSocket): KeptLease {
+  keep(node: string | undefined, agent: KnownAgent | TunnelledAgent | LeaseSocket): KeptLease {
     const id = this.#count++;
     const added = Promise.withResolvers<void>();
     // Not everybody waits for it.

@@ -31,9 +31,13 @@ export interface DockerNodeParts {
   readonly events: ContainerEvents;
   readonly options: ContainerOptions;
   readonly program: ImageProgram;
-  /** Launches a sidecar, where that can be. */
+  /** Launches a sidecar. */
   readonly launchSidecar?: NodeResource["launchSidecar"];
+  /** Whether a sidecar is reached through the node's agent. One that calls needs nothing of the node. */
+  readonly sidecarsNeedAgent: () => boolean;
   readonly ownsNetwork: boolean;
+  /** Where its agent listens, if it does. */
+  readonly controlPort: number | undefined;
 }
 
 /** Milliseconds that an agent has to kill what it started, and to say that it is there. */
@@ -46,6 +50,7 @@ export class ContainerResource implements NodeResource {
   readonly program: ImageProgram;
   readonly launchSidecar?: NodeResource["launchSidecar"];
   readonly ownsNetwork: boolean;
+  readonly controlPort: number | undefined;
   readonly #parts: DockerNodeParts;
   readonly #agent: RunningAgent;
   #isPaused = false;
@@ -58,10 +63,17 @@ export class ContainerResource implements NodeResource {
     this.program = parts.program;
     this.launchSidecar = parts.launchSidecar;
     this.ownsNetwork = parts.ownsNetwork;
+    this.controlPort = parts.controlPort;
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {
     return awaitLossReason(this.#agent, this.#parts, signal);
+  }
+
+  get sidecarObstacle(): string | undefined {
+    if (!this.#isPaused || !this.#parts.sidecarsNeedAgent()) return undefined;
+    return "it is paused, and what changes its network is reached through it on this engine; " +
+      "resume it first";
   }
 
   async remove(): Promise<void> {

@@ -8,7 +8,6 @@ import {
   type NodeRequest,
   type Provider,
 } from "../kit/mod.ts";
-import { checkNeeds } from "./abilities.ts";
 import { ControlRoute } from "./control_route.ts";
 import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
@@ -121,13 +120,12 @@ async function prepare(
   cluster: ClusterContext,
   stack: AsyncDisposableStack,
 ): Promise<LaunchContext> {
-  const { run, clusterId, needs, heartbeat, signal } = cluster;
+  const { run, clusterId, heartbeat, signal } = cluster;
   stack.defer(() => removeCluster(engine, clusterId));
   const fleet = stack.use(await createFleet(cluster));
   const events = stack.use(await ContainerEvents.open(engine, clusterId, signal));
   const opening = ControlRoute.open(engine, cluster);
   stack.defer(() => opening.then((route) => route[Symbol.asyncDispose](), () => {}));
-  if (needs.length > 0) checkNeeds(needs, await opening);
   const creation = createNetwork(engine, { run, clusterId }, signal);
   // Whatever fails meanwhile: what is given back then includes the network.
   stack.defer(() => creation.then(() => {}, () => {}));

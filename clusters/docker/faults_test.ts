@@ -9,6 +9,7 @@ import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
+import { TcpRelay } from "./testing/tcp_relay.ts";
 
 const ignore = !await haveEngine();
 
@@ -156,82 +157,92 @@ Deno.test({
   },
 });
 
+/** A fault whose sidecar is killed, on the engine at an address. */
+async function loseSidecar(host?: string): Promise<void> {
+  await using cluster = await Cluster.create(docker({ host, image: testImages.busybox }));
+  const events: ClusterEvent[] = [];
+  using _subscription = cluster.events.subscribe((event) => void events.push(event));
+  const [a, b] = await cluster.addNodes(2);
+  const cut = await cluster.faults.block({ from: a, to: b });
+  strictEqual(await reaches(cluster, "node1", "node2"), false);
+  await killSidecar(cluster, "node2");
+  await eventually(async () => strictEqual(await reaches(cluster, "node1", "node2"), true));
+  await eventually(() => ok(events.some(({ type }) => type === "fault-healed")));
+  const healed = events.find((event) => event.type === "fault-healed")!;
+  match(healed.error!, /^The fault ended on node "node2" by itself: /);
+  // Adding a node does not bring back what has ended.
+  await cluster.addNode();
+  strictEqual(await reaches(cluster, "node1", "node2"), true);
+  const again = await cluster.faults.block({ from: a, to: b });
+  strictEqual(await reaches(cluster, "node1", "node2"), false);
+  await again.heal();
+  await cut.heal();
+}
+
 Deno.test({
   name:
     "a fault is gone with the sidecar that makes it, and that is told; the next one has another",
   ignore,
+  fn: () => loseSidecar(),
+});
+
+Deno.test({
+  name: "the same holds on an engine elsewhere",
+  ignore,
   async fn() {
-    await using cluster = await Cluster.create(docker({ image: testImages.busybox }));
-    const events: ClusterEvent[] = [];
-    using _subscription = cluster.events.subscribe((event) => void events.push(event));
-    const [a, b] = await cluster.addNodes(2);
-    const cut = await cluster.faults.block({ from: a, to: b });
-    strictEqual(await reaches(cluster, "node1", "node2"), false);
-    await killSidecar(cluster, "node2");
-    await eventually(async () => strictEqual(await reaches(cluster, "node1", "node2"), true));
-    await eventually(() => ok(events.some(({ type }) => type === "fault-healed")));
-    const healed = events.find((event) => event.type === "fault-healed")!;
-    match(healed.error!, /^The fault ended on node "node2" by itself: /);
-    // Adding a node does not bring back what has ended.
-    await cluster.addNode();
-    strictEqual(await reaches(cluster, "node1", "node2"), true);
-    const again = await cluster.faults.block({ from: a, to: b });
-    strictEqual(await reaches(cluster, "node1", "node2"), false);
-    await again.heal();
-    await cut.heal();
+    await using relay = await TcpRelay.open();
+    await loseSidecar(relay.host);
   },
 });
 
-/** Notes what passes. */
-function noting(
-  asked: string[],
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  return new TransformStream({
-    transform(chunk, controller) {
-      asked.push(new TextDecoder().decode(chunk));
-      controller.enqueue(chunk);
-    },
-  });
-}
-
-/** Leads to the engine over TCP, as one of another machine is reached. */
-function engineOverTcp(): AsyncDisposable & { readonly host: string; readonly asked: string[] } {
-  const asked: string[] = [];
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const passing: Promise<unknown>[] = [];
-  const accepting = (async () => {
-    for await (const client of listener) {
-      const engine = await Deno.connect({ transport: "unix", path: "/var/run/docker.sock" });
-      passing.push(Promise.allSettled([
-        client.readable.pipeThrough(noting(asked)).pipeTo(engine.writable),
-        engine.readable.pipeTo(client.writable),
-      ]));
-    }
-  })();
-  return {
-    asked,
-    host: `tcp://127.0.0.1:${listener.addr.port}`,
-    [Symbol.asyncDispose]: async () => {
-      listener.close();
-      await accepting;
-      await Promise.all(passing);
-    },
-  };
-}
-
 Deno.test({
-  name: "a test that needs partitions is refused by an engine elsewhere, before anything is made",
+  name:
+    "on an engine elsewhere faults are made through the node, whose own agent they do not concern",
   ignore,
   async fn() {
-    await using relay = engineOverTcp();
+    await using relay = await TcpRelay.open();
     const backend = docker({ host: relay.host, image: testImages.busybox });
-    const error = await Cluster.create(backend, { needs: ["partition"] }).catch((error) => error);
-    deepStrictEqual([error.name, error.ability], ["MissingAbilityError", "partition"]);
-    match(error.message, /on an engine that is a program of this Linux machine/);
-    const creates = () => relay.asked.some((each) => each.includes("/networks/create"));
-    strictEqual(creates(), false);
-    await using _cluster = await Cluster.create(backend, { needs: ["kill"] });
-    strictEqual(creates(), true);
+    await using cluster = await Cluster.create(backend, { needs: ["partition"] });
+    const [a, b] = await cluster.addNodes(2);
+    const cut = await cluster.faults.partition([a, b]);
+    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    const from = { from: "outside", to: cluster.nodes } as const;
+    const outside = await cluster.faults.block(from, { proof: false });
+    // Its agent ends all sessions then: those after it are begun under the fault.
+    await a.kill();
+    await a.start();
+    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    await outside.heal();
+    await cut.heal();
+    strictEqual(await reaches(cluster, "node1", "node2"), true);
+    const published = relay.asked.filter((each) => each.includes("26761/tcp")).length;
+    ok(published <= cluster.nodes.length, "a sidecar publishes a port");
+  },
+});
+
+Deno.test({
+  name:
+    "on an engine elsewhere faults of a paused node are neither made nor healed until it is resumed",
+  ignore,
+  async fn() {
+    await using relay = await TcpRelay.open();
+    const backend = docker({ host: relay.host, image: testImages.busybox });
+    await using cluster = await Cluster.create(backend);
+    const [a, b] = await cluster.addNodes(2);
+    const { faults } = cluster;
+    const cut = await faults.isolate(a);
+    await a.pause();
+    const refused = /^Cannot change the network of node "node1": it is paused, .* resume it first$/;
+    await rejects(faults.partition([a, b]), { message: refused });
+    await rejects(cut.heal(), { message: refused });
+    strictEqual(cut.isHealed, false);
+    await cut[Symbol.asyncDispose]();
+    await a.resume();
+    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    await cut.heal();
+    strictEqual(await reaches(cluster, "node1", "node2"), true);
+    await faults.isolate(a);
+    await a.pause();
   },
 });
 

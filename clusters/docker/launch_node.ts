@@ -1,4 +1,4 @@
-import type { AgentSockets } from "../../agent/client/fleet.ts";
+import type { AgentSockets, FleetAgent } from "../../agent/client/fleet.ts";
 import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
@@ -10,7 +10,7 @@ import {
   type DockerNodeParts,
   type RunningAgent,
 } from "./container_resource.ts";
-import { createRequest } from "./create_request.ts";
+import { AGENT_PORT, createRequest } from "./create_request.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import { splitEnvironment } from "./environment.ts";
 import { programOf } from "./images/image_program.ts";
@@ -115,7 +115,9 @@ async function launchBy(
       events,
       options: plan.options,
       program,
-      launchSidecar: sidecarsOf(context, plan, container),
+      launchSidecar: sidecarsOf(context, plan, { container, agent: agent.connection }),
+      sidecarsNeedAgent: () => context.route.socketFolder() === undefined,
+      controlPort: attempt.sockets ? undefined : AGENT_PORT,
       ownsNetwork: isInOwnNetwork(request),
     };
     return new AgentNode(agent.connection, new ContainerResource(agent, parts));
@@ -130,17 +132,15 @@ function isInOwnNetwork({ HostConfig }: CreateRequest): boolean {
   return NetworkMode !== "host" && !NetworkMode.startsWith("container:");
 }
 
-/** What launches sidecars of a node, if they can call: on an engine of this machine. */
+/** What launches sidecars of a node. */
 function sidecarsOf(
   context: LaunchContext,
   plan: NodePlan,
-  container: Container,
-): DockerNodeParts["launchSidecar"] {
-  if (context.route.socketFolder() === undefined) return undefined;
+  node: { readonly container: Container; readonly agent: FleetAgent },
+): NonNullable<DockerNodeParts["launchSidecar"]> {
   return (signal) => {
     const dir = context.route.socketFolder();
-    if (dir === undefined) throw new Error("Cannot launch a sidecar: its agent cannot call");
-    return launchSidecar({ context, plan, container, dir }, signal);
+    return launchSidecar({ context, plan, ...node, dir }, signal);
   };
 }
 

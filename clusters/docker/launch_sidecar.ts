@@ -1,7 +1,7 @@
-import type { AgentSockets, Launch } from "../../agent/client/fleet.ts";
+import type { AgentSockets, FleetAgent, Launch } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { UntilDone } from "../../agent/until_done.ts";
-import { throwFailures } from "../concurrency/mod.ts";
+import { throwFailures, unlessAborted } from "../concurrency/mod.ts";
 import type { Sidecar } from "../kit/mod.ts";
 import type { Container } from "./container.ts";
 import { ownedLabels } from "./labels.ts";
@@ -19,23 +19,26 @@ export interface SidecarPlace {
   readonly plan: NodePlan;
   /** The node's. */
   readonly container: Container;
-  /** A folder for its sockets, which does not exist yet. */
-  readonly dir: string;
+  /** The node's own, by which a sidecar is reached that cannot call. */
+  readonly agent: FleetAgent;
+  /** A folder for its sockets, which does not exist yet; `undefined` if it cannot call. */
+  readonly dir: string | undefined;
 }
 
 /**
  * Launches an agent in a container beside that of a node: in its network namespace, as root, with no
- * privilege but that over the network, and with none of the node's files. If that fails nothing is left
- * of it.
+ * privilege but that over the network, and with none of the node's files. Where it cannot call, it listens
+ * at the node's loopback alone, and the node's agent leads to it: no port is published, and no network is
+ * between the two. If that fails nothing is left of it.
  */
 export async function launchSidecar(place: SidecarPlace, signal: AbortSignal): Promise<Sidecar> {
   const { context, plan, dir } = place;
   using launch = context.fleet.launch();
-  const sockets = await launch.openSockets(dir, { signal });
+  const sockets = dir === undefined ? undefined : await launch.openSockets(dir, { signal });
   const started = await context.engine.inTurn(() => start(place, signal));
   try {
     if (!started.isStarted) throw started.error;
-    return await reach(started, { launch, sockets, signal });
+    return await reach(started, place, { launch, sockets, signal });
   } catch (error) {
     const reason = signal.aborted ? signal.reason : explained(error, { plan, started });
     const { container, output } = started;
@@ -77,19 +80,21 @@ async function start(
 /** How a sidecar is reached. */
 interface Reach {
   readonly launch: Launch;
-  readonly sockets: AgentSockets;
+  readonly sockets: AgentSockets | undefined;
   readonly signal: AbortSignal;
 }
 
 async function reach(
-  { container, output, ended }: StartedContainer,
-  { launch, sockets, signal }: Reach,
+  started: StartedContainer,
+  place: SidecarPlace,
+  { signal, ...options }: Reach,
 ): Promise<Sidecar> {
+  const { container, output, ended } = started;
   const over = new AbortController();
   const end = ended.then(() => over.abort(new Error("its container has ended")));
   using deadline = new Deadline(START_TIMEOUT, [signal, over.signal]);
-  await output.send(JSON.stringify(launch.document));
-  const agent = await sockets.connect({ signal: deadline.signal });
+  await output.send(JSON.stringify(options.launch.document));
+  const agent = await connect(started, place, { ...options, signal: deadline.signal });
   end.then(() => agent.abandon("its container has ended"));
   const removal = new UntilDone(async () => {
     agent.abandon("it was removed");
@@ -103,6 +108,16 @@ async function reach(
     lost: agent.lost,
     [Symbol.asyncDispose]: () => removal.run(),
   };
+}
+
+async function connect(
+  { output }: StartedContainer,
+  { plan: { name }, agent }: SidecarPlace,
+  { launch, sockets, signal }: Reach,
+): Promise<FleetAgent> {
+  if (sockets) return await sockets.connect({ signal });
+  const route = await unlessAborted(output.listening, signal);
+  return await launch.connect(route, { through: { name, agent }, signal });
 }
 
 function explained(

@@ -22,8 +22,11 @@ export interface SidecarPlan {
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds without a heartbeat after which its agent ends. */
   readonly lease: number;
-  /** Folder of the engine's machine with the sockets at which its agent calls. */
-  readonly sockets: string;
+  /**
+   * Folder of the engine's machine with the sockets at which its agent calls. Without, it listens where
+   * nothing but the node is.
+   */
+  readonly sockets: string | undefined;
 }
 
 /**
@@ -31,8 +34,9 @@ export interface SidecarPlan {
  * else. It writes to memory alone, and no program in it gets more than it has.
  */
 export function sidecarRequest(plan: SidecarPlan): CreateRequest {
-  const { pack, lease } = plan;
-  const args = ["--connect", SOCKETS_DIR, "--root", ROOT_DIR, ...agentLife(lease)];
+  const { pack, lease, sockets } = plan;
+  const way = sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", SOCKETS_DIR];
+  const args = [...way, "--root", ROOT_DIR, ...agentLife(lease)];
   return {
     Image: plan.imageId,
     User: "0",
@@ -48,7 +52,7 @@ export function sidecarRequest(plan: SidecarPlan): CreateRequest {
       SecurityOpt: ["no-new-privileges"],
       ReadonlyRootfs: true,
       Tmpfs: { [NODE_DIR]: "size=16m,mode=0700" },
-      Mounts: agentMounts(plan.agentVolume, plan.sockets),
+      Mounts: agentMounts(plan.agentVolume, sockets),
       LogConfig: LOG_CONFIG,
     },
   };

@@ -1,5 +1,6 @@
 import { AuthorCall, type NodeCallOptions } from "../calls/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
+import { UnreachableNodeError } from "./fault_context.ts";
 import { FaultProofError } from "./fault_proof.ts";
 import type { NetworkFault } from "./network_fault.ts";
 
@@ -37,14 +38,16 @@ export class Fault implements AsyncDisposable {
   }
 
   /**
-   * As {@linkcode heal}; but that probes do not pass again is only told, by a `fault-healed` event with
-   * the error, so as not to hide why a test has failed.
+   * As {@linkcode heal}; but that probes do not pass again, or that a node cannot be reached as it is
+   * paused, is only told, by a `fault-healed` event with the error, so as not to hide why a test has failed.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "fault" });
     await call.during(() =>
       this.#fault.heal().catch((error) => {
-        if (!(error instanceof FaultProofError)) throw error;
+        if (!(error instanceof FaultProofError || error instanceof UnreachableNodeError)) {
+          throw error;
+        }
       })
     );
   }

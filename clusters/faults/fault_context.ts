@@ -33,6 +33,13 @@ export interface FaultSurroundings {
   readonly signal: AbortSignal;
 }
 
+/** Nothing can be changed on a node at this time: what was done to it stays as it is. */
+export class UnreachableNodeError extends Error {
+  constructor(node: string, obstacle: string) {
+    super(`Cannot change the network of node "${node}": ${obstacle}`);
+  }
+}
+
 /** The nodes of a cluster, as faults see them. */
 export class FaultContext {
   readonly emit: Emit;
@@ -53,7 +60,10 @@ export class FaultContext {
   check(nodes: readonly Node[]): void {
     for (const node of nodes) {
       const { abilities, launchSidecar } = this.#surroundings.providedOf(node);
-      if (abilities.partition) continue;
+      if (abilities.partition) {
+        this.checkReachable(node);
+        continue;
+      }
       throw new MissingAbilityError({
         ability: "partition",
         backend: this.#surroundings.backend,
@@ -68,8 +78,15 @@ export class FaultContext {
   }
 
   /** What drops the packets of a node: from beside it, or as root of its machine. */
-  sidecarOf(node: Node, signal: AbortSignal): Promise<Host> {
-    return this.#surroundings.providedOf(node).abilities.partition!.host({ signal });
+  async sidecarOf(node: Node, signal: AbortSignal): Promise<Host> {
+    this.checkReachable(node);
+    return await this.#surroundings.providedOf(node).abilities.partition!.host({ signal });
+  }
+
+  /** Throws while nothing can be changed on a node, which is paused, say. */
+  checkReachable(node: Node): void {
+    const { obstacle } = this.#surroundings.providedOf(node).abilities.partition ?? {};
+    if (obstacle !== undefined) throw new UnreachableNodeError(node.name, obstacle);
   }
 
   /** The port at which the test reaches a node itself, if there is one: no fault concerns it. */

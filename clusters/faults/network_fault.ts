@@ -113,6 +113,9 @@ export class NetworkFault {
     const ended = (end: { error?: string; proof?: FaultProof }) =>
       emit({ type: "fault-healed", fault, action, elapsed: performance.now() - started, ...end });
     try {
+      for (const { node } of this.#drops) {
+        if (!isGone(node)) this.#parts.context.checkReachable(node);
+      }
       await this.#removal.run();
       const proof = options.proof === false ? undefined : await this.#proveHealed(links, signal);
       ended(proof ? { proof } : {});

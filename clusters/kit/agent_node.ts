@@ -63,6 +63,8 @@ export interface NodeResource {
   resume?(): Promise<void>;
   /** Launches an agent beside it. Rejects, and leaves nothing, when `signal` aborts. */
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
+  /** Why its sidecars cannot be reached at this time, if that is so: it completes "Cannot …: ". */
+  readonly sidecarObstacle?: string | undefined;
   /** Whether its network is not that of a machine as well: then what is done there concerns it alone. */
   readonly ownsNetwork?: boolean | undefined;
   /** The port of TCP at which its agent listens, if it does: no fault of the network concerns that. */
@@ -176,10 +178,12 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     };
   }
 
-  #partitionOf({ nextAgent, ownsNetwork, controlPort }: R): Partition | undefined {
+  #partitionOf(resource: R): Partition | undefined {
+    const { nextAgent, ownsNetwork, controlPort } = resource;
     if (nextAgent) return { controlPort, host: (options) => this.#rootHost(options) };
     if (!ownsNetwork || !this.launchSidecar) return undefined;
-    return new NetworkSidecar(this.launchSidecar, controlPort);
+    const obstacle = () => resource.sidecarObstacle;
+    return new NetworkSidecar(this.launchSidecar, { controlPort, obstacle });
   }
 
   /** The host of the agent that there is now; of a node that is down, of the one that comes with its start. */

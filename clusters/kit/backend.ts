@@ -68,6 +68,8 @@ export interface Partition {
   host(options: CallOptions): Promise<Host>;
   /** The port of TCP at which the node's agent is reached, if it listens: no fault concerns that. */
   readonly controlPort?: number | undefined;
+  /** Why the host cannot be reached at this time, if that is so: it completes "Cannot …: ". */
+  readonly obstacle?: string | undefined;
 }
 
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */

@@ -5,20 +5,38 @@ import type { Partition, Sidecar } from "./backend.ts";
 /** How the one sidecar is known. */
 const SIDECAR = "sidecar";
 
+/** What is known of the node of a sidecar. */
+export interface NetworkSidecarOptions {
+  /** As {@linkcode Partition.controlPort}. */
+  readonly controlPort?: number | undefined;
+  /** As {@linkcode Partition.obstacle}. @default there is none */
+  readonly obstacle?: (() => string | undefined) | undefined;
+}
+
 /**
  * Changes the network of a node from a sidecar: the node itself needs no privileges for that, and its
  * image no tools. It is launched when it is first asked for, and again if it was lost.
  */
 export class NetworkSidecar implements Partition {
-  readonly #launch: (signal: AbortSignal) => Promise<Sidecar>;
   readonly controlPort: number | undefined;
+  readonly #launch: (signal: AbortSignal) => Promise<Sidecar>;
+  readonly #obstacle: () => string | undefined;
   readonly #over = new AbortController();
   #work = new SharedWork();
 
-  /** `launch` gives a sidecar that goes with the node, whose own agent may listen at `controlPort`. */
-  constructor(launch: (signal: AbortSignal) => Promise<Sidecar>, controlPort?: number) {
+  /** `launch` gives a sidecar that goes with the node. */
+  constructor(
+    launch: (signal: AbortSignal) => Promise<Sidecar>,
+    { controlPort, obstacle = () => undefined }: NetworkSidecarOptions = {},
+  ) {
     this.#launch = launch;
+    this.#obstacle = obstacle;
     this.controlPort = controlPort;
+  }
+
+  /** Why the sidecar cannot be reached at this time, if that is so. */
+  get obstacle(): string | undefined {
+    return this.#obstacle();
   }
 
   /** The sidecar's. Aborting leaves the launch to others that wait for it. */

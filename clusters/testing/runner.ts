@@ -20,6 +20,8 @@ export interface RunnerPlan {
   readonly lease: number;
   /** Kill all nodes, which are down then, before it says what they wrote. @default false */
   readonly down?: boolean;
+  /** Isolate the first node from the others before that. @default false */
+  readonly isolated?: boolean;
 }
 
 /** What such a runner says, in this order. */
@@ -29,13 +31,16 @@ export type RunnerMessage =
   | { readonly outputs: readonly string[] };
 
 async function main([plan = ""]: string[]): Promise<void> {
-  const { backend, nodes: count, lease, down = false }: RunnerPlan = JSON.parse(plan);
+  const { backend, nodes: count, lease, down = false, isolated = false }: RunnerPlan = JSON.parse(
+    plan,
+  );
   const made = "docker" in backend ? docker(backend.docker) : ec2(backend.ec2);
   const heartbeat = { interval: lease / 4, timeout: lease };
   await using cluster = await Cluster.create<NodeOptions>(made, { progress: false, heartbeat });
   say({ cluster: cluster.id });
   const nodes = await cluster.addNodes(count);
   const results = await Promise.all(nodes.map((node) => node.run("hostname")));
+  if (isolated) await cluster.faults.isolate(nodes[0]!);
   if (down) await Promise.all(nodes.map((node) => node.kill()));
   say({ outputs: results.map(({ stdout }) => stdout.trim()) });
   await new Response(Deno.stdin.readable).text();

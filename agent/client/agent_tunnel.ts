@@ -1,0 +1,116 @@
+import { delay } from "../delay.ts";
+import type { Host, HostConnection } from "../host/host.ts";
+import { unlessAborted } from "../unless_aborted.ts";
+import type { AgentRoute } from "./fleet_agent.ts";
+
+/** Where it is on this machine, and on the host. */
+const LOOPBACK = "127.0.0.1";
+
+/** Connections at a time: a session and its lease have one each, and now and then one that replaces it. */
+const MAX_CONNECTIONS = 16;
+
+/** Milliseconds until the next attempt to accept connections after one that has failed. */
+const RETRY_PAUSE = 20;
+
+/** Where a tunnel leads. */
+export interface TunnelTarget {
+  /** The host, as it is at that time: a node that is killed and started has another one. */
+  readonly host: () => Promise<Host>;
+  /** Aborts when connections through that host are to be broken off. @default never */
+  readonly breaks?: (() => AbortSignal) | undefined;
+  /** A port of its loopback. */
+  readonly port: number;
+}
+
+/**
+ * A port of this machine's loopback that leads to one of a host's, through the agent there: to another
+ * agent in the same network, which listens nowhere else. Whatever connects to it here finds no more than
+ * that agent's TLS. A connection ends with the session that carries it; another one can be made then.
+ */
+export class AgentTunnel implements AsyncDisposable {
+  readonly #target: TunnelTarget;
+  readonly #listener: Deno.TcpListener;
+  readonly #end = new AbortController();
+  readonly #passing = new Set<Promise<void>>();
+  readonly #serving: Promise<void>;
+
+  private constructor(target: TunnelTarget, listener: Deno.TcpListener) {
+    this.#target = target;
+    this.#listener = listener;
+    this.#serving = this.#serve();
+  }
+
+  /** Begins to listen. The host is asked for when somebody connects. */
+  static open(target: TunnelTarget): AgentTunnel {
+    return new AgentTunnel(target, Deno.listen({ hostname: LOOPBACK, port: 0 }));
+  }
+
+  /** Where it is on this machine. */
+  get route(): AgentRoute {
+    return { hostname: LOOPBACK, port: this.#listener.addr.port };
+  }
+
+  /** Ends all connections at once, and does not wait for the host, which may be paused. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#end.signal.aborted) {
+      this.#end.abort(new Deno.errors.Interrupted("the tunnel was closed"));
+      this.#listener.close();
+    }
+    await this.#serving;
+    await Promise.all(this.#passing);
+  }
+
+  async #serve(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      const client = await this.#listener.accept().catch(() => undefined);
+      if (client === undefined) {
+        // Somebody has gone in the moment of connecting; or there are no file descriptors left.
+        await delay(RETRY_PAUSE, signal).catch(() => {});
+        continue;
+      }
+      if (signal.aborted || this.#passing.size >= MAX_CONNECTIONS) {
+        client.close();
+        continue;
+      }
+      const passing = this.#pass(client).catch(() => {});
+      this.#passing.add(passing);
+      passing.then(() => this.#passing.delete(passing));
+    }
+  }
+
+  async #pass(client: Deno.TcpConn): Promise<void> {
+    const over = new AbortController();
+    const { port, breaks } = this.#target;
+    const ends = [this.#end.signal, over.signal, ...breaks ? [breaks()] : []];
+    const signal = AbortSignal.any(ends);
+    let there: HostConnection | undefined;
+    try {
+      client.setNoDelay(true);
+      const { network } = await this.#target.host();
+      there = await network.dial({ transport: "tcp", hostname: LOOPBACK, port }, { signal });
+      const both = [
+        client.readable.pipeTo(there.writable, { signal }),
+        // Closing its stream would close the other direction, too.
+        there.readable.pipeTo(client.writable, { signal, preventClose: true })
+          .then(() => client.closeWrite()),
+      ];
+      for (const each of both) each.catch((error) => over.abort(error));
+      // A stream that is given up waits for what it was sending, and so for a host that is paused.
+      await unlessAborted(Promise.allSettled(both), signal);
+    } finally {
+      // A host that is paused answers later, or never.
+      there?.reset(new Deno.errors.Interrupted("the tunnel's client has gone")).catch(() => {});
+      closeUnlessClosed(client);
+    }
+  }
+}
+
+function closeUnlessClosed(client: Deno.TcpConn): void {
+  try {
+    client.close();
+  } catch (error) {
+    // Its streams close it as well.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}
