@@ -84,7 +84,7 @@ export class InstanceResource implements NodeResource {
   }
 
   async nextAgent(signal: AbortSignal): Promise<FleetAgent> {
-    return await this.#boot!.agent(signal);
+    return await this.#agentOf(this.#boot!, signal);
   }
 
   /** The boot has begun with the kill: its agent is waited for, and the node stays down. */
