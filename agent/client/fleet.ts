@@ -69,6 +69,7 @@ export interface ReachAgentOptions extends ConnectAgentOptions {
 export interface AgentOnTheWay {
   /** The name that it was connected with. */
   readonly name: string;
+  /** The connection to it. */
   readonly agent: FleetAgent;
 }
 
