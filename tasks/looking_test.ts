@@ -9,7 +9,7 @@ interface Said {
 }
 
 /** Runs a task as a user does. */
-async function task(name: "runs" | "logs", ...args: string[]): Promise<Said> {
+async function task(name: "runs" | "logs" | "report", ...args: string[]): Promise<Said> {
   const main = new URL(`./${name}.ts`, import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--quiet", "--no-check", main, ...args],
@@ -59,7 +59,22 @@ Deno.test("logs shows the processes of a name on all nodes, in two ways", async 
   assert.match(out, /^\S+ leader 1-etcd \| one\n$/);
 });
 
-Deno.test("runs and logs say in one line what is wrong, and tell usage from what is missing", async () => {
+Deno.test("report writes a page, and other files that are asked for, and prints where", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  const { dir, run } = recording;
+  const files = ["--perfetto", `${dir}/trace.json`, "--junit", `${dir}/junit.xml`];
+  const { code, out } = await task("report", ...files, "--dir", dir);
+  assert.deepEqual([code, out], [0, `${run.folder}/report.html\n`]);
+  assert.match(await Deno.readTextFile(`${run.folder}/report.html`), /^<!doctype html>/);
+  assert.ok(JSON.parse(await Deno.readTextFile(`${dir}/trace.json`)).traceEvents.length > 0);
+  assert.match(await Deno.readTextFile(`${dir}/junit.xml`), /^<\?xml [^]*<\/testsuites>\n$/);
+  const json = await task("report", run.id, "--json", "--dir", dir);
+  const { lanes, tests } = JSON.parse(json.out);
+  assert.deepEqual([lanes[1].node, tests[0].verdict], ["leader", "interrupted"]);
+});
+
+Deno.test("runs, logs and report say in one line what is wrong, and tell usage from what is missing", async () => {
   using recording = new Recording();
   await recording.nodes("abc", "leader");
   const { dir } = recording;
@@ -67,6 +82,9 @@ Deno.test("runs and logs say in one line what is wrong, and tell usage from what
     [["runs", "nonesuch", "--dir", dir], 1, /^Cannot find run "nonesuch": [^]*\n$/],
     [["runs", "a", "b"], 2, /^Cannot show more than one run at a time; --help lists/],
     [["runs", "--nonesuch"], 2, /^Unknown option '--nonesuch'.*--help lists what there is\n$/],
+    [["report", "a", "b"], 2, /^Cannot report on more than one run at a time; --help lists/],
+    [["report", "--junit", "/nonesuch/a", "--dir", dir], 1, /^Cannot write \/nonesuch\/a: .*\n$/],
+    [["report", "nonesuch", "--dir", dir], 1, /^Cannot find run "nonesuch": [^]*\n$/],
     [["logs", "nobody", "--dir", dir], 1, /^Cannot find a node "nobody": there are:\n {2}\S+\n$/],
     [["logs", "a", "b", "c"], 2, /^Cannot show logs of more than one node .*\n$/],
     [["logs", "*", "vi", "--dir", dir], 1, /^Cannot find a process "vi" that wrote something: no/],

@@ -120,9 +120,13 @@ export class ClusterTimeline {
           event,
           event.node === undefined ? undefined : this.laneOf(event.node),
         );
+      case "cluster-disposed":
+        this.#endAll(event.time);
+        return this.#mark(event);
       case "work-progress":
-      case "node-clock":
         return;
+      case "node-clock":
+        return this.#timeline.setFact(this.laneOf(event.node), ["clock", clockText(event)]);
       default:
         return this.#takeOfNode(event);
     }
@@ -200,6 +204,13 @@ export class ClusterTimeline {
     });
   }
 
+  /** What has no end of its own, such as that a node is down, ends with the cluster. */
+  #endAll(end: number): void {
+    const facts: ReportFact[] = [["why", "its cluster was given back"]];
+    for (const span of this.#open.all) this.#timeline.endSpan(span, { end, state: "asked", facts });
+    this.#open.clear();
+  }
+
   #mark(event: ClusterEvent): void {
     this.#timeline.addMark({
       ...{ lane: this.#laneOfEvent(event), time: event.time, kind: kindOfMark(event) },
@@ -222,6 +233,15 @@ function processStart(event: Of<"command-started">): Beginning {
   const { process: key, command } = event;
   const process = Number(key.replace(/\D/g, ""));
   return { key, kind: "process", label: command.join(" "), process, facts: startFacts(event) };
+}
+
+function clockText(event: Of<"node-clock">): string {
+  const { offset, error }: { readonly offset: number; readonly error?: number } = event;
+  const side = offset < 0 ? "behind" : "ahead of";
+  const bound = error === undefined ? "" : `, ± ${error.toFixed(1)} ms`;
+  return `${
+    Math.abs(offset).toFixed(1)
+  } ms ${side} the runner's${bound}; times here are the runner's`;
 }
 
 function waitKey({ node, call }: Of<"wait-ended" | "wait-started">): string {

@@ -6,6 +6,9 @@ import type { Timeline } from "./timeline.ts";
 /** Events before a moment that are kept. */
 const MAX_LATEST = 12;
 
+/** Characters of an event that a list shows. */
+const MAX_LINE = 300;
+
 /** What a cluster was like at the end of a test, or of its record. */
 export interface Moment {
   /** The name of the test that has ended; `undefined` at the end of the record. */
@@ -48,7 +51,7 @@ export function readCluster(
     if (event.type === "test-ended") {
       moments.push({ test: event.test, time, open: lanes.open, latest });
     } else if (!isAbortedTunnel(event)) {
-      latest = [...latest, { time, text: eventText(event) }].slice(-MAX_LATEST);
+      latest = [...latest, { time, text: firstLine(eventText(event)) }].slice(-MAX_LATEST);
     }
     lanes.take(event);
   }
@@ -58,4 +61,10 @@ export function readCluster(
     moments: [...moments, { time, open: lanes.open, latest }],
     damaged,
   };
+}
+
+/** What a list has room for. */
+function firstLine(text: string): string {
+  const [line = ""] = text.split("\n");
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE - 1)}…` : line;
 }

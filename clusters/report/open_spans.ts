@@ -12,6 +12,11 @@ export class OpenSpans {
     this.#open.set(key, [...this.#open.get(key) ?? [], span]);
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    this.#open.clear();
+  }
+
   /** The span that began first under a key, which is open no more; `undefined` if there is none. */
   take(key: string): number | undefined {
     const [span, ...others] = this.#open.get(key) ?? [];

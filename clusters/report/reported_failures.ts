@@ -74,7 +74,7 @@ function callersOf(
   return places.slice(places.indexOf(place) + 1, MAX_CALLERS).flatMap((each) => {
     const line = sourceLines(each, time).find(({ isPlace }) => isPlace);
     return line ? [{ place: each, line }] : [];
-  });
+  }).filter(({ line }, i, all) => line.number !== all[i - 1]?.line.number);
 }
 
 function decoded(path: string): string {

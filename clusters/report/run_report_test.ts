@@ -22,7 +22,7 @@ Deno.test("collectReport() puts what happened on one time line", async () => {
     ["process", 1, 1000, 6000, "asked"],
     ["fault", 0, 1900, 6000, "ok"],
     ["process", 2, 4000, 4000, "failed"],
-    ["down", 3, 4000, undefined, "open"],
+    ["down", 3, 4000, 6000, "asked"],
   ]);
   deepStrictEqual(data.spans[3]!.concerns, [1, 2]);
   ok(data.marks.some(({ kind, time }) => kind === "note" && time === 1000));
@@ -43,8 +43,8 @@ Deno.test("collectReport() tells what was under way when a test failed", async (
   const ongoing = test!.ongoing.map((
     { node, things },
   ) => [node, things.map(({ span }) => span.kind)]);
-  deepStrictEqual(ongoing, [["node1", ["process"]], ["", ["fault"]], ["node3", ["down"]]]);
-  strictEqual(test!.ongoing[0]!.things[0]!.lines.at(-1), "lost the leader");
+  deepStrictEqual(ongoing, [["", ["fault"]], ["node1", ["process"]], ["node3", ["down"]]]);
+  strictEqual(test!.ongoing[1]!.things[0]!.lines.at(-1), "lost the leader");
   deepStrictEqual(test!.ended.map(({ span }) => span.process), [8]);
 });
 

@@ -183,11 +183,31 @@ function endedProcesses(
 }
 
 function byNode(things: readonly ReportedProcess[]): OngoingOfNode[] {
-  return [...Map.groupBy(things, ({ node }) => node)].map(([node, all]) => ({
+  const sorted = things.toSorted((a, b) =>
+    a.span.lane - b.span.lane || kindRank(a.span) - kindRank(b.span)
+  );
+  return [...Map.groupBy(sorted, ({ node }) => node)].map(([node, all]) => ({
     node,
     things: all.slice(0, MAX_ONGOING),
     more: Math.max(0, all.length - MAX_ONGOING),
   }));
+}
+
+/** What the test did to a node says more than what it had open there. */
+function kindRank({ kind }: ReportSpan): number {
+  const order = [
+    "fault",
+    "down",
+    "paused",
+    "step",
+    "action",
+    "wait",
+    "process",
+    "transfer",
+    "work",
+  ];
+  const rank = order.indexOf(kind);
+  return rank < 0 ? order.length : rank;
 }
 
 /** What `CLUSTERTEST_BACKEND` may have said: a backend that is no default of a test. */

@@ -47,6 +47,13 @@ export class Timeline {
     return this.lanes.push(lane) - 1;
   }
 
+  /** Says something of a lane, in place of what was said by that name. */
+  setFact(lane: number, fact: ReportFact): void {
+    const known = this.lanes[lane]!;
+    const others = known.facts.filter(([name]) => name !== fact[0]);
+    this.lanes[lane] = { ...known, facts: [...others, shortFact(fact)] };
+  }
+
   /** Adds a span; its number. */
   addSpan({ start, end, label, facts, ...rest }: NewSpan): number {
     return this.spans.push({

@@ -28,6 +28,7 @@ export class DetailsSection {
   #show(choice: Choice | undefined, onLines: (lane: number, process: number) => void): void {
     this.#shown = choice;
     if (!choice) return this.node.replaceChildren();
+    if (choice.kind === "lane") return this.node.replaceChildren(...this.#lane(choice.index));
     this.node.replaceChildren(
       ...choice.kind === "span" ? this.#span(choice.index, onLines) : this.#mark(choice.index),
     );
@@ -53,6 +54,11 @@ export class DetailsSection {
     const button = element("button", { type: "button" }, "Show what it wrote");
     button.addEventListener("click", () => onLines(lane, process));
     return [...parts, button];
+  }
+
+  #lane(index: number): HTMLElement[] {
+    const heading = element("h3", {}, laneName(this.#data, index));
+    return [heading, factList(this.#data.lanes[index]!.facts)];
   }
 
   #mark(index: number): HTMLElement[] {

@@ -3,7 +3,7 @@ import type { ReportData, ReportOutput } from "../report_data.ts";
 import { ansiText } from "./ansi.ts";
 import { element, labelled } from "./dom.ts";
 import { type LogFilter, LogLines } from "./log_lines.ts";
-import { laneName, timeText } from "./page_data.ts";
+import { laneName, shortLaneName, timeText } from "./page_data.ts";
 import type { TimeView } from "./time_view.ts";
 import { VirtualList } from "./virtual_list.ts";
 
@@ -148,7 +148,9 @@ export class LogsSection {
       "div",
       { class: `line ${stream}${isNow ? " now" : ""}` },
       element("a", { href }, timeText(time)),
-      ` ${name} ${process}-${command} ${stream === "stderr" ? "!" : "|"} `,
+      ` ${shortLaneName(this.#data, lane)} ${process}-${command} ${
+        stream === "stderr" ? "!" : "|"
+      } `,
       ...ansiText(text),
     );
   }

@@ -17,6 +17,28 @@ export function laneName({ lanes }: ReportData, lane: number): string {
   return lanes.at(-1)!.cluster === lanes[0]!.cluster ? name : `${cluster}/${name}`;
 }
 
+/** The same as a list of lanes or lines has room for: of several clusters by their numbers. */
+export function shortLaneName(data: ReportData, lane: number): string {
+  const { cluster, node } = data.lanes[lane]!;
+  const last = data.lanes.at(-1)!.cluster;
+  if (last === data.lanes[0]!.cluster) return node ?? "tests";
+  const number = numbersOf(data).get(cluster);
+  return node === undefined ? `${number}: ${cluster}` : `${number}/${node}`;
+}
+
+/** The numbers of clusters, in their order. */
+function numbersOf(data: ReportData): ReadonlyMap<string, number> {
+  const known = NUMBERS.get(data);
+  if (known) return known;
+  const clusters = new Set(data.lanes.map(({ cluster }) => cluster));
+  const numbers = new Map([...clusters].map((cluster, i) => [cluster, i + 1]));
+  NUMBERS.set(data, numbers);
+  return numbers;
+}
+
+/** They are asked for with each line that is shown. */
+const NUMBERS = new WeakMap<ReportData, ReadonlyMap<string, number>>();
+
 /** The number of the lane with a name; `undefined` if there is none. */
 export function laneOfName(data: ReportData, name: string): number | undefined {
   const isIt = (lane: ReportLane, i: number) => laneName(data, i) === name || lane.node === name;

@@ -1,9 +1,9 @@
 /** The shortest time that can fill the view, in milliseconds. */
 const SHORTEST = 1;
 
-/** Something that was chosen: a span or a mark, by its number. */
+/** Something that was chosen, by its number. */
 export interface Choice {
-  readonly kind: "mark" | "span";
+  readonly kind: "lane" | "mark" | "span";
   readonly index: number;
 }
 

@@ -4,7 +4,7 @@ import { element, oncePerFrame } from "./dom.ts";
 import { laneAt, thingAt } from "./pointed_thing.ts";
 import { layOut, type PlacedLane } from "./lane_layout.ts";
 import { type Area, LanePainter } from "./lane_painter.ts";
-import { laneName } from "./page_data.ts";
+import { laneName, shortLaneName } from "./page_data.ts";
 import { paintAxis } from "./time_axis.ts";
 import { bindTimeKeys } from "./time_keys.ts";
 import type { TimeView } from "./time_view.ts";
@@ -120,9 +120,8 @@ export class TimelineSection {
 
   #hover(event: PointerEvent): void {
     const thing = thingAt(this.#data, { lanes: this.#lanes, point: this.#pointOf(event) });
-    this.#canvas.title = thing === undefined
-      ? ""
-      : this.#data[thing.kind === "span" ? "spans" : "marks"][thing.index]!.label;
+    const things = thing?.kind === "span" ? this.#data.spans : this.#data.marks;
+    this.#canvas.title = thing ? things[thing.index]!.label : "";
   }
 
   #choose(event: MouseEvent): void {
@@ -131,6 +130,15 @@ export class TimelineSection {
     view.choice = thingAt(this.#data, { lanes: this.#lanes, point });
     view.lane = laneAt(this.#lanes, point.y);
     view.setCursor(point.time);
+  }
+
+  /** A second time it is given up again. */
+  #chooseLane(lane: number): void {
+    const view = this.#view;
+    const isChosen = view.lane === lane;
+    view.lane = isChosen ? undefined : lane;
+    view.choice = isChosen ? undefined : { kind: "lane", index: lane };
+    view.changed();
   }
 
   #pointOf(event: MouseEvent) {
@@ -174,18 +182,16 @@ export class TimelineSection {
       .filter(([, lane]) => lane.top + lane.height >= scrolled && lane.top <= scrolled + height);
     const names = shown.map(([lane, { top, height: size }]) => {
       const name = laneName(this.#data, lane);
+      const label = shortLaneName(this.#data, lane);
       const pressed = `${this.#view.lane === lane}`;
       const button = element(
         "button",
         { type: "button", title: name, "aria-pressed": pressed },
-        name,
+        label,
       );
       button.style.top = `${top}px`;
       button.style.height = `${size - 1}px`;
-      button.addEventListener("click", () => {
-        this.#view.lane = this.#view.lane === lane ? undefined : lane;
-        this.#view.changed();
-      });
+      button.addEventListener("click", () => this.#chooseLane(lane));
       return button;
     });
     const focused = document.activeElement?.closest(".names button")?.getAttribute("title");
