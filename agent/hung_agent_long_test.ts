@@ -13,6 +13,9 @@ const linux = Deno.build.os === "linux";
 /** Milliseconds after which a lost agent is given up. */
 const PATIENCE = 500;
 
+/** Seconds: enough to be enrolled and asked for something, also where much else runs. */
+const LEASE = "3";
+
 /** Runs a test with a folder of its own. */
 function test(
   { name, ignore }: { name: string; ignore: boolean },
@@ -66,7 +69,7 @@ test({
   const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
   const options = {
     wrapper: deadFile(await emptyFile(dir, "dead")),
-    args: ["--lease", "1"],
+    args: ["--lease", LEASE],
     env: marker,
   };
   await using enrolled = await startEnrolled(options);
@@ -93,7 +96,7 @@ test({
   const fill = `mkfifo ${dir}/log; exec 5<>${dir}/log
     dd if=/dev/zero of=/dev/fd/5 bs=4096 oflag=nonblock 2>/dev/null; exec "$@" 2>&5`;
   const wrapper = ["sh", "-c", fill, "sh"];
-  await using enrolled = await startEnrolled({ wrapper, args: ["--lease", "1"], env: marker });
+  await using enrolled = await startEnrolled({ wrapper, args: ["--lease", LEASE], env: marker });
   await using host = await openHost(enrolled, { patience: PATIENCE });
   const watch = await watchOf(enrolled.agent.pid);
   await host.processes.start({ command: "sleep", args: ["1000"] });
@@ -112,7 +115,7 @@ test({
   await Deno.chmod(join(bin, "poweroff"), 0o755);
   const hide = `mount --bind ${bin} /usr/sbin && mount --bind ${bin} /sbin && exec "$@"`;
   const wrapper = [...deadFile(await emptyFile(tree, "dead")), "sh", "-c", hide, "sh"];
-  const args = ["--lease", "1", "--at-end", "shutdown"];
+  const args = ["--lease", LEASE, "--at-end", "shutdown"];
   await using enrolled = await startEnrolled({ wrapper, args });
   await using host = await openHost(enrolled, { patience: PATIENCE });
   const watch = await watchOf(enrolled.agent.pid);
@@ -129,7 +132,7 @@ test({
   await Deno.mkdir(join(dir, "dead"));
   await using enrolled = await startEnrolled({
     wrapper: deadFile(join(dir, "dead")),
-    args: ["--lease", "1"],
+    args: ["--lease", LEASE],
   });
   await using host = await openHost(enrolled, { patience: PATIENCE });
   await assert.rejects(readAll(host, dir), { name: "HostLostError" });
@@ -141,7 +144,7 @@ test({
   ignore: deadFiles === undefined,
 }, async (dir) => {
   const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
-  const options = { wrapper: deadFile(dir), args: ["--lease", "1"], env: marker };
+  const options = { wrapper: deadFile(dir), args: ["--lease", LEASE], env: marker };
   await using enrolled = await startEnrolled(options);
   await using host = await openHost(enrolled, { patience: PATIENCE });
   const starting = host.processes.start({ command: "sleep", args: ["1000"], cwd: dir });
@@ -155,7 +158,7 @@ test({
   ignore: !linux,
 }, async () => {
   const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
-  await using enrolled = await startEnrolled({ args: ["--lease", "1"], env: marker });
+  await using enrolled = await startEnrolled({ args: ["--lease", LEASE], env: marker });
   await using host = await openHost(enrolled, { patience: PATIENCE });
   const pipe = await host.processes.start({ command: "mkfifo", args: ["pipe"] });
   assert.ok((await pipe.status).success);
