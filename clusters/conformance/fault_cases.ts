@@ -5,7 +5,7 @@ import type { FaultSide } from "../faults/mod.ts";
 import type { NodeConnection } from "../network/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
-import { connects, listening, MOMENT } from "./reachable_nodes.ts";
+import { connects, listening, MOMENT, mustConnect } from "./reachable_nodes.ts";
 
 /** Milliseconds that something has to arrive which may. */
 const SOON = 2_000;
@@ -171,7 +171,7 @@ export const faultCases: readonly ConformanceCase[] = [
       // What comes from outside cannot be shown everywhere.
       const from = { from: "outside", to: cluster.nodes } as const;
       await using _other = await cluster.faults.block(from, { proof: false });
-      strictEqual(await connects(node, peer, port), true);
+      await mustConnect(node, peer, port);
       ok((await node.hostname()).length > 0);
     },
   },
@@ -234,7 +234,7 @@ export const faultCases: readonly ConformanceCase[] = [
       ];
       for (const [call, message] of wrong) await rejects(call, { message });
       await using stack = new AsyncDisposableStack();
-      strictEqual(await connects(node, peer, await listening(peer, stack)), true);
+      await mustConnect(node, peer, await listening(peer, stack));
     },
   },
   {
@@ -252,7 +252,7 @@ export const faultCases: readonly ConformanceCase[] = [
       const making = cluster.faults.partition(sides, { signal: controller.signal });
       setTimeout(() => controller.abort(reason), 5);
       await rejects(making, isReason);
-      strictEqual(await connects(node, peer, port), true);
+      await mustConnect(node, peer, port);
       const cut = await cluster.faults.partition(sides);
       await cut.heal({ signal: AbortSignal.timeout(SOON) });
     },
