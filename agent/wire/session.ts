@@ -1,5 +1,5 @@
-import { startBackgroundTimer } from "../background_timer.ts";
 import { errorOf } from "../host/described_error.ts";
+import { AckSchedule } from "./ack_schedule.ts";
 import {
   decodeCount,
   decodePacket,
@@ -11,14 +11,7 @@ import {
 import type { Link, LinkEnd } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { PacketWriter } from "./packet_writer.ts";
-import {
-  ACK_BYTES,
-  ACK_DELAY,
-  ACK_PACKETS,
-  CloseCode,
-  MAX_BACKLOG,
-  MAX_UNACKNOWLEDGED,
-} from "./protocol.ts";
+import { CloseCode, MAX_BACKLOG, MAX_UNACKNOWLEDGED } from "./protocol.ts";
 import { SentPackets } from "./sent_packets.ts";
 import { ProtocolViolation } from "./violation.ts";
 
@@ -44,10 +37,9 @@ export class Session {
   #writer: PacketWriter = new PacketWriter();
   #sent: SentPackets;
   #received = 0;
-  #unacknowledged = { packets: 0, bytes: 0 };
+  readonly #acks = new AckSchedule(() => this.#acknowledge());
   /** The connection in whose socket an ACK waits. */
   #acknowledging: Link | undefined;
-  #ackTimer: Disposable | undefined;
   #woken = false;
   #over = false;
 
@@ -81,7 +73,7 @@ export class Session {
       drained: () => this.#pump(),
       closed: (end) => this.#cut(link, end),
     };
-    this.#settleAck();
+    this.#acks.settle();
     this.#pump();
   }
 
@@ -90,7 +82,7 @@ export class Session {
     const link = this.#link;
     this.#link = undefined;
     if (link) link.receiver = IGNORE;
-    this.#settleAck();
+    this.#acks.settle();
     return link;
   }
 
@@ -131,7 +123,7 @@ export class Session {
       if (frame.type <= FrameType.ack) throw new ProtocolViolation("uncounted frame among others");
       this.#events.frame(frame);
     }
-    this.#oweAck(packet.length);
+    this.#acks.owe(packet.length);
   }
 
   #receiveUncounted(frame: Frame, frames: number): void {
@@ -142,44 +134,18 @@ export class Session {
     this.#pump();
   }
 
-  #oweAck(bytes: number): void {
-    const owed = this.#unacknowledged;
-    owed.packets += 1;
-    owed.bytes += bytes;
-    this.#acknowledgeInTime();
-  }
-
-  #acknowledgeInTime(): void {
-    const owed = this.#unacknowledged;
-    if (owed.packets >= ACK_PACKETS || owed.bytes >= ACK_BYTES) this.#acknowledge();
-    else this.#ackTimer ??= startBackgroundTimer(ACK_DELAY, () => this.#acknowledgeLate());
-  }
-
-  #acknowledgeLate(): void {
-    // A timer that has come can be set again, also when no ACK may be sent now.
-    this.#ackTimer = undefined;
-    this.#acknowledge();
-  }
-
   /** One ACK waits in a socket at a time: for a peer that sends and does not read, none pile up. */
   #acknowledge(): void {
     const link = this.#link;
     if (!link || this.#acknowledging === link) return;
-    this.#settleAck();
+    this.#acks.settle();
     this.#acknowledging = link;
     const payload = encodeCount(this.#received);
     link.send(encodePacket({ type: FrameType.ack, stream: 0, channel: 0, payload }), () => {
       if (this.#acknowledging !== link) return;
       this.#acknowledging = undefined;
-      if (this.#link === link && this.#unacknowledged.packets > 0) this.#acknowledgeInTime();
+      if (this.#link === link && this.#acks.isOwed) this.#acks.start();
     });
-  }
-
-  /** No ACK is owed any more: it was sent, or a hello does as well. */
-  #settleAck(): void {
-    this.#ackTimer?.[Symbol.dispose]();
-    this.#ackTimer = undefined;
-    this.#unacknowledged = { packets: 0, bytes: 0 };
   }
 
   /** Sends at the end of this turn, so that frames of one turn share a packet. */
