@@ -5,6 +5,9 @@ import { PAGE_SCRIPT, PAGE_STYLE } from "./page_bundle.ts";
 import type { RunReport } from "./run_report.ts";
 import { verdictHtml } from "./verdict_html.ts";
 
+/** What is to be known of a report that a test has written. */
+const GOES_ON = "Written while the run went on: later tests are not in it.";
+
 /**
  * The report as one page that opens without a network: what failed is in it as HTML, and the rest as data
  * for the page's own script, the only one that its policy lets run.
@@ -37,7 +40,8 @@ export async function reportHtml(report: RunReport): Promise<string> {
 <p>${durationText(runDuration(index))} from ${isoTime(index.started)}, ${countsText(report)}</p>
 <p><code>${index.command.join(" ")}</code> in <code>${index.cwd}</code></p>
 <p>clustertest ${clustertest}, Deno ${deno}, ${os}, ${arch}</p>
-${notesOf(report).map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
+${runState(index) === "running" ? markup`<p>${GOES_ON}</p>` : undefined}
+${data.omitted.map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
 </header>
 <main>
 <section id="verdict" aria-label="Verdict">${verdictHtml(tests)}</section>
@@ -56,12 +60,6 @@ ${notesOf(report).map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
 function stateOf({ run: { index }, tests }: RunReport): string {
   const isFailed = tests.some(({ verdict }) => verdict === "failed");
   return isFailed ? "failed" : runState(index);
-}
-
-/** What the page does not tell. */
-function notesOf({ run: { index }, data }: RunReport): string[] {
-  const goesOn = "Written while the run went on: later tests are not in it.";
-  return [...runState(index) === "running" ? [goesOn] : [], ...data.omitted];
 }
 
 function countsText({ run: { index }, tests }: RunReport): string {

@@ -48,6 +48,15 @@ Deno.test("collectReport() tells what was under way when a test failed", async (
   deepStrictEqual(test!.ended.map(({ span }) => span.process), [8]);
 });
 
+Deno.test("collectReport() says of a test that was interrupted why it has no end", async () => {
+  using recording = new Recording();
+  await recording.nodes("a", "node1");
+  recording.test("goes on", { verdict: "interrupted", errors: [] });
+  const { tests } = collectReport(recording.run);
+  const test = tests.find(({ name }) => name === "goes on");
+  match(test!.failures[0]!.text, /^The process that ran the test has ended before the test did/);
+});
+
 Deno.test("collectReport() reads what was cut, damaged, or is of another version", async () => {
   using recording = new Recording();
   await recording.nodes("a", "node1");

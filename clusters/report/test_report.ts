@@ -14,6 +14,10 @@ const MAX_ENDED = 12;
 /** Things under way on one node of which a report tells. */
 const MAX_ONGOING = 12;
 
+/** Why a test has no end of its own. */
+const INTERRUPTED = "The process that ran the test has ended before the test did: it was killed, " +
+  "interrupted, or has ended itself.";
+
 /** Lines of a process that are shown. */
 const LAST_LINES = 10;
 
@@ -91,11 +95,19 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
   return {
     ...{ name: test.name, verdict: verdict ?? open, start: from, artifacts },
     ...end !== undefined && { end: timeline.since(end) },
-    failures: test.end ? reportedFailures(test.end) : [],
+    failures: test.end ? failuresOf(test.end) : [],
     ...cluster && { cluster: cluster.entry.folder, backend: cluster.entry.backend.name },
     ...stateAt(moment, { from, cluster, sources, until: end }),
     rerun: rerunCommand(index, test, chosenBackend(cluster)),
   };
+}
+
+/** Of a test that was interrupted nothing has failed. */
+function failuresOf(end: TestEnd): ReportedFailure[] {
+  const errors = end.verdict === "interrupted" && end.errors.length === 0
+    ? [INTERRUPTED]
+    : end.errors;
+  return reportedFailures({ ...end, errors });
 }
 
 /** A cluster that no test has told of: what is known of it is how it ended. */

@@ -35,6 +35,7 @@ export class VirtualList {
   /** Has it show so many rows, from the first one on. */
   setCount(count: number): void {
     this.#count = count;
+    this.node.style.height = `min(55vh, ${(Math.max(count, 3) + 1) * ROW_HEIGHT}px)`;
     this.#space.style.height = `${Math.min(MAX_HEIGHT, count * ROW_HEIGHT)}px`;
     this.#update();
   }
