@@ -34,6 +34,7 @@ export type {
 export { Forwards } from "./clusters/cluster/mod.ts";
 export type { OutputLimits } from "./clusters/record/mod.ts";
 export { Node } from "./clusters/node/mod.ts";
+export type { HostSample, ProcessSample } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
 export { UnhealthyError } from "./clusters/node/mod.ts";
 export type { SpawnImageOptions, Unhealthy } from "./clusters/node/mod.ts";
@@ -108,6 +109,7 @@ export type {
   FaultProof,
   Measure,
   NodeActionType,
+  NodeClock,
   NodeEvent,
   ProbeProtocol,
   ProcessActionType,

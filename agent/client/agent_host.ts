@@ -2,11 +2,13 @@ import type {
   Host,
   HostFiles,
   HostInfo,
+  HostMetrics,
   HostNetwork,
   HostPackets,
   HostProcesses,
 } from "../host/host.ts";
 import { AgentFiles } from "./agent_files.ts";
+import { AgentMetrics } from "./agent_metrics.ts";
 import { AgentNetwork } from "./agent_network.ts";
 import { AgentPackets } from "./agent_packets.ts";
 import { AgentProcesses } from "./agent_processes.ts";
@@ -26,6 +28,7 @@ export class AgentHost implements Host {
   readonly processes: HostProcesses;
   readonly network: HostNetwork;
   readonly packets: HostPackets;
+  readonly metrics: HostMetrics;
   /** Resolves, once, to the reason for which the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
   #session: ClientSession;
@@ -38,6 +41,7 @@ export class AgentHost implements Host {
     this.processes = new AgentProcesses(session);
     this.network = new AgentNetwork(session);
     this.packets = new AgentPackets(session);
+    this.metrics = new AgentMetrics(session);
   }
 
   /**

@@ -5,6 +5,7 @@ import { type AgentSockets, OpenSockets } from "./agent_sockets.ts";
 import { type KnownAgent, pinnedTls } from "./agent_tls.ts";
 import { Ballast } from "./ballast.ts";
 import type { Dial } from "./client_session.ts";
+import type { ClockOffset } from "./heartbeat_messages.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
 import { type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts";
 import type { ShellThread } from "../shell/shell_offer.ts";
@@ -12,14 +13,14 @@ import type { LossReason } from "./loss_reason.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
-export type { AgentRoute, AgentSockets, FleetAgent, LaunchDocument, LossReason };
+export type { AgentRoute, AgentSockets, ClockOffset, FleetAgent, LaunchDocument, LossReason };
 
 /** How the agents of a cluster are kept. */
 export interface FleetOptions {
   /** Milliseconds between heartbeats, and without one until an agent ends. */
   readonly heartbeat: { readonly interval: number; readonly timeout: number };
-  /** Called when a node's clock was read: its time minus this one, in milliseconds. */
-  readonly onClock?: ((node: string, offset: number) => void) | undefined;
+  /** Called when a node's clock was read. */
+  readonly onClock?: ((node: string, clock: ClockOffset) => void) | undefined;
   /** Called with a failure that heartbeats survived. */
   readonly onHeartbeatFailure?: ((message: string) => void) | undefined;
   /** Aborts everything that waits. */
@@ -215,8 +216,8 @@ export class Fleet implements AsyncDisposable {
     const { heartbeat, onClock = () => {}, onHeartbeatFailure } = this.#options;
     this.#heartbeats ??= new Heartbeats(this.#runner, {
       ...heartbeat,
-      onClock: ({ node, offset }) => {
-        if (node !== undefined) onClock(node, offset);
+      onClock: ({ node, offset, error }) => {
+        if (node !== undefined) onClock(node, { offset, error });
       },
       onFailure: onHeartbeatFailure,
     });

@@ -19,10 +19,17 @@ export type HeartbeatCommand =
   | { readonly type: "offer"; readonly offer: ShellOffer }
   | { readonly type: "withdraw"; readonly withdrawal: ShellWithdrawal };
 
-/** A node's clock minus this one, in milliseconds. */
-export interface ClockReading {
-  readonly node: string | undefined;
+/** What is known of an agent's clock. */
+export interface ClockOffset {
+  /** That clock minus this one, in milliseconds. */
   readonly offset: number;
+  /** Milliseconds by which `offset` may be wrong. */
+  readonly error: number;
+}
+
+/** What is known of a node's clock. */
+export interface ClockReading extends ClockOffset {
+  readonly node: string | undefined;
 }
 
 /** What it says. */

@@ -7,7 +7,7 @@
 import type { Identity } from "../identity/identity.ts";
 import type { OfferedHosts } from "../shell/offered_hosts.ts";
 import type { ShellOffer } from "../shell/shell_offer.ts";
-import type { HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
+import type { ClockOffset, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import { KeptAgents } from "./kept_agents.ts";
 import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";
 import { SocketLeaseRoute } from "./socket_lease_route.ts";
@@ -53,7 +53,7 @@ async function add({ id, node, agent }: Add): Promise<void> {
   if (!begun) throw new Error("Cannot send heartbeats: it was not said who sends them");
   const { agents } = begun;
   try {
-    const onClock = (offset: number) => report({ type: "clock", node, offset });
+    const onClock = (clock: ClockOffset) => report({ type: "clock", node, ...clock });
     agents.add(id, { node, route: await routeTo(agent, begun), onClock });
     report({ type: "added", id });
   } catch (error) {

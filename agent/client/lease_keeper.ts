@@ -1,5 +1,6 @@
 import { number, record } from "../wire/shape.ts";
 import type { Transport } from "../wire/transport.ts";
+import type { ClockOffset } from "./heartbeat_messages.ts";
 import type { LeaseConnection, LeaseEvents, LeaseRoute } from "./lease_route.ts";
 
 /** Milliseconds by which a clock has to move for that to be worth saying. */
@@ -14,8 +15,8 @@ const replyShape = record({ time: number() });
 export interface LeaseKeeperOptions {
   /** Makes what leads to the agent. */
   readonly route: (events: LeaseEvents) => LeaseRoute;
-  /** Called with the node's clock minus this one, in milliseconds. */
-  readonly onClock: (offset: number) => void;
+  /** Called with what is known of the node's clock. */
+  readonly onClock: (clock: ClockOffset) => void;
 }
 
 /** Keeps the lease of one agent. */
@@ -26,7 +27,7 @@ export class LeaseKeeper implements AsyncDisposable {
   #ended = false;
   #sent = 0;
   #unanswered = 0;
-  #offset: number | undefined;
+  #clock: ClockOffset | undefined;
 
   /** Throws what `route` does. */
   constructor({ route, onClock }: LeaseKeeperOptions) {
@@ -89,9 +90,17 @@ export class LeaseKeeper implements AsyncDisposable {
     const isToTheLatest = this.#unanswered === 1;
     this.#unanswered = 0;
     if (!isToTheLatest) return;
-    const offset = time - (Date.now() - (now - this.#sent) / 2);
-    if (this.#offset !== undefined && Math.abs(offset - this.#offset) < WORTH_SAYING) return;
-    this.#offset = offset;
-    this.#onClock(offset);
+    // The way there may have taken all of that time, or none of it.
+    const error = (now - this.#sent) / 2;
+    const clock = { offset: time - (Date.now() - error), error };
+    if (this.#clock && !isWorthSaying(clock, this.#clock)) return;
+    this.#clock = clock;
+    this.#onClock(clock);
   }
+}
+
+/** Whether it has moved, further than it may be wrong, or is known far better than before. */
+function isWorthSaying(clock: ClockOffset, known: ClockOffset): boolean {
+  const moved = Math.abs(clock.offset - known.offset);
+  return moved >= Math.max(WORTH_SAYING, clock.error) || clock.error < known.error / 2;
 }

@@ -1,8 +1,17 @@
-import type { Host, HostFiles, HostInfo, HostNetwork, HostPackets, HostProcesses } from "./host.ts";
+import type {
+  Host,
+  HostFiles,
+  HostInfo,
+  HostMetrics,
+  HostNetwork,
+  HostPackets,
+  HostProcesses,
+} from "./host.ts";
 import { HostPaths } from "./host_paths.ts";
 import { LocalFiles } from "./local_files.ts";
 import { LocalNetwork, type NetworkContext } from "./local_network.ts";
 import { LocalProcesses } from "./local_processes.ts";
+import { LocalMetrics } from "./metrics/local_metrics.ts";
 import { OpenResources } from "./open_resources.ts";
 import type { Starter } from "./starter/starter.ts";
 import { OwnServices } from "./sockets/own_services.ts";
@@ -54,6 +63,8 @@ export class LocalHost implements Host {
   readonly network: HostNetwork;
   /** Packets of this machine. */
   readonly packets: HostPackets;
+  /** What it uses of this machine. */
+  readonly metrics: HostMetrics;
   readonly #resources = new OpenResources();
   readonly #marker: Readonly<Record<string, string>>;
   readonly #processes: LocalProcesses;
@@ -76,6 +87,8 @@ export class LocalHost implements Host {
     );
     this.network = this.#network;
     this.packets = new LocalPackets(this.#resources);
+    const sharesMachine = options.ownAddress !== undefined;
+    this.metrics = new LocalMetrics({ sharesMachine, started }, this.#resources);
   }
 
   /** Makes `rootDir` if it is missing. Nothing is started. */

@@ -1,4 +1,5 @@
 import { fileOperations } from "./file_operations.ts";
+import { metricsOperations } from "./metrics_operations.ts";
 import { networkOperations } from "./network_operations.ts";
 import type { Operation } from "./operation.ts";
 import { packetOperations } from "./packet_operations.ts";
@@ -10,4 +11,5 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ...Object.entries(processOperations),
   ...Object.entries(networkOperations),
   ...Object.entries(packetOperations),
+  ...Object.entries(metricsOperations),
 ]);

@@ -96,6 +96,7 @@ export const OPERATION_STREAMS: Readonly<Record<string, number>> = {
   open: TO_AGENT | TO_RUNNER,
   start: TO_AGENT | TO_RUNNER | TO_RUNNER_2,
   follow: TO_RUNNER,
+  followMetrics: TO_RUNNER,
   log: TO_RUNNER | TO_RUNNER_2,
   dial: TO_AGENT | TO_RUNNER,
   accept: TO_AGENT | TO_RUNNER,

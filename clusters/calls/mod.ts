@@ -10,6 +10,7 @@ export type { StreamAccess } from "./guarded_stream.ts";
 export { isOfHost, Lifeline } from "./lifeline.ts";
 export type { CallInFlight } from "./lifeline.ts";
 export { NodeLife } from "./node_life.ts";
+export type { LifeFollower } from "./node_life.ts";
 export type { NodeCallOptions } from "./node_call_options.ts";
 export type { NodeContext } from "./node_context.ts";
 export { pour } from "./pour.ts";

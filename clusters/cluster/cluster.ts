@@ -36,6 +36,7 @@ import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
 import { openBackend } from "./open_backend.ts";
+import { recordsMetrics } from "./recorded_metrics.ts";
 import { alikeNodes, listedNodes } from "./wanted_nodes.ts";
 
 /** Names the backend of a cluster whose code names none. */
@@ -88,6 +89,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly end: ClusterEnd;
   readonly guard: Watch;
   readonly shells: OfferedShells;
+  readonly recordsMetrics: boolean;
   /** Disposed after everything else, in reverse order. */
   readonly resources: AsyncDisposableStack;
 }
@@ -184,6 +186,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     backend: Backend<O>,
     { name, needs, heartbeat, signal, progress, recordedOutput }: CheckedOptions,
   ): Promise<Cluster<O>> {
+    const isMeasured = recordsMetrics();
     const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
     const events = new EventStream(id);
     const end = new ClusterEnd();
@@ -215,7 +218,11 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       }),
     );
     const parts = { id, name, backend, provider, events, record, activity, end, guard, shells };
-    const cluster = new Cluster<O>({ ...parts, resources: resources.move() });
+    const cluster = new Cluster<O>({
+      ...parts,
+      recordsMetrics: isMeasured,
+      resources: resources.move(),
+    });
     cluster.#endWith(signal);
     return cluster;
   }

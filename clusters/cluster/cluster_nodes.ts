@@ -6,6 +6,7 @@ import { Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
 import type { ClusterEnd } from "./cluster_end.ts";
+import { metricsBatch } from "./recorded_metrics.ts";
 import { NodeNames } from "./node_names.ts";
 import type { WantedNode } from "./wanted_nodes.ts";
 
@@ -18,6 +19,8 @@ export interface ClusterNodesParts<O extends NodeOptions> {
   readonly record: ClusterRecord;
   readonly end: ClusterEnd;
   readonly shells: OfferedShells;
+  /** Whether what they use is recorded. */
+  readonly recordsMetrics: boolean;
 }
 
 /** The nodes of one cluster. */
@@ -108,7 +111,8 @@ export class ClusterNodes<O extends NodeOptions> {
       );
       if (signal.aborted) await Promise.allSettled(provided.map((each) => each.destroy()));
       signal.throwIfAborted();
-      const nodes = provided.map((each, i) => this.#adopt(requests[i]!, each));
+      const batch = metricsBatch(this.present.length + provided.length);
+      const nodes = provided.map((each, i) => this.#adopt(requests[i]!, each, batch));
       await this.#include(nodes, signal);
       await this.#offerShells(requests, provided);
       return nodes;
@@ -141,11 +145,12 @@ export class ClusterNodes<O extends NodeOptions> {
     );
   }
 
-  #adopt({ name, options }: NodeRequest<O>, provided: ProvidedNode): Node {
-    const { backend, events: { emit }, record, end } = this.#parts;
+  #adopt({ name, options }: NodeRequest<O>, provided: ProvidedNode, batch: number): Node {
+    const { backend, events: { emit }, record, recordsMetrics, end } = this.#parts;
     const node = new Node({
       ...{ name, provided, backend, emit, record },
       env: options.env ?? {},
+      metrics: recordsMetrics ? { batch } : undefined,
       nextId: () => this.nextId(),
       clusterEnd: () => end.reason,
       failTest: (reason) => end.fail(reason),

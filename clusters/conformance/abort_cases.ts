@@ -50,6 +50,7 @@ const MEMBERS: Record<string, (scene: Scene, signal: AbortSignal) => Promise<unk
   reverseForward: ({ node }, signal) => node.reverseForward(1, { signal }),
   fetch: ({ node }, signal) => node.fetch("http://localhost/", { signal }),
   hostname: ({ node }, signal) => node.hostname({ signal }),
+  metrics: ({ node }, signal) => node.metrics({ signal }),
   accept: async ({ node }, signal) => {
     await using listener = await node.listen({ port: 0 });
     return await listener.accept({ signal });

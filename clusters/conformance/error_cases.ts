@@ -16,6 +16,7 @@ const nodeCalls: Calls<Node> = {
   run: (node) => node.run("true"),
   spawn: (node) => node.spawn("true"),
   hostname: (node) => node.hostname(),
+  metrics: (node) => node.metrics(),
   connect: (node) => node.connect({ port: 1 }),
   listen: (node) => node.listen({ port: 0 }),
   forward: (node) => node.forward(1),
@@ -65,6 +66,8 @@ const processCalls: Calls<Process> = {
   stdout: (process) => process.stdout.getReader().read(),
   stderr: (process) => process.stderr.text(),
   kill: (process) => process.kill(),
+  pause: (process) => process.pause(),
+  resume: (process) => process.resume(),
   log: (process) => process.log(),
   waitForOutput: (process) => process.waitForOutput("never"),
   lines: async (process) => await process.lines().next(),
@@ -170,7 +173,7 @@ export const errorCases: readonly ConformanceCase[] = [
     async run(scene) {
       checkComplete([Node, NodeFiles], [nodeCalls, abilityCalls, { signal: () => {} }]);
       const { node } = scene;
-      const succeed = ["hostname", "listen", "forward", "reverseForward"];
+      const succeed = ["hostname", "metrics", "listen", "forward", "reverseForward"];
       const calls = Object.fromEntries(
         Object.entries(nodeCalls).filter(([member]) => !succeed.includes(member)),
       );

@@ -3,19 +3,8 @@ import type { Cluster } from "../cluster/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { Process } from "../process/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { recordOf } from "./record_folder.ts";
 import { untilWritten } from "./until_written.ts";
-
-/** The folder of a cluster's record. */
-async function recordOf({ id }: Cluster): Promise<string> {
-  const runs = ".clustertest/runs";
-  for await (const { name: run, isDirectory } of Deno.readDir(runs)) {
-    if (!isDirectory) continue;
-    for await (const { name } of Deno.readDir(`${runs}/${run}`)) {
-      if (name.endsWith(`-${id}`)) return `${runs}/${run}/${name}`;
-    }
-  }
-  throw new Deno.errors.NotFound(`There is no record of cluster ${id}`);
-}
 
 /** What the record has of the outputs of a node's processes, by what follows the number. */
 async function outputsOf(cluster: Cluster, { name: node }: Node): Promise<Map<string, string>> {

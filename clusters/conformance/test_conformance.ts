@@ -21,6 +21,7 @@ import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
 import { lossCases } from "./loss_cases.ts";
 import { manyNodesCases } from "./many_nodes_cases.ts";
+import { metricsCases } from "./metrics_cases.ts";
 import { nameCases } from "./name_cases.ts";
 import { openFileCases } from "./open_file_cases.ts";
 import { optionCases } from "./option_cases.ts";
@@ -86,6 +87,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "abilities", cases: abilityCases },
   { name: "faults", cases: [...faultCases, ...faultyNodesCases] },
   { name: "records", cases: [...recordCases, ...artifactCases] },
+  { name: "metrics", cases: metricsCases },
 ];
 
 /**

@@ -18,6 +18,7 @@ testConformance(docker({ image: testImages.glibc }), {
     "abilities",
     "faults",
     "records",
+    "metrics",
   ],
   ignore,
 });

@@ -55,8 +55,8 @@ export type EventDetail =
   | NodeEvent & { readonly type: "node-stopped"; readonly how: "stopped" | "destroyed" }
   /** What a test has done to a node as a whole: emitted once it is done, or has failed. */
   | NodeEvent & Ending & { readonly type: NodeActionType }
-  /** The node's clock minus the runner's, in milliseconds, as its lease replies show it. */
-  | NodeEvent & { readonly type: "node-clock"; readonly offset: number }
+  /** What is known of the node's clock, as its lease replies show it. */
+  | NodeEvent & NodeClock & { readonly type: "node-clock" }
   | NodeEvent & CommandEvent & CommandStart & { readonly type: "command-started" }
   | NodeEvent & CommandEvent & CommandEnd & {
     readonly type: "command-ended";
@@ -168,6 +168,14 @@ export interface CostSum {
 export interface NodeEvent {
   /** The name of the node. */
   readonly node: string;
+}
+
+/** The clock of a node. */
+export interface NodeClock {
+  /** That clock minus the runner's, in milliseconds. */
+  readonly offset: number;
+  /** Milliseconds by which `offset` may be wrong; not known of old records. */
+  readonly error?: number | undefined;
 }
 
 /** How something ended of which only the end is an event. */

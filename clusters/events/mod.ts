@@ -26,6 +26,7 @@ export type {
   FaultProof,
   Measure,
   NodeActionType,
+  NodeClock,
   NodeEvent,
   ProbeProtocol,
   ProcessActionType,

@@ -8,7 +8,7 @@ export async function createFleet({ heartbeat, emit, signal }: ClusterContext): 
   return Fleet.create({
     heartbeat,
     signal,
-    onClock: (node, offset) => emit({ type: "node-clock", node, offset }),
+    onClock: (node, clock) => emit({ type: "node-clock", node, ...clock }),
     onHeartbeatFailure: (message) =>
       emit({ type: "warning", message: `Sending heartbeats failed once, and goes on: ${message}` }),
   });

@@ -2,6 +2,7 @@ import type {
   Host,
   HostFiles,
   HostInfo,
+  HostMetrics,
   HostNetwork,
   HostPackets,
   HostProcesses,
@@ -39,6 +40,11 @@ export class CurrentHost implements Host {
   /** As the current one has it. */
   get packets(): HostPackets {
     return this.#current.packets;
+  }
+
+  /** As the current one has it. */
+  get metrics(): HostMetrics {
+    return this.#current.metrics;
   }
 
   /** Sends all later calls to this host. */

@@ -2,6 +2,7 @@ import type {
   Host,
   HostFiles,
   HostInfo,
+  HostMetrics,
   HostNetwork,
   HostPackets,
   HostProcess,
@@ -57,6 +58,7 @@ export class PausableHost implements Host {
   readonly processes: HostProcesses;
   readonly network: HostNetwork;
   readonly packets: HostPackets;
+  readonly metrics: HostMetrics;
   readonly #host: Host;
 
   constructor(host: Host, gate: PauseGate) {
@@ -66,6 +68,7 @@ export class PausableHost implements Host {
     this.processes = gatedProcesses(host.processes, gate);
     this.network = gatedNetwork(host.network, gate);
     this.packets = host.packets;
+    this.metrics = gatedMetrics(host.metrics, gate);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,5 +127,13 @@ function gatedNetwork(network: HostNetwork, gate: PauseGate): HostNetwork {
     dial: (target, options) => gate.pass(() => network.dial(target, options), options?.signal),
     listen: (target, options) => gate.pass(() => network.listen(target, options), options?.signal),
     hostname: (options) => gate.pass(() => network.hostname(options), options?.signal),
+  };
+}
+
+/** What is followed goes on: a node that stands still uses no processor, which is seen. */
+function gatedMetrics(metrics: HostMetrics, gate: PauseGate): HostMetrics {
+  return {
+    sample: (options) => gate.pass(() => metrics.sample(options), options?.signal),
+    follow: (options) => metrics.follow(options),
   };
 }

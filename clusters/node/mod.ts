@@ -6,6 +6,7 @@
 export { insidesOf, Node } from "./node.ts";
 export type { NodeInsides } from "./node.ts";
 export type { ConnectOptions, ListenOptions } from "./connect_options.ts";
+export type { HostSample, ProcessSample } from "../../agent/host/host.ts";
 export { checkPort } from "./check_port.ts";
 export { UnhealthyError } from "./unhealthy_error.ts";
 export type { Unhealthy } from "./unhealthy_error.ts";

@@ -1,5 +1,5 @@
 import { UntilDone } from "../../agent/until_done.ts";
-import type { Host } from "../../agent/host/host.ts";
+import type { Host, HostSample } from "../../agent/host/host.ts";
 import type { LossReason, ProvidedNode, StoredFiles } from "../kit/mod.ts";
 import {
   type CommandResult,
@@ -34,6 +34,7 @@ import { SPAWN_IMAGE_KINDS, spawnImage, type SpawnImageOptions } from "./spawn_i
 import { WAIT_FOR_HTTP_KINDS, waitForHttp, type WaitForHttpOptions } from "./wait_for_http.ts";
 import { WAIT_FOR_PORT_KINDS, waitForPort, type WaitForPortOptions } from "./wait_for_port.ts";
 import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./connect_options.ts";
+import { MetricsFollower, type MetricsFollowerOptions } from "./metrics_follower.ts";
 import { NodeActions } from "./node_actions.ts";
 
 /** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
@@ -64,6 +65,8 @@ export interface NodeParts {
   readonly backend: string;
   readonly provided: ProvidedNode;
   readonly env: Readonly<Record<string, string>>;
+  /** How what it uses is recorded; `undefined` if it is not. */
+  readonly metrics: Pick<MetricsFollowerOptions, "batch"> | undefined;
   readonly emit: Emit;
   readonly nextId: () => number;
   readonly record: ClusterRecord;
@@ -118,6 +121,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #onGivenBack: NodeParts["onGivenBack"];
   readonly #life: NodeLife;
   readonly #actions: NodeActions;
+  readonly #metrics: MetricsFollower | undefined;
   readonly #ending = new UntilDone(() => this.#endOnce());
   /** How the test ends it: a node that is to be destroyed is not waited for any more. */
   #how: "stopped" | "destroyed" = "destroyed";
@@ -170,6 +174,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.#actions = new NodeActions({ context, abilities: provided.abilities });
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
+    this.#metrics = parts.metrics && new MetricsFollower({
+      ...parts.metrics,
+      host: this.#host,
+      onSample: (sample) => record.takeMetrics(name, sample),
+    });
+    if (this.#metrics) nodeLife.follow(this.#metrics);
     nodeLife.follow({ up: () => parts.onUp(this) });
   }
 
@@ -240,6 +250,31 @@ export class Node extends NodeFiles implements AsyncDisposable {
     if (!ability) throw call.located(this.#actions.missing("spawnImage"));
     const { program } = ability;
     return await spawnImage(this.#context, call, { spawnImage: this.spawnImage, program, options });
+  }
+
+  /**
+   * What the node uses of its machine now: to assert that memory stays below a bound, say. Counters such as
+   * `cpu` grow from one call to the next. What is counted is in `scope`: all of a machine, a container, or
+   * where nodes share a machine the processes that the test has started. Rejects with
+   * `Deno.errors.NotSupported` where the node does not run Linux.
+   *
+   * ```ts
+   * import { ok } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const node = await cluster.addNode();
+   * await using server = await node.spawn("sleep", ["60"]);
+   * const { memory, processes } = await node.metrics();
+   * ok(memory! < 2 ** 30);
+   * ok(processes.some(({ pid }) => pid === server.pid));
+   * ```
+   */
+  async metrics(options?: NodeCallOptions): Promise<HostSample> {
+    return await this.#context.life.during(
+      new AuthorCall(this.metrics, { options }),
+      (signal) => this.#host.metrics.sample({ signal }),
+    );
   }
 
   /** The node's name for itself, as its operating system has it now. */
@@ -490,6 +525,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     } finally {
       await this.#fetch[Symbol.asyncDispose]();
       await outputs[Symbol.asyncDispose]();
+      await this.#metrics?.[Symbol.asyncDispose]();
     }
     this.#onGivenBack();
     if (!wasLost) emit({ type: "node-stopped", node, how });

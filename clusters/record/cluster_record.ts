@@ -1,6 +1,8 @@
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { HostSample } from "../../agent/host/host.ts";
 import type { ClusterEvent, EventStream, WrittenPart } from "../events/mod.ts";
 import type { RunIdentity } from "../kit/mod.ts";
+import { METRICS_FOLDER, MetricsFile } from "./metrics_file.ts";
 import { OutputFile } from "./output_file.ts";
 import { checkedLimits, type OutputLimits } from "./output_limits.ts";
 import { type OutputTime, TIMES_FILE } from "./output_times.ts";
@@ -45,7 +47,8 @@ export interface RecordedCommand {
  * - `run.json`, an index of the invocation ({@linkcode RunIndex});
  * - `<cluster>/events.jsonl`, each event as a line of JSON;
  * - `<cluster>/output/<node>/<number>-<command>.stdout` and `.stderr`;
- * - `<cluster>/output.jsonl`, when that was written.
+ * - `<cluster>/output.jsonl`, when that was written;
+ * - `<cluster>/metrics/<node>.jsonl`, what the node used.
  *
  * All of it is there as soon as it happened, so that a runner that is killed leaves its record.
  * Nothing is made as long as nothing happens. A folder that cannot be written to is one warning, and
@@ -64,6 +67,10 @@ export class ClusterRecord implements Disposable {
   #isOver = false;
   /** Those whose outputs may go on, by their numbers. */
   readonly #processes = new Map<number, ProcessRecord>();
+  /** What each node uses, by its name. */
+  readonly #metrics = new Map<string, MetricsFile>();
+  /** Numbers of processes, by their node and their number there. */
+  readonly #numbers = new Map<string, number>();
   /** Nodes that the index does not know of yet. */
   #newNodes: ClusterEntry["nodes"] = [];
 
@@ -91,6 +98,11 @@ export class ClusterRecord implements Disposable {
     this.#processes.set(number, record);
     record.complete.then(() => this.#processes.delete(number));
     return record;
+  }
+
+  /** Records what a node uses. */
+  takeMetrics(node: string, sample: HostSample): void {
+    if (!this.#isOver) this.#attempt(() => this.#metricsOf(node).take(sample));
   }
 
   /** What a process that runs has written last, as far as that has come. */
@@ -137,6 +149,10 @@ export class ClusterRecord implements Disposable {
       this.#openTimes(cluster);
       this.#addNode(event);
     }
+    if (event.type === "command-started") {
+      this.#numbers.set(`${event.node}/${event.pid}`, Number(event.process.replace(/\D/g, "")));
+    }
+    if (event.type === "node-clock") this.#metricsOf(event.node).setClock(event);
     if (event.type === "cluster-disposed") this.#end(event.errors);
   }
 
@@ -199,6 +215,20 @@ export class ClusterRecord implements Disposable {
     }));
   }
 
+  #metricsOf(node: string): MetricsFile {
+    const known = this.#metrics.get(node);
+    if (known) return known;
+    const { cluster } = this.#folder ??= this.#open();
+    const path = join(cluster, METRICS_FOLDER, `${node}.jsonl`);
+    const file = new MetricsFile({
+      // Not kept open: there may be thousands of them.
+      append: (text) => appendText(path, text),
+      numberOf: (pid) => this.#numbers.get(`${node}/${pid}`),
+    });
+    this.#metrics.set(node, file);
+    return file;
+  }
+
   #outputFile(
     { node, number, command }: Omit<RecordedCommand, "outputs">,
     output: string,
@@ -214,6 +244,16 @@ export class ClusterRecord implements Disposable {
 /** What is left of a command in the name of a file. */
 function fileNamePart(command: string): string {
   return basename(command).replaceAll(/[^\w.-]+/g, "_").slice(0, MAX_NAME);
+}
+
+function appendText(path: string, text: string): void {
+  try {
+    Deno.writeTextFileSync(path, text, { append: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.writeTextFileSync(path, text, { append: true });
+  }
 }
 
 function openForLines(path: string): Deno.FsFile {

@@ -12,6 +12,8 @@ export { RecordError } from "./record_error.ts";
 export { recordedEvents } from "./recorded_events.ts";
 export { failureOf, isAbortedTunnel } from "./recorded_failures.ts";
 export type { OutputLine, OutputSource, RecordedOutput } from "./recorded_output.ts";
+export { recordedMetrics } from "./recorded_metrics.ts";
+export type { RecordedProcess, RecordedSample } from "./recorded_metrics.ts";
 export { findRun, listRuns } from "./recorded_run.ts";
 export type { RecordedRun, UnreadableRun } from "./recorded_run.ts";
 export { runDetails } from "./run_details.ts";

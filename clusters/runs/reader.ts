@@ -28,6 +28,8 @@
  * @module
  */
 export { clusterEvents } from "./cluster_events.ts";
+export { nodeMetrics } from "./recorded_metrics.ts";
+export type { RecordedProcess, RecordedSample } from "./recorded_metrics.ts";
 export { eventText } from "./event_text.ts";
 export { logLines } from "./log_lines.ts";
 export type { LogOptions } from "./log_lines.ts";
@@ -63,6 +65,7 @@ export type {
   FaultProof,
   Measure,
   NodeActionType,
+  NodeClock,
   NodeEvent,
   ProbeProtocol,
   StepEvent,

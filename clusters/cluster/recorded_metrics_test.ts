@@ -1,0 +1,39 @@
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { local } from "../local/mod.ts";
+import { Cluster, insidesOf } from "./cluster.ts";
+import { metricsBatch } from "./recorded_metrics.ts";
+
+const VARIABLE = "CLUSTERTEST_METRICS";
+
+/** Sets the variable until it is disposed of. */
+function withVariable(value: string): Disposable {
+  const before = Deno.env.get(VARIABLE);
+  Deno.env.set(VARIABLE, value);
+  return {
+    [Symbol.dispose]: () => {
+      if (before === undefined) Deno.env.delete(VARIABLE);
+      else Deno.env.set(VARIABLE, before);
+    },
+  };
+}
+
+Deno.test("CLUSTERTEST_METRICS=off records nothing, and metrics() works all the same", async () => {
+  using _off = withVariable("off");
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const node = await cluster.addNode();
+  if (node.build.os === "linux") strictEqual((await node.metrics()).scope, "processes");
+  const { folder } = insidesOf(cluster).record;
+  deepStrictEqual([...Deno.readDirSync(folder!)].filter(({ name }) => name === "metrics"), []);
+});
+
+Deno.test("CLUSTERTEST_METRICS of any other value is refused before anything is made", async () => {
+  using _wrong = withVariable("no");
+  await rejects(Cluster.create(local(), { progress: false }), {
+    name: "RangeError",
+    message: 'CLUSTERTEST_METRICS must be "on" or "off", not "no"',
+  });
+});
+
+Deno.test("metricsBatch() keeps the samples that come in a second to a few hundred", () => {
+  deepStrictEqual([1, 100, 101, 1_000, 10_000].map(metricsBatch), [1, 1, 2, 10, 10]);
+});

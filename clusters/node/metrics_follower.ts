@@ -1,0 +1,69 @@
+import type { Host, HostSample } from "../../agent/host/host.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
+import type { LifeFollower } from "../calls/mod.ts";
+
+/** Milliseconds that the end of what is followed may take: the node may be gone. */
+const END_TIMEOUT = 500;
+
+/** Milliseconds between samples. */
+const INTERVAL = 1_000;
+
+/** Whose metrics are followed. */
+export interface MetricsFollowerOptions {
+  readonly host: Host;
+  /** Samples that come together. */
+  readonly batch: number;
+  readonly onSample: (sample: HostSample) => void;
+}
+
+/** Takes what a node uses, as long as it is up, in the background. What fails is not recorded, and harms nothing. */
+export class MetricsFollower implements LifeFollower, AsyncDisposable {
+  readonly #options: MetricsFollowerOptions;
+  /** Ends the one that goes on. */
+  #end: () => Promise<void> = () => Promise.resolve();
+
+  /** Begins at once. */
+  constructor(options: MetricsFollowerOptions) {
+    this.#options = options;
+    this.#begin();
+  }
+
+  /** Whoever has killed the node does not wait for what its agent still says. */
+  down(): void {
+    void this.#end();
+  }
+
+  /** The node may be another one now, with counters of its own. */
+  up(): Promise<void> {
+    void this.#end();
+    this.#begin();
+    return Promise.resolve();
+  }
+
+  /** Ends it, within a bound. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await settledWithin(END_TIMEOUT, this.#end());
+  }
+
+  #begin(): void {
+    const { host, batch } = this.#options;
+    const reader = host.metrics.follow({ interval: INTERVAL, batch }).getReader();
+    const reading = this.#readAll(reader);
+    this.#end = async () => {
+      await reader.cancel().catch(() => {});
+      await reading;
+    };
+  }
+
+  async #readAll(reader: ReadableStreamDefaultReader<readonly HostSample[]>): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        for (const sample of value) this.#options.onSample(sample);
+      }
+    } catch {
+      // The node is gone, or its system does not tell; who asks by `node.metrics()` hears why.
+    }
+  }
+}
