@@ -3,9 +3,7 @@ import type { Host, ProcessSpec, TerminalSize } from "../host/host.ts";
 import { LocalHost } from "../host/local_host.ts";
 import { openHost, startEnrolled } from "../testing/connected_agent.ts";
 import { Screen } from "../testing/screen.ts";
-
-/** A shell that waits for commands, on a terminal. */
-const SHELL = ["bash", "--norc", "--noprofile"] as const;
+import { BASH, controlJobs, EDITOR, writeInEditor } from "../testing/terminal_scenes.ts";
 
 /** Has the shell show nothing but text. */
 const DUMB = { TERM: "dumb" };
@@ -62,7 +60,7 @@ terminalTest("shows what is typed, and what programs write, errors included", as
 });
 
 terminalTest("has its size, and tells of another one", async (host) => {
-  await using screen = await Screen.open(host, SHELL, { rows: 40, columns: 123, env: DUMB });
+  await using screen = await Screen.open(host, BASH, { rows: 40, columns: 123, env: DUMB });
   await screen.shows(/\$ $/);
   await screen.type("stty size; trap 'echo resized $(stty size)' WINCH\n");
   await screen.shows(/\n40 123\r\n.*\$ $/s);
@@ -72,37 +70,16 @@ terminalTest("has its size, and tells of another one", async (host) => {
 });
 
 terminalTest("interrupts by Ctrl-C, and has job control", async (host) => {
-  await using screen = await Screen.open(host, SHELL, { env: DUMB });
+  await using screen = await Screen.open(host, BASH, { env: DUMB });
   await screen.shows(/\$ $/);
-  // What is typed comes back once by the terminal, and once more by a program that runs.
-  await screen.type("sh -c 'echo be''gun; exec cat'\n");
-  await screen.shows(/begun\r\n/);
-  await screen.type("one\n");
-  await screen.shows(/one\r\none\r\n/);
-  await screen.type("\x1a");
-  await screen.shows(/Stopped .*\$ $/s);
-  await screen.type("jobs\n");
-  await screen.shows(/\[1\]\+ +Stopped .*\$ $/s);
-  await screen.type("fg\n");
-  await screen.shows(/exec cat'\r\n/);
-  await screen.type("two\n");
-  await screen.shows(/two\r\ntwo\r\n/);
-  await screen.type("\x03");
-  await screen.shows(/\^C.*\$ $/s);
+  await controlJobs(screen);
   await screen.type("exit $?\n");
   assert.equal((await screen.process.status).code, 130);
 });
 
 terminalTest("is one for an editor", async (host) => {
-  await using screen = await Screen.open(host, ["busybox", "vi", "file"]);
-  await screen.shows(/- file/);
-  await screen.type("ihello from vi");
-  await screen.shows(/hello from vi/);
-  // Who types it at once with what follows may as well mean another key.
-  await screen.type("\x1b");
-  await screen.shows(/- file/);
-  await screen.type(":wq\n");
-  assert.equal((await screen.process.status).code, 0);
+  await using screen = await Screen.open(host, EDITOR);
+  await writeInEditor(screen);
   const bytes = await new Response(await host.files.read("file")).text();
   assert.equal(bytes, "hello from vi\n");
 });

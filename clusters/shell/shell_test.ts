@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { awaitState, commandLines } from "../guardian/testing/command_lines.ts";
 import { runTool } from "../../agent/build/run_tool.ts";
+import { BASH, controlJobs, EDITOR, writeInEditor } from "../../agent/testing/terminal_scenes.ts";
 import { requirement } from "../requirement.ts";
 import { BusyProcess } from "./testing/busy_process.ts";
 
 /** Milliseconds until what was killed has really ended, on a busy machine. */
 const WITHIN = 20_000;
-
-/** Has bash show nothing but its prompt and what programs write. */
-const BASH = ["bash", "--norc", "--noprofile"];
 
 const PROMPT = /\n?node\d \$ $/;
 
@@ -57,18 +55,7 @@ shellTest("is a terminal, with size, keys and job control; two at once", async (
   await one.type("until [ \"$(stty size)\" = '50 132' ]; do sleep 0.01; done; echo res''ized\n");
   await one.shows(/\nresized\r\n/);
   await one.shows(PROMPT);
-  await one.type("sh -c 'echo be''gun; exec cat'\n");
-  await one.shows(/begun\r\n/);
-  await one.type("typed\n");
-  await one.shows(/typed\r\ntyped\r\n/);
-  await one.type("\x1a");
-  await one.shows(/Stopped .*\$ $/s);
-  await one.type("jobs\n");
-  await one.shows(/\[1\]\+ +Stopped .*\$ $/s);
-  await one.type("fg\n");
-  await one.shows(/exec cat'\r\n/);
-  await one.type("\x03");
-  await one.shows(/\^C.*\$ $/s);
+  await controlJobs(one);
   await other.type("stty size; exit 9\n");
   await other.shows(/\n24 80\r\n/);
   assert.equal((await other.process.status).code, 9);
@@ -77,14 +64,8 @@ shellTest("is a terminal, with size, keys and job control; two at once", async (
 });
 
 shellTest("is one for an editor", async (run) => {
-  await using screen = await run.look([`${run.name}/node1`, "--", "busybox", "vi", "file"]);
-  await screen.shows(/- file/);
-  await screen.type("ihello from vi");
-  await screen.shows(/hello from vi/);
-  await screen.type("\x1b");
-  await screen.shows(/- file/);
-  await screen.type(":wq\n");
-  assert.equal((await screen.process.status).code, 0);
+  await using screen = await run.look([`${run.name}/node1`, "--", ...EDITOR]);
+  await writeInEditor(screen);
   assert.equal(await Deno.readTextFile(`${run.report.rootDir}/file`), "hello from vi\n");
 });
 
