@@ -58,7 +58,7 @@ Deno.test("start() succeeds though the port of a forward was taken meanwhile, an
   using _subscription = cluster.events.subscribe((event) => {
     if (event.type === "warning") warnings.push(event.message);
   });
-  await using forward = await node.forward(1);
+  await using forward = await node.forward(1, { localPort: unusualPort() });
   const { hostname, port } = forward;
   await node.kill();
   {
@@ -71,3 +71,16 @@ Deno.test("start() succeeds though the port of a forward was taken meanwhile, an
   await node.restart();
   using _client = await Deno.connect({ hostname, port });
 });
+
+/** A free port that no other test is given when it asks for any. */
+function unusualPort(): number {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
