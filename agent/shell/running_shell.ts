@@ -25,7 +25,7 @@ const HANG_UP_TIMEOUT = 2_000;
 const LINGER = 200;
 
 /** Milliseconds within which it is known here that a shell has ended with its node. */
-const REASON_TIMEOUT = 500;
+const REASON_TIMEOUT = 2_000;
 
 /** How a shell ended. */
 export interface ShellEnd {
