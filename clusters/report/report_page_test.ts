@@ -130,6 +130,21 @@ test("a report's page follows a link into it", async () => {
   deepStrictEqual(opened.troubles, []);
 });
 
+test("a report's charts have the cursor of the time line", async () => {
+  using run = new FailedRun();
+  const path = await writeReport(await run.record());
+  await using opened = await openPage(`${path}#t=1`);
+  const { page } = opened;
+  strictEqual(await page.innerText("figcaption"), "latency (ms)");
+  await page.waitForSelector(".u-legend .u-series:nth-child(2) .u-value:text-is('5')");
+  const over = (await page.locator(".u-over").boundingBox())!;
+  const lanes = (await page.locator(".chart").boundingBox())!;
+  ok(Math.abs(over.x - lanes.x) <= 1 && Math.abs(over.width - lanes.width) <= 2);
+  await page.locator(".u-over").click({ position: { x: over.width / 2, y: 20 } });
+  match(page.url(), /#t=(2\.9|3\.0)\d\d$/);
+  deepStrictEqual([opened.troubles, opened.requests], [[], []]);
+});
+
 /** Chooses the first thing that is found by a text. */
 async function find(page: Page, text: string): Promise<void> {
   await page.fill(".find", text);

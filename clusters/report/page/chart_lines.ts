@@ -1,7 +1,10 @@
 import type { ReportSeries } from "../report_data.ts";
 
-/** Nodes that have a line each: of more, the lowest, the middle and the highest values are shown. */
+/** Lines that a chart has at most. */
 const MAX_LINES = 8;
+
+/** Kinds of lines of a node, as what came and what went, of which all nodes have some. */
+const MAX_LABELS = 2;
 
 /** A line of a chart. */
 export interface ChartLine {
@@ -12,7 +15,10 @@ export interface ChartLine {
   readonly dash?: readonly number[];
 }
 
-/** The lines of a chart: of the lane that is chosen, or of all; of many, what they have in common. */
+/**
+ * The lines of a chart: all series, if they are few; of many those of the lane that is chosen, and what all
+ * have in common; or, if that means nothing, those with the largest peaks.
+ */
 export function linesToShow(
   series: readonly ReportSeries[],
   { lane, nameOf }: {
@@ -20,17 +26,26 @@ export function linesToShow(
     readonly nameOf: (lane: number) => string;
   },
 ): ChartLine[] {
-  const chosen = series.filter((each) => each.lane === lane);
-  const isChosen = lane !== undefined && chosen.length > 0;
-  const shown = isChosen || series.length <= MAX_LINES ? (isChosen ? chosen : series) : [];
-  const lines = shown.slice(0, MAX_LINES).map((each): ChartLine => {
+  const line = (each: ReportSeries): ChartLine => {
     const node = each.lane === undefined ? "" : nameOf(each.lane);
     const label = [node, each.label].filter((part) => part).join(" ") || each.name;
     return { label, times: each.times.map((time) => time / 1000), values: each.values };
-  });
-  return isChosen && series.length > 1 || lines.length === 0
-    ? [...lines, ...commonLines(series)]
-    : lines;
+  };
+  if (series.length <= MAX_LINES) return series.map(line);
+  const chosen = lane === undefined ? [] : series.filter((each) => each.lane === lane);
+  const byLabel = Map.groupBy(series, ({ label = "" }) => label);
+  const isSame = byLabel.size <= MAX_LABELS;
+  const others = isSame
+    ? [...byLabel].flatMap(([label, those]) => commonLines(those, label))
+    : (chosen.length > 0 ? [] : byPeak(series)).map(line);
+  return [...chosen.map(line), ...others].slice(0, MAX_LINES);
+}
+
+function byPeak(series: readonly ReportSeries[]): ReportSeries[] {
+  const peak = ({ values }: ReportSeries) =>
+    values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+  return series.map((each) => ({ each, peak: peak(each) }))
+    .sort((a, b) => b.peak - a.peak).map(({ each }) => each);
 }
 
 /** What uPlot takes: one list of times, and the values of each line at these. */
@@ -47,8 +62,8 @@ export function chartData(
   return [times, ...values];
 }
 
-/** The lowest, the middle and the highest value of all series, by the second. */
-function commonLines(series: readonly ReportSeries[]): ChartLine[] {
+/** The middle and the highest value of all series, by the second. */
+function commonLines(series: readonly ReportSeries[], name: string): ChartLine[] {
   const bySecond = new Map<number, number[]>();
   for (const { times, values } of series) {
     for (const [i, time] of times.entries()) {
@@ -64,8 +79,8 @@ function commonLines(series: readonly ReportSeries[]): ChartLine[] {
   const sorted = seconds.map((second) => bySecond.get(second)!.sort((a, b) => a - b));
   const at = (part: number) =>
     sorted.map((values) => values[Math.floor((values.length - 1) * part)]!);
-  return [["lowest", 0], ["middle", 0.5], ["highest", 1]].map(([label, part]) => ({
-    label: `${label} of all`,
+  return [["middle", 0.5], ["highest", 1]].map(([label, part]) => ({
+    label: `${label} of all${name === "" ? "" : `: ${name}`}`,
     times: seconds,
     values: at(part as number),
     dash: [4, 4],

@@ -9,6 +9,9 @@ import type { TimeView } from "./time_view.ts";
 /** Pixels of a chart. */
 const HEIGHT = 160;
 
+/** Pixels to its left, as many as the names of lanes take. */
+const LEFT = 177;
+
 /** Charts of what nodes used and of what the test has measured, under the same cursor as the time line. */
 export class MetricsSection {
   readonly node: HTMLElement = element("div", { class: "charts" });
@@ -72,11 +75,13 @@ export class MetricsSection {
     });
     const box = element("figure", {}, element("figcaption", {}, name));
     this.node.append(box);
-    const axis = { stroke: colour("text"), grid: { stroke: colour("grid"), width: 1 }, size: 60 };
+    const axis = { stroke: colour("text"), grid: { stroke: colour("grid"), width: 1 }, size: LEFT };
     return new uPlot(
       {
         ...{ width: this.#width, height: HEIGHT },
-        cursor: { drag: { x: true, y: false, setScale: false } },
+        // The charts are below the lanes: the same time is at the same place.
+        padding: [null, 0, null, 0],
+        cursor: { y: false, drag: { x: true, y: false, setScale: false } },
         scales: { x: { time: false } },
         axes: [{ ...axis, size: 30 }, { ...axis, values: (_, values) => values.map(shortNumber) }],
         series: [{ label: "s" }, ...lines.map(lineOptions)],
