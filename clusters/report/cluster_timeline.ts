@@ -59,6 +59,11 @@ export class ClusterTimeline {
     return this.#open.all;
   }
 
+  /** The names of its nodes, and their lanes. */
+  get nodes(): ReadonlyMap<string, number> {
+    return this.#lanes;
+  }
+
   /** What its tests have measured. */
   get measured(): ReportSeries[] {
     return this.#measured.all;

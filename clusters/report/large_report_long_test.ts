@@ -35,6 +35,7 @@ Deno.test({
     const frames = await page.evaluate(framesWhile);
     ok(frames.longest < 100 * BUSY, `a frame took ${frames.longest} ms`);
     await page.waitForSelector("text=100000 of 100000 lines");
+    await page.waitForSelector("figcaption:text-is('CPU (cores)')");
     await page.fill(".log-text", "line 99 of node1000:");
     await page.waitForSelector("text=1 of 100000 lines");
     deepStrictEqual([opened.troubles, opened.requests], [[], []]);

@@ -1,12 +1,19 @@
-import { clusterFolder, type RecordedRun, RunOutputs } from "../runs/mod.ts";
+import { clusterFolder, recordedMetrics, type RecordedRun, RunOutputs } from "../runs/mod.ts";
 import { type ReadCluster, readCluster } from "./moments.ts";
-import type { ReportData } from "./report_data.ts";
+import { nodeSeries } from "./node_series.ts";
+import type { ReportData, ReportSeries } from "./report_data.ts";
 import { type CollectedOutputs, collectOutputs } from "./report_outputs.ts";
 import { type TestReport, testReports } from "./test_report.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Spans and marks that a page has: of more, the latest. */
 const MAX_THINGS = 150_000;
+
+/** Samples of all nodes that a page has: of more, one stands for several. */
+const MAX_SAMPLES = 40_000;
+
+/** Nodes of a run whose processes have charts of their own. */
+const MAX_WITH_PROCESSES = 20;
 
 /** All that a report tells of a run. */
 export interface RunReport {
@@ -44,7 +51,7 @@ export function collectReport(
       spans: timeline.spans.slice(-MAX_THINGS),
       marks: timeline.marks.slice(-MAX_THINGS),
       outputs: written.outputs,
-      series: clusters.flatMap((cluster) => cluster.timeline.measured),
+      series: seriesOf(run, { timeline, clusters }),
       omitted: omissions({ timeline, clusters, written }),
     },
   };
@@ -73,6 +80,33 @@ function outputsOf(
     since: (time) => timeline.since(time),
     limit,
   });
+}
+
+/** What nodes used, and what tests have measured. */
+function seriesOf(
+  run: RecordedRun,
+  { timeline, clusters }: {
+    readonly timeline: Timeline;
+    readonly clusters: readonly ReadCluster[];
+  },
+): ReportSeries[] {
+  const nodes = clusters.flatMap(({ entry, timeline: { nodes } }) =>
+    [...nodes].filter(([name]) => isFileName(name)).map(([name, lane]) => ({ entry, name, lane }))
+  );
+  const resolution = timeline.duration * nodes.length / MAX_SAMPLES;
+  const withProcesses = nodes.length <= MAX_WITH_PROCESSES;
+  const used = nodes.flatMap(({ entry, name, lane }) =>
+    nodeSeries(recordedMetrics(clusterFolder(run, entry), name), {
+      ...{ lane, resolution, withProcesses },
+      since: (time) => timeline.since(time),
+    })
+  );
+  return [...used, ...clusters.flatMap((cluster) => cluster.timeline.measured)];
+}
+
+/** Names of nodes are, but a damaged record may have any. */
+function isFileName(name: string): boolean {
+  return /^[^./\\\0][^/\\\0]*$/.test(name);
 }
 
 function omissions(

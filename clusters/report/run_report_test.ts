@@ -78,6 +78,22 @@ Deno.test("collectReport() reads what was cut, damaged, or is of another version
   match(await Deno.readTextFile(await writeReport(recording.run.folder)), /interrupted/);
 });
 
+Deno.test("collectReport() has what nodes used, and reads no file of another name", async () => {
+  using recording = new Recording();
+  await recording.nodes("a", "node1");
+  const { folder } = recording.run;
+  const metrics = join(recording.folderOf("a"), "metrics");
+  const sample = JSON.stringify([Date.now(), null, 4096, 1, 1, 1, 1, 1, 1, 3, 0.5, []]);
+  await Deno.mkdir(metrics, { recursive: true });
+  await Deno.writeTextFile(join(metrics, "node1.jsonl"), `${sample}\n`);
+  await Deno.writeTextFile(join(folder, "other.jsonl"), `${sample}\n`);
+  recording.emit("a", { type: "node-up", node: "../../other" });
+  const { data } = collectReport(recording.run);
+  deepStrictEqual(data.series.map(({ name, lane, values }) => [name, lane, values]), [
+    ...[["memory", 1, [4096]], ["open files", 1, [3]], ["load of the machine", 1, [0.5]]],
+  ]);
+});
+
 Deno.test("collectReport() says what of too much output is missing", async () => {
   using recording = new Recording();
   const output = recording.process("a", "node1", 1);

@@ -39,7 +39,7 @@ export async function openPage(
   });
   const [requests, troubles]: [string[], string[]] = [[], []];
   page.on("request", (request) => {
-    if (request.url() !== `file://${file}`) requests.push(request.url());
+    if (request.url() !== `file://${file.split("#")[0]}`) requests.push(request.url());
   });
   page.on("pageerror", (error) => troubles.push(String(error)));
   page.on("console", (message) => {

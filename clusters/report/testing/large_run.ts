@@ -2,6 +2,9 @@ import { join } from "node:path";
 import type { EventDetail } from "../../events/mod.ts";
 import { Recording } from "../../runs/testing/recording.ts";
 
+/** Samples of what each node used: those of an hour are thinned. */
+const SAMPLES = 100;
+
 /** How large a run is. */
 export interface LargeRunOptions {
   readonly nodes: number;
@@ -37,6 +40,7 @@ export async function recordLargeRun(
       };
       events.push({ time: time + 1000, event: { type: "command-ended", ...about, ...end } });
     }
+    await recordMetrics(folder, { node, started, duration });
     const each = Math.ceil(lines / nodes);
     const text = Array.from(
       { length: each },
@@ -58,4 +62,24 @@ export async function recordLargeRun(
   await Deno.writeTextFile(join(folder, "events.jsonl"), `${shown.join("\n")}\n`);
   await Deno.writeTextFile(join(folder, "output.jsonl"), `${times.join("\n")}\n`);
   return recording.run.folder;
+}
+
+/** What a node used, at regular times. */
+async function recordMetrics(
+  folder: string,
+  { node, started, duration }: {
+    readonly node: string;
+    readonly started: number;
+    readonly duration: number;
+  },
+): Promise<void> {
+  const step = duration / SAMPLES;
+  const samples = Array.from(
+    { length: SAMPLES },
+    (_, i) =>
+      JSON.stringify([started + i * step, 400 + i, 1e8 + i, 9, 9, 1, 1, 4096, 0, 30, 1.5, []]),
+  );
+  await Deno.mkdir(join(folder, "metrics"), { recursive: true });
+  const lines = ['{"metrics":1,"scope":"container","cores":2}', ...samples];
+  await Deno.writeTextFile(join(folder, "metrics", `${node}.jsonl`), `${lines.join("\n")}\n`);
 }
