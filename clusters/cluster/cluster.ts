@@ -31,7 +31,7 @@ import {
   doStep,
   MEASURE_KINDS,
   type MeasureOptions,
-} from "./own_words.ts";
+} from "./author_events.ts";
 import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";

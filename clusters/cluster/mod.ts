@@ -11,5 +11,5 @@ export type { ClusterOptions } from "./cluster_options.ts";
 export type { EachContext, EachWork, ResultForEach } from "./each_node.ts";
 export { Forwards } from "./forwards.ts";
 export type { ForwardsOptions, LocalEnd } from "./forwards.ts";
-export type { MeasureOptions } from "./own_words.ts";
+export type { MeasureOptions } from "./author_events.ts";
 export type { NodeForEach, NodesOf } from "./nodes_of.ts";

@@ -70,12 +70,13 @@ export const metricsCases: readonly ConformanceCase[] = [
     programs: ["sh"],
     systems: ["linux"],
     abilities: ["kill", "start"],
-    async run({ newCluster }) {
-      await using cluster = await newCluster();
-      const node = await cluster.addNode();
+    async run({ cluster }) {
+      await using node = await cluster.addNode();
       const numbers: number[] = [];
       using _subscription = cluster.events.subscribe((event) => {
-        if (event.type === "command-started") numbers.push(Number(event.process.slice(7)));
+        if (event.type === "command-started" && event.node === node.name) {
+          numbers.push(Number(event.process.slice(7)));
+        }
       });
       await node.spawn("sh", [...BUSY]);
       const path = `${await recordOf(cluster)}/metrics/${node.name}.jsonl`;

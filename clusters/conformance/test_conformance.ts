@@ -86,8 +86,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
   { name: "faults", cases: [...faultCases, ...faultyNodesCases] },
-  { name: "records", cases: [...recordCases, ...artifactCases] },
-  { name: "metrics", cases: metricsCases },
+  { name: "records", cases: [...recordCases, ...artifactCases, ...metricsCases] },
 ];
 
 /**

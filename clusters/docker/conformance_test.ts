@@ -18,7 +18,6 @@ testConformance(docker({ image: testImages.glibc }), {
     "abilities",
     "faults",
     "records",
-    "metrics",
   ],
   ignore,
 });

@@ -146,6 +146,7 @@ export class ClusterRecord implements Disposable {
     this.#file ??= openForLines(join(cluster, "events.jsonl"));
     writeLine(this.#file, event);
     if (event.type === "node-ready") {
+      this.#metrics.get(event.node)?.beginAnew();
       this.#openTimes(cluster);
       this.#addNode(event);
     }

@@ -7,7 +7,7 @@ export const METRICS_FOLDER = "metrics";
 /** Bytes after which samples are recorded half as often; again after as many more, and so on. */
 const BYTES_PER_RESOLUTION = 512 * 1024;
 
-/** Bytes after which no more are recorded: at ten a second some years. */
+/** Bytes after which no more are recorded. It takes years: lines are rare by then. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Processes of one line. What others have changed is in a later one. */
@@ -69,6 +69,12 @@ export class MetricsFile {
   setClock({ offset, error }: ClockOffset): void {
     this.#clock = { offset: rounded(offset), ...error !== undefined && { error: rounded(error) } };
     if (this.#head !== "") this.#write(this.#clock);
+  }
+
+  /** Whoever has the node's name from now on has counters of its own. */
+  beginAnew(): void {
+    this.#before = undefined;
+    this.#processes.clear();
   }
 
   /** The node uses this. */

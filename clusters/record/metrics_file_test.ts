@@ -73,3 +73,13 @@ Deno.test("MetricsFile takes at most 10 KB for a minute of a busy node, and is b
   ok(last[0] > 1_764_398_836_000 + 90_000_000, "It goes on, less often");
   ok(last[1] > 2_000, "What was left out is in what comes later");
 });
+
+Deno.test("MetricsFile compares nothing with a node that had the same name before", () => {
+  const { file, lines } = metricsFile();
+  const processes = [{ pid: 1, cpu: 10, memory: 1_000 }];
+  file.take(sampleAt(1_000, { cpu: 50, processes }));
+  file.beginAnew();
+  file.take(sampleAt(2_000, { cpu: 60, processes }));
+  const [, , second] = lines();
+  deepStrictEqual([second[1], second[11]], [null, [[101, 10, 1_000]]]);
+});

@@ -5,6 +5,7 @@ import { dockerLaunchRows } from "./rows/docker_launches.ts";
 import { faultRows } from "./rows/faults.ts";
 import { fileRows } from "./rows/files.ts";
 import { launchRows } from "./rows/launches.ts";
+import { metricsCostRows } from "./rows/metrics_cost.ts";
 import { processStreamRows } from "./rows/process_streams.ts";
 import { startRows } from "./rows/starts.ts";
 import { tunnelRows } from "./rows/tunnels.ts";
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   ...startRows,
   ...agentStartRows,
   ...agentMemoryRows,
+  ...metricsCostRows,
 ];

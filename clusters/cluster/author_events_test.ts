@@ -101,7 +101,7 @@ Deno.test("notes and measures refuse what cannot be shown, at the author's line"
   for (const [what, call, message] of REFUSED) {
     throws(() => call(cluster), (error: Error) => {
       match(error.message, message, what);
-      match(error.stack!, /own_words_test\.ts/);
+      match(error.stack!, /author_events_test\.ts/);
       return true;
     });
   }
