@@ -57,10 +57,10 @@ const startShape: Shape<StartArgs> = record({
   follow: optional(flag()),
 });
 
-/** What is asked of a process that runs. */
+/** What is asked of a process that runs. The last one has most that may be wrong, and its error is given. */
 const requestShape = either(
-  either(record({ kill: text(20) }), record({ resize: terminalSize })),
   either(record({ pause: oneOf(true) }), record({ resume: oneOf(true) })),
+  either(record({ kill: text(20) }), record({ resize: terminalSize })),
 );
 
 const start = operation(startShape, async (context, { follow, ...spec }) => {
