@@ -8,7 +8,9 @@ export class Screen implements AsyncDisposable {
   readonly process: HostProcess;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reading: Promise<void>;
-  #shown = "";
+  #all = "";
+  /** Characters of it that were waited for, and what was before those. */
+  #seen = 0;
   #isOver = false;
   #wake = () => {};
 
@@ -42,8 +44,13 @@ export class Screen implements AsyncDisposable {
   }
 
   /** All that was shown until now. */
+  get all(): string {
+    return this.#all;
+  }
+
+  /** The same, without what {@linkcode Screen.shows} has resolved to and what was before that. */
   get shown(): string {
-    return this.#shown;
+    return this.#all.slice(this.#seen);
   }
 
   /** Types something. */
@@ -51,7 +58,7 @@ export class Screen implements AsyncDisposable {
     await this.#keys.write(new TextEncoder().encode(text));
   }
 
-  /** Waits until this is shown, and forgets it and what was before it. */
+  /** Waits until this is shown, and looks from then on only at what comes behind it. */
   async shows(pattern: RegExp): Promise<RegExpExecArray> {
     let isLate = false;
     const timer = setTimeout(() => {
@@ -60,13 +67,13 @@ export class Screen implements AsyncDisposable {
     }, PATIENCE);
     try {
       for (;;) {
-        const match = pattern.exec(this.#shown);
+        const match = pattern.exec(this.shown);
         if (match) {
-          this.#shown = this.#shown.slice(match.index + match[0].length);
+          this.#seen += match.index + match[0].length;
           return match;
         }
         if (isLate || this.#isOver) {
-          throw new Error(`${pattern} is not in what is shown: ${JSON.stringify(this.#shown)}`);
+          throw new Error(`${pattern} is not in what is shown: ${JSON.stringify(this.shown)}`);
         }
         await new Promise<void>((resolve) => this.#wake = resolve);
       }
@@ -75,9 +82,11 @@ export class Screen implements AsyncDisposable {
     }
   }
 
-  /** Resolves when nothing more is shown. */
-  async ended(): Promise<void> {
+  /** Its exit code, once it has ended by itself and nothing more is shown. */
+  async ended(): Promise<number> {
+    const { code } = await this.process.status;
     await this.#reading;
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +98,7 @@ export class Screen implements AsyncDisposable {
   async #read(): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of this.process.stdout) {
-      this.#shown += decoder.decode(chunk, { stream: true });
+      this.#all += decoder.decode(chunk, { stream: true });
       this.#wake();
     }
   }

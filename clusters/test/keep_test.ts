@@ -1,15 +1,8 @@
 import { match, ok, strictEqual } from "node:assert/strict";
-import { runTool } from "../../agent/build/run_tool.ts";
-import { TerminalProgram } from "../hold/testing/terminal_program.ts";
-import { requirement } from "../requirement.ts";
+import { Desk } from "../hold/testing/desk.ts";
 import { TestProject } from "./testing/test_project.ts";
 
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
-
-const terminal = await requirement(
-  "a terminal by script of util-linux",
-  () => runTool(["script", "--version"]),
-);
 
 const PROJECT = `
 Deno.test("passes", clusterTest(async (cluster) => void await cluster.addNode()));
@@ -22,19 +15,19 @@ Deno.test("is not kept", clusterTest({ keep: false }, () => Promise.reject(new E
 
 Deno.test({
   name: "CLUSTERTEST_KEEP=failed keeps the cluster of a test that has failed, and of no other",
-  ignore: terminal === undefined,
+  ignore: Deno.build.os !== "linux",
   async fn() {
     await using project = await TestProject.create({ "a_test.ts": PROJECT });
     const command = `${Deno.execPath()} test -A --no-check --config ${CONFIG} ${project.dir}`;
-    await using shown = new TerminalProgram(`cd ${project.dir} && ${command}`, {
-      ...{ CLUSTERTEST_KEEP: "failed", CLUSTERTEST_BACKEND: "local" },
-    });
+    const env = { CLUSTERTEST_KEEP: "failed", CLUSTERTEST_BACKEND: "local" };
+    await using desk = await Desk.open(env);
+    await using shown = await desk.type(`cd ${project.dir} && ${command}`);
     await shown.shows(
-      /fails is held: test "fails" failed: Error: its own failure\n {2}its nodes: node1/,
+      /fails is held: test "fails" failed: Error: its own failure\r\n {2}its nodes: node1/,
     );
     await shown.type("\n");
     strictEqual(await shown.ended(), 1);
-    strictEqual(shown.output.match(/ is held: /g)?.length, 1);
+    strictEqual(shown.all.match(/ is held: /g)?.length, 1);
   },
 });
 
