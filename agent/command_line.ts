@@ -55,6 +55,7 @@ Usage: agent --root DIR [options]
   --max-life SECONDS   End after so long, whatever comes (default: no bound)
   --at-end WHAT        What to do in these two cases: exit, or shutdown, which powers the
                        machine off (default exit)
+  --kernel             Show what the kernel lacks for faults of networks, as JSON
   --version            Show the version of the protocol
   --help               Show this
 
@@ -81,15 +82,17 @@ const options = {
   lease: { type: "string" },
   "at-end": { type: "string" },
   "max-life": { type: "string" },
+  kernel: { type: "boolean" },
   version: { type: "boolean" },
   help: { type: "boolean" },
 } as const;
 
 /** Reads the command line; throws a `TypeError` that says what is wrong with it. */
-export function parseCommandLine(args: string[]): AgentArguments | "help" | "version" {
+export function parseCommandLine(args: string[]): AgentArguments | "help" | "kernel" | "version" {
   const values = parseOptions(args, options);
   if (values.help) return "help";
   if (values.version) return "version";
+  if (values.kernel) return "kernel";
   const { root, address, connect, listen, "max-life": maxLife } = values;
   const { launch = "-", confine = false, lease = "60", "at-end": atEnd = "exit" } = values;
   if (root === undefined) throw new TypeError("--root is missing");

@@ -75,8 +75,8 @@ Deno.test("HELP names every option that is accepted, and no other", () => {
   const named = new Set(HELP.match(/--[a-z-]+/g));
   assert.deepEqual(
     [...named].sort(),
-    ["--address", "--at-end", "--confine", "--connect", "--help", "--launch", "--lease", "--listen"]
-      .concat(["--max-life", "--root", "--version"]),
+    ["--address", "--at-end", "--confine", "--connect", "--help", "--kernel", "--launch", "--lease"]
+      .concat(["--listen", "--max-life", "--root", "--version"]),
   );
   for (const option of named) {
     const unknown = () => parseCommandLine([option, "--help"]);

@@ -39,6 +39,7 @@ async function main(args: string[]): Promise<number> {
   const parsed = parseCommandLine(args);
   if (parsed === "help") return print(HELP);
   if (parsed === "version") return print(`${PROTOCOL_VERSION}\n`);
+  if (parsed === "kernel") return await printMissingParts();
   surviveFailures(log);
   const ending = Promise.withResolvers<number>();
   // The lease begins first: an agent that waits for what it is launched with has an end as well.
@@ -163,6 +164,11 @@ async function watchOver(
   } catch (error) {
     log(`nothing ends this agent if it hangs: ${(error as Error).message}`);
   }
+}
+
+async function printMissingParts(): Promise<number> {
+  const { missingParts } = await import("./host/packets/kernel_parts.ts");
+  return print(`${JSON.stringify({ missing: missingParts() })}\n`);
 }
 
 function print(output: string): number {

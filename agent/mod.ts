@@ -62,6 +62,7 @@ export type {
   ListenOptions,
   ListenTarget,
   LogTail,
+  MissingPart,
   OpenOptions,
   OutputFeed,
   OutputLog,

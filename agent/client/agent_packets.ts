@@ -2,12 +2,13 @@ import type {
   CallOptions,
   DropOptions,
   HostPackets,
+  MissingPart,
   PacketDrop,
   PacketRule,
   ProbeReceiver,
   ProbeTarget,
 } from "../host/host.ts";
-import { integer, list, record, text } from "../wire/shape.ts";
+import { integer, list, oneOf, record, type Shape, text } from "../wire/shape.ts";
 import { AgentCall } from "./agent_call.ts";
 import type { ClientSession } from "./client_session.ts";
 
@@ -17,6 +18,15 @@ const MANY = 10_000;
 const addressesShape = list(text(64), MANY);
 
 const countsShape = list(integer(), MANY);
+
+const missingShape: Shape<MissingPart[]> = list(
+  record({
+    part: oneOf("privilege", "tables", "owners", "queueTarget", "queues"),
+    reason: text(200),
+    remedy: text(200),
+  }),
+  10,
+);
 
 const receivingShape = record({ port: integer(1, 65_535) });
 
@@ -54,6 +64,12 @@ export class AgentPackets implements HostPackets {
         return call.close();
       },
     };
+  }
+
+  /** What its kernel lacks. */
+  async missingParts({ signal }: CallOptions = {}): Promise<MissingPart[]> {
+    const call = new AgentCall(this.#session, { operation: "missingParts", args: {}, signal });
+    return missingShape(await call.outcome, "the missing parts");
   }
 
   /** Counts datagrams that come there. */

@@ -468,10 +468,25 @@ export interface HostPackets {
    * rejects with `Deno.errors.NotSupported`, which says what is missing, and nothing is dropped.
    */
   drop(rules: readonly PacketRule[], options?: DropOptions): Promise<PacketDrop>;
+  /** What the kernel of the host lacks of what can be done to packets. No packet is concerned by that. */
+  missingParts(options?: CallOptions): Promise<MissingPart[]>;
   /** Takes probes, at all addresses. */
   receiveProbes(options?: CallOptions): Promise<ProbeReceiver>;
   /** Sends probes: datagrams of UDP. Resolves when they were sent, whether or not they arrive. */
   sendProbes(target: ProbeTarget, options?: CallOptions): Promise<void>;
+}
+
+/** What a kernel, or a process, lacks. */
+export interface MissingPart {
+  /**
+   * What is missing: the privilege to change anything, tables of rules, their owners, rules that lead to a
+   * queue, or queues that a process can read.
+   */
+  readonly part: "privilege" | "tables" | "owners" | "queueTarget" | "queues";
+  /** A clause. */
+  readonly reason: string;
+  /** A sentence without a full stop, which names the command that loads what is missing, if one does. */
+  readonly remedy: string;
 }
 
 /** How packets are dropped. */

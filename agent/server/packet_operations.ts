@@ -40,6 +40,10 @@ const drop = operation(
   },
 );
 
+const missingParts = operation(record({}), async ({ host, channel }) => {
+  return await host.packets.missingParts({ signal: channel.signal });
+});
+
 const receivedShape = record({ received: mark });
 
 const receiveProbes = operation(record({}), async ({ host, channel }) => {
@@ -60,6 +64,7 @@ const sendProbes = operation(
 export const packetOperations: Readonly<Record<string, Operation>> = {
   addresses,
   drop,
+  missingParts,
   receiveProbes,
   sendProbes,
 };

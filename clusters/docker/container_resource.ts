@@ -6,6 +6,7 @@ import {
   type ImageProgram,
   type LossReason,
   type NodeResource,
+  type OncePerKernel,
   type StoredFiles,
 } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
@@ -38,6 +39,7 @@ export interface DockerNodeParts {
   readonly ownsNetwork: boolean;
   /** Where its agent listens, if it does. */
   readonly controlPort: number | undefined;
+  readonly oncePerKernel: OncePerKernel;
 }
 
 /** Milliseconds that an agent has to kill what it started, and to say that it is there. */
@@ -51,6 +53,7 @@ export class ContainerResource implements NodeResource {
   readonly launchSidecar?: NodeResource["launchSidecar"];
   readonly ownsNetwork: boolean;
   readonly controlPort: number | undefined;
+  readonly oncePerKernel: OncePerKernel;
   readonly #parts: DockerNodeParts;
   readonly #agent: RunningAgent;
   #isPaused = false;
@@ -64,6 +67,7 @@ export class ContainerResource implements NodeResource {
     this.launchSidecar = parts.launchSidecar;
     this.ownsNetwork = parts.ownsNetwork;
     this.controlPort = parts.controlPort;
+    this.oncePerKernel = parts.oncePerKernel;
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {

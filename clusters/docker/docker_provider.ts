@@ -13,6 +13,7 @@ import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
 import { findControlNetwork } from "./control_network.ts";
 import type { Engine } from "./engine/engine.ts";
+import { checkKernel } from "./engine_kernel.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
 import { mergeOptions } from "./merge_options.ts";
@@ -76,10 +77,12 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     const merged = requests.map(({ name, options }) =>
       [name, mergeOptions(this.#options.defaults, options)] as const
     );
+    const { needs } = this.#options.cluster;
     const nodes = await allOrNone(merged, {
       signals: [signal, this.#options.cluster.signal],
       make: async ([name, options], signal) => {
         const plan = await this.#plan(name, options, signal);
+        await checkKernel(this.#launching, { needs, plan }, signal);
         const node = await launchNode(this.#launching, plan, signal);
         onLaunched?.();
         return node;

@@ -69,6 +69,7 @@ Deno.test({
     let left = 0;
     const backend = withPackets((packets) => ({
       addresses: (options) => packets.addresses(options),
+      missingParts: (options) => packets.missingParts(options),
       receiveProbes: (options) => packets.receiveProbes(options),
       sendProbes: (target, options) => packets.sendProbes(target, options),
       async drop(rules, options) {
@@ -117,6 +118,7 @@ Deno.test({
   async fn() {
     const backend = withPackets((packets) => ({
       addresses: (options) => packets.addresses(options),
+      missingParts: (options) => packets.missingParts(options),
       receiveProbes: (options) => packets.receiveProbes(options),
       sendProbes: (target, options) => packets.sendProbes(target, options),
       drop: (rules, options) =>
@@ -243,6 +245,38 @@ Deno.test({
     strictEqual(await reaches(cluster, "node1", "node2"), true);
     await faults.isolate(a);
     await a.pause();
+  },
+});
+
+Deno.test({
+  name:
+    "a test that needs partitions fails before a node is launched where a kernel lets none be made",
+  ignore,
+  async fn() {
+    // Of the same length, so that the head of the request stays true.
+    const relay = await TcpRelay.open({
+      change: (asked) => asked.replace('"CapAdd":["NET_ADMIN"]', '"CapAdd":["NET_RAW"]  '),
+    });
+    await using _relay = relay;
+    const backend = docker({ host: relay.host, image: testImages.busybox });
+    const creations = () =>
+      relay.asked.filter((each) => /create\?name=clustertest-\w+-node\d+[& ]/.test(each)).length;
+    const expected = { name: "MissingAbilityError", ability: "partition" };
+    {
+      await using cluster = await Cluster.create(backend, { needs: ["partition"] });
+      const error = await cluster.addNodes(2).catch((error) => error);
+      match(error.message, /NET_ADMIN; they can kill, .*\. Let containers have/);
+      deepStrictEqual({ name: error.name, ability: error.ability }, expected);
+      strictEqual(creations(), 0);
+      const probes = relay.asked.filter((each) => each.includes(".kernel-")).length;
+      await rejects(cluster.addNode(), expected);
+      strictEqual(relay.asked.filter((each) => each.includes(".kernel-")).length, probes);
+    }
+    // A test that does not say so finds out with its first fault, before anything is changed.
+    await using cluster = await Cluster.create(backend, { needs: ["kill"] });
+    const [a, b] = await cluster.addNodes(2);
+    await rejects(cluster.faults.partition([a, b]), expected);
+    strictEqual(await reaches(cluster, "node1", "node2"), true);
   },
 });
 

@@ -12,6 +12,7 @@ import {
 } from "./container_resource.ts";
 import { AGENT_PORT, createRequest } from "./create_request.ts";
 import type { CreateRequest } from "./docker_options.ts";
+import { oncePerEngine } from "./engine_kernel.ts";
 import { splitEnvironment } from "./environment.ts";
 import { programOf } from "./images/image_program.ts";
 import { ownedLabels } from "./labels.ts";
@@ -116,6 +117,7 @@ async function launchBy(
       options: plan.options,
       program,
       launchSidecar: sidecarsOf(context, plan, { container, agent: agent.connection }),
+      oncePerKernel: oncePerEngine(engine),
       sidecarsNeedAgent: () => context.route.socketFolder() === undefined,
       controlPort: attempt.sockets ? undefined : AGENT_PORT,
       ownsNetwork: isInOwnNetwork(request),

@@ -2,7 +2,13 @@ import { Deadline } from "../../agent/deadline.ts";
 import type { Host } from "../../agent/host/host.ts";
 import { MissingAbilityError } from "../errors.ts";
 import type { Emit } from "../events/mod.ts";
-import type { AbilityName, ProvidedNode } from "../kit/mod.ts";
+import {
+  type AbilityName,
+  isPacketDeed,
+  obstacleTo,
+  type PacketDeed,
+  type ProvidedNode,
+} from "../kit/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Turns } from "./turns.ts";
 
@@ -81,6 +87,26 @@ export class FaultContext {
   async sidecarOf(node: Node, signal: AbortSignal): Promise<Host> {
     this.checkReachable(node);
     return await this.#surroundings.providedOf(node).abilities.partition!.host({ signal });
+  }
+
+  /** Throws a `MissingAbilityError` when the kernels of nodes cannot do it. Nothing is changed by that. */
+  async checkKernels(
+    nodes: readonly Node[],
+    deed: PacketDeed,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await Promise.all(nodes.map(async (node) => {
+      const { abilities } = this.#surroundings.providedOf(node);
+      // Where that cannot be asked, it fails when it is done.
+      const missing = await abilities.partition?.missingParts?.({ signal }).catch(() => []) ?? [];
+      signal.throwIfAborted();
+      const obstacle = obstacleTo(deed, missing);
+      if (!obstacle) return;
+      const { reason, remedy } = obstacle;
+      const { backend } = this.#surroundings;
+      const has = (Object.keys(abilities) as AbilityName[]).filter((each) => !isPacketDeed(each));
+      throw new MissingAbilityError({ ability: "partition", backend, has, reason, remedy });
+    }));
   }
 
   /** Throws while nothing can be changed on a node, which is paused, say. */

@@ -117,7 +117,15 @@ export class Faults {
     const links = request.linksOf(context.nodes());
     const droppers = nodesAmong(links.map(({ from, to }) => to === "outside" ? from : to));
     // A sidecar that cannot be launched fails the turn, unless its node is gone and not missed.
-    await Promise.allSettled(droppers.map((node) => context.sidecarOf(node, signal)));
+    const launched = await Promise.allSettled(
+      droppers.map(async (node) => {
+        await context.sidecarOf(node, signal);
+        return node;
+      }),
+    );
+    const present = launched.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+    const isOutward = links.some(({ to }) => to === "outside");
+    await context.checkKernels(present, isOutward ? "outside" : "partition", signal);
     const parts: FaultParts = {
       ...request,
       context,

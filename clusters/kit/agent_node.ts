@@ -15,6 +15,7 @@ import type {
 } from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
 import type { ImageProgram } from "./image_program.ts";
+import { missingPartsBy, type OncePerKernel } from "./kernel_needs.ts";
 import { NetworkSidecar } from "./network_sidecar.ts";
 import { Sidecars } from "./sidecars.ts";
 
@@ -65,6 +66,8 @@ export interface NodeResource {
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
   /** Why its sidecars cannot be reached at this time, if that is so: it completes "Cannot …: ". */
   readonly sidecarObstacle?: string | undefined;
+  /** Asks once for all resources on the same kernel. @default once for this one */
+  readonly oncePerKernel?: OncePerKernel | undefined;
   /** Whether its network is not that of a machine as well: then what is done there concerns it alone. */
   readonly ownsNetwork?: boolean | undefined;
   /** The port of TCP at which its agent listens, if it does: no fault of the network concerns that. */
@@ -179,11 +182,14 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   }
 
   #partitionOf(resource: R): Partition | undefined {
-    const { nextAgent, ownsNetwork, controlPort } = resource;
-    if (nextAgent) return { controlPort, host: (options) => this.#rootHost(options) };
+    const { nextAgent, ownsNetwork, controlPort, oncePerKernel } = resource;
+    if (nextAgent) {
+      const host = (options: CallOptions) => this.#rootHost(options);
+      return { controlPort, host, missingParts: missingPartsBy(host) };
+    }
     if (!ownsNetwork || !this.launchSidecar) return undefined;
     const obstacle = () => resource.sidecarObstacle;
-    return new NetworkSidecar(this.launchSidecar, { controlPort, obstacle });
+    return new NetworkSidecar(this.launchSidecar, { controlPort, obstacle, oncePerKernel });
   }
 
   /** The host of the agent that there is now; of a node that is down, of the one that comes with its start. */

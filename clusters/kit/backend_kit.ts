@@ -14,7 +14,7 @@ export type { AgentPack, AgentTarget, BuildOptions } from "../../agent/build/age
 export { packArchive } from "../../agent/build/pack_archive.ts";
 export type { AgentSockets, Fleet, FleetAgent, Launch } from "../../agent/client/fleet.ts";
 export { Deadline } from "../../agent/deadline.ts";
-export type { Host } from "../../agent/host/host.ts";
+export type { Host, MissingPart } from "../../agent/host/host.ts";
 export { killStrays } from "../../agent/host/stray_processes.ts";
 export type { StrayTraits } from "../../agent/host/stray_processes.ts";
 export { allOrNone } from "../concurrency/mod.ts";
@@ -57,4 +57,5 @@ export type {
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
+export type { OncePerKernel } from "./kernel_needs.ts";
 export { giveBack } from "./give_back.ts";

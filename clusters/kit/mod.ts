@@ -41,4 +41,6 @@ export { CurrentHost } from "./current_host.ts";
 export { filesOfAgent } from "./files_of_agent.ts";
 export { giveBack } from "./give_back.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
+export { isPacketDeed, obstacleTo } from "./kernel_needs.ts";
+export type { OncePerKernel, PacketDeed } from "./kernel_needs.ts";
 export { TextTail } from "./text_tail.ts";

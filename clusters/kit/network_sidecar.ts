@@ -1,6 +1,7 @@
 import type { CallOptions, Host } from "../../agent/host/host.ts";
 import { SharedWork } from "../concurrency/mod.ts";
 import type { Partition, Sidecar } from "./backend.ts";
+import { missingPartsBy, type OncePerKernel } from "./kernel_needs.ts";
 
 /** How the one sidecar is known. */
 const SIDECAR = "sidecar";
@@ -11,6 +12,8 @@ export interface NetworkSidecarOptions {
   readonly controlPort?: number | undefined;
   /** As {@linkcode Partition.obstacle}. @default there is none */
   readonly obstacle?: (() => string | undefined) | undefined;
+  /** Asks once for all nodes on the same kernel. @default once for the node */
+  readonly oncePerKernel?: OncePerKernel | undefined;
 }
 
 /**
@@ -19,6 +22,7 @@ export interface NetworkSidecarOptions {
  */
 export class NetworkSidecar implements Partition {
   readonly controlPort: number | undefined;
+  readonly missingParts: NonNullable<Partition["missingParts"]>;
   readonly #launch: (signal: AbortSignal) => Promise<Sidecar>;
   readonly #obstacle: () => string | undefined;
   readonly #over = new AbortController();
@@ -27,11 +31,12 @@ export class NetworkSidecar implements Partition {
   /** `launch` gives a sidecar that goes with the node. */
   constructor(
     launch: (signal: AbortSignal) => Promise<Sidecar>,
-    { controlPort, obstacle = () => undefined }: NetworkSidecarOptions = {},
+    { controlPort, obstacle = () => undefined, oncePerKernel }: NetworkSidecarOptions = {},
   ) {
     this.#launch = launch;
     this.#obstacle = obstacle;
     this.controlPort = controlPort;
+    this.missingParts = missingPartsBy((options) => this.host(options), oncePerKernel);
   }
 
   /** Why the sidecar cannot be reached at this time, if that is so. */

@@ -2,6 +2,7 @@ import type {
   CallOptions,
   DropOptions,
   HostPackets,
+  MissingPart,
   PacketDrop,
   PacketRule,
   ProbeReceiver,
@@ -52,6 +53,13 @@ export class LocalPackets implements HostPackets {
       this.#resources.add(drop);
       return drop;
     });
+  }
+
+  /** Asks the kernel. */
+  async missingParts({ signal }: CallOptions = {}): Promise<MissingPart[]> {
+    const { missingParts } = await import("./kernel_parts.ts");
+    signal?.throwIfAborted();
+    return missingParts();
   }
 
   /** Counts datagrams that come. */

@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { Transform } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 
 /** How a relay is reached. */
 export interface TcpRelayOptions {
   /** Folder with the certificates of `makeCertificates()`; then it takes TLS of who has one. @default none */
   readonly certificates?: string | undefined;
+  /** Changes what a client sends, piece by piece, and keeps its length. @default nothing is changed */
+  readonly change?: ((asked: string) => string) | undefined;
 }
 
 /** The socket of the engine that the tests use. */
@@ -17,9 +21,11 @@ export class TcpRelay implements AsyncDisposable {
   /** What clients have sent, in pieces as they came. */
   readonly asked: string[] = [];
   readonly #server: Server;
+  readonly #change: (asked: string) => string;
   readonly #sockets = new Set<Socket>();
 
-  private constructor({ certificates }: TcpRelayOptions) {
+  private constructor({ certificates, change = (asked) => asked }: TcpRelayOptions) {
+    this.#change = change;
     const serve = (client: Socket) => this.#serve(client);
     this.#server = certificates === undefined
       ? createServer({ allowHalfOpen: true }, serve)
@@ -46,6 +52,17 @@ export class TcpRelay implements AsyncDisposable {
     await once(this.#server, "close");
   }
 
+  #note(): Transform {
+    return new Transform({
+      transform: (chunk: Uint8Array, _, done) => {
+        // One character for each byte, whatever they are.
+        const asked = Buffer.from(chunk).toString("latin1");
+        this.asked.push(asked);
+        done(null, Buffer.from(this.#change(asked), "latin1"));
+      },
+    });
+  }
+
   #serve(client: Socket): void {
     const engine = connect({ path: ENGINE, allowHalfOpen: true });
     for (const [socket, other] of [[client, engine], [engine, client]] as const) {
@@ -56,8 +73,7 @@ export class TcpRelay implements AsyncDisposable {
         this.#sockets.delete(socket);
       });
     }
-    client.on("data", (chunk) => this.asked.push(chunk.toString()));
-    client.pipe(engine).pipe(client);
+    client.pipe(this.#note()).pipe(engine).pipe(client);
   }
 }
 

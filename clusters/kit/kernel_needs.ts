@@ -1,0 +1,45 @@
+import type { CallOptions, Host, MissingPart } from "../../agent/host/host.ts";
+import { SharedWork } from "../concurrency/mod.ts";
+
+/** What a test does to packets: keeps them from nodes, keeps them from leaving to outside, or shapes them. */
+export type PacketDeed = "partition" | "outside" | "shape";
+
+/** What of a kernel each takes. */
+const PARTS: Readonly<Record<PacketDeed, readonly MissingPart["part"][]>> = {
+  partition: ["privilege", "tables", "owners"],
+  outside: ["privilege", "tables", "owners", "queueTarget"],
+  shape: ["privilege", "tables", "owners", "queueTarget", "queues"],
+};
+
+/** Whether an ability is one that depends on a kernel. */
+export function isPacketDeed(ability: string): ability is PacketDeed {
+  return Object.hasOwn(PARTS, ability);
+}
+
+/** What is in the way of a deed, of all that a kernel lacks; `undefined` if nothing is. */
+export function obstacleTo(
+  deed: PacketDeed,
+  missing: readonly MissingPart[],
+): MissingPart | undefined {
+  return missing.find(({ part }) => PARTS[deed].includes(part));
+}
+
+/** Asks what is the same for all nodes on one kernel, once for all of them. */
+export type OncePerKernel = (
+  ask: () => Promise<readonly MissingPart[]>,
+  signal: AbortSignal,
+) => Promise<readonly MissingPart[]>;
+
+/** For a node whose kernel is its own, or that knows no other on the same one. */
+export function onceForNode(): OncePerKernel {
+  const work = new SharedWork();
+  return (ask, signal) => work.once("kernel", ask, signal);
+}
+
+/** Finds out through a host what its kernel lacks. The first who asks may give up: others wait as well. */
+export function missingPartsBy(
+  host: (options: CallOptions) => Promise<Host>,
+  once: OncePerKernel = onceForNode(),
+): (options: { readonly signal: AbortSignal }) => Promise<readonly MissingPart[]> {
+  return ({ signal }) => once(async () => await (await host({})).packets.missingParts(), signal);
+}

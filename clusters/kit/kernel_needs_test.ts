@@ -1,0 +1,37 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { Host, MissingPart } from "../../agent/host/host.ts";
+import { isPacketDeed, missingPartsBy, obstacleTo } from "./kernel_needs.ts";
+
+function missing(part: MissingPart["part"]): MissingPart {
+  return { part, reason: "it is not there", remedy: "Load it" };
+}
+
+Deno.test("obstacleTo() asks of a kernel only what a deed takes", () => {
+  const refused = (part: MissingPart["part"]) =>
+    (["partition", "outside", "shape"] as const).filter((deed) =>
+      obstacleTo(deed, [missing(part)])
+    );
+  deepStrictEqual(refused("privilege"), ["partition", "outside", "shape"]);
+  deepStrictEqual(refused("tables"), ["partition", "outside", "shape"]);
+  deepStrictEqual(refused("owners"), ["partition", "outside", "shape"]);
+  deepStrictEqual(refused("queueTarget"), ["outside", "shape"]);
+  deepStrictEqual(refused("queues"), ["shape"]);
+  strictEqual(obstacleTo("shape", []), undefined);
+});
+
+Deno.test("isPacketDeed() tells abilities that depend on a kernel from others", () => {
+  deepStrictEqual(["partition", "kill", "toString"].filter(isPacketDeed), ["partition"]);
+});
+
+Deno.test("missingPartsBy() asks once, for all who want to know, and again after a failure", async () => {
+  let asked = 0;
+  const packets = {
+    missingParts: () => asked++ === 0 ? Promise.reject(new Error("lost")) : Promise.resolve([]),
+  };
+  const ask = missingPartsBy(() => Promise.resolve({ packets } as unknown as Host));
+  const options = { signal: new AbortController().signal };
+  strictEqual(await ask(options).catch(({ message }) => message), "lost");
+  deepStrictEqual(await Promise.all([ask(options), ask(options)]), [[], []]);
+  deepStrictEqual(await ask(options), []);
+  strictEqual(asked, 2);
+});
