@@ -9,6 +9,8 @@ import type {
   ProbeTarget,
 } from "../host/host.ts";
 import { integer, list, oneOf, record, type Shape, text } from "../wire/shape.ts";
+import { settledWithin } from "../settled_within.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import { AgentCall } from "./agent_call.ts";
 import type { ClientSession } from "./client_session.ts";
 
@@ -16,6 +18,9 @@ import type { ClientSession } from "./client_session.ts";
 const MANY = 10_000;
 
 const addressesShape = list(text(64), MANY);
+
+/** Milliseconds that an agent has to end what is given up. */
+const PATIENCE = 5_000;
 
 const countsShape = list(integer(), MANY);
 
@@ -49,9 +54,16 @@ export class AgentPackets implements HostPackets {
     rules: readonly PacketRule[],
     { sparedPort, signal }: DropOptions = {},
   ): Promise<PacketDrop> {
+    signal?.throwIfAborted();
     const args = { rules, sparedPort };
-    const call = new AgentCall(this.#session, { operation: "drop", args, signal });
-    await call.opened;
+    const call = new AgentCall(this.#session, { operation: "drop", args });
+    try {
+      await (signal ? unlessAborted(call.opened, signal) : call.opened);
+    } catch (error) {
+      // The agent may have begun it: whoever gives up is to find that packets pass.
+      await settledWithin(PATIENCE, call.close());
+      throw error;
+    }
     const { promise: lost, resolve } = Promise.withResolvers<Error>();
     let isDisposed = false;
     const ended = () => new Deno.errors.Interrupted("the session with the agent was closed");
