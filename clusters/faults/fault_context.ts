@@ -2,13 +2,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import type { Host } from "../../agent/host/host.ts";
 import { MissingAbilityError } from "../errors.ts";
 import type { Emit } from "../events/mod.ts";
-import {
-  type AbilityName,
-  isPacketDeed,
-  obstacleTo,
-  type PacketDeed,
-  type ProvidedNode,
-} from "../kit/mod.ts";
+import type { AbilityName, PacketDeed, ProvidedNode } from "../kit/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Turns } from "./turns.ts";
 
@@ -98,13 +92,12 @@ export class FaultContext {
     await Promise.all(nodes.map(async (node) => {
       const { abilities } = this.#surroundings.providedOf(node);
       // Where that cannot be asked, it fails when it is done.
-      const missing = await abilities.partition?.missingParts?.({ signal }).catch(() => []) ?? [];
+      const obstacle = await abilities.partition?.kernelLacks?.(deed, { signal }).catch(() => {});
       signal.throwIfAborted();
-      const obstacle = obstacleTo(deed, missing);
       if (!obstacle) return;
       const { reason, remedy } = obstacle;
       const { backend } = this.#surroundings;
-      const has = (Object.keys(abilities) as AbilityName[]).filter((each) => !isPacketDeed(each));
+      const has = (Object.keys(abilities) as AbilityName[]).filter((each) => each !== "partition");
       throw new MissingAbilityError({ ability: "partition", backend, has, reason, remedy });
     }));
   }

@@ -15,7 +15,7 @@ import type {
 } from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
 import type { ImageProgram } from "./image_program.ts";
-import { missingPartsBy, type OncePerKernel } from "./kernel_needs.ts";
+import { kernelQuestion, type OncePerKernel } from "./kernel_needs.ts";
 import { NetworkSidecar } from "./network_sidecar.ts";
 import { Sidecars } from "./sidecars.ts";
 
@@ -185,7 +185,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
     const { nextAgent, ownsNetwork, controlPort, oncePerKernel } = resource;
     if (nextAgent) {
       const host = (options: CallOptions) => this.#rootHost(options);
-      return { controlPort, host, missingParts: missingPartsBy(host) };
+      return { controlPort, host, kernelLacks: kernelQuestion(host) };
     }
     if (!ownsNetwork || !this.launchSidecar) return undefined;
     const obstacle = () => resource.sidecarObstacle;

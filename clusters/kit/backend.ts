@@ -6,9 +6,10 @@
  */
 import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { ShellOffer, ShellThread, ShellWithdrawal } from "../../agent/shell/shell_offer.ts";
-import type { CallOptions, Host, HostFiles, MissingPart } from "../../agent/host/host.ts";
+import type { CallOptions, Host, HostFiles } from "../../agent/host/host.ts";
 import type { OptionKind } from "../options/mod.ts";
 import type { ImageProgram } from "./image_program.ts";
+import type { KernelQuestion } from "./kernel_needs.ts";
 import type { Emit } from "../events/mod.ts";
 
 export type { LossReason, OptionKind, ShellOffer, ShellThread, ShellWithdrawal };
@@ -70,8 +71,8 @@ export interface Partition {
   readonly controlPort?: number | undefined;
   /** Why the host cannot be reached at this time, if that is so: it completes "Cannot …: ". */
   readonly obstacle?: string | undefined;
-  /** What the kernel of the node lacks of what faults take. It is asked once. @default nothing is known */
-  missingParts?(options: { readonly signal: AbortSignal }): Promise<readonly MissingPart[]>;
+  /** What the kernel of the node lacks of what a fault takes. It is asked once. @default nothing is known */
+  readonly kernelLacks?: KernelQuestion | undefined;
 }
 
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */

@@ -57,5 +57,5 @@ export type {
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
-export type { OncePerKernel } from "./kernel_needs.ts";
+export type { KernelQuestion, OncePerKernel, PacketDeed } from "./kernel_needs.ts";
 export { giveBack } from "./give_back.ts";

@@ -36,10 +36,17 @@ export function onceForNode(): OncePerKernel {
   return (ask, signal) => work.once("kernel", ask, signal);
 }
 
-/** Finds out through a host what its kernel lacks. The first who asks may give up: others wait as well. */
-export function missingPartsBy(
+/** Finds out through a host what is in the way of a deed there. */
+export type KernelQuestion = (
+  deed: PacketDeed,
+  options: { readonly signal: AbortSignal },
+) => Promise<MissingPart | undefined>;
+
+/** Asks a host. The first who asks may give up: others wait as well. */
+export function kernelQuestion(
   host: (options: CallOptions) => Promise<Host>,
   once: OncePerKernel = onceForNode(),
-): (options: { readonly signal: AbortSignal }) => Promise<readonly MissingPart[]> {
-  return ({ signal }) => once(async () => await (await host({})).packets.missingParts(), signal);
+): KernelQuestion {
+  const ask = async () => await (await host({})).packets.missingParts();
+  return async (deed, { signal }) => obstacleTo(deed, await once(ask, signal));
 }

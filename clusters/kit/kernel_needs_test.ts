@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Host, MissingPart } from "../../agent/host/host.ts";
-import { isPacketDeed, missingPartsBy, obstacleTo } from "./kernel_needs.ts";
+import { isPacketDeed, kernelQuestion, obstacleTo } from "./kernel_needs.ts";
 
 function missing(part: MissingPart["part"]): MissingPart {
   return { part, reason: "it is not there", remedy: "Load it" };
@@ -23,15 +23,16 @@ Deno.test("isPacketDeed() tells abilities that depend on a kernel from others", 
   deepStrictEqual(["partition", "kill", "toString"].filter(isPacketDeed), ["partition"]);
 });
 
-Deno.test("missingPartsBy() asks once, for all who want to know, and again after a failure", async () => {
+Deno.test("kernelQuestion() asks once, for all who want to know, and again after a failure", async () => {
   let asked = 0;
   const packets = {
-    missingParts: () => asked++ === 0 ? Promise.reject(new Error("lost")) : Promise.resolve([]),
+    missingParts: () =>
+      asked++ === 0 ? Promise.reject(new Error("lost")) : Promise.resolve([missing("queues")]),
   };
-  const ask = missingPartsBy(() => Promise.resolve({ packets } as unknown as Host));
+  const ask = kernelQuestion(() => Promise.resolve({ packets } as unknown as Host));
   const options = { signal: new AbortController().signal };
-  strictEqual(await ask(options).catch(({ message }) => message), "lost");
-  deepStrictEqual(await Promise.all([ask(options), ask(options)]), [[], []]);
-  deepStrictEqual(await ask(options), []);
+  strictEqual(await ask("partition", options).catch(({ message }) => message), "lost");
+  const answers = await Promise.all([ask("partition", options), ask("shape", options)]);
+  deepStrictEqual(answers, [undefined, missing("queues")]);
   strictEqual(asked, 2);
 });

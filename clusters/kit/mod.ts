@@ -42,5 +42,5 @@ export { filesOfAgent } from "./files_of_agent.ts";
 export { giveBack } from "./give_back.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
 export { isPacketDeed, obstacleTo } from "./kernel_needs.ts";
-export type { OncePerKernel, PacketDeed } from "./kernel_needs.ts";
+export type { KernelQuestion, OncePerKernel, PacketDeed } from "./kernel_needs.ts";
 export { TextTail } from "./text_tail.ts";

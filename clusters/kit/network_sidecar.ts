@@ -1,7 +1,7 @@
 import type { CallOptions, Host } from "../../agent/host/host.ts";
 import { SharedWork } from "../concurrency/mod.ts";
 import type { Partition, Sidecar } from "./backend.ts";
-import { missingPartsBy, type OncePerKernel } from "./kernel_needs.ts";
+import { type KernelQuestion, kernelQuestion, type OncePerKernel } from "./kernel_needs.ts";
 
 /** How the one sidecar is known. */
 const SIDECAR = "sidecar";
@@ -22,7 +22,7 @@ export interface NetworkSidecarOptions {
  */
 export class NetworkSidecar implements Partition {
   readonly controlPort: number | undefined;
-  readonly missingParts: NonNullable<Partition["missingParts"]>;
+  readonly kernelLacks: KernelQuestion;
   readonly #launch: (signal: AbortSignal) => Promise<Sidecar>;
   readonly #obstacle: () => string | undefined;
   readonly #over = new AbortController();
@@ -36,7 +36,7 @@ export class NetworkSidecar implements Partition {
     this.#launch = launch;
     this.#obstacle = obstacle;
     this.controlPort = controlPort;
-    this.missingParts = missingPartsBy((options) => this.host(options), oncePerKernel);
+    this.kernelLacks = kernelQuestion((options) => this.host(options), oncePerKernel);
   }
 
   /** Why the sidecar cannot be reached at this time, if that is so. */
