@@ -95,7 +95,8 @@ export class LeaseKeeper implements AsyncDisposable {
     const clock = { offset: time - (Date.now() - error), error };
     if (this.#clock && !isWorthSaying(clock, this.#clock)) return;
     this.#clock = clock;
-    this.#onClock(clock);
+    // It may move by as much as is not worth saying before it is said again.
+    this.#onClock({ ...clock, error: error + WORTH_SAYING });
   }
 }
 

@@ -174,7 +174,7 @@ export interface NodeEvent {
 export interface NodeClock {
   /** That clock minus the runner's, in milliseconds. */
   readonly offset: number;
-  /** Milliseconds by which `offset` may be wrong; not known of old records. */
+  /** Milliseconds by which `offset` may be wrong, until there is another one; not known of old records. */
   readonly error?: number | undefined;
 }
 
