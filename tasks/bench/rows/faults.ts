@@ -14,7 +14,7 @@ const JOINING = "bare, in its network";
 
 const toxiproxy: AbsentPeer = {
   name: "Toxiproxy",
-  absent: "npm and Debian have clients of it, but not the program",
+  absent: "npm has clients of it, but not the program, and Debian neither",
 };
 
 /** Measures something of new nodes, of which none has had a fault. */
