@@ -5,6 +5,7 @@ import { currentProcess } from "../ownership/process_identity.ts";
 import { Guardian } from "./guardian.ts";
 import { awaitState, commandLines } from "./testing/command_lines.ts";
 import { makeOwnBackendProject } from "./testing/own_backend_project.ts";
+import { removeFolder } from "../testing/remove_folder.ts";
 
 /** Milliseconds until everything has to be gone, on a machine that is busy with other tests. */
 const WITHIN = 20_000;
@@ -50,7 +51,7 @@ Deno.test({
       ({ length }) => length === 0,
       WITHIN,
     );
-    await Deno.remove(dir, { recursive: true });
+    await removeFolder(dir);
   },
 });
 

@@ -241,7 +241,7 @@ function processStart(event: Of<"command-started">): Beginning {
 }
 
 function clockText(event: Of<"node-clock">): string {
-  const { offset, error }: { readonly offset: number; readonly error?: number } = event;
+  const { offset, error } = event;
   const side = offset < 0 ? "behind" : "ahead of";
   const bound = error === undefined ? "" : `, ± ${error.toFixed(1)} ms`;
   return `${

@@ -40,11 +40,13 @@ const RATES:
   ];
 
 /** What is a state. */
-const LEVELS: readonly (readonly [keyof RecordedSample, name: string, unit: string])[] = [
-  ["memory", "memory", "bytes"],
-  ["files", "open files", ""],
-  ["load", "load of the machine", ""],
-];
+const LEVELS:
+  readonly (readonly [keyof RecordedSample, name: string, unit: string, label?: string])[] = [
+    ["memory", "memory", "bytes"],
+    ["memoryLimit", "memory", "bytes", "limit"],
+    ["files", "open files", ""],
+    ["load", "load of the machine", ""],
+  ];
 
 /** What a node used, as series over time; none of what is not known of it. */
 export function nodeSeries(

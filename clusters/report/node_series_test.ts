@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { RecordedSample } from "../runs/mod.ts";
 import { nodeSeries } from "./node_series.ts";
 
-const BASE = { error: 0, scope: "container", cores: 2, processes: [] } as const;
+const BASE = { error: 0, scope: "container", cores: 2, memoryLimit: 99, processes: [] } as const;
 
 const samples: RecordedSample[] = [
   { ...BASE, time: 1000, span: undefined, memory: 10 },
@@ -21,6 +21,7 @@ Deno.test("nodeSeries() has a value for each sample, and none of what is not kno
     ["CPU", undefined, [null, 0.5, 1.5]],
     ["network", "in", [null, 100, 300]],
     ["memory", undefined, [10, 30, 20]],
+    ["memory", "limit", [99, 99, 99]],
     ["memory of processes", "process 7", [null, null, 4096]],
   ]);
   deepStrictEqual(series[0]!.times, [0, 1000, 2000]);
@@ -32,6 +33,7 @@ Deno.test("nodeSeries() has averages of rates, and peaks of states, where there 
     ["CPU", [1]],
     ["network", [200]],
     ["memory", [30]],
+    ["memory", [99]],
   ]);
   strictEqual(nodeSeries([], { ...options, resolution: 0 }).length, 0);
 });

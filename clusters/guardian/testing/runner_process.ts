@@ -1,5 +1,6 @@
 import { awaitState, commandLines, pause } from "./command_lines.ts";
 import { REPORT_FILE, type RunnerPlan, type RunnerReport } from "./occupy_node.ts";
+import { removeFolder } from "../../testing/remove_folder.ts";
 
 /** Milliseconds in which the kernel ends what was killed, on a busy machine. */
 const KILL_TIMEOUT = 20_000;
@@ -109,7 +110,7 @@ export class RunnerProcess implements AsyncDisposable {
     for (const line of await commandLines([command, this.report.run])) killQuietly(parseInt(line));
     await child.status;
     await Deno.remove(this.report.folder, { recursive: true }).catch(() => {});
-    await Deno.remove(dir, { recursive: true });
+    await removeFolder(dir);
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../../waiting/mod.ts";
+import { removeFolder } from "../../testing/remove_folder.ts";
 import { readIndex, type RunIndex } from "../../record/run_index.ts";
 
 /** The repository, whose configuration says what the package's name stands for. */
@@ -86,7 +87,7 @@ import { strictEqual } from "node:assert/strict";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.dir, { recursive: true });
+    await removeFolder(this.dir);
   }
 }
 
