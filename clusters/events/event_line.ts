@@ -158,8 +158,11 @@ function essentialLine(event: Of<"essential-process-ended">): string {
     `ended with ${status(event)} after ${elapsed.toFixed(1)} ms${words ? `: ${words}` : ""}`;
 }
 
-function status({ code, signal }: Pick<Of<"command-ended">, "code" | "signal">): string {
-  return `${signal ?? code ?? "unknown status"}`;
+function status(
+  { code, signal, outOfMemory }: Pick<Of<"command-ended">, "code" | "signal" | "outOfMemory">,
+): string {
+  const how = `${signal ?? code ?? "unknown status"}`;
+  return outOfMemory ? `${how}, since the kernel ran out of memory for it,` : how;
 }
 
 /** The first and the last line of an output. */

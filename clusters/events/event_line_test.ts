@@ -19,6 +19,14 @@ const command = {
 
 const lines = [
   [
+    eventLine({
+      ...command,
+      ...{ type: "command-ended", command: ["db"], code: 137, signal: "SIGKILL", elapsed: 1 },
+      ...{ outOfMemory: true, stdout: "", stderr: "" },
+    }),
+    "node1 ended db with SIGKILL, since the kernel ran out of memory for it, after 1.0 ms",
+  ],
+  [
     eventLine({ ...estimate, hourly: 0.208, priceListDate: "2020-02-29" }),
     "10 × t3.small will cost about $0.2080 per hour, by prices of 2020-02-29",
   ],

@@ -236,6 +236,8 @@ export interface CommandEnd {
   readonly code: number | null;
   /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: string | null;
+  /** Whether the kernel has killed it since it ran out of memory for it, where it tells. */
+  readonly outOfMemory?: true | undefined;
   /** Milliseconds. */
   readonly elapsed: number;
   /** The last bytes of each output, decoded. */

@@ -58,14 +58,15 @@ export class EssentialProcesses {
   ): void {
     const { node, backend, emit, failTest } = this.#context;
     const end = { code, signal, elapsed, stdout, stderr };
+    const { cause, outOfMemory } = rest;
     emit({
       type: "essential-process-ended",
       node,
       process: `process${number}`,
       command,
+      ...outOfMemory && { outOfMemory },
       ...end,
     });
-    const { cause, outOfMemory } = rest;
     const error = new EssentialProcessError(
       { node, backend, command, outOfMemory, ...end },
       cause === undefined ? undefined : { cause },

@@ -16,8 +16,8 @@ export async function processEnd(
   if (status) await rest(record);
   const tails = { stdout: record.tail("stdout"), stderr: record.tail("stderr") };
   if (!status) return { code: null, signal: null, elapsed: performance.now() - started, ...tails };
-  const { code, signal, elapsed } = status;
-  return { code, signal, elapsed, ...tails };
+  const { code, signal, elapsed, outOfMemory } = status;
+  return { code, signal, elapsed, ...outOfMemory && { outOfMemory }, ...tails };
 }
 
 /** Waits for the rest of the outputs, within a bound: a child of the process may hold them open. */
