@@ -64,9 +64,9 @@ export class TestRun<O extends NodeOptions, C> {
     if (verdict === "failed") await settledWithin(GRACE, end.promise);
     const failures = distinctFailures([...thrown, ...late, ...looking, ...disposal]);
     const all = distinctFailures([...failures, ...ofSteps]);
-    const isFailed = verdict === "failed" || all.length > 0;
-    this.#reporter.end(isFailed ? "failed" : verdict, all, this.#artifacts.folder);
-    if (isFailed) await this.#reporter.writeReport();
+    const last = verdict === "passed" && all.length > 0 ? "failed" : verdict;
+    this.#reporter.end(last, all, this.#artifacts.folder);
+    if (last === "failed") await this.#reporter.writeReport();
     if (failures.length > 0) throw this.#located(oneFailure(failures), failures);
   }
 
