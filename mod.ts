@@ -90,6 +90,8 @@ export type {
   FaultDirection,
   FaultOptions,
   FaultSide,
+  FullDiskOptions,
+  MachineFaultOptions,
   PacketProtocol,
 } from "./clusters/faults/mod.ts";
 export type {
@@ -107,6 +109,7 @@ export type {
   FaultCheck,
   FaultEvent,
   FaultProof,
+  MachineCheck,
   Measure,
   NodeActionType,
   NodeClock,

@@ -168,10 +168,16 @@ function firstLine(error: unknown): string {
 const DEEDS: Partial<Record<AbilityName, string>> = {
   spawnImage: "spawn the program of an image",
   partition: "break the network of a node",
+  cpu: "limit the CPU of a node",
+  memory: "limit the memory of a node",
+  fullDisk: "fill a disk of a node",
 };
 
 /** What else can be done about a missing ability. */
 const REMEDIES: Partial<Record<AbilityName, string>> = {
+  cpu: "; docker({ image }) does",
+  memory: "; docker({ image }) does",
+  fullDisk: "; docker({ image }) does, for what is in its option tmpfs",
   spawnImage: "; docker({ image }) does. Elsewhere, name the program: node.spawn(command, args)",
   partition: "; nodes of docker({ image }) and ec2() have it",
 };

@@ -2,12 +2,14 @@ import type {
   Host,
   HostFiles,
   HostInfo,
+  HostMachine,
   HostMetrics,
   HostNetwork,
   HostPackets,
   HostProcesses,
 } from "../host/host.ts";
 import { AgentFiles } from "./agent_files.ts";
+import { AgentMachine } from "./agent_machine.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { AgentNetwork } from "./agent_network.ts";
 import { AgentPackets } from "./agent_packets.ts";
@@ -28,6 +30,7 @@ export class AgentHost implements Host {
   readonly processes: HostProcesses;
   readonly network: HostNetwork;
   readonly packets: HostPackets;
+  readonly machine: HostMachine;
   readonly metrics: HostMetrics;
   /** Resolves, once, to the reason for which the agent cannot be reached any more. */
   readonly lost: Promise<LossReason>;
@@ -41,6 +44,7 @@ export class AgentHost implements Host {
     this.processes = new AgentProcesses(session);
     this.network = new AgentNetwork(session);
     this.packets = new AgentPackets(session);
+    this.machine = new AgentMachine(session);
     this.metrics = new AgentMetrics(session);
   }
 

@@ -2,6 +2,7 @@ import type {
   Host,
   HostFiles,
   HostInfo,
+  HostMachine,
   HostMetrics,
   HostNetwork,
   HostPackets,
@@ -17,6 +18,7 @@ import type { Starter } from "./starter/starter.ts";
 import { OwnServices } from "./sockets/own_services.ts";
 import { killStrays } from "./stray_processes.ts";
 import { ProcessUsers } from "./users/process_users.ts";
+import { LocalMachine } from "./machine/local_machine.ts";
 import { LocalPackets } from "./packets/local_packets.ts";
 import { UntilDone } from "../until_done.ts";
 
@@ -63,6 +65,8 @@ export class LocalHost implements Host {
   readonly network: HostNetwork;
   /** Packets of this machine. */
   readonly packets: HostPackets;
+  /** Processors, memory and disks of this machine. */
+  readonly machine: HostMachine;
   /** What it uses of this machine. */
   readonly metrics: HostMetrics;
   readonly #resources = new OpenResources();
@@ -87,6 +91,7 @@ export class LocalHost implements Host {
     );
     this.network = this.#network;
     this.packets = new LocalPackets(this.#resources);
+    this.machine = new LocalMachine(paths, this.#resources);
     const sharesMachine = options.ownAddress !== undefined;
     this.metrics = new LocalMetrics({ sharesMachine, started }, this.#resources);
   }

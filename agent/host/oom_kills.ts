@@ -1,7 +1,7 @@
-import { attempt } from "./attempt.ts";
+import { GroupFiles } from "./machine/group_files.ts";
 
-/** Where Linux has its control groups, and says in which this process is. */
-const PLACES = { groups: "/sys/fs/cgroup", membership: "/proc/self/cgroup" };
+/** Where the count is. */
+const COUNT = { controller: "memory", first: "memory.oom_control", second: "memory.events" };
 
 /**
  * Counts the kills of the kernel's OOM killer in the control group of this process, in which its
@@ -12,9 +12,9 @@ export class OomKills {
   #known: number;
 
   /** Counts from now on, in the files of Linux unless a test names others. */
-  constructor({ groups, membership } = PLACES) {
-    const lines = attempt(() => Deno.readTextFileSync(membership))?.trimEnd().split("\n") ?? [];
-    this.#file = candidates(lines, groups).find((file) => countIn(file) !== undefined);
+  constructor(places?: { readonly groups: string; readonly membership: string }) {
+    const candidates = new GroupFiles(places).candidates(COUNT);
+    this.#file = candidates.find((file) => countIn(file) !== undefined);
     this.#known = this.#count();
   }
 
@@ -30,22 +30,11 @@ export class OomKills {
   }
 }
 
-/**
- * The files that may have the count: of the first version of control groups, and of the second. In a
- * container the root of what is mounted is its own group, whatever path `/proc` shows.
- */
-function candidates(membership: readonly string[], groups: string): string[] {
-  return membership.flatMap((line) => {
-    const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    const file = controllers === "" ? "memory.events" : "memory.oom_control";
-    const folders = controllers === "" ? [groups, `${groups}/unified`] : [`${groups}/memory`];
-    if (controllers !== "" && !controllers.split(",").includes("memory")) return [];
-    return folders.flatMap((folder) => [`${folder}${path}/${file}`, `${folder}/${file}`]);
-  });
-}
-
 function countIn(file: string): number | undefined {
-  const [, count] = /^oom_kill (\d+)$/m.exec(attempt(() => Deno.readTextFileSync(file)) ?? "") ??
-    [];
-  return count === undefined ? undefined : Number(count);
+  try {
+    const [, count] = /^oom_kill (\d+)$/m.exec(Deno.readTextFileSync(file)) ?? [];
+    return count === undefined ? undefined : Number(count);
+  } catch {
+    return undefined;
+  }
 }

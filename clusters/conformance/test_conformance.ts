@@ -20,6 +20,7 @@ import { fileCases } from "./file_cases.ts";
 import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
 import { lossCases } from "./loss_cases.ts";
+import { machineFaultCases } from "./machine_fault_cases.ts";
 import { manyNodesCases } from "./many_nodes_cases.ts";
 import { metricsCases } from "./metrics_cases.ts";
 import { nameCases } from "./name_cases.ts";
@@ -85,7 +86,7 @@ const groups: readonly ConformanceGroup[] = [
   { name: "many nodes", cases: manyNodesCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
-  { name: "faults", cases: [...faultCases, ...faultyNodesCases] },
+  { name: "faults", cases: [...faultCases, ...faultyNodesCases, ...machineFaultCases] },
   { name: "records", cases: [...recordCases, ...artifactCases, ...metricsCases] },
 ];
 

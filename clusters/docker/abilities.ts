@@ -8,4 +8,7 @@ export const ABILITIES: readonly AbilityName[] = [
   "restart",
   "spawnImage",
   "partition",
+  "cpu",
+  "memory",
+  "fullDisk",
 ];

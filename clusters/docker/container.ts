@@ -1,6 +1,7 @@
 import { AgentOutput } from "./agent_output.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import type { Engine, EngineCall } from "./engine/engine.ts";
+import { engineInfo } from "./engine/engine_info.ts";
 import { hasStatus, orMissing } from "./engine/engine_error.ts";
 
 /** Milliseconds that an engine may take to create, start or remove a container. */
@@ -18,6 +19,31 @@ export interface ContainerInspection {
     readonly Ports: Readonly<Record<string, readonly { HostPort: string }[] | null>> | null;
     readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
   };
+  readonly HostConfig: Limits & {
+    readonly IpcMode: string;
+    readonly Tmpfs?: Readonly<Record<string, string>> | null;
+  };
+  readonly Mounts: readonly {
+    readonly Type: string;
+    readonly Name?: string;
+    readonly Destination: string;
+  }[];
+}
+
+/** What a container gets of its machine; zero is no limit. Processors come by number, or by a quota. */
+export interface Limits {
+  readonly NanoCpus: number;
+  readonly CpuQuota: number;
+  readonly CpuPeriod: number;
+  readonly Memory: number;
+  readonly MemorySwap: number;
+}
+
+/** A volume, and who has it. */
+export interface VolumeUse {
+  /** Those of its driver. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly containers: number;
 }
 
 /** A container of ours, from its creation to its removal. */
@@ -110,6 +136,47 @@ export class Container {
   /** Lets it go on. */
   async unpause(): Promise<void> {
     await this.#do("unpause");
+  }
+
+  /** Changes what it gets of its machine. Throws when the engine leaves something of that out. */
+  async update(limits: Partial<Limits>, signal?: AbortSignal): Promise<void> {
+    const what = `change the limits of the container "${this.name}"`;
+    const { Warnings } = await this.#engine.call<{ Warnings: readonly string[] | null }>({
+      what,
+      method: "POST",
+      path: `/containers/${this.id}/update`,
+      body: limits,
+      deadline: CHANGE_DEADLINE,
+      signal,
+    });
+    const discarded = Warnings?.find((each) => /discarded/i.test(each));
+    if (discarded) throw new Error(`Cannot ${what}: ${discarded}`);
+  }
+
+  /** The version of control groups on its machine. */
+  async cgroupVersion(signal?: AbortSignal): Promise<"1" | "2"> {
+    return (await engineInfo(this.#engine, signal)).CgroupVersion ?? "1";
+  }
+
+  /** How many containers have a volume, and what that is; `undefined` when it is gone. */
+  async volume(name: string, signal?: AbortSignal): Promise<VolumeUse | undefined> {
+    const volume = await orMissing(
+      this.#engine.call<{ Options: VolumeUse["options"] | null }>({
+        what: `inspect the volume "${name}"`,
+        method: "GET",
+        path: `/volumes/${name}`,
+        signal,
+      }),
+    );
+    if (!volume) return undefined;
+    const containers = await this.#engine.call<unknown[]>({
+      what: `list the containers that have the volume "${name}"`,
+      method: "GET",
+      path: "/containers/json",
+      query: { all: true, filters: JSON.stringify({ volume: [name] }) },
+      signal,
+    });
+    return { options: volume.Options ?? {}, containers: containers.length };
   }
 
   /** What the engine knows of it; `undefined` when it is gone. */

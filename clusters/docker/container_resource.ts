@@ -3,7 +3,9 @@ import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import {
   filesOfAgent,
+  type FullDisk,
   type ImageProgram,
+  type Limit,
   type LossReason,
   type NodeResource,
   type OncePerKernel,
@@ -11,7 +13,9 @@ import {
 } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container } from "./container.ts";
+import { ContainerDisks } from "./container_disks.ts";
 import type { ContainerEvents } from "./container_events.ts";
+import { ContainerLimits } from "./container_limits.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import { awaitLossReason } from "./await_loss_reason.ts";
 import type { Route } from "./route.ts";
@@ -54,6 +58,9 @@ export class ContainerResource implements NodeResource {
   readonly ownsNetwork: boolean;
   readonly controlPort: number | undefined;
   readonly oncePerKernel: OncePerKernel;
+  readonly cpu: Limit;
+  readonly memory: Limit;
+  readonly fullDisk: FullDisk;
   readonly #parts: DockerNodeParts;
   readonly #agent: RunningAgent;
   #isPaused = false;
@@ -68,6 +75,10 @@ export class ContainerResource implements NodeResource {
     this.ownsNetwork = parts.ownsNetwork;
     this.controlPort = parts.controlPort;
     this.oncePerKernel = parts.oncePerKernel;
+    const { cpu, memory } = new ContainerLimits(parts.container);
+    this.cpu = cpu;
+    this.memory = memory;
+    this.fullDisk = new ContainerDisks(parts.container);
   }
 
   ended(signal: AbortSignal): Promise<LossReason> {

@@ -121,7 +121,8 @@ function measureLine({ name, value, unit, node }: Of<"measure">): string {
 function faultLine(event: Of<"fault-injected" | "fault-healed">): string {
   const { type, action, error, proof, elapsed } = event;
   if (error !== undefined) return error;
-  const shown = proof ? `, shown by ${proof.checks.length} checks` : "";
+  const checks = proof && proof.checks.length + (proof.machines?.length ?? 0);
+  const shown = checks === undefined ? "" : `, shown by ${checks} checks`;
   const verb = type === "fault-injected" ? "fault" : "healed";
   return `${verb}: ${action}, after ${elapsed.toFixed(1)} ms${shown}`;
 }

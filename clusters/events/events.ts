@@ -6,7 +6,13 @@
 
 import type { FaultEvent } from "./fault_events.ts";
 
-export type { FaultCheck, FaultEvent, FaultProof, ProbeProtocol } from "./fault_events.ts";
+export type {
+  FaultCheck,
+  FaultEvent,
+  FaultProof,
+  MachineCheck,
+  ProbeProtocol,
+} from "./fault_events.ts";
 
 /** What every event carries. */
 export interface EventBase {

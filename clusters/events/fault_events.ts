@@ -21,10 +21,32 @@ export interface FaultCheck {
   readonly dropped: number;
 }
 
+/** What was checked of one node's share of its machine. */
+export interface MachineCheck {
+  /** The name of the node. */
+  readonly node: string;
+  /**
+   * What was measured, as seen from within the node: how many processors' time it got while a probe kept
+   * more of them busy (`"cpu"`), how often a limit has stopped it meanwhile (`"throttled"`), how many
+   * processors or bytes its control group lets it have (`"cpu-limit"`, `"memory-limit"`: where there is no
+   * limit, all that the machine has), how many bytes could be written until the disk was full
+   * (`"written"`), and how many bytes of it are free (`"free"`).
+   */
+  readonly quantity: "cpu" | "throttled" | "cpu-limit" | "memory-limit" | "written" | "free";
+  /** `null` if the node does not tell, or, of `"written"`, if the disk was not full. */
+  readonly measured: number | null;
+  /** What it was to be at least. */
+  readonly atLeast: number;
+  /** What it was to be at most; `null` is anything. */
+  readonly atMost: number | null;
+}
+
 /** What probes have shown of a fault. */
 export interface FaultProof {
   /** One by one. */
   readonly checks: readonly FaultCheck[];
+  /** Of a fault that gives nodes less of their machines, what was measured there, one by one. */
+  readonly machines?: readonly MachineCheck[] | undefined;
   /** How many links the fault concerns: ways from one node to another. */
   readonly links: number;
   /** How many of them were checked: all, or of many a sample. */

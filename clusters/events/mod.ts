@@ -24,6 +24,7 @@ export type {
   FaultCheck,
   FaultEvent,
   FaultProof,
+  MachineCheck,
   Measure,
   NodeActionType,
   NodeClock,

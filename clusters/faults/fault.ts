@@ -2,17 +2,26 @@ import { AuthorCall, type NodeCallOptions } from "../calls/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 import { UnreachableNodeError } from "./fault_context.ts";
 import { FaultProofError } from "./fault_proof.ts";
-import type { NetworkFault } from "./network_fault.ts";
+
+/** A fault that was made, of whatever kind. */
+export interface InjectedFault {
+  /** What probes have shown; `undefined` if nothing was to be shown. */
+  readonly proof: FaultProof | undefined;
+  /** Whether it is gone. */
+  readonly isHealed: boolean;
+  /** Ends it, and shows that. Idempotent. */
+  heal(signal?: AbortSignal): Promise<void>;
+}
 
 /**
- * A fault of the network that is there: made by `cluster.faults`. It ends with {@linkcode Fault.heal}, at
+ * A fault that is there: made by `cluster.faults`. It ends with {@linkcode Fault.heal}, at
  * the end of its scope, with its cluster, and with whatever process it depends on.
  */
 export class Fault implements AsyncDisposable {
-  readonly #fault: NetworkFault;
+  readonly #fault: InjectedFault;
 
   /** @ignore */
-  constructor(fault: NetworkFault) {
+  constructor(fault: InjectedFault) {
     this.#fault = fault;
   }
 
@@ -21,13 +30,13 @@ export class Fault implements AsyncDisposable {
     return this.#fault.proof;
   }
 
-  /** Whether packets pass again, as far as this fault is concerned. */
+  /** Whether all is as before, as far as this fault is concerned. */
   get isHealed(): boolean {
     return this.#fault.isHealed;
   }
 
   /**
-   * Lets packets pass again. Resolves once new probes have passed, unless the fault was made with
+   * Lets packets pass again, or gives nodes what they had. Resolves once probes have shown it, unless the fault was made with
    * `proof: false`; connections that are open go on when TCP sends again, which may take as long again as
    * the fault did. Throws a {@linkcode FaultProofError} when the probes do not pass. Idempotent. Aborting
    * while other faults have their turns leaves the fault as it is; later, it gives up the probes alone.

@@ -1,8 +1,13 @@
-import type { FaultCheck, FaultProof } from "../events/mod.ts";
+import type { FaultCheck, FaultProof, MachineCheck } from "../events/mod.ts";
 
 /** Whether a check has shown what it was to show. */
 export function isShown({ expected, arrived, dropped }: FaultCheck): boolean {
   return expected === "arrived" ? arrived > 0 : arrived === 0 && dropped > 0;
+}
+
+/** Whether what was measured is what it was to be. */
+export function isAsExpected({ measured, atLeast, atMost }: MachineCheck): boolean {
+  return measured !== null && measured >= atLeast && measured <= (atMost ?? Infinity);
 }
 
 /** Probes have not shown what a fault was to do; it was undone. */
@@ -14,12 +19,15 @@ export class FaultProofError extends Error {
 
   /** @ignore */
   constructor(action: string, proof: FaultProof, options?: ErrorOptions) {
-    const failed = proof.checks.filter((check) => !isShown(check));
-    const lines = failed.slice(0, QUOTED).map((check) => `\n  ${describe(check)}`);
-    const more = failed.length > QUOTED ? `\n  … and ${failed.length - QUOTED} more` : "";
+    const { checks, machines = [] } = proof;
+    const failed = checks.filter((check) => !isShown(check));
+    const wrong = machines.filter((check) => !isAsExpected(check));
+    const all = [...failed.map(describe), ...wrong.map(describeMachine)];
+    const lines = all.slice(0, QUOTED).map((line) => `\n  ${line}`);
+    const more = all.length > QUOTED ? `\n  … and ${all.length - QUOTED} more` : "";
     super(
-      `Cannot ${action}: ${failed.length} of ${proof.checks.length} checks did not show it` +
-        `${lines.join("")}${more}${failed.some(wasToArrive) ? REMEDY : ""}`,
+      `Cannot ${action}: ${all.length} of ${checks.length + machines.length} checks did not ` +
+        `show it${lines.join("")}${more}${failed.some(wasToArrive) ? REMEDY : ""}`,
       options,
     );
     this.proof = proof;
@@ -39,4 +47,14 @@ function wasToArrive({ expected }: FaultCheck): boolean {
 function describe({ from, to, address, protocol, expected, sent, arrived, dropped }: FaultCheck) {
   return `from ${from} to ${to} (${address}) over ${protocol}, to be ${expected}: ` +
     `${sent} sent, ${arrived} arrived, ${dropped} dropped`;
+}
+
+function describeMachine({ node, quantity, measured, atLeast, atMost }: MachineCheck): string {
+  const most = atMost === null ? "" : ` and at most ${brief(atMost)}`;
+  const seen = measured === null ? "nothing" : brief(measured);
+  return `on ${node}, ${quantity} was to be at least ${brief(atLeast)}${most}: ${seen} measured`;
+}
+
+function brief(number: number): string {
+  return String(Number.isInteger(number) ? number : Number(number.toPrecision(3)));
 }

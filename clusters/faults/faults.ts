@@ -1,7 +1,18 @@
-import { AuthorCall, emitAfter } from "../calls/mod.ts";
+import { AuthorCall, emitAfter, type NodeCallOptions } from "../calls/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
-import { Fault } from "./fault.ts";
+import { Fault, type InjectedFault } from "./fault.ts";
+import type { MachineFaults, MachineRequest } from "./machine_faults.ts";
+import {
+  checkBytes,
+  checkCores,
+  checkFill,
+  FULL_DISK_KINDS,
+  type FullDiskOptions,
+  LIMIT_KINDS,
+  type MachineFaultOptions,
+  nodesOf,
+} from "./machine_options.ts";
 import type { FaultParts, NetworkFault } from "./network_fault.ts";
 import { FaultContext, type FaultSurroundings } from "./fault_context.ts";
 import {
@@ -16,16 +27,20 @@ import {
 } from "./fault_options.ts";
 import { type LinksOf, linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
 
+/** How errors name where its members are. */
+const ON = "cluster.faults";
+
 /**
- * What a test does to the network of a cluster: `cluster.faults`. Nothing of it needs a tool in a node's
- * image, or a privilege of its processes. A fault is there when its call resolves, and probes have shown
- * it; it concerns connections that are open as well as new ones, over IPv4 and IPv6. Faults add up, and
- * each is healed alone. The runner's own connections to nodes are never concerned.
+ * What a test does to the network of a cluster and to its machines: `cluster.faults`. Nothing of it needs a
+ * tool in a node's image, or a privilege of its processes. A fault is there when its call resolves, and
+ * probes have shown it. Faults add up, and each is healed alone. One of the network concerns connections
+ * that are open as well as new ones, over IPv4 and IPv6, and never the runner's own.
  */
 export class Faults {
   readonly #context: FaultContext;
   readonly #surroundings: FaultSurroundings;
   readonly #active = new Set<NetworkFault>();
+  #machines: MachineFaults | undefined;
 
   /** @ignore */
   constructor(surroundings: FaultSurroundings) {
@@ -64,6 +79,71 @@ export class Faults {
     return await call.during(() => this.#make({ action, linksOf, options }));
   }
 
+  /**
+   * Nodes get so many processors' time, together for all that runs on each: `0.5` is half of one. The agent
+   * is in it, and slower, too. Of several faults on a node the least counts.
+   *
+   * Throws a `MissingAbilityError` where nodes share the processors of their machine, a `RangeError` when a
+   * node has no more than that, and a {@linkcode FaultProofError} when a probe gets more; then it is undone.
+   */
+  async cpu(
+    nodes: Node | readonly Node[],
+    cores: number,
+    options: MachineFaultOptions = {},
+  ): Promise<Fault> {
+    const call = new AuthorCall(this.cpu, { on: ON, options, kinds: LIMIT_KINDS });
+    checkCores(cores);
+    const named = nodesOf(nodes, this.#context.nodes());
+    const action = `limit the CPU of ${describe(named)} to ${cores} cores`;
+    return await call.during(() =>
+      this.#change({ action, nodes: named, what: { cores }, options })
+    );
+  }
+
+  /**
+   * Nodes get so many bytes of memory, and no swap: what needs more is killed by the kernel, or told that
+   * there is none. The agent is in it, with 30 to 75 MiB, and so is what is in file systems in memory. Of
+   * several faults on a node the least counts.
+   *
+   * Throws as {@linkcode cpu} does, and a `RangeError` when what runs on a node uses more already: then
+   * nothing is changed. What begins to use more in that very moment, the kernel ends.
+   */
+  async memory(
+    nodes: Node | readonly Node[],
+    bytes: number,
+    options: MachineFaultOptions = {},
+  ): Promise<Fault> {
+    const call = new AuthorCall(this.memory, { on: ON, options, kinds: LIMIT_KINDS });
+    checkBytes(bytes);
+    const named = nodesOf(nodes, this.#context.nodes());
+    const action = `limit the memory of ${describe(named)} to ${bytes} bytes`;
+    return await call.during(() =>
+      this.#change({ action, nodes: named, what: { bytes }, options })
+    );
+  }
+
+  /**
+   * The file system of a folder on nodes is full, but for `leave` bytes: writing more fails with `ENOSPC`.
+   * What is deleted there meanwhile can be written again. What fills it has no name, and is gone when the
+   * fault is healed, and when the agent ends in whatever way.
+   *
+   * Throws an error, and fills nothing, where others have the same file system, as all containers of an
+   * engine have its disk: a node needs one of its own, as by `docker({ tmpfs: { "/data": "size=64m" } })`.
+   */
+  async fullDisk(
+    nodes: Node | readonly Node[],
+    path: string,
+    options: FullDiskOptions = {},
+  ): Promise<Fault> {
+    const call = new AuthorCall(this.fullDisk, { on: ON, options, kinds: FULL_DISK_KINDS });
+    const { leave = 0 } = options;
+    checkFill(path, leave);
+    const named = nodesOf(nodes, this.#context.nodes());
+    const action = `fill the disk of ${describe(named)} at ${path}`;
+    const what = { path, leave };
+    return await call.during(() => this.#change({ action, nodes: named, what, options }));
+  }
+
   /** Called once nodes were added: faults may concern them. */
   async updateAll(signal: AbortSignal): Promise<void> {
     const { turns } = this.#context;
@@ -74,7 +154,10 @@ export class Faults {
 
   /** Called once a node is up again: what makes faults there may have ended when it was killed. */
   async restore(node: Node, signal: AbortSignal): Promise<void> {
-    const ended = () => [...this.#active].filter((fault) => fault.hasToBeRestoredOn(node));
+    const ended = () => [
+      ...[...this.#active].filter((fault) => fault.hasToBeRestoredOn(node)),
+      ...this.#machines?.endedOn(node) ?? [],
+    ];
     if (ended().length === 0) return;
     await this.#context.turns.take(async () => {
       for (const fault of ended()) await fault.update(signal);
@@ -83,7 +166,7 @@ export class Faults {
 
   #call(member: (...args: never) => unknown, options: FaultOptions): AuthorCall {
     checkNoNodes(options);
-    const call = new AuthorCall(member, { on: "cluster.faults", options, kinds: FAULT_KINDS });
+    const call = new AuthorCall(member, { on: ON, options, kinds: FAULT_KINDS });
     checkFaultOptions(options);
     return call;
   }
@@ -91,16 +174,39 @@ export class Faults {
   async #make(
     { action, linksOf, options }: { action: string; linksOf: LinksOf; options: FaultOptions },
   ): Promise<Fault> {
-    const { signal: over, emit, nextId, nodes } = this.#surroundings;
-    over.throwIfAborted();
-    options.signal?.throwIfAborted();
+    const { nodes } = this.#surroundings;
+    this.#checkSignals(options);
     this.#context.check(nodesAmong(linksOf(nodes()).flatMap(({ from, to }) => [from, to])));
+    return await this.#inject(
+      { action, options },
+      (id, signal) => this.#begin({ id, action, linksOf, options }, signal),
+    );
+  }
+
+  async #change(request: MachineRequest): Promise<Fault> {
+    this.#checkSignals(request.options);
+    const { MachineFaults } = await import("./machine_faults.ts");
+    const machines = this.#machines ??= new MachineFaults(this.#surroundings, this.#context);
+    return await this.#inject(request, machines.prepare(request));
+  }
+
+  #checkSignals({ signal }: NodeCallOptions): void {
+    this.#surroundings.signal.throwIfAborted();
+    signal?.throwIfAborted();
+  }
+
+  /** Makes a fault by `begin`, and tells of it by an event. */
+  async #inject(
+    { action, options }: { readonly action: string; readonly options: NodeCallOptions },
+    begin: (id: string, signal: AbortSignal) => Promise<InjectedFault>,
+  ): Promise<Fault> {
+    const { signal: over, emit, nextId } = this.#surroundings;
     const signal = options.signal ? AbortSignal.any([over, options.signal]) : over;
     const id = `fault${nextId()}`;
     let proof: FaultProof | undefined;
     return await emitAfter(
       async () => {
-        const fault = await this.#begin({ id, action, linksOf, options }, signal);
+        const fault = await begin(id, signal);
         proof = fault.proof;
         return new Fault(fault);
       },

@@ -6,6 +6,7 @@ import { insidesOf, type Node } from "../node/mod.ts";
 import { type FaultContext, MAX_OTHERS } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
 import { FaultProofError, isShown } from "./fault_proof.ts";
+import { healing } from "./healing.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
 import { type Link, LinkSet, type LinksOf } from "./links.ts";
 import { type Cut, proveCut, proveHealed } from "./prove_cut.ts";
@@ -107,22 +108,15 @@ export class NetworkFault {
 
   async #heal(signal?: AbortSignal): Promise<void> {
     if (this.isHealed) return await this.#removal.run();
-    const { context: { emit }, id: fault, action, options } = this.#parts;
     const links = this.links;
-    const started = performance.now();
-    const ended = (end: { error?: string; proof?: FaultProof }) =>
-      emit({ type: "fault-healed", fault, action, elapsed: performance.now() - started, ...end });
-    try {
+    await healing(this.#parts, async () => {
       for (const { node } of this.#drops) {
         if (!isGone(node)) this.#parts.context.checkReachable(node);
       }
       await this.#removal.run();
-      const proof = options.proof === false ? undefined : await this.#proveHealed(links, signal);
-      ended(proof ? { proof } : {});
-    } catch (error) {
-      ended({ error: String(error) });
-      throw error;
-    }
+      const { proof } = this.#parts.options;
+      return proof === false ? undefined : await this.#proveHealed(links, signal);
+    });
   }
 
   /** Replaces what nodes drop where that has changed. */

@@ -6,6 +6,8 @@ import { UntilDone } from "../../agent/until_done.ts";
 import { aborted, throwFailures, unlessAborted } from "../concurrency/mod.ts";
 import type {
   Abilities,
+  FullDisk,
+  Limit,
   LossReason,
   Partition,
   ProvidedNode,
@@ -78,6 +80,12 @@ export interface NodeResource {
    * the next start.
    */
   nextAgent?(signal: AbortSignal): Promise<FleetAgent>;
+  /** How it gets less of processors' time. */
+  readonly cpu?: Limit | undefined;
+  /** How it gets less memory. */
+  readonly memory?: Limit | undefined;
+  /** Which file systems it has alone. */
+  readonly fullDisk?: FullDisk | undefined;
   /**
    * As {@linkcode ProvidedNode.openStoredFiles}. `agent` is the latest one; it is of no use if `kill` has
    * ended it. Not called while a kill is under way.
@@ -167,6 +175,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
 
   #abilitiesOf(resource: R): Abilities {
     const partition = this.#partitionOf(resource);
+    const { cpu, memory, fullDisk } = resource;
     return {
       ...resource.kill && { kill: { kill: (onDown) => this.#killOnce(onDown) } },
       ...resource.pause && {
@@ -178,6 +187,9 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
       ...resource.program && { spawnImage: { program: resource.program } },
       ...resource.start && { start: { start: (signal) => this.#start(signal) } },
       ...partition && { partition },
+      ...cpu && { cpu },
+      ...memory && { memory },
+      ...fullDisk && { fullDisk },
     };
   }
 

@@ -6,7 +6,7 @@
  */
 import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { ShellOffer, ShellThread, ShellWithdrawal } from "../../agent/shell/shell_offer.ts";
-import type { CallOptions, Host, HostFiles } from "../../agent/host/host.ts";
+import type { CallOptions, FileSystem, Host, HostFiles } from "../../agent/host/host.ts";
 import type { OptionKind } from "../options/mod.ts";
 import type { ImageProgram } from "./image_program.ts";
 import type { KernelQuestion } from "./kernel_needs.ts";
@@ -23,7 +23,16 @@ export interface NodeOptions {
 }
 
 /** What some backends' nodes can do and others' cannot. */
-export type AbilityName = "kill" | "pause" | "start" | "restart" | "spawnImage" | "partition";
+export type AbilityName =
+  | "kill"
+  | "pause"
+  | "start"
+  | "restart"
+  | "spawnImage"
+  | "partition"
+  | "cpu"
+  | "memory"
+  | "fullDisk";
 
 /** Sudden death, as by a power cut. Without {@linkcode Start} the node is lost afterwards. */
 export interface Kill {
@@ -75,6 +84,18 @@ export interface Partition {
   readonly kernelLacks?: KernelQuestion | undefined;
 }
 
+/** Gives a node less of something than it was made with, from one moment to the next. */
+export interface Limit {
+  /** Sets how much it gets: processors' time, as in `0.5`, or bytes. `undefined` is what it was made with. */
+  set(amount: number | undefined, options: CallOptions): Promise<void>;
+}
+
+/** Knows which file systems a node has alone, so that it concerns nobody else when one is full. */
+export interface FullDisk {
+  /** Why it concerns others, or may, as a clause; `undefined` if the node has it alone. */
+  sharedWhy(fileSystem: FileSystem, options: CallOptions): Promise<string | undefined>;
+}
+
 /** The abilities that a node has; one that is missing is a typed error for the test's author. */
 export interface Abilities {
   /** Whether and how it can be killed. */
@@ -87,6 +108,12 @@ export interface Abilities {
   readonly spawnImage?: SpawnImage | undefined;
   /** Whether and how packets can be kept from it. */
   readonly partition?: Partition | undefined;
+  /** Whether and how it can get less of processors' time. */
+  readonly cpu?: Limit | undefined;
+  /** Whether and how it can get less memory. */
+  readonly memory?: Limit | undefined;
+  /** Whether it may have file systems that can be filled. */
+  readonly fullDisk?: FullDisk | undefined;
 }
 
 /** A place where nodes can be had. Made by `local()`, `docker({ … })` and the like; starts nothing. */

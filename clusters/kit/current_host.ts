@@ -2,6 +2,7 @@ import type {
   Host,
   HostFiles,
   HostInfo,
+  HostMachine,
   HostMetrics,
   HostNetwork,
   HostPackets,
@@ -40,6 +41,11 @@ export class CurrentHost implements Host {
   /** As the current one has it. */
   get packets(): HostPackets {
     return this.#current.packets;
+  }
+
+  /** As the current one has it. */
+  get machine(): HostMachine {
+    return this.#current.machine;
   }
 
   /** As the current one has it. */

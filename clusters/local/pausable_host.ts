@@ -2,6 +2,7 @@ import type {
   Host,
   HostFiles,
   HostInfo,
+  HostMachine,
   HostMetrics,
   HostNetwork,
   HostPackets,
@@ -58,6 +59,7 @@ export class PausableHost implements Host {
   readonly processes: HostProcesses;
   readonly network: HostNetwork;
   readonly packets: HostPackets;
+  readonly machine: HostMachine;
   readonly metrics: HostMetrics;
   readonly #host: Host;
 
@@ -68,6 +70,7 @@ export class PausableHost implements Host {
     this.processes = gatedProcesses(host.processes, gate);
     this.network = gatedNetwork(host.network, gate);
     this.packets = host.packets;
+    this.machine = host.machine;
     this.metrics = gatedMetrics(host.metrics, gate);
   }
 

@@ -52,6 +52,8 @@ export interface NodeInsides {
   readonly callsInFlight: readonly CallInFlight[];
   /** Whether the test has killed it, and not started it again. */
   readonly isDown: boolean;
+  /** Whether the test has paused it, and not let it go on. */
+  readonly isPaused: boolean;
   /** Waits, within a bound, until the record has what processes wrote until now. */
   flushOutputs(): Promise<void>;
 }
@@ -135,6 +137,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
       callsInFlight: node.#context.life.callsInFlight,
       flushOutputs: () => node.#actions.flushOutputs(),
       isDown: node.#life.isDown,
+      isPaused: node.#actions.isPaused,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { ClusterEvent, FaultCheck } from "../events/mod.ts";
+import type { ClusterEvent, FaultCheck, MachineCheck } from "../events/mod.ts";
 import type { ReportFact } from "./report_data.ts";
 
 /** The event of a type. */
@@ -62,15 +62,25 @@ export function faultFacts(event: Of<"fault-healed" | "fault-injected">): Report
   ];
 }
 
-function proofText({ checks, links, checkedLinks }: NonNullable<Of<"fault-injected">["proof"]>) {
-  const list = listOf<FaultCheck>(checks);
-  const shown = list.slice(0, MAX_CHECKS).map(checkText);
+function proofText(
+  { checks, machines, links, checkedLinks }: NonNullable<Of<"fault-injected">["proof"]>,
+) {
+  const list = [
+    ...listOf<FaultCheck>(checks).map(checkText),
+    ...listOf<MachineCheck>(machines).map(machineText),
+  ];
+  const shown = list.slice(0, MAX_CHECKS);
   const more = list.length - shown.length;
   return [
-    `${checkedLinks} of ${links} links checked`,
+    ...machines ? [] : [`${checkedLinks} of ${links} links checked`],
     ...shown,
     ...more > 0 ? [`and ${more} more checks`] : [],
   ].join("\n");
+}
+
+function machineText({ node, quantity, measured, atLeast, atMost }: MachineCheck): string {
+  const most = atMost === null ? "" : `, at most ${atMost}`;
+  return `${node}: ${quantity} ${measured}, expected at least ${atLeast}${most}`;
 }
 
 /** Whatever else a check says is shown as it is recorded: faults differ in what they measure. */

@@ -10,5 +10,6 @@ export function namesIn({ action, proof }: FaultEvent, names: readonly string[])
   for (const { from, to, expected } of listOf<FaultCheck>(proof?.checks)) {
     if (expected !== "arrived") words.add(from).add(to);
   }
+  for (const { node } of listOf<{ node: string }>(proof?.machines)) words.add(node);
   return names.filter((name) => words.has(name));
 }
