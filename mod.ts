@@ -93,6 +93,7 @@ export type {
   FullDiskOptions,
   MachineFaultOptions,
   PacketProtocol,
+  ShapeOptions,
 } from "./clusters/faults/mod.ts";
 export type {
   ClusterEvent,
@@ -108,6 +109,7 @@ export type {
   EventDetail,
   FaultCheck,
   FaultEvent,
+  FaultMeasurement,
   FaultProof,
   MachineCheck,
   Measure,

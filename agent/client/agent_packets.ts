@@ -1,14 +1,17 @@
 import type {
   CallOptions,
-  DropOptions,
   HostPackets,
   MissingPart,
-  PacketDrop,
+  PacketHold,
+  PacketOptions,
   PacketRule,
+  PacketShape,
+  PacketShaping,
   ProbeReceiver,
   ProbeTarget,
+  TimedProbes,
 } from "../host/host.ts";
-import { integer, list, oneOf, record, type Shape, text } from "../wire/shape.ts";
+import { integer, list, number, oneOf, record, type Shape, text } from "../wire/shape.ts";
 import { settledWithin } from "../settled_within.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import { AgentCall } from "./agent_call.ts";
@@ -33,6 +36,8 @@ const missingShape: Shape<MissingPart[]> = list(
   10,
 );
 
+const timesShape = list(number(), MANY);
+
 const receivingShape = record({ port: integer(1, 65_535) });
 
 /** Packets that pass the network of a host behind an agent. */
@@ -52,30 +57,24 @@ export class AgentPackets implements HostPackets {
   /** Drops packets until it is disposed of. */
   async drop(
     rules: readonly PacketRule[],
-    { sparedPort, signal }: DropOptions = {},
-  ): Promise<PacketDrop> {
-    signal?.throwIfAborted();
-    const args = { rules, sparedPort };
-    const call = new AgentCall(this.#session, { operation: "drop", args });
-    try {
-      await (signal ? unlessAborted(call.opened, signal) : call.opened);
-    } catch (error) {
-      // The agent may have begun it: whoever gives up is to find that packets pass.
-      await settledWithin(PATIENCE, call.close());
-      throw error;
-    }
-    const { promise: lost, resolve } = Promise.withResolvers<Error>();
-    let isDisposed = false;
-    const ended = () => new Deno.errors.Interrupted("the session with the agent was closed");
-    call.outcome.then(() => isDisposed || resolve(ended()), resolve);
-    return {
-      lost,
-      counts: async () => countsShape(await call.request({ counts: true }), "the counts"),
-      [Symbol.asyncDispose]: () => {
-        isDisposed = true;
-        return call.close();
-      },
-    };
+    options?: PacketOptions,
+  ): Promise<PacketHold> {
+    return await this.#hold("drop", { rules }, options);
+  }
+
+  /** Counts packets that pass, until it is disposed of. */
+  async count(rules: readonly PacketRule[], options?: CallOptions): Promise<PacketHold> {
+    return await this.#hold("count", { rules }, options);
+  }
+
+  /** Delays packets, or loses some of them, until it is disposed of. */
+  async shape(
+    rules: readonly PacketRule[],
+    shaping: PacketShaping,
+    options?: PacketOptions,
+  ): Promise<PacketShape> {
+    const { call, ...hold } = await this.#hold("shape", { rules, shaping }, options);
+    return { ...hold, include: async (rules) => void await call.request({ include: rules }) };
   }
 
   /** What its kernel lacks. */
@@ -99,5 +98,40 @@ export class AgentPackets implements HostPackets {
   async sendProbes(target: ProbeTarget, { signal }: CallOptions = {}): Promise<void> {
     const call = new AgentCall(this.#session, { operation: "sendProbes", args: target, signal });
     await call.outcome;
+  }
+
+  /** Sends datagrams from there, and waits for their answers. */
+  async timeProbes(target: TimedProbes, { signal }: CallOptions = {}): Promise<number[]> {
+    const call = new AgentCall(this.#session, { operation: "timeProbes", args: target, signal });
+    return timesShape(await call.outcome, "the times");
+  }
+
+  async #hold(
+    operation: "drop" | "count" | "shape",
+    asked: { readonly rules: readonly PacketRule[]; readonly shaping?: PacketShaping },
+    { sparedPort, signal }: PacketOptions = {},
+  ): Promise<PacketHold & { readonly call: AgentCall }> {
+    signal?.throwIfAborted();
+    const call = new AgentCall(this.#session, { operation, args: { ...asked, sparedPort } });
+    try {
+      await (signal ? unlessAborted(call.opened, signal) : call.opened);
+    } catch (error) {
+      // The agent may have begun it: whoever gives up is to find that packets pass.
+      await settledWithin(PATIENCE, call.close());
+      throw error;
+    }
+    const { promise: lost, resolve } = Promise.withResolvers<Error>();
+    let isDisposed = false;
+    const ended = () => new Deno.errors.Interrupted("the session with the agent was closed");
+    call.outcome.then(() => isDisposed || resolve(ended()), resolve);
+    return {
+      call,
+      lost,
+      counts: async () => countsShape(await call.request({ counts: true }), "the counts"),
+      [Symbol.asyncDispose]: () => {
+        isDisposed = true;
+        return call.close();
+      },
+    };
   }
 }

@@ -1,5 +1,15 @@
-import type { PacketRule } from "../host/host.ts";
-import { integer, list, oneOf, optional, record, type Shape, text } from "../wire/shape.ts";
+import type { PacketHold, PacketRule, PacketShaping } from "../host/host.ts";
+import {
+  either,
+  integer,
+  list,
+  number,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  text,
+} from "../wire/shape.ts";
 import { type Operation, operation } from "./operation.ts";
 
 /** Characters of the longest address. */
@@ -10,8 +20,15 @@ const mark = text(64);
 /** Addresses that one rule names, and rules of one call: nodes of a large cluster. */
 const MANY = 10_000;
 
-/** Datagrams of one call. */
+/** Datagrams of one call, and bytes of one. */
 const MAX_PROBES = 100_000;
+const MAX_SIZE = 65_507;
+
+/** Datagrams of one call that are answered: each takes a socket. */
+const MAX_TIMED = 500;
+
+/** Milliseconds that an answer is waited for. */
+const MAX_PATIENCE = 600_000;
 
 const rule: Shape<PacketRule> = record({
   direction: oneOf("in", "out"),
@@ -19,6 +36,17 @@ const rule: Shape<PacketRule> = record({
   notPeers: optional(list(address, MANY)),
   protocol: optional(oneOf("tcp", "udp", "icmp")),
   port: optional(port),
+  link: optional(integer(0, MANY)),
+});
+
+const rules = list(rule, MANY);
+
+const shaping: Shape<PacketShaping> = record({
+  latency: optional(number()),
+  jitter: optional(number()),
+  loss: optional(number()),
+  bandwidth: optional(number()),
+  seed: integer(0, 0xffff_ffff),
 });
 
 const addresses = operation(record({}), async ({ host, channel }) => {
@@ -27,22 +55,54 @@ const addresses = operation(record({}), async ({ host, channel }) => {
 
 const countsShape = record({ counts: oneOf(true) });
 
-const drop = operation(
-  record({ rules: list(rule, MANY), sparedPort: optional(port) }),
-  async ({ host, channel }, { rules, sparedPort }) => {
-    await using dropped = await host.packets.drop(rules, { sparedPort, signal: channel.signal });
+const drop = filterOperation("drop", "dropping");
+
+const count = filterOperation("count", "counting");
+
+/** Lasts until the runner closes it. */
+function filterOperation(fate: "drop" | "count", begun: string): Operation {
+  const args = record({ rules, sparedPort: optional(port) });
+  return operation(args, async ({ host, channel }, { rules, sparedPort }) => {
+    const { signal } = channel;
+    await using hold = await host.packets[fate](rules, { sparedPort, signal });
     channel.serve((request) => {
       countsShape(request, "the request");
-      return dropped.counts();
+      return hold.counts();
     });
-    channel.event({ dropping: true });
+    channel.event({ [begun]: true });
     await channel.closing;
+  });
+}
+
+const shapeRequest = either(countsShape, record({ include: rules }));
+
+const shape = operation(
+  record({ rules, shaping, sparedPort: optional(port) }),
+  async ({ host, channel }, asked) => {
+    const { sparedPort } = asked;
+    const { signal } = channel;
+    await using shaped = await host.packets.shape(asked.rules, asked.shaping, {
+      sparedPort,
+      signal,
+    });
+    channel.serve((message) => {
+      const request = shapeRequest(message, "the request");
+      return "include" in request ? shaped.include(request.include) : shaped.counts();
+    });
+    channel.event({ shaping: true });
+    await untilLost(shaped, channel.closing);
   },
 );
 
 const missingParts = operation(record({}), async ({ host, channel }) => {
   return await host.packets.missingParts({ signal: channel.signal });
 });
+
+/** Until the runner closes; throws when it has ended by itself. */
+async function untilLost({ lost }: PacketHold, closing: Promise<unknown>): Promise<void> {
+  const error = await Promise.race([lost, closing.then(() => undefined)]);
+  if (error) throw error;
+}
 
 const receivedShape = record({ received: mark });
 
@@ -54,9 +114,22 @@ const receiveProbes = operation(record({}), async ({ host, channel }) => {
 });
 
 const sendProbes = operation(
-  record({ hostname: address, port, mark, count: integer(1, MAX_PROBES) }),
+  record({
+    ...{ hostname: address, port, mark, count: integer(1, MAX_PROBES) },
+    ...{ size: optional(integer(1, MAX_SIZE)), rate: optional(integer(1, MAX_PROBES)) },
+  }),
   async ({ host, channel }, target) => {
     await host.packets.sendProbes(target, { signal: channel.signal });
+  },
+);
+
+const timeProbes = operation(
+  record({
+    ...{ hostname: address, port, count: integer(1, MAX_TIMED) },
+    ...{ interval: integer(0, MAX_PATIENCE), patience: integer(1, MAX_PATIENCE) },
+  }),
+  async ({ host, channel }, target) => {
+    return await host.packets.timeProbes(target, { signal: channel.signal });
   },
 );
 
@@ -65,6 +138,9 @@ export const packetOperations: Readonly<Record<string, Operation>> = {
   addresses,
   drop,
   missingParts,
+  count,
+  shape,
   receiveProbes,
   sendProbes,
+  timeProbes,
 };

@@ -16,6 +16,7 @@ import { errorCases } from "./error_cases.ts";
 import { essentialCases } from "./essential_cases.ts";
 import { faultCases } from "./fault_cases.ts";
 import { faultyNodesCases } from "./faulty_nodes_cases.ts";
+import { shapeCases } from "./shape_cases.ts";
 import { fileCases } from "./file_cases.ts";
 import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
@@ -86,7 +87,10 @@ const groups: readonly ConformanceGroup[] = [
   { name: "many nodes", cases: manyNodesCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
-  { name: "faults", cases: [...faultCases, ...faultyNodesCases, ...machineFaultCases] },
+  {
+    name: "faults",
+    cases: [...faultCases, ...faultyNodesCases, ...machineFaultCases, ...shapeCases],
+  },
   { name: "records", cases: [...recordCases, ...artifactCases, ...metricsCases] },
 ];
 

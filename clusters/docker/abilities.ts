@@ -8,6 +8,7 @@ export const ABILITIES: readonly AbilityName[] = [
   "restart",
   "spawnImage",
   "partition",
+  "shape",
   "cpu",
   "memory",
   "fullDisk",

@@ -1,52 +1,15 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import type { HostPackets } from "../../agent/host/host.ts";
 import { Cluster } from "../cluster/mod.ts";
 import type { ClusterEvent } from "../events/mod.ts";
 import { FaultProofError } from "../faults/mod.ts";
-import type { Backend, ProvidedNode } from "../kit/mod.ts";
 import { eventually } from "../waiting/mod.ts";
 import { docker } from "./backend.ts";
-import type { DockerNodeOptions } from "./docker_options.ts";
+import { withPackets } from "./testing/changed_packets.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
 import { TcpRelay } from "./testing/tcp_relay.ts";
 
 const ignore = !await haveEngine();
-
-/** A backend on which everything is as on Docker, but for what drops packets. */
-function withPackets(
-  change: (packets: HostPackets) => HostPackets,
-): Backend<DockerNodeOptions> {
-  const backend = docker({ image: testImages.busybox });
-  const changed = (node: ProvidedNode): ProvidedNode => {
-    const partition = node.abilities.partition!;
-    const host = async (options: { signal?: AbortSignal | undefined }) => {
-      const sidecar = await partition.host(options);
-      return { ...sidecar, packets: change(sidecar.packets) };
-    };
-    const abilities = { ...node.abilities, partition: { host } };
-    return new Proxy(node, {
-      get: (node, name) => {
-        if (name === "abilities") return abilities;
-        const value = Reflect.get(node, name, node);
-        return typeof value === "function" ? value.bind(node) : value;
-      },
-    });
-  };
-  return {
-    name: backend.name,
-    abilities: backend.abilities,
-    recipe: backend.recipe,
-    sweep: (options) => backend.sweep(options),
-    async open(context) {
-      const provider = await backend.open(context);
-      return {
-        create: async (...args) => (await provider.create(...args)).map(changed),
-        [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
-      };
-    },
-  };
-}
 
 /** Connects by name, as a service would. */
 async function reaches(cluster: Cluster, from: string, to: string): Promise<boolean> {
@@ -68,10 +31,6 @@ Deno.test({
   async fn() {
     let left = 0;
     const backend = withPackets((packets) => ({
-      addresses: (options) => packets.addresses(options),
-      missingParts: (options) => packets.missingParts(options),
-      receiveProbes: (options) => packets.receiveProbes(options),
-      sendProbes: (target, options) => packets.sendProbes(target, options),
       async drop(rules, options) {
         // As many, of an address that nobody has.
         const others = rules.map((rule) => ({ ...rule, peer: "192.0.2.77" }));
@@ -117,10 +76,6 @@ Deno.test({
   ignore,
   async fn() {
     const backend = withPackets((packets) => ({
-      addresses: (options) => packets.addresses(options),
-      missingParts: (options) => packets.missingParts(options),
-      receiveProbes: (options) => packets.receiveProbes(options),
-      sendProbes: (target, options) => packets.sendProbes(target, options),
       drop: (rules, options) =>
         packets.drop(
           rules.map(({ direction, peer }) => ({ direction, peer })),

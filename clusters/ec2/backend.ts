@@ -28,7 +28,7 @@ import { settingsOf } from "./merge_options.ts";
  * import { ec2 } from "@clustertest/clustertest/ec2";
  *
  * const backend = ec2({ instanceType: "m7g.large", spot: true, maxNodes: 20 });
- * deepStrictEqual(backend.abilities, ["kill", "start", "restart", "partition"]);
+ * deepStrictEqual(backend.abilities, ["kill", "start", "restart", "partition", "shape"]);
  * throws(() => ec2({ instanceType: "large" }), TypeError);
  * ```
  */
@@ -48,7 +48,7 @@ export function backendFromRecipe(options: unknown): Backend<Ec2NodeOptions> {
 }
 
 /** EC2 cannot stop the clock of an instance. */
-const ABILITIES: readonly AbilityName[] = ["kill", "start", "restart", "partition"];
+const ABILITIES: readonly AbilityName[] = ["kill", "start", "restart", "partition", "shape"];
 
 class Ec2Backend implements Backend<Ec2NodeOptions> {
   readonly name = "ec2";

@@ -9,6 +9,7 @@ import type { FaultEvent } from "./fault_events.ts";
 export type {
   FaultCheck,
   FaultEvent,
+  FaultMeasurement,
   FaultProof,
   MachineCheck,
   ProbeProtocol,

@@ -11,14 +11,40 @@ export interface FaultCheck {
   readonly address: string;
   /** How they were sent. */
   readonly protocol: ProbeProtocol;
-  /** Whether they were not to arrive, or were to, as on a link that the fault does not concern. */
-  readonly expected: "dropped" | "arrived";
+  /**
+   * Whether they were not to arrive, or were to, as on a link that the fault does not concern, or were to
+   * be among the packets that it shapes.
+   */
+  readonly expected: "dropped" | "arrived" | "shaped";
   /** How many were sent. */
   readonly sent: number;
   /** How many have arrived; of TCP, how many connections were accepted or refused. */
   readonly arrived: number;
-  /** How many packets of this link faults have dropped meanwhile. */
+  /** How many packets of this link faults have dropped meanwhile, or shaped if that was expected. */
   readonly dropped: number;
+}
+
+/** What was measured of one link. */
+export interface FaultMeasurement {
+  /** The name of the node that sent probes, or `"outside"`. */
+  readonly from: string;
+  /** The name of the node that they were sent to, or `"outside"`. */
+  readonly to: string;
+  /** The address that they were sent to. */
+  readonly address: string;
+  /**
+   * Milliseconds of a round trip, median; by how many they differ, both ways; which share was lost; bits per
+   * second.
+   */
+  readonly quantity: "latency" | "jitter" | "loss" | "bandwidth";
+  /** What faults are to do to this link, all of them, and for a round trip to the way back. */
+  readonly asked: number;
+  /** What probes have shown. */
+  readonly measured: number;
+  /** Between which values it counts as shown: what probes of this number can tell. */
+  readonly accepted: readonly [lowest: number, highest: number];
+  /** How many probes were sent. */
+  readonly probes: number;
 }
 
 /** What was checked of one node's share of its machine. */
@@ -45,6 +71,8 @@ export interface MachineCheck {
 export interface FaultProof {
   /** One by one. */
   readonly checks: readonly FaultCheck[];
+  /** Of a fault that shapes packets: what was asked and measured, one by one. */
+  readonly measurements?: readonly FaultMeasurement[] | undefined;
   /** Of a fault that gives nodes less of their machines, what was measured there, one by one. */
   readonly machines?: readonly MachineCheck[] | undefined;
   /** How many links the fault concerns: ways from one node to another. */

@@ -23,6 +23,7 @@ export type {
   EventDetail,
   FaultCheck,
   FaultEvent,
+  FaultMeasurement,
   FaultProof,
   MachineCheck,
   Measure,

@@ -57,22 +57,22 @@ export class FaultContext {
   }
 
   /** Throws a `MissingAbilityError` when the packets of one of the nodes cannot be dropped. */
-  check(nodes: readonly Node[]): void {
+  check(nodes: readonly Node[], ability: "partition" | "shape"): void {
     for (const node of nodes) {
       const { abilities, launchSidecar } = this.#surroundings.providedOf(node);
-      if (abilities.partition) {
+      if (abilities[ability]) {
         this.checkReachable(node);
         continue;
       }
       throw new MissingAbilityError({
-        ability: "partition",
+        ability,
         backend: this.#surroundings.backend,
         has: Object.keys(abilities) as AbilityName[],
         reason: launchSidecar
           ? `the network of "${node.name}" is not its own`
           : `nothing can be launched beside "${node.name}", in a network of its own`,
         remedy:
-          'Run this test with docker({ image }) or ec2(), and say so early: needs: ["partition"]',
+          `Run this test with docker({ image }) or ec2(), and say so early: needs: ["${ability}"]`,
       });
     }
   }
@@ -97,8 +97,9 @@ export class FaultContext {
       if (!obstacle) return;
       const { reason, remedy } = obstacle;
       const { backend } = this.#surroundings;
-      const has = (Object.keys(abilities) as AbilityName[]).filter((each) => each !== "partition");
-      throw new MissingAbilityError({ ability: "partition", backend, has, reason, remedy });
+      const ability = deed === "shape" ? "shape" : "partition";
+      const has = (Object.keys(abilities) as AbilityName[]).filter((each) => each !== ability);
+      throw new MissingAbilityError({ ability, backend, has, reason, remedy });
     }));
   }
 

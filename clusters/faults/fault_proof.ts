@@ -1,8 +1,25 @@
-import type { FaultCheck, FaultProof, MachineCheck } from "../events/mod.ts";
+import type { FaultCheck, FaultMeasurement, FaultProof, MachineCheck } from "../events/mod.ts";
 
-/** Whether a check has shown what it was to show. */
-export function isShown({ expected, arrived, dropped }: FaultCheck): boolean {
-  return expected === "arrived" ? arrived > 0 : arrived === 0 && dropped > 0;
+/** Whether all of a proof of the network has shown what it was to show. */
+export function isProof({ checks, measurements = [] }: FaultProof): boolean {
+  return checks.every(isShown) && measurements.every(isWithin);
+}
+
+function isShown({ expected, arrived, dropped }: FaultCheck): boolean {
+  switch (expected) {
+    case "arrived":
+      return arrived > 0;
+    case "dropped":
+      return arrived === 0 && dropped > 0;
+    case "shaped":
+      return dropped > 0;
+    default:
+      return expected satisfies never;
+  }
+}
+
+function isWithin({ measured, accepted: [lowest, highest] }: FaultMeasurement): boolean {
+  return measured >= lowest && measured <= highest;
 }
 
 /** Whether what was measured is what it was to be. */
@@ -19,14 +36,20 @@ export class FaultProofError extends Error {
 
   /** @ignore */
   constructor(action: string, proof: FaultProof, options?: ErrorOptions) {
-    const { checks, machines = [] } = proof;
+    const { checks, measurements = [], machines = [] } = proof;
     const failed = checks.filter((check) => !isShown(check));
     const wrong = machines.filter((check) => !isAsExpected(check));
-    const all = [...failed.map(describe), ...wrong.map(describeMachine)];
+    const outside = measurements.filter((measurement) => !isWithin(measurement));
+    const all = [
+      ...failed.map(describe),
+      ...outside.map(describeMeasurement),
+      ...wrong.map(describeMachine),
+    ];
+    const count = checks.length + measurements.length + machines.length;
     const lines = all.slice(0, QUOTED).map((line) => `\n  ${line}`);
     const more = all.length > QUOTED ? `\n  … and ${all.length - QUOTED} more` : "";
     super(
-      `Cannot ${action}: ${all.length} of ${checks.length + machines.length} checks did not ` +
+      `Cannot ${action}: ${all.length} of ${count} checks did not ` +
         `show it${lines.join("")}${more}${failed.some(wasToArrive) ? REMEDY : ""}`,
       options,
     );
@@ -47,6 +70,14 @@ function wasToArrive({ expected }: FaultCheck): boolean {
 function describe({ from, to, address, protocol, expected, sent, arrived, dropped }: FaultCheck) {
   return `from ${from} to ${to} (${address}) over ${protocol}, to be ${expected}: ` +
     `${sent} sent, ${arrived} arrived, ${dropped} dropped`;
+}
+
+function describeMeasurement(
+  { from, to, address, quantity, asked, measured, accepted, probes }: FaultMeasurement,
+): string {
+  const [lowest, highest] = accepted.map(brief);
+  return `from ${from} to ${to} (${address}), ${quantity} of ${brief(asked)} was to be shown: ` +
+    `${brief(measured)} measured by ${probes} probes, not between ${lowest} and ${highest}`;
 }
 
 function describeMachine({ node, quantity, measured, atLeast, atMost }: MachineCheck): string {

@@ -25,7 +25,9 @@ import {
   type FaultSide,
   nameOf,
 } from "./fault_options.ts";
-import { type LinksOf, linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
+import type { OptionKinds } from "../options/mod.ts";
+import { describeShaping, SHAPE_KINDS, type ShapeOptions, shapingOf } from "./shape_options.ts";
+import { linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
 
 /** How errors name where its members are. */
 const ON = "cluster.faults";
@@ -59,7 +61,7 @@ export class Faults {
     const call = this.#call(this.partition, options);
     const linksOf = linksOfPartition(groups, this.#context.nodes());
     const action = `partition ${groups.map(describe).join(" from ")}`;
-    return await call.during(() => this.#make({ action, linksOf, options }));
+    return await call.during(() => this.#cut({ action, linksOf, options }));
   }
 
   /** These nodes do not reach any other of the cluster, also those that are added later. */
@@ -67,7 +69,7 @@ export class Faults {
     const call = this.#call(this.isolate, options);
     const linksOf = linksOfIsolation(nodes, this.#context.nodes());
     return await call.during(() =>
-      this.#make({ action: `isolate ${describe(nodes)}`, linksOf, options })
+      this.#cut({ action: `isolate ${describe(nodes)}`, linksOf, options })
     );
   }
 
@@ -76,7 +78,38 @@ export class Faults {
     const call = this.#call(this.block, options);
     const linksOf = linksOfBlock(direction, this.#context.nodes());
     const action = `block ${describe(direction.from)} to ${describe(direction.to)}`;
-    return await call.during(() => this.#make({ action, linksOf, options }));
+    return await call.during(() => this.#cut({ action, linksOf, options }));
+  }
+
+  /**
+   * What goes this way is late, or some of it is lost, or so many bits pass in a second; what goes the other
+   * way does as before. Two shapes of one link do what each of them does: latencies add, a packet has to get
+   * by both losses, and the lower bandwidth counts.
+   *
+   * Throws as {@linkcode partition} does.
+   *
+   * @example
+   * ```ts
+   * import { ok } from "node:assert/strict";
+   * import { Cluster, type Node } from "@clustertest/clustertest";
+   *
+   * export async function slowLink(cluster: Cluster, [a, b]: [Node, Node]): Promise<void> {
+   *   await using slow = await cluster.faults.shape({ from: a, to: b }, { latency: 80, jitter: 20 });
+   *   const latency = slow.proof!.measurements!.find(({ quantity }) => quantity === "latency")!;
+   *   ok(latency.measured > 60);
+   * }
+   * ```
+   */
+  async shape(direction: FaultDirection, options: ShapeOptions = {}): Promise<Fault> {
+    const call = this.#call(this.shape, options, SHAPE_KINDS);
+    const linksOf = linksOfBlock(direction, this.#context.nodes());
+    const shaping = shapingOf(options);
+    const [from, to] = [direction.from, direction.to].map(describe);
+    const action = `shape ${from} to ${to}: ${describeShaping(shaping)}`;
+    return await call.during(async () => {
+      const { shapingTo } = await import("./fault_effect.ts");
+      return await this.#make({ action, linksOf, options, effect: shapingTo(shaping) });
+    });
   }
 
   /**
@@ -164,22 +197,31 @@ export class Faults {
     }, signal);
   }
 
-  #call(member: (...args: never) => unknown, options: FaultOptions): AuthorCall {
+  #call(
+    member: (...args: never) => unknown,
+    options: FaultOptions,
+    kinds: OptionKinds<FaultOptions> = FAULT_KINDS,
+  ): AuthorCall {
     checkNoNodes(options);
-    const call = new AuthorCall(member, { on: ON, options, kinds: FAULT_KINDS });
+    const call = new AuthorCall(member, { on: ON, options, kinds });
     checkFaultOptions(options);
     return call;
   }
 
-  async #make(
-    { action, linksOf, options }: { action: string; linksOf: LinksOf; options: FaultOptions },
-  ): Promise<Fault> {
+  async #cut(request: Omit<FaultRequest, "effect">): Promise<Fault> {
+    const { cutting } = await import("./fault_effect.ts");
+    return await this.#make({ ...request, effect: cutting });
+  }
+
+  async #make(request: FaultRequest): Promise<Fault> {
     const { nodes } = this.#surroundings;
+    const { linksOf, options, effect } = request;
     this.#checkSignals(options);
-    this.#context.check(nodesAmong(linksOf(nodes()).flatMap(({ from, to }) => [from, to])));
+    const ends = linksOf(nodes()).flatMap(({ from, to }) => [from, to]);
+    this.#context.check(nodesAmong(ends), effect.ability);
     return await this.#inject(
-      { action, options },
-      (id, signal) => this.#begin({ id, action, linksOf, options }, signal),
+      request,
+      (id, signal) => this.#begin({ ...request, id }, signal),
     );
   }
 
@@ -216,7 +258,7 @@ export class Faults {
 
   /** Sidecars are launched at the same time for all faults; what these do, they do in turns. */
   async #begin(
-    request: Pick<FaultParts, "id" | "action" | "linksOf" | "options">,
+    request: FaultRequest & Pick<FaultParts, "id">,
     signal: AbortSignal,
   ): Promise<NetworkFault> {
     const context = this.#context;
@@ -231,7 +273,9 @@ export class Faults {
     );
     const present = launched.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
     const isOutward = links.some(({ to }) => to === "outside");
-    await context.checkKernels(present, isOutward ? "outside" : "partition", signal);
+    const { ability } = request.effect;
+    const deed = ability === "partition" && isOutward ? "outside" : ability;
+    await context.checkKernels(present, deed, signal);
     const parts: FaultParts = {
       ...request,
       context,
@@ -247,6 +291,9 @@ export class Faults {
     }, signal);
   }
 }
+
+/** A fault of the network that is to be made. */
+type FaultRequest = Pick<FaultParts, "action" | "linksOf" | "options" | "effect">;
 
 function nodesAmong(ends: readonly FaultEnd[]): Node[] {
   return [...new Set(ends)].filter((end) => end !== "outside");

@@ -15,6 +15,8 @@ export interface RuleMaking {
   readonly options: Pick<FaultOptions, "port" | "protocol">;
   /** Of the nodes concerned; of all, if what is outside is concerned. */
   readonly survey: Survey;
+  /** Whether rules say which of them are of the same link. @default false */
+  readonly areNumbered?: boolean | undefined;
 }
 
 /**
@@ -25,7 +27,12 @@ export function rulesOf(links: readonly Link[], making: RuleMaking): NodeRules[]
   const byNode = Map.groupBy(links, ({ from, to }) => (to === "outside" ? from : to) as Node);
   return Array.from(byNode, ([node, links]) => ({
     node,
-    rules: links.flatMap((link) => rulesOfLink(link, making).map((rule) => ({ link, rule }))),
+    rules: links.flatMap((link, place) =>
+      rulesOfLink(link, making).map((rule) => ({
+        link,
+        rule: making.areNumbered ? { ...rule, link: place } : rule,
+      }))
+    ),
   }));
 }
 

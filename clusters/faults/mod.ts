@@ -8,4 +8,5 @@ export type { FaultDirection, FaultOptions, FaultSide, PacketProtocol } from "./
 export type { FullDiskOptions, MachineFaultOptions } from "./machine_options.ts";
 export { FaultProofError } from "./fault_proof.ts";
 export { Faults } from "./faults.ts";
+export type { ShapeOptions } from "./shape_options.ts";
 export type { FaultSurroundings } from "./fault_context.ts";

@@ -1,15 +1,16 @@
 import { UntilDone } from "../../agent/until_done.ts";
-import type { PacketDrop } from "../../agent/host/host.ts";
+import type { PacketHold, PacketShaping } from "../../agent/host/host.ts";
 import { allOrNone, throwFailures } from "../concurrency/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
 import { type FaultContext, MAX_OTHERS } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
-import { FaultProofError, isShown } from "./fault_proof.ts";
+import type { FaultEffect } from "./fault_effect.ts";
+import { FaultProofError, isProof } from "./fault_proof.ts";
 import { healing } from "./healing.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
 import { type Link, LinkSet, type LinksOf } from "./links.ts";
-import { type Cut, proveCut, proveHealed } from "./prove_cut.ts";
+import { type Cut, proveHealed } from "./prove_cut.ts";
 
 /** What a fault is made of. */
 export interface FaultParts {
@@ -17,6 +18,7 @@ export interface FaultParts {
   /** Completes "Cannot …". */
   readonly action: string;
   readonly linksOf: LinksOf;
+  readonly effect: FaultEffect;
   readonly options: FaultOptions;
   readonly context: FaultContext;
   /** Those that there are beside this one. */
@@ -25,18 +27,18 @@ export interface FaultParts {
   readonly onHealed: (fault: NetworkFault) => void;
 }
 
-/** What a node drops for a fault. */
-interface NodeDrop extends NodeRules {
-  readonly drop: PacketDrop;
+/** What a node does to packets for a fault. */
+interface NodeHold extends NodeRules {
+  readonly hold: PacketHold;
 }
 
 /**
- * Packets that nodes of a cluster drop: how that is begun, kept up as nodes come and go, proved, and ended.
+ * What nodes of a cluster do to packets: how that is begun, kept up as nodes come and go, proved, and ended.
  * All of it is done in the turns of the context.
  */
 export class NetworkFault {
   readonly #parts: FaultParts;
-  #drops: readonly NodeDrop[] = [];
+  #holds: readonly NodeHold[] = [];
   #proof: FaultProof | undefined;
   /** Nodes on which it has ended because they were killed: it comes back with them. */
   readonly #killedOn = new Set<Node>();
@@ -75,7 +77,7 @@ export class NetworkFault {
   /** The links that it concerns now. A link may have several rules, all of which are of one node. */
   get links(): readonly Link[] {
     if (this.isHealed) return [];
-    return [...new Set(this.#drops.flatMap(({ rules }) => rules.map(({ link }) => link)))];
+    return [...new Set(this.#holds.flatMap(({ rules }) => rules.map(({ link }) => link)))];
   }
 
   /** Sees to it, in its turn, that nodes which have come meanwhile are concerned as well. */
@@ -91,11 +93,32 @@ export class NetworkFault {
 
   /** How many packets of a link it has dropped; none once it is healed. */
   async dropped(link: Link): Promise<number> {
+    return this.shaping ? 0 : await this.concerned(link);
+  }
+
+  /** What it shapes packets to; `undefined` if it drops them. */
+  get shaping(): PacketShaping | undefined {
+    return this.#parts.effect.shaping;
+  }
+
+  /** Which packets of its links it concerns. */
+  get filter(): Pick<FaultOptions, "port" | "protocol"> {
+    const { port, protocol } = this.#parts.options;
+    return { port, protocol };
+  }
+
+  /** What is done on each of the nodes. */
+  get holds(): ReadonlyMap<Node, PacketHold> {
+    return new Map(this.#holds.map(({ node, hold }) => [node, hold]));
+  }
+
+  /** How many packets of a link it has concerned; none once it is healed. */
+  async concerned(link: Link): Promise<number> {
     if (this.isHealed) return 0;
     const asked = new LinkSet([link]);
-    const ofLink = this.#drops.filter(({ rules }) => rules.some(({ link }) => asked.has(link)));
-    const counts = await Promise.all(ofLink.map(async ({ drop, rules }) => {
-      const counts = await drop.counts();
+    const ofLink = this.#holds.filter(({ rules }) => rules.some(({ link }) => asked.has(link)));
+    const counts = await Promise.all(ofLink.map(async ({ hold, rules }) => {
+      const counts = await hold.counts();
       return counts.filter((_, i) => asked.has(rules[i]!.link));
     }));
     return sum(counts.flat());
@@ -110,7 +133,7 @@ export class NetworkFault {
     if (this.isHealed) return await this.#removal.run();
     const links = this.links;
     await healing(this.#parts, async () => {
-      for (const { node } of this.#drops) {
+      for (const { node } of this.#holds) {
         if (!isGone(node)) this.#parts.context.checkReachable(node);
       }
       await this.#removal.run();
@@ -119,32 +142,32 @@ export class NetworkFault {
     });
   }
 
-  /** Replaces what nodes drop where that has changed. */
+  /** Replaces what nodes do where that has changed. */
   async #update(links: readonly Link[], signal: AbortSignal): Promise<void> {
-    const { context, options } = this.#parts;
+    const { context, options, effect } = this.#parts;
     const survey = await context.survey(this.#nodesOf(links), signal);
-    const wanted = rulesOf(links, { options, survey })
+    const wanted = rulesOf(links, { options, survey, areNumbered: effect.shaping !== undefined })
       .filter(({ node }) => !this.#lostOn.has(node));
     const isKept = (one: NodeRules, other: NodeRules) =>
       one.node === other.node &&
       JSON.stringify(rulesOnly(one)) === JSON.stringify(rulesOnly(other));
-    const kept = this.#drops.filter((drop) => wanted.some((each) => isKept(drop, each)));
-    const missing = wanted.filter((each) => !kept.some((drop) => isKept(drop, each)));
+    const kept = this.#holds.filter((hold) => wanted.some((each) => isKept(hold, each)));
+    const missing = wanted.filter((each) => !kept.some((hold) => isKept(hold, each)));
     const made = await allOrNone(missing, {
-      make: async (each, signal): Promise<NodeDrop> => {
+      make: async (each, signal): Promise<NodeHold> => {
         const { packets } = await context.sidecarOf(each.node, signal);
         const rules = each.rules.map(({ rule }) => rule);
         const sparedPort = context.controlPortOf(each.node);
-        const drop = await packets.drop(rules, { sparedPort, signal });
+        const hold = await effect.begin(packets, rules, { sparedPort, signal });
         this.#killedOn.delete(each.node);
-        drop.lost.then((error) => this.#lose(each.node, error));
-        return { ...each, drop };
+        hold.lost.then((error) => this.#lose(each.node, error));
+        return { ...each, hold };
       },
-      undo: async ({ drop }) => await drop[Symbol.asyncDispose](),
+      undo: async ({ hold }) => await hold[Symbol.asyncDispose](),
       signals: [signal],
     });
-    const old = this.#drops.filter((drop) => !kept.includes(drop));
-    this.#drops = [...kept, ...made].filter(({ node }) =>
+    const old = this.#holds.filter((hold) => !kept.includes(hold));
+    this.#holds = [...kept, ...made].filter(({ node }) =>
       !this.#lostOn.has(node) && !this.#killedOn.has(node)
     );
     await closeAll(old);
@@ -157,18 +180,18 @@ export class NetworkFault {
     if (insidesOf(node).isDown) return this.#loseWithNode(node);
     const why = `The fault ended on node "${node.name}" by itself: ${error.message}`;
     this.#lostOn.set(node, new Error(why, { cause: error }));
-    this.#drops = this.#drops.filter((drop) => drop.node !== node);
+    this.#holds = this.#holds.filter((hold) => hold.node !== node);
     context.emit({ type: "fault-healed", fault, action, elapsed: 0, error: why });
   }
 
   /** What does it on a node has ended with what ran there. Nothing arrives there until it is up again. */
   #loseWithNode(node: Node): void {
     this.#killedOn.add(node);
-    this.#drops = this.#drops.filter((drop) => drop.node !== node);
+    this.#holds = this.#holds.filter((hold) => hold.node !== node);
   }
 
   async #remove(): Promise<void> {
-    await closeAll(this.#drops);
+    await closeAll(this.#holds);
     this.#parts.onHealed(this);
   }
 
@@ -186,7 +209,7 @@ export class NetworkFault {
     await this.#withoutGone(async () => {
       this.#wantedLinks();
       const links = this.links.filter(isPresent);
-      this.#proof = await proveCut(await this.#cut(links, signal));
+      this.#proof = await this.#parts.effect.prove(await this.#cut(links, signal));
       this.#check(this.#parts.action, this.#proof);
     });
   }
@@ -220,7 +243,7 @@ export class NetworkFault {
   }
 
   #check(action: string, proof: FaultProof): void {
-    if (!proof.checks.every(isShown)) throw new FaultProofError(action, proof);
+    if (!isProof(proof)) throw new FaultProofError(action, proof);
   }
 
   async #cut(links: readonly Link[], signal: AbortSignal): Promise<Cut> {
@@ -246,6 +269,10 @@ export class NetworkFault {
       dropped: async (link) => {
         return sum(await Promise.all([this, ...beside].map((each) => each.dropped(link))));
       },
+      concerned: (link) => this.concerned(link),
+      faults: [this, ...beside],
+      holds: this.holds,
+      packetsOf: async (node) => (await context.sidecarOf(node, signal)).packets,
       signal,
     };
   }
@@ -270,12 +297,12 @@ function rulesOnly({ rules }: NodeRules): unknown {
   return rules.map(({ rule }) => rule);
 }
 
-/** What a node drops is gone with the node. */
-async function closeAll(drops: readonly NodeDrop[]): Promise<void> {
+/** What a node does is gone with the node. */
+async function closeAll(holds: readonly NodeHold[]): Promise<void> {
   throwFailures(
-    await Promise.allSettled(drops.map(async ({ node, drop }) => {
+    await Promise.allSettled(holds.map(async ({ node, hold }) => {
       try {
-        await drop[Symbol.asyncDispose]();
+        await hold[Symbol.asyncDispose]();
       } catch (error) {
         if (!isGone(node)) throw error;
       }

@@ -3,6 +3,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import type { Host, PacketProtocol, ProbeReceiver } from "../../agent/host/host.ts";
 import type { Node } from "../node/mod.ts";
 import type { FaultEnd } from "./fault_options.ts";
+import type { Link } from "./links.ts";
 import { Outside } from "./outside.ts";
 
 /** Datagrams of one check. One might be lost without any fault. */
@@ -19,6 +20,9 @@ const NOWHERE = "192.0.2.1";
 
 /** A port that nobody listens at: what comes there is answered by the kernel, over ICMP. */
 const UNUSED_PORT = 1;
+
+/** Ports outside to which probes are sent that are measured. */
+const OWN_PORTS = { first: 20_000, count: 10_000 };
 
 /** A probe, and how many packets the fault has dropped of its link. */
 export interface Probe {
@@ -98,7 +102,7 @@ export class Probes implements AsyncDisposable {
       mark,
       count: DATAGRAMS,
     };
-    await this.#sender(from).packets.sendProbes(target, { signal: this.#signal });
+    await this.senderOf(from).packets.sendProbes(target, { signal: this.#signal });
     // At another port than the receiver's, only what was dropped is seen.
     const arrived = () => receiver ? receiver.received(mark) : Promise.resolve(0);
     return { sent: DATAGRAMS, arrived, end: () => Promise.resolve() };
@@ -115,7 +119,7 @@ export class Probes implements AsyncDisposable {
       hostname: to === "outside" ? NOWHERE : address,
       port: port ?? receiver?.port ?? UNUSED_PORT,
     } as const;
-    const dialling = this.#sender(from).network.dial(target, { signal }).then(
+    const dialling = this.senderOf(from).network.dial(target, { signal }).then(
       async (connection) => {
         answers++;
         await connection[Symbol.asyncDispose]();
@@ -156,7 +160,16 @@ export class Probes implements AsyncDisposable {
     }
   }
 
-  #sender(from: FaultEnd): ProbeSender {
+  /** Where probes of a link are taken, or are sent to be seen as they leave. */
+  async portFor({ to }: Link): Promise<ProbePort> {
+    const receiver = await this.#receiver(to);
+    // Probes of checks may still be on their way to the unused port, and are not to be counted.
+    const ownPort = OWN_PORTS.first + Math.floor(Math.random() * OWN_PORTS.count);
+    return { hostname: NOWHERE, port: receiver?.port ?? ownPort };
+  }
+
+  /** Who sends the probes of a link. */
+  senderOf(from: FaultEnd): ProbeSender {
     return from === "outside" ? this.#outside : this.#hostOf(from);
   }
 
@@ -170,9 +183,15 @@ export class Probes implements AsyncDisposable {
   }
 }
 
+/** Where probes are sent. */
+export interface ProbePort {
+  readonly hostname: string;
+  readonly port: number;
+}
+
 /** Whoever sends probes. */
 export interface ProbeSender {
-  readonly packets: Pick<Host["packets"], "sendProbes">;
+  readonly packets: Pick<Host["packets"], "sendProbes" | "timeProbes">;
   readonly network: Pick<Host["network"], "dial">;
 }
 

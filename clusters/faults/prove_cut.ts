@@ -1,4 +1,9 @@
-import type { PacketProtocol } from "../../agent/host/host.ts";
+import type {
+  HostPackets,
+  PacketHold,
+  PacketProtocol,
+  PacketShaping,
+} from "../../agent/host/host.ts";
 import { failuresOf } from "../concurrency/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { Survey } from "./fault_context.ts";
@@ -13,6 +18,13 @@ const MAX_LINKS = 64;
 /** Links without a fault that are checked as a control. */
 const MAX_CONTROLS = 4;
 
+/** A fault that there is. */
+export interface ActiveFault {
+  readonly links: readonly Link[];
+  readonly shaping: PacketShaping | undefined;
+  readonly filter: Pick<FaultOptions, "port" | "protocol">;
+}
+
 /** What a proof is about. */
 export interface Cut {
   /** The links that let packets pass no more, or again. */
@@ -25,6 +37,14 @@ export interface Cut {
   readonly survey: Survey;
   /** How many packets of a link were dropped until now. */
   readonly dropped: (link: Link) => Promise<number>;
+  /** How many packets of a link this fault has concerned until now. */
+  readonly concerned: (link: Link) => Promise<number>;
+  /** This fault, and those that there are beside it. */
+  readonly faults: readonly ActiveFault[];
+  /** What this fault does on each of the nodes. */
+  readonly holds: ReadonlyMap<Node, PacketHold>;
+  /** What changes the packets of a node. */
+  readonly packetsOf: (node: Node) => Promise<HostPackets>;
   readonly signal: AbortSignal;
 }
 
@@ -32,9 +52,16 @@ export interface Cut {
 export function proveCut(cut: Cut): Promise<FaultProof> {
   return prove(cut, [
     ...checksOf(sample(cut.links, MAX_LINKS), cut, "dropped"),
+    ...controlChecks(cut),
+  ]);
+}
+
+/** What the fault does not concern passes. */
+export function controlChecks(cut: Cut): PlannedCheck[] {
+  return [
     ...checksOf(sample(cut.controls, MAX_CONTROLS), withoutFilter(cut), "arrived"),
     ...filterControls(cut),
-  ]);
+  ];
 }
 
 /** Checks that probes pass these links again. */
@@ -43,7 +70,7 @@ export function proveHealed(cut: Cut): Promise<FaultProof> {
 }
 
 /** A check that is to be made. */
-interface PlannedCheck {
+export interface PlannedCheck {
   readonly link: Link;
   readonly address: string;
   readonly protocol: PacketProtocol;
@@ -54,15 +81,28 @@ interface PlannedCheck {
 async function prove(cut: Cut, planned: readonly PlannedCheck[]): Promise<FaultProof> {
   const started = performance.now();
   await using probes = new Probes((node) => cut.survey.get(node)!.host, cut.signal);
+  const { checks, links } = await checkAll(planned, cut, probes);
+  return {
+    checks,
+    links: cut.links.length,
+    checkedLinks: links.filter((link) => cut.links.includes(link)).length,
+    elapsed: performance.now() - started,
+  };
+}
+
+/** Makes checks; resolves to what they have shown, and to the links that they were of. */
+export async function checkAll(
+  planned: readonly PlannedCheck[],
+  cut: Cut,
+  probes: Probes,
+): Promise<{ readonly checks: FaultCheck[]; readonly links: Link[] }> {
   // What is dropped is counted for a link: the checks of one are made one after the other.
   const byLink = [...Map.groupBy(planned, ({ link }) => link).values()];
   const results = await Promise.allSettled(byLink.map((each) => checkInTurn(each, cut, probes)));
   for (const failure of failuresOf(results)) throw failure;
   return {
     checks: results.flatMap((each) => (each as PromiseFulfilledResult<FaultCheck[]>).value),
-    links: cut.links.length,
-    checkedLinks: byLink.filter((each) => cut.links.includes(each[0]!.link)).length,
-    elapsed: performance.now() - started,
+    links: byLink.map(([first]) => first!.link),
   };
 }
 
@@ -78,17 +118,18 @@ async function checkInTurn(
 
 async function check(
   { link, address, protocol, port, expected }: PlannedCheck,
-  { dropped }: Cut,
+  { dropped, concerned }: Cut,
   probes: Probes,
 ): Promise<FaultCheck> {
+  const counted = expected === "shaped" ? concerned : dropped;
   const outcome = await probes.send({
     ...link,
-    ...{ address, protocol, port, dropped: () => dropped(link) },
+    ...{ address, protocol, port, dropped: () => counted(link) },
   });
   return { from: nameOf(link.from), to: nameOf(link.to), address, protocol, expected, ...outcome };
 }
 
-function checksOf(
+export function checksOf(
   links: readonly Link[],
   { options: { port, protocol }, survey }: Cut,
   expected: FaultCheck["expected"],
@@ -102,7 +143,7 @@ function checksOf(
 }
 
 /** The addresses of the receiver that are of a family that the sender has as well. */
-function addressesOf({ from, to }: Link, survey: Survey): string[] {
+export function addressesOf({ from, to }: Link, survey: Survey): string[] {
   // An address of a single link is reached through an interface, which nobody here knows.
   const addresses = (node: Node) =>
     survey.get(node)!.addresses.filter((each) => !each.startsWith("fe80:"));
@@ -123,7 +164,7 @@ function withoutFilter(cut: Cut): Cut {
 }
 
 /** Links between nodes that nothing else concerns. */
-function freeLinks({ links, isCutElsewhere }: Cut): Link[] {
+export function freeLinks({ links, isCutElsewhere }: Cut): Link[] {
   const isWithin = ({ from, to }: Link) => from !== "outside" && to !== "outside";
   return links.filter((link) => isWithin(link) && !isCutElsewhere(link));
 }
@@ -138,7 +179,7 @@ function filterControls(cut: Cut): PlannedCheck[] {
 }
 
 /** Up to so many of them, evenly spread. */
-function sample<T>(items: readonly T[], count: number): T[] {
+export function sample<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   return Array.from({ length: count }, (_, i) => items[Math.floor(i * items.length / count)]!);
 }

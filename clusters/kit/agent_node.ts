@@ -186,7 +186,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
       },
       ...resource.program && { spawnImage: { program: resource.program } },
       ...resource.start && { start: { start: (signal) => this.#start(signal) } },
-      ...partition && { partition },
+      ...partition && { partition, shape: partition },
       ...cpu && { cpu },
       ...memory && { memory },
       ...fullDisk && { fullDisk },

@@ -30,6 +30,7 @@ export type AbilityName =
   | "restart"
   | "spawnImage"
   | "partition"
+  | "shape"
   | "cpu"
   | "memory"
   | "fullDisk";
@@ -108,6 +109,8 @@ export interface Abilities {
   readonly spawnImage?: SpawnImage | undefined;
   /** Whether and how packets can be kept from it. */
   readonly partition?: Partition | undefined;
+  /** Whether and how they can be late, or some of them lost: in the same way. */
+  readonly shape?: Partition | undefined;
   /** Whether and how it can get less of processors' time. */
   readonly cpu?: Limit | undefined;
   /** Whether and how it can get less memory. */

@@ -12,6 +12,7 @@ const NAMES: readonly AbilityName[] = [
   "restart",
   "spawnImage",
   "partition",
+  "shape",
 ];
 
 /** The node that something is done to. */

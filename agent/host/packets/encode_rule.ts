@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import type { PacketRule } from "../host.ts";
+import { addressBytes } from "./address_bytes.ts";
 import {
   attribute,
   bigAttribute,
@@ -43,12 +43,31 @@ const TRANSPORTS = { tcp: 6, udp: 17 } as const;
  */
 const NOWHERE = 0xfff0;
 
+/** Packets pass where nobody reads the queue. */
+const BYPASS = 1;
+
+/**
+ * What becomes of packets: they are dropped, or counted alone, or who reads a queue decides; where nobody
+ * does they pass.
+ */
+export type PacketFate = "drop" | "count" | {
+  /** The queue's number. */
+  readonly queue: number;
+  /** Whether it is named by an expression of nftables' own. @default false: by the older target */
+  readonly isExpression?: boolean | undefined;
+};
+
 /** One rule of the kernel's for each combination of family, protocol and side of the port. */
-export function encodeRule(rule: PacketRule): Uint8Array[] {
+export function encodeRule(rule: PacketRule, fate: PacketFate): Uint8Array[] {
   return familiesOf(rule).flatMap((family) =>
     protocolsOf(rule, family).flatMap((protocol) =>
       portsOf(rule).map((port) =>
-        nested(4, ...[...matchPeer(rule, family), ...protocol, ...port], COUNTER, verdictOf(rule))
+        nested(
+          4,
+          ...[...matchPeer(rule, family), ...protocol, ...port],
+          COUNTER,
+          ...verdictOf(rule, fate),
+        )
       )
     )
   );
@@ -139,11 +158,24 @@ function portBytes(port: number): Uint8Array {
 
 const COUNTER = expression("counter", bigAttribute(1, 0n), bigAttribute(2, 0n));
 
-function verdictOf({ direction }: PacketRule): Uint8Array {
-  if (direction === "in") return immediate(DROP);
-  const queue = new Uint8Array([NOWHERE & 0xff, NOWHERE >> 8, 1, 0, 0, 0, 0, 0]);
+function verdictOf({ direction }: PacketRule, fate: PacketFate): Uint8Array[] {
+  if (fate === "count") return [];
+  if (fate === "drop") return [direction === "in" ? immediate(DROP) : queueTarget(NOWHERE, 0)];
+  return [fate.isExpression ? queueExpression(fate.queue) : queueTarget(fate.queue, BYPASS)];
+}
+
+/** Of a queue: its number, how many there are from it on, and flags. */
+function queueTarget(queue: number, flags: number): Uint8Array {
+  const info = new Uint8Array([queue & 0xff, queue >> 8, 1, 0, flags, 0, 0, 0]);
   const revision = numberAttribute(2, 3);
-  return expression("target", textAttribute(1, "NFQUEUE"), revision, attribute(3, queue));
+  return expression("target", textAttribute(1, "NFQUEUE"), revision, attribute(3, info));
+}
+
+function queueExpression(queue: number): Uint8Array {
+  const numbers = [queue, 1, BYPASS].map((each, i) =>
+    attribute(i + 1, new Uint8Array([each >> 8, each & 0xff]))
+  );
+  return expression("queue", ...numbers);
 }
 
 function immediate(verdict: number): Uint8Array {
@@ -177,19 +209,4 @@ function compare(operator: number, value: Uint8Array): Uint8Array {
 
 function expression(name: string, ...attributes: readonly Uint8Array[]): Uint8Array {
   return nested(1, textAttribute(1, name), nested(2, ...attributes));
-}
-
-/** An address as it stands in a packet. */
-function addressBytes(text: string): Uint8Array {
-  if (isIP(text) === 0) throw new TypeError(`Cannot filter packets: "${text}" is no IP address`);
-  if (!text.includes(":")) return new Uint8Array(text.split(".").map(Number));
-  // The runtime writes IPv4 parts and zones in the plain form, but keeps `::`.
-  const [head = "", tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split("::");
-  const groups = (part = "") =>
-    part === "" ? [] : part.split(":").map((group) => parseInt(group, 16));
-  const [before, after] = [groups(head), groups(tail)];
-  const zeros = Array(8 - before.length - after.length).fill(0);
-  return new Uint8Array(
-    [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]),
-  );
 }

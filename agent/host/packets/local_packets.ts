@@ -1,14 +1,18 @@
 import type {
   CallOptions,
-  DropOptions,
   HostPackets,
   MissingPart,
-  PacketDrop,
+  PacketHold,
+  PacketOptions,
   PacketRule,
+  PacketShape,
+  PacketShaping,
   ProbeReceiver,
   ProbeTarget,
+  TimedProbes,
 } from "../host.ts";
 import type { OpenResources } from "../open_resources.ts";
+import { RetiredFilters } from "./retired_filters.ts";
 
 /**
  * The packets that pass this machine's network, or that of the container which this is. What it takes is
@@ -16,6 +20,7 @@ import type { OpenResources } from "../open_resources.ts";
  */
 export class LocalPackets implements HostPackets {
   readonly #resources: OpenResources;
+  readonly #retired = new RetiredFilters();
 
   constructor(resources: OpenResources) {
     this.#resources = resources;
@@ -32,26 +37,31 @@ export class LocalPackets implements HostPackets {
   }
 
   /** Drops packets until it is disposed of, or this process ends. */
-  drop(
+  drop(rules: readonly PacketRule[], options?: PacketOptions): Promise<PacketHold> {
+    return this.#filter(rules, "drop", options);
+  }
+
+  /** Counts packets that pass, until it is disposed of. */
+  count(rules: readonly PacketRule[], options?: CallOptions): Promise<PacketHold> {
+    return this.#filter(rules, "count", options);
+  }
+
+  /** Delays packets, or loses some of them, until it is disposed of, or this process ends. */
+  shape(
     rules: readonly PacketRule[],
-    { sparedPort, signal }: DropOptions = {},
-  ): Promise<PacketDrop> {
+    shaping: PacketShaping,
+    { sparedPort, signal }: PacketOptions = {},
+  ): Promise<PacketShape> {
     return this.#resources.during(async () => {
-      const { PacketFilter } = await import("./packet_filter.ts");
+      const { ShapedPackets } = await import("./shaped_packets.ts");
       signal?.throwIfAborted();
-      const filter = PacketFilter.open(rules, { sparedPort });
-      const drop: PacketDrop = {
-        counts: () => Promise.resolve(filter.counts()),
-        // It lasts as long as this process.
-        lost: new Promise<Error>(() => {}),
-        [Symbol.asyncDispose]: () => {
-          filter[Symbol.dispose]();
-          this.#resources.delete(drop);
-          return Promise.resolve();
-        },
-      };
-      this.#resources.add(drop);
-      return drop;
+      const shape = ShapedPackets.open(rules, shaping, {
+        sparedPort,
+        retired: this.#retired,
+        onEnd: () => this.#resources.delete(shape),
+      });
+      this.#resources.add(shape);
+      return shape;
     });
   }
 
@@ -74,11 +84,44 @@ export class LocalPackets implements HostPackets {
   }
 
   /** Sends datagrams. */
-  sendProbes({ mark, ...target }: ProbeTarget, { signal }: CallOptions = {}): Promise<void> {
+  sendProbes(target: ProbeTarget, { signal }: CallOptions = {}): Promise<void> {
     return this.#resources.during(async () => {
       const { sendDatagrams } = await import("./udp_socket.ts");
       signal?.throwIfAborted();
-      await sendDatagrams(target, mark);
+      await sendDatagrams(target, signal);
+    });
+  }
+
+  /** Sends datagrams, and waits for their answers. */
+  timeProbes(target: TimedProbes, { signal }: CallOptions = {}): Promise<number[]> {
+    return this.#resources.during(async () => {
+      const { timeDatagrams } = await import("./udp_socket.ts");
+      signal?.throwIfAborted();
+      return await timeDatagrams(target, signal);
+    });
+  }
+
+  #filter(
+    rules: readonly PacketRule[],
+    fate: "drop" | "count",
+    { sparedPort, signal }: PacketOptions = {},
+  ): Promise<PacketHold> {
+    return this.#resources.during(async () => {
+      const { PacketFilter } = await import("./packet_filter.ts");
+      signal?.throwIfAborted();
+      const filter = PacketFilter.open(rules, { fate, sparedPort });
+      const hold: PacketHold = {
+        counts: () => Promise.resolve(filter.counts()),
+        // It lasts as long as this process.
+        lost: new Promise<Error>(() => {}),
+        [Symbol.asyncDispose]: () => {
+          this.#resources.delete(hold);
+          this.#retired.retire(filter);
+          return Promise.resolve();
+        },
+      };
+      this.#resources.add(hold);
+      return hold;
     });
   }
 }

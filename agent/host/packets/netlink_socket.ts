@@ -11,6 +11,8 @@ const FUNCTIONS = {
 } as const;
 
 /** Numbers of the kernel's interface. */
+const SOL_NETLINK = 270;
+const NO_OVERFLOW_ERRORS = 5;
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
@@ -90,6 +92,34 @@ export class NetlinkSocket implements Disposable {
     );
     if (sent !== bytes.length) throw new Error("the kernel takes no such request");
     return this.#answers(first);
+  }
+
+  /** Whether it was closed. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Its number, as long as it is open. */
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
+  /** What comes while there is no room for it is lost without a word. */
+  ignoreOverflow(): void {
+    const yes = new Uint8Array([1, 0, 0, 0]);
+    const { setsockopt } = this.#library.symbols;
+    setsockopt(this.#descriptor, SOL_NETLINK, NO_OVERFLOW_ERRORS, yes, yes.length);
+  }
+
+  /** Sends messages as they are; what the kernel answers is left to {@linkcode receiveInto}. */
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#library.symbols.send(this.#descriptor, bytes, BigInt(bytes.length), 0);
+  }
+
+  /** Receives what has come, and returns how many bytes it is; none, or less, if nothing has. */
+  receiveInto(buffer: Uint8Array<ArrayBuffer>): number {
+    const { recv } = this.#library.symbols;
+    return Number(recv(this.#descriptor, buffer, BigInt(buffer.length), MSG_DONTWAIT));
   }
 
   /** Closes it. Idempotent. */

@@ -1,4 +1,4 @@
-import type { DropOptions, PacketRule } from "../host.ts";
+import type { PacketOptions, PacketRule } from "../host.ts";
 import {
   decodeAttributes,
   decodeList,
@@ -8,14 +8,20 @@ import {
   textAttribute,
 } from "./netlink_message.ts";
 import { MessageFlag, NetlinkError, NetlinkSocket } from "./netlink_socket.ts";
-import { encodeNeighborRule, encodeRule, encodeSparedPort } from "./encode_rule.ts";
+import {
+  encodeNeighborRule,
+  encodeRule,
+  encodeSparedPort,
+  type PacketFate,
+} from "./encode_rule.ts";
+import { explained } from "./explained.ts";
 
 /** The part of the kernel that filters packets: `NETLINK_NETFILTER`. */
 const NETFILTER = 12;
 
 /** Types of messages about nftables, all of which have this in their upper byte. */
 const SUBSYSTEM = 0xa00;
-const Message = { newTable: 0, newChain: 3, newRule: 6, getRule: 7 };
+const Message = { newTable: 0, newChain: 3, newRule: 6, getRule: 7, deleteRule: 8 };
 const BATCH = { begin: 0x10, end: 0x11 };
 const CREATE = 0x400;
 const EXCLUSIVE = 0x200;
@@ -28,16 +34,22 @@ const INET = 1;
 /** The table belongs to the socket that has made it: nobody else can change it, and it ends with it. */
 const TABLE_OWNER = 2;
 
-/** Where packets are looked at, and before whom: before the machine's own filters. */
+/**
+ * Where packets are looked at, and before whom: before the machine's own filters. What is dropped does not
+ * wait in a queue first; what is counted has passed both.
+ */
 const CHAINS = { in: { hook: 1, name: "in" }, out: { hook: 3, name: "out" } } as const;
-const PRIORITY = -10;
+const Priority = { drop: -10, queue: -9, count: -8 };
 const ACCEPT = 1;
 
 /** The kernel takes no more rules at once than its socket has room for: each has some 400 bytes. */
 const RULES_AT_ONCE = 1_000;
 
+/** The error of a rule that names a target which the kernel lacks. */
+const NO_TARGET = 2;
+
 /**
- * Packets that this machine, or the container, does not let pass. It is a table of nftables of its own:
+ * Packets that this machine, or the container, does not let pass, hands to a queue, or counts. It is a table of nftables of its own:
  * what others have made there stays as it is. The kernel removes it with the process, whatever that dies
  * of. Needs NET_ADMIN.
  */
@@ -49,32 +61,51 @@ export class PacketFilter implements Disposable {
   /** For each rule of a chain of the kernel's, in their order, which of the rules it is of. */
   readonly #places: Record<PacketRule["direction"], number[]> = { in: [], out: [] };
 
-  private constructor(socket: NetlinkSocket, rules: readonly PacketRule[]) {
+  readonly #fate: PacketFate;
+  #isCleared = false;
+
+  private constructor(socket: NetlinkSocket, rules: readonly PacketRule[], fate: PacketFate) {
     this.#socket = socket;
     this.#rules = rules;
+    this.#fate = fate;
   }
 
   /**
-   * Drops what the rules concern from now on, but for a port that is to be spared. Throws an error that says what is missing where that is
-   * not possible; then no packet is dropped.
+   * Does from now on what is said to what the rules concern, but for a port that is to be spared. Throws an
+   * error that says what is missing where that is not possible; then nothing is done.
    */
-  static open(
-    rules: readonly PacketRule[],
-    { sparedPort }: Pick<DropOptions, "sparedPort"> = {},
-  ): PacketFilter {
+  static open(rules: readonly PacketRule[], options: FilterOptions): PacketFilter {
+    const { fate } = options;
+    try {
+      return PacketFilter.#open(rules, options);
+    } catch (error) {
+      const isOther = typeof fate === "string" || fate.isExpression ||
+        !(error instanceof NetlinkError) ||
+        error.number !== NO_TARGET;
+      if (isOther) throw explained(error);
+    }
+    try {
+      // A kernel without the target for queues may have nftables' own.
+      return PacketFilter.#open(rules, { ...options, fate: { ...fate, isExpression: true } });
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
+  static #open(rules: readonly PacketRule[], { fate, sparedPort }: FilterOptions): PacketFilter {
     const socket = openSocket();
     try {
-      const filter = new PacketFilter(socket, rules);
+      const filter = new PacketFilter(socket, rules, fate);
       filter.#create(sparedPort);
       filter.#add();
       return filter;
     } catch (error) {
       socket[Symbol.dispose]();
-      throw explained(error);
+      throw error;
     }
   }
 
-  /** How many packets each of the rules has dropped. */
+  /** How many packets each of the rules has concerned. */
   counts(): number[] {
     const counts = this.#rules.map(() => 0);
     const places = { in: [...this.#places.in], out: [...this.#places.out] };
@@ -94,6 +125,27 @@ export class PacketFilter implements Disposable {
     return counts;
   }
 
+  /**
+   * Removes the rules, and leaves what they were in: the kernel drops all packets that wait in any queue of
+   * this network when it removes that. Idempotent.
+   */
+  clear(): void {
+    if (this.#isCleared) return;
+    this.#isCleared = true;
+    this.#change(
+      Object.values(CHAINS).map(({ name }) => ({
+        type: Message.deleteRule,
+        flags: 0,
+        attributes: [textAttribute(1, this.#table), textAttribute(2, name)],
+      })),
+    );
+  }
+
+  /** Whether nothing of it is left. */
+  get isClosed(): boolean {
+    return this.#socket.isClosed;
+  }
+
   /** Lets all packets pass again. Idempotent. */
   [Symbol.dispose](): void {
     this.#socket[Symbol.dispose]();
@@ -101,6 +153,7 @@ export class PacketFilter implements Disposable {
 
   #create(sparedPort: number | undefined): void {
     const flags = CREATE | EXCLUSIVE;
+    const priority = Priority[typeof this.#fate === "string" ? this.#fate : "queue"];
     const table = textAttribute(1, this.#table);
     this.#change([
       { type: Message.newTable, flags, attributes: [table, numberAttribute(2, TABLE_OWNER)] },
@@ -110,7 +163,7 @@ export class PacketFilter implements Disposable {
         attributes: [
           table,
           textAttribute(3, name),
-          nested(4, numberAttribute(1, hook), numberAttribute(2, PRIORITY)),
+          nested(4, numberAttribute(1, hook), numberAttribute(2, priority)),
           numberAttribute(5, ACCEPT),
           textAttribute(7, "filter"),
         ],
@@ -135,7 +188,7 @@ export class PacketFilter implements Disposable {
   #add(): void {
     const changes = this.#rules.flatMap((rule, place) => {
       const { direction } = rule;
-      const encoded = encodeRule(rule);
+      const encoded = encodeRule(rule, this.#fate);
       this.#places[direction].push(...encoded.map(() => place));
       return encoded.map((each) => this.#newRule(CHAINS[direction].name, each));
     });
@@ -156,6 +209,11 @@ export class PacketFilter implements Disposable {
       { type: BATCH.end, flags: MessageFlag.request, body: BATCH_BODY },
     ]);
   }
+}
+
+/** What is done, and which packets are spared. */
+export interface FilterOptions extends Pick<PacketOptions, "sparedPort"> {
+  readonly fate: PacketFate;
 }
 
 /** A change of the table. */
@@ -186,17 +244,6 @@ function decodeText(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes).replace("\0", "");
 }
 
-/** Errors of the kernel that have a remedy: EPERM, and those of kernels that lack something. */
-const REASONS: Readonly<Record<number, string>> = {
-  1: "it needs NET_ADMIN, which this process does not have",
-  22: "the kernel has no tables with an owner, which came with Linux 5.12",
-  93: 'the kernel has no nf_tables: "modprobe nf_tables" loads it',
-  95: "the kernel has no tables with an owner, which came with Linux 5.12",
-};
-
-/** The error of a rule for what is sent, where the kernel lacks the target. */
-const NO_TARGET = 2;
-
 function openSocket(): NetlinkSocket {
   if (Deno.build.os !== "linux") {
     throw new Deno.errors.NotSupported(`Cannot filter packets: ${Deno.build.os} has no nf_tables`);
@@ -206,12 +253,4 @@ function openSocket(): NetlinkSocket {
   } catch (error) {
     throw explained(error);
   }
-}
-
-function explained(error: unknown): unknown {
-  if (!(error instanceof NetlinkError)) return error;
-  const reason = error.number === NO_TARGET
-    ? 'the kernel has no NFQUEUE: "modprobe xt_NFQUEUE" loads it'
-    : REASONS[error.number] ?? error.message;
-  return new Deno.errors.NotSupported(`Cannot filter packets: ${reason}`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:dgram";
 import type { ProbeReceiver } from "../host.ts";
+import { QUESTION } from "./probe_question.ts";
 import { boundSocket } from "./udp_socket.ts";
 
 /** Marks that are told apart: what others send here is not to fill the memory. */
@@ -21,7 +22,11 @@ export class UdpReceiver implements ProbeReceiver {
     this.#onClosed = onClosed;
     this.port = sockets[0]!.address().port;
     for (const socket of sockets) {
-      socket.on("message", (message) => this.#count(message.subarray(0, MAX_MARK).toString()));
+      socket.on("message", (message, { address, port }) => {
+        const content = message.subarray(0, MAX_MARK).toString().trimEnd();
+        if (!content.startsWith(QUESTION)) return this.#count(content);
+        socket.send(content.slice(QUESTION.length), port, address);
+      });
     }
   }
 

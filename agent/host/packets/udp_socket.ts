@@ -1,4 +1,9 @@
 import type { Socket } from "node:dgram";
+import { Deadline } from "../../deadline.ts";
+import { delay } from "../../delay.ts";
+import { unlessAborted } from "../../unless_aborted.ts";
+import type { ProbeTarget, TimedProbes } from "../host.ts";
+import { QUESTION } from "./probe_question.ts";
 
 type Family = "udp4" | "udp6";
 
@@ -20,22 +25,79 @@ export async function boundSocket(type: Family, port: number): Promise<Socket> {
   }
 }
 
-/** Sends a datagram so many times, with a socket of its own. */
+/** Milliseconds between two bursts of datagrams that are sent at a rate. */
+const BURST_INTERVAL = 5;
+
+/** Sends datagrams, with a socket of their own. Each has the mark, and blanks up to its size. */
 export async function sendDatagrams(
-  { hostname, port, count }: { hostname: string; port: number; count: number },
-  content: string,
+  { hostname, port, mark, count, size = 0, rate = Infinity }: ProbeTarget,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const socket = await newSocket(hostname.includes(":") ? "udp6" : "udp4");
-  socket.on("error", () => {});
-  const sendOne = () =>
-    new Promise<void>((resolve, reject) =>
-      socket.send(content, port, hostname, (error) => error ? reject(error) : resolve())
-    );
+  const socket = await openSocket(hostname);
+  const content = new TextEncoder().encode(mark.padEnd(size));
+  const started = performance.now();
   try {
-    for (let i = 0; i < count; i++) await sendOne();
+    for (let sent = 0; sent < count; sent++) {
+      const early = sent * 1_000 / rate - (performance.now() - started);
+      if (early > 0) await delay(BURST_INTERVAL, signal);
+      signal?.throwIfAborted();
+      await sendOne(socket, content, { hostname, port });
+    }
   } finally {
     socket.close();
   }
+}
+
+/** Sends datagrams that are answered, each with a socket of its own, and waits for the answers. */
+export async function timeDatagrams(
+  { hostname, port, count, interval, patience }: TimedProbes,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const times: Promise<number | undefined>[] = [];
+  for (let i = 0; i < count; i++) {
+    if (i > 0) await delay(interval, signal);
+    times.push(timeOne({ hostname, port, patience }, signal));
+  }
+  return (await Promise.all(times)).filter((time) => time !== undefined);
+}
+
+async function timeOne(
+  { hostname, port, patience }: Pick<TimedProbes, "hostname" | "port" | "patience">,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  const socket = await openSocket(hostname);
+  const { promise: answer, resolve } = Promise.withResolvers<number>();
+  let started = 0;
+  socket.once("message", () => resolve(performance.now() - started));
+  using deadline = new Deadline(patience, signal ? [signal] : []);
+  try {
+    const content = new TextEncoder().encode(`${QUESTION}${crypto.randomUUID()}`);
+    started = performance.now();
+    await sendOne(socket, content, { hostname, port });
+    return await unlessAborted(answer, deadline.signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (deadline.isOver) return undefined;
+    throw error;
+  } finally {
+    socket.close();
+  }
+}
+
+async function openSocket(hostname: string): Promise<Socket> {
+  const socket = await newSocket(hostname.includes(":") ? "udp6" : "udp4");
+  socket.on("error", () => {});
+  return socket;
+}
+
+function sendOne(
+  socket: Socket,
+  content: Uint8Array,
+  { hostname, port }: Pick<ProbeTarget, "hostname" | "port">,
+): Promise<void> {
+  return new Promise((resolve, reject) =>
+    socket.send(content, port, hostname, (error) => error ? reject(error) : resolve())
+  );
 }
 
 /** The module is loaded by who needs it: an agent usually does not. */

@@ -125,10 +125,10 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
   },
   "leaves nothing when a rule cannot be": async () => {
     const wrong = { direction: "in", peer: "127.0.0.1", port: 7, notPeers: [] } as const;
-    using _other = PacketFilter.open([wrong]);
+    using _other = PacketFilter.open([wrong], { fate: "drop" });
     const before = await tables();
     strictEqual(before.length, 1);
-    throws(() => PacketFilter.open([{ direction: "in", peer: "no address" }]));
+    throws(() => PacketFilter.open([{ direction: "in", peer: "no address" }], { fate: "drop" }));
     deepStrictEqual(await tables(), before);
     await rejects(packets.drop([], { signal: AbortSignal.abort(new Error("no")) }), /no/);
   },
@@ -154,7 +154,7 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
   },
   // Not a case of its own: it is the process that is killed.
   hold: async () => {
-    using _filter = PacketFilter.open([{ direction: "in", peer: "127.0.0.1" }]);
+    using _filter = PacketFilter.open([{ direction: "in", peer: "127.0.0.1" }], { fate: "drop" });
     Deno.stdout.writeSync(new TextEncoder().encode("here\n"));
     await new Promise((resolve) => setTimeout(resolve, 60_000));
   },

@@ -1,0 +1,68 @@
+import { hash } from "./draw.ts";
+
+/** Flows that are told apart at once, at most: of more, those that began first begin anew. */
+const MAX_FLOWS = 8_192;
+
+/** Protocols that have ports, in the first bytes of their headers. */
+const TRANSPORTS: readonly number[] = [6, 17];
+
+/** Packets from one port of one address to another. */
+export interface PacketFlow {
+  /** What tells it from others, and is the same whenever the same happens in the same order. */
+  readonly key: number;
+  /** Packets of it until now. */
+  packets: number;
+  /** When the latest of them goes on. */
+  due: number;
+}
+
+/**
+ * The flows of a link. Ports differ from one run to another, and so do addresses; so flows are known by
+ * their protocol and by which of it on this link they are, in the order in which they begin.
+ */
+export class PacketFlows {
+  readonly #flows = new Map<number, PacketFlow>();
+  readonly #begun = new Map<number, number>();
+
+  /** That of a packet, of which these are the first bytes. */
+  of(head: Uint8Array): PacketFlow {
+    const { protocol, hash: ends } = endsOf(head);
+    const known = this.#flows.get(ends);
+    if (known) return known;
+    if (this.#flows.size >= MAX_FLOWS) this.#flows.delete(this.#flows.keys().next().value!);
+    const ordinal = this.#begun.get(protocol) ?? 0;
+    this.#begun.set(protocol, ordinal + 1);
+    const flow = { key: hash(protocol, ordinal), packets: 0, due: 0 };
+    this.#flows.set(ends, flow);
+    return flow;
+  }
+}
+
+/** The address of the sender, or of the receiver, as text that is the same for the same address. */
+export function addressOf(head: Uint8Array, end: "sender" | "receiver"): string {
+  const isSender = end === "sender";
+  if (isIpv4(head)) return head.subarray(isSender ? 12 : 16, isSender ? 16 : 20).join(".");
+  return head.subarray(isSender ? 8 : 24, isSender ? 24 : 40).join(".");
+}
+
+/** A number for both addresses and ports. */
+function endsOf(head: Uint8Array): { protocol: number; hash: number } {
+  const isOfIpv4 = isIpv4(head);
+  const protocol = head[isOfIpv4 ? 9 : 6] ?? 0;
+  const [first, afterAddresses] = isOfIpv4 ? [12, 20] : [8, 40];
+  const transport = isOfIpv4 ? (head[0]! & 15) * 4 : 40;
+  // Of the parts of a packet, only the first has ports.
+  const hasPorts = TRANSPORTS.includes(protocol) &&
+    !(isOfIpv4 && (head[6]! & 0x1f | head[7]!) !== 0);
+  let state = protocol;
+  for (let at = first; at < afterAddresses; at += 4) state = hash(state, wordAt(head, at));
+  return { protocol, hash: hasPorts ? hash(state, wordAt(head, transport)) : state };
+}
+
+function isIpv4(head: Uint8Array): boolean {
+  return head[0]! >> 4 === 4;
+}
+
+function wordAt(head: Uint8Array, at: number): number {
+  return (head[at]! << 24) | (head[at + 1]! << 16) | (head[at + 2]! << 8) | head[at + 3]!;
+}

@@ -1,0 +1,38 @@
+import type { PacketFilter } from "./packet_filter.ts";
+
+/** Filters that are kept at most: the kernel looks at a thousand for each packet, and at no more. */
+const MAX_KEPT = 128;
+
+/**
+ * Ends filters so that no packet is lost by it: while packets may wait in queues, a filter loses its rules
+ * alone, and its empty table goes with the last queue.
+ */
+export class RetiredFilters {
+  readonly #kept = new Set<PacketFilter>();
+  #queues = 0;
+
+  /** A queue begins, until {@linkcode endQueue}. */
+  beginQueue(): void {
+    this.#queues++;
+  }
+
+  /** A queue has ended: nothing waits in it. */
+  endQueue(): void {
+    this.#queues--;
+    if (this.#queues === 0) this.#removeAll();
+  }
+
+  /** Ends a filter: no packet is concerned any more. Idempotent. */
+  retire(filter: PacketFilter): void {
+    if (filter.isClosed) return;
+    filter.clear();
+    this.#kept.add(filter);
+    // What waits then is lost, once in many faults.
+    if (this.#queues === 0 || this.#kept.size > MAX_KEPT) this.#removeAll();
+  }
+
+  #removeAll(): void {
+    for (const filter of this.#kept) filter[Symbol.dispose]();
+    this.#kept.clear();
+  }
+}

@@ -1,0 +1,201 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import type { Fault } from "../faults/mod.ts";
+import type { Node } from "../node/mod.ts";
+import type { ConformanceCase } from "./conformance_case.ts";
+import { connects, listening } from "./reachable_nodes.ts";
+
+/** Milliseconds that a connection takes from one node to another, at its best. */
+async function connectTime(from: Node, to: Node, port: number): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const started = performance.now();
+    await using _connection = await from.connect({ hostname: to.address, port });
+    times.push(performance.now() - started);
+  }
+  return Math.min(...times);
+}
+
+/** What was asked and measured of a quantity, of the first link. */
+function shown({ proof }: Fault, quantity: string): { asked: number; measured: number } {
+  return proof!.measurements!.find((each) => each.quantity === quantity)!;
+}
+
+/** Milliseconds of a latency that nothing takes by itself. */
+const LATE = 300;
+
+/** What a network does that is slow or loses packets; for backends whose nodes have one of their own. */
+export const shapeCases: readonly ConformanceCase[] = [
+  {
+    name: "shape() delays packets one way until it is healed, and proves what was asked",
+    abilities: ["shape"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const slow = await cluster.faults.shape({ from: node, to: peer }, {
+        latency: LATE,
+        jitter: 50,
+      });
+      const [latency, jitter] = ["latency", "jitter"].map((each) => shown(slow, each));
+      deepStrictEqual([latency!.asked, jitter!.asked], [LATE, 50]);
+      ok(latency!.measured >= LATE - 50, `${latency!.measured} ms`);
+      deepStrictEqual([slow.proof!.links, slow.proof!.checkedLinks], [1, 1]);
+      ok(await connectTime(node, peer, port) >= LATE - 50);
+      await slow.heal();
+      ok(await connectTime(node, peer, port) < LATE - 50);
+    },
+  },
+  {
+    name: "shape() loses packets, and lets so many bits pass, as it was asked to",
+    abilities: ["shape"],
+    async run({ cluster, node, peer }) {
+      const worse = await cluster.faults.shape({ from: node, to: peer }, {
+        loss: 0.3,
+        bandwidth: "2mbit",
+        seed: 7,
+      });
+      const { measured: loss } = shown(worse, "loss");
+      ok(loss > 0.1 && loss < 0.55, `a loss of ${loss}`);
+      const { asked, measured } = shown(worse, "bandwidth");
+      strictEqual(asked, 2_000_000);
+      ok(measured > 500_000 && measured < 2_400_000, `${measured} bits per second`);
+      await worse.heal();
+    },
+  },
+  {
+    name: "shapes and cuts of one link add up, and healing one leaves the others",
+    abilities: ["shape", "partition"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const way = { from: node, to: peer };
+      const one = await cluster.faults.shape(way, { latency: LATE });
+      const both = await cluster.faults.shape(way, { latency: LATE });
+      strictEqual(shown(both, "latency").asked, 2 * LATE);
+      ok(await connectTime(node, peer, port) >= 2 * LATE - 1);
+      const cut = await cluster.faults.block(way);
+      strictEqual(await connects(node, peer, port), false);
+      // Of a link that is cut nothing can be measured.
+      const unseen = await cluster.faults.shape(way, { latency: LATE });
+      strictEqual(unseen.proof!.checkedLinks, 0);
+      await unseen.heal();
+      await one.heal();
+      await cut.heal();
+      const time = await connectTime(node, peer, port);
+      ok(time >= LATE - 1, `${time} ms`);
+      await both.heal();
+      ok(await connectTime(node, peer, port) < LATE);
+    },
+  },
+  {
+    name: "shape() concerns packets of a port or a protocol if it is given one",
+    abilities: ["shape"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const [one, other] = [await listening(peer, stack), await listening(peer, stack)];
+      const way = { from: node, to: peer };
+      for (const options of [{ port: one }, { protocol: "icmp" }, { protocol: "tcp" }] as const) {
+        await using slow = await cluster.faults.shape(way, { latency: LATE, ...options });
+        ok(slow.proof!.checks.some(({ expected }) => expected === "shaped"));
+        ok(slow.proof!.checks.some(({ expected }) => expected === "arrived"));
+        const late = [
+          await connectTime(node, peer, one) >= LATE - 1,
+          await connectTime(node, peer, other) >= LATE - 1,
+        ];
+        const expected = "port" in options
+          ? [true, false]
+          : Array(2).fill(options.protocol === "tcp");
+        deepStrictEqual(late, expected);
+      }
+    },
+  },
+  {
+    name: 'shape() concerns what goes to "outside", and leaves the nodes to each other',
+    abilities: ["shape"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const outward = { from: node, to: "outside" } as const;
+      await using slow = await cluster.faults.shape(outward, { latency: LATE });
+      ok(shown(slow, "latency").measured >= LATE - 1);
+      const lossy = await cluster.faults.shape({ from: peer, to: "outside" }, { loss: 0.2 });
+      ok(shown(lossy, "loss").measured > 0);
+      await lossy.heal();
+      ok(await connectTime(node, peer, port) < LATE);
+      ok((await node.hostname()).length > 0);
+    },
+  },
+  {
+    name: "a shape outlives the restart of a node, and is an event",
+    abilities: ["shape", "restart"],
+    async run({ cluster, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const actions: string[] = [];
+      using _subscription = cluster.events.subscribe((event) => {
+        if ("fault" in event) actions.push(`${event.type}: ${event.action}`);
+      });
+      const node = await cluster.addNode();
+      const options = { latency: LATE, seed: 7, jitter: 1 };
+      const slow = await cluster.faults.shape({ from: [node, peer], to: [node, peer] }, options);
+      await node.restart();
+      ok(await connectTime(node, peer, port) >= 2 * (LATE - 1) - 1);
+      await node.destroy();
+      await slow.heal();
+      const names = `${node.name}, ${peer.name}`;
+      const action = `shape ${names} to ${names}: latency ${LATE} ms, jitter 1 ms, seed 7`;
+      deepStrictEqual(actions, [`fault-injected: ${action}`, `fault-healed: ${action}`]);
+    },
+  },
+  {
+    name: "a shape of what cannot be is refused, and nothing is done",
+    abilities: ["shape"],
+    async run({ cluster, node, peer }) {
+      // deno-lint-ignore no-explicit-any -- as untyped code calls it
+      const faults = cluster.faults as any;
+      const way = { from: node, to: peer };
+      const wrong: (readonly [unknown, RegExp])[] = [
+        [{}, /neither latency, nor loss, nor bandwidth/],
+        [{ latency: -1 }, /latency -1 is not between 0 and 60000/],
+        [{ latency: NaN }, /latency NaN is not between/],
+        [{ latency: "80" }, /latency must be a number of milliseconds/],
+        [{ latency: 10, jitter: 11 }, /jitter 11 is not between 0 and 10/],
+        [{ loss: 1.5 }, /loss 1.5 is not between 0 and 1/],
+        [{ loss: 0.00001 }, /Cannot show a loss of 0.00001/],
+        [{ loss: 1, latency: 5 }, /Cannot show a loss of 1/],
+        [{ bandwidth: 100 }, /bandwidth 100 is not between 8000 and/],
+        [{ bandwidth: "10 MB/s" }, /"10 MB\/s" is neither a number nor like "10mbit"/],
+        [{ latency: 1, seed: 0.5 }, /seed 0.5 is no integer/],
+        [{ latencies: 1 }, /did you mean "latency"/],
+        [{ latency: 1, port: 0 }, /port/],
+      ];
+      for (const [options, message] of wrong) {
+        await rejects(faults.shape(way, options), { message });
+      }
+      await rejects(
+        faults.shape({ from: node, to: node }, { latency: 1 }),
+        /a node reaches itself/,
+      );
+      await rejects(faults.shape(way), /neither latency, nor loss, nor bandwidth/);
+      const aborted = { latency: LATE, signal: AbortSignal.abort(new Error("enough")) };
+      await rejects(cluster.faults.shape(way, aborted), /enough/);
+      const controller = new AbortController();
+      const making = cluster.faults.shape(way, { latency: LATE, signal: controller.signal });
+      setTimeout(() => controller.abort(new Error("enough")), 300);
+      await rejects(making, /enough/);
+      await using stack = new AsyncDisposableStack();
+      ok(await connectTime(node, peer, await listening(peer, stack)) < LATE);
+    },
+  },
+  {
+    name: "shape() throws a MissingAbilityError on a backend whose nodes' packets cannot be shaped",
+    async run({ cluster, node, peer }) {
+      const error = await cluster.faults.shape({ from: node, to: peer }, { latency: 5 }).then(
+        (fault) => fault.heal().then(() => undefined),
+        (error) => error,
+      );
+      if (error === undefined) return;
+      deepStrictEqual([error.name, error.ability], ["MissingAbilityError", "shape"]);
+      match(error.message, /docker\(\{ image \}\)/);
+    },
+  },
+];
