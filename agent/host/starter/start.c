@@ -24,6 +24,9 @@ enum step { SESSION = 1, TERMINAL, STDIN, STDOUT, STDERR, GROUPS, GID, UID, CWD,
 
 enum { MAX_GROUPS = 1024, TIOCSCTTY = 0x540e, CLOSE_RANGE_CLOEXEC = 4, F_GETPIPE_SZ = 1032 };
 
+/* A file that is open for writing is tried again for a second, with nanoseconds in between. */
+enum { BUSY_TRIES = 100, BUSY_PAUSE = 10 * 1000 * 1000 };
+
 struct order {
   int report;
   char *cwd, *path, *terminal, *files[3], *groups, *gid, *uid;
@@ -147,10 +150,23 @@ static int place(char *path, struct order *order, const char *folder, u64 length
   return append(path, end, command, length_of(command)) >= 0;
 }
 
+/*
+ * Has a file take this process's place. One that was written a moment ago may still count as open: any
+ * process that is started meanwhile has what its parent had, until its own command takes its place.
+ */
+static long execute(const char *path, char **command, char **environment) {
+  for (int left = BUSY_TRIES;; left--) {
+    long result = CALL3(SYS_execve, path, command, environment);
+    if (result != -ETXTBSY || left == 0) return result;
+    struct { long seconds, nanoseconds; } pause = { 0, BUSY_PAUSE };
+    CALL5(SYS_ppoll, 0, 0, &pause, 0, 0);
+  }
+}
+
 /* Runs a file; a script that does not name its interpreter is the shell's, as `execvp()` has it. */
 static long run(struct order *order, char *path, char **environment) {
   char **command = order->command;
-  long result = CALL3(SYS_execve, path, command, environment);
+  long result = execute(path, command, environment);
   if (result != -ENOEXEC) return result;
   char *name = command[0];
   command[-1] = "/bin/sh";

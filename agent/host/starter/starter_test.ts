@@ -134,6 +134,19 @@ test("a script that names no interpreter is the shell's", async ({ starter, fold
   strictEqual(await said(starter, "", order), `${folder}/./script one`);
 });
 
+test("a script that is open for writing is waited for, up to a second", async ({ starter, folder }) => {
+  const [script, held] = [`${folder}/script`, `${folder}/held`];
+  for (const each of [script, held]) {
+    await Deno.writeTextFile(each, "#!/bin/sh\necho ran\n", { mode: 0o755 });
+  }
+  using _held = await Deno.open(held, { write: true });
+  const writer = await Deno.open(script, { write: true });
+  setTimeout(() => writer.close(), 100);
+  strictEqual(await said(starter, "", { command: script, args: [] }), "ran");
+  const failure = failureOf(await starter.start({ ...ORDER, command: held, args: [] }));
+  deepStrictEqual(failure, { step: "command", error: 26, path: held });
+});
+
 test("start() resolves to what failed, and nothing has run", async ({ starter, folder }) => {
   await Deno.writeTextFile(`${folder}/data`, "", { mode: 0o644 });
   await Deno.writeTextFile(`${folder}/script`, "#!/no/such/interpreter\n", { mode: 0o755 });

@@ -76,7 +76,10 @@ static inline long call(long number, long a, long b, long c, long d, long e, lon
 #define CALL4(n, a, b, c, d) call(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 #define CALL5(n, a, b, c, d, e) call(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
 
-enum { ENOENT = 2, ENOEXEC = 8, EACCES = 13, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENAMETOOLONG = 36, ELOOP = 40 };
+enum {
+  ENOENT = 2, ENOEXEC = 8, EACCES = 13, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ETXTBSY = 26,
+  ENAMETOOLONG = 36, ELOOP = 40,
+};
 enum { AT_FDCWD = -100, F_OK = 0, PATH_MAX = 4096 };
 enum {
   O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_NOCTTY = 0400, O_APPEND = 02000, O_CLOEXEC = 02000000,
