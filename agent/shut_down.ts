@@ -18,6 +18,9 @@ export const SYSRQ = "/proc/sysrq-trigger";
 /** Milliseconds that each way may take: a command may wait for something that does not come. */
 const TIMEOUT = 10_000;
 
+/** Milliseconds in which a command ends that was killed, unless a call of the system holds it. */
+const KILL_TIME = 1_000;
+
 /** How a machine is switched off. */
 export interface ShutDownOptions {
   /** Commands, best first. @default those that Linux systems have */
@@ -49,12 +52,16 @@ export async function shutDown(
 /** Runs a command; rejects when it fails, or does not end in time, whatever holds it. */
 async function runWithin(timeout: number, [command, ...args]: readonly string[]): Promise<void> {
   const child = new Deno.Command(command!, { args, stderr: "piped", stdout: "null" }).spawn();
+  const output = child.output();
   using deadline = new Deadline(timeout);
   try {
-    const { success, stderr } = await unlessAborted(child.output(), deadline.signal);
+    const { success, stderr } = await unlessAborted(output, deadline.signal);
     if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
   } catch (error) {
-    if (deadline.isOver) child.kill("SIGKILL");
+    if (deadline.isOver) {
+      child.kill("SIGKILL");
+      await settledWithin(KILL_TIME, output);
+    }
     throw error;
   }
 }

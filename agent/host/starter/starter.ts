@@ -117,7 +117,6 @@ export class Starter implements AsyncDisposable {
     const streams = { stdin: "piped", stdout: "piped", stderr: "inherit" } as const;
     const options = { args: ["watch", `agent=${Deno.pid}`, ...args], ...streams };
     const child = new Deno.Command(this.#file.path, { ...options, clearEnv: true }).spawn();
-    child.unref();
     const [output, { code }] = await Promise.all([new Response(child.stdout).text(), child.status]);
     if (code !== 0) {
       await child.stdin.abort();
@@ -183,7 +182,11 @@ function fileOf(stream: StandardStream): string | undefined {
 function outliveErrors(child: Deno.ChildProcess): void {
   child.unref();
   const waiting = setInterval(() => {}, LONGEST_INTERVAL);
-  const ended = () => clearInterval(waiting);
+  const ended = () => {
+    // Somebody may still read what it has written.
+    child.ref();
+    clearInterval(waiting);
+  };
   child.status.then(ended, ended);
 }
 

@@ -128,6 +128,10 @@ test("start() looks for commands as PATH says", async ({ starter, folder }) => {
   }
 });
 
+test("what outlives a process may be all that is left to wait for", async ({ starter }) => {
+  strictEqual(await said(starter, "echo first; { sleep 0.2; echo last; } &"), "first\nlast");
+});
+
 test("a script that names no interpreter is the shell's", async ({ starter, folder }) => {
   await Deno.writeTextFile(`${folder}/script`, "echo $0 $1\n", { mode: 0o755 });
   const order = { command: "./script", args: ["one"], cwd: folder };
