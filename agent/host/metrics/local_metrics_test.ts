@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import type { HostSample } from "../host.ts";
 import { LocalHost } from "../local_host.ts";
+import { signalQuietly } from "../stray_processes.ts";
 
 const isLinux = Deno.build.os === "linux";
 
@@ -53,6 +54,9 @@ Deno.test({
     while (!await isThere(`${host.info.rootDir}/ready`)) {
       await new Promise((go) => setTimeout(go, 10));
     }
+    const pid = Number(await Deno.readTextFile(`${host.info.rootDir}/ready`));
+    // Nothing else ends it, should the test fail.
+    using _daemon = { [Symbol.dispose]: () => signalQuietly(pid, "SIGKILL") };
     // It is seen while its parent is there.
     await host.metrics.sample();
     await Deno.writeTextFile(`${host.info.rootDir}/go`, "\n");
@@ -64,7 +68,7 @@ Deno.test({
     const after = await until(host, ({ cpu }) => cpu! > before.cpu! + 30);
     deepStrictEqual(after.processes.map(({ pid }) => pid), [daemon.pid]);
     strictEqual(after.scope, "processes");
-    Deno.kill(Number(await Deno.readTextFile(`${host.info.rootDir}/ready`)), "SIGKILL");
+    Deno.kill(pid, "SIGKILL");
     const ended = await until(host, ({ processes }) => processes.length === 0);
     ok(ended.cpu! >= after.cpu!);
     strictEqual(ended.memory, 0);
