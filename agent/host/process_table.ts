@@ -12,6 +12,8 @@ export interface SeenProcess {
   readonly isStopped: boolean;
   /** Whether it does something, or will once something happens: not if it was stopped, or has ended. */
   readonly isRunning: boolean;
+  /** Whether a call of the system holds it that cannot be interrupted, such as a write to a disk. */
+  readonly isHeld: boolean;
   /** Each variable that it was started with, between zero bytes; nothing once it has ended. */
   readonly environment: string;
   /** Its working directory and its root. */
@@ -90,7 +92,7 @@ function foldersOf(pid: number, access: OwnerAccess): string[] {
 function relationsOf(pid: number): Omit<SeenProcess, "pid" | "environment" | "folders"> {
   const none = {
     ...{ parent: undefined, group: undefined, session: undefined },
-    ...{ isStopped: false, isRunning: false },
+    ...{ isStopped: false, isRunning: false, isHeld: false },
   };
   try {
     // The second field is the command in parentheses, which may hold anything.
@@ -99,9 +101,9 @@ function relationsOf(pid: number): Omit<SeenProcess, "pid" | "environment" | "fo
     const [parent, group, session] = numbers.map(Number);
     const hasEnded = state === "Z" || state === "X";
     const isStopped = state === "T" || state === "t";
-    // In a call of the system that cannot be interrupted ("D"), nothing of the program goes on.
     const isRunning = state === "R" || state === "S";
-    return hasEnded ? none : { parent, group, session, isStopped, isRunning };
+    const isHeld = state === "D";
+    return hasEnded ? none : { parent, group, session, isStopped, isRunning, isHeld };
   } catch {
     return none;
   }

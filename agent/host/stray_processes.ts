@@ -24,6 +24,9 @@ const EMPTY_LOOKS = 2;
 /** Milliseconds for which those that start others are chased, before the ones found are killed. */
 const FREEZE_TIMEOUT = 1_000;
 
+/** Milliseconds in which a call ends that cannot be interrupted, unless what it waits for is gone. */
+const HELD_TIMEOUT = 1_000;
+
 /** Milliseconds between looks. */
 const POLL_INTERVAL = 10;
 
@@ -34,6 +37,7 @@ interface Candidate {
   readonly hasTraits: boolean;
   readonly isStopped: boolean;
   readonly isRunning: boolean;
+  readonly isHeld: boolean;
 }
 
 /**
@@ -102,17 +106,20 @@ export async function freezeStrays(
   traits: StrayTraits,
   stoodStill: Map<number, boolean> = new Map(),
 ): Promise<void> {
-  const deadline = performance.now() + KILL_TIMEOUT;
+  const began = performance.now();
+  const deadline = began + KILL_TIMEOUT;
   let known = new Set<number>();
   for (;;) {
     // One that waits for a processor stops once it gets one.
-    const { pids, running } = await stopStrays(
+    const { pids, running, held } = await stopStrays(
       traits,
       deadline - performance.now(),
       ({ pid, isStopped }) => stoodStill.set(pid, stoodStill.get(pid) ?? isStopped),
     );
     // A look can miss what was started behind it by a process that has stopped since: the next shows it.
-    if (running.length === 0 && pids.every((pid) => known.has(pid))) return;
+    const isStill = running.length === 0 && pids.every((pid) => known.has(pid));
+    // What a write has begun still comes; what a dead disk holds does nothing any more.
+    if (isStill && (held.length === 0 || performance.now() > began + HELD_TIMEOUT)) return;
     known = new Set(pids);
     if (performance.now() > deadline) {
       throw new Error(`Cannot stop the processes ${namedProcesses(running)}: they go on`);
@@ -126,6 +133,8 @@ interface StoppedStrays {
   readonly pids: readonly number[];
   /** Those of them that have not stopped yet. */
   readonly running: readonly number[];
+  /** Those of them that stop once a call of the system has ended. */
+  readonly held: readonly number[];
 }
 
 /**
@@ -144,7 +153,9 @@ async function stopStrays(
     const pids = strays.map(({ pid }) => pid);
     const others = strays.filter(({ pid }) => !stopped.has(pid));
     if (others.length === 0 || performance.now() > deadline) {
-      return { pids, running: strays.filter(({ isRunning }) => isRunning).map(({ pid }) => pid) };
+      const those = (trait: "isRunning" | "isHeld") =>
+        strays.filter((each) => each[trait]).map(({ pid }) => pid);
+      return { pids, running: those("isRunning"), held: those("isHeld") };
     }
     for (const stray of others) {
       onFound(stray);
@@ -167,13 +178,13 @@ async function findInProc({ marker, folder, group }: StrayTraits): Promise<Candi
   const variables = Object.entries(marker ?? {}).map(([name, value]) => `\0${name}=${value}\0`);
   const isInside = (path: string) => path === folder || path.startsWith(`${folder}/`);
   return (await lookAtProcesses()).map((process) => {
-    const { pid, parent, environment, folders, isStopped, isRunning } = process;
+    const { pid, parent, environment, folders, isStopped, isRunning, isHeld } = process;
     const hasVariables = variables.length > 0 &&
       variables.every((variable) => environment.includes(variable));
     const isOfGroup = group !== undefined && [process.group, process.session].includes(group);
     const hasTraits = hasVariables || isOfGroup ||
       (folder !== undefined && folders.some(isInside));
-    return { pid, parent, hasTraits, isStopped, isRunning };
+    return { pid, parent, hasTraits, isStopped, isRunning, isHeld };
   });
 }
 
@@ -189,6 +200,6 @@ async function findByPs({ marker = {}, group }: StrayTraits): Promise<Candidate[
     const hasVariables = variables.length > 0 &&
       variables.every((variable) => `${line} `.includes(`${variable} `));
     const hasTraits = hasVariables || (group !== undefined && its === group);
-    return { pid: pid!, parent, hasTraits, isStopped, isRunning: !isStopped };
+    return { pid: pid!, parent, hasTraits, isStopped, isRunning: !isStopped, isHeld: false };
   });
 }
