@@ -116,7 +116,8 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
       ok(count <= elapsed / 10 + 1, `${count} within ${elapsed} ms`);
       await delay(5);
     }
-    ok(performance.now() - started < 3_000);
+    // They take a second, and longer on a machine that has much else to do.
+    ok(performance.now() - started < 10_000);
     await sending;
   },
   "drops what would wait too long for the bandwidth": async () => {
