@@ -4,15 +4,33 @@ import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { connects, listening } from "./reachable_nodes.ts";
 
-/** Milliseconds that a connection takes from one node to another, at its best. */
+/** Milliseconds that one connection takes from one node to another. */
+async function oneConnectTime(from: Node, to: Node, port: number): Promise<number> {
+  const started = performance.now();
+  await using _connection = await from.connect({ hostname: to.address, port });
+  return performance.now() - started;
+}
+
+/** The same, of several at its best. */
 async function connectTime(from: Node, to: Node, port: number): Promise<number> {
   const times: number[] = [];
-  for (let i = 0; i < 3; i++) {
-    const started = performance.now();
-    await using _connection = await from.connect({ hostname: to.address, port });
-    times.push(performance.now() - started);
-  }
+  for (let i = 0; i < 3; i++) times.push(await oneConnectTime(from, to, port));
   return Math.min(...times);
+}
+
+/**
+ * Fails unless a connection takes less than so many milliseconds: where packets are late none does, and
+ * where they are not one does in the end, however busy the machine is.
+ */
+async function mustBeFaster(
+  [from, to]: readonly [Node, Node],
+  port: number,
+  time: number,
+): Promise<void> {
+  const until = performance.now() + LONG;
+  while (await oneConnectTime(from, to, port) >= time) {
+    ok(performance.now() < until, `${from.name} reaches ${to.name} in no less than ${time} ms`);
+  }
 }
 
 /** What was asked and measured of a quantity, of the first link. */
@@ -22,6 +40,9 @@ function shown({ proof }: Fault, quantity: string): { asked: number; measured: n
 
 /** Milliseconds of a latency that nothing takes by itself. */
 const LATE = 300;
+
+/** Milliseconds in which a connection is fast once that may be, on a machine that has much else to do. */
+const LONG = 20_000;
 
 /** What a network does that is slow or loses packets; for backends whose nodes have one of their own. */
 export const shapeCases: readonly ConformanceCase[] = [
@@ -41,7 +62,7 @@ export const shapeCases: readonly ConformanceCase[] = [
       deepStrictEqual([slow.proof!.links, slow.proof!.checkedLinks], [1, 1]);
       ok(await connectTime(node, peer, port) >= LATE - 50);
       await slow.heal();
-      ok(await connectTime(node, peer, port) < LATE - 50);
+      await mustBeFaster([node, peer], port, LATE - 50);
     },
   },
   {
@@ -83,7 +104,7 @@ export const shapeCases: readonly ConformanceCase[] = [
       const time = await connectTime(node, peer, port);
       ok(time >= LATE - 1, `${time} ms`);
       await both.heal();
-      ok(await connectTime(node, peer, port) < LATE);
+      await mustBeFaster([node, peer], port, LATE);
     },
   },
   {
@@ -97,14 +118,12 @@ export const shapeCases: readonly ConformanceCase[] = [
         await using slow = await cluster.faults.shape(way, { latency: LATE, ...options });
         ok(slow.proof!.checks.some(({ expected }) => expected === "shaped"));
         ok(slow.proof!.checks.some(({ expected }) => expected === "arrived"));
-        const late = [
-          await connectTime(node, peer, one) >= LATE - 1,
-          await connectTime(node, peer, other) >= LATE - 1,
-        ];
-        const expected = "port" in options
-          ? [true, false]
-          : Array(2).fill(options.protocol === "tcp");
-        deepStrictEqual(late, expected);
+        const isTcp = !("port" in options) && options.protocol === "tcp";
+        const ways = [[one, isTcp || "port" in options], [other, isTcp]] as const;
+        for (const [port, isLate] of ways) {
+          if (isLate) ok(await connectTime(node, peer, port) >= LATE - 1);
+          else await mustBeFaster([node, peer], port, LATE - 1);
+        }
       }
     },
   },
@@ -120,7 +139,7 @@ export const shapeCases: readonly ConformanceCase[] = [
       const lossy = await cluster.faults.shape({ from: peer, to: "outside" }, { loss: 0.2 });
       ok(shown(lossy, "loss").measured > 0);
       await lossy.heal();
-      ok(await connectTime(node, peer, port) < LATE);
+      await mustBeFaster([node, peer], port, LATE);
       ok((await node.hostname()).length > 0);
     },
   },
@@ -183,7 +202,7 @@ export const shapeCases: readonly ConformanceCase[] = [
       setTimeout(() => controller.abort(new Error("enough")), 300);
       await rejects(making, /enough/);
       await using stack = new AsyncDisposableStack();
-      ok(await connectTime(node, peer, await listening(peer, stack)) < LATE);
+      await mustBeFaster([node, peer], await listening(peer, stack), LATE);
     },
   },
   {
