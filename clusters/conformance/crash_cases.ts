@@ -10,6 +10,7 @@ import { folderActivities } from "./folder_activities.ts";
 import { endDuring, forwardedClient, lossActivities, type NodeEnd } from "./loss_cases.ts";
 import { UNTIL_GONE_PROGRAMS, untilGone } from "./until_gone.ts";
 import { untilWritten } from "./until_written.ts";
+import { unusualPort } from "./unusual_port.ts";
 
 const abilities = ["kill", "start"] as const;
 
@@ -194,7 +195,7 @@ export const crashCases: readonly ConformanceCase[] = [
     name: "a forward that is disposed of while its node is down stays closed",
     abilities,
     async run({ node }) {
-      const forward = await node.forward(1);
+      const forward = await node.forward(1, { localPort: unusualPort() });
       const { hostname, port } = forward;
       await node.kill();
       await forward[Symbol.asyncDispose]();

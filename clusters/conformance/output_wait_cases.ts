@@ -1,12 +1,13 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { ProcessEndedError, TimeoutError } from "../errors.ts";
 import type { Process } from "../process/mod.ts";
+import { eventually } from "../waiting/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
 /** Milliseconds within which a wait hears of the end of its process, with room for a busy machine. */
-const AT_ONCE = 2_000;
+const AT_ONCE = 5_000;
 
 /** Writes so many MiB without a newline once a line has come, and then a word. */
 const FLOOD = (size: number) =>
@@ -156,9 +157,11 @@ export const outputWaitCases: readonly ConformanceCase[] = [
       await process.status;
       strictEqual(await sizeOf(process.stdout), 160 * 65536 + "ready\n".length);
       await using full = await node.spawn("sh", ["-c", FLOOD(32)], options);
-      const waiting = full.waitForOutput("ready", { timeout: 500 });
+      const wait = () => full.waitForOutput("ready", { timeout: 500 });
+      const message = /; its stdout is "piped", and nobody reads it; `sh .*` runs/;
       await writeLine(full);
-      await rejects(waiting, /; its stdout is "piped", and nobody reads it; `sh .*` runs/);
+      // On a busy machine there may be room for more of it for a while.
+      await eventually(() => rejects(wait(), message));
     },
   },
   {
