@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../delay.ts";
 import { agentProof } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity } from "../identity/identity.ts";
 import { Authority } from "../testing/authority.ts";
@@ -9,6 +10,9 @@ import { post } from "./agent_request.ts";
 import { openSocket } from "./agent_socket.ts";
 import { type AgentTls, pinnedTls } from "./agent_tls.ts";
 import { enrol } from "./enrol.ts";
+
+/** A port on which nothing listens. One that was free a moment ago may have been taken by now. */
+const DEAD_PORT = 9;
 
 Deno.test("enrol() refuses a second enrolment, and one with a wrong token", async () => {
   const { launch, runner, agent } = await start();
@@ -39,9 +43,7 @@ Deno.test("enrol() says so when the agent accepts another runner only", async ()
 
 Deno.test("enrol() rejects with the reason of the signal, which says why nothing answered", async () => {
   const authority = Authority.make();
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const address = { hostname: "127.0.0.1", port: listener.addr.port };
-  listener.close();
+  const address = { hostname: "127.0.0.1", port: DEAD_PORT };
   const reason = new Error("Enough");
   const controller = new AbortController();
   const ended = enrol({
@@ -50,7 +52,12 @@ Deno.test("enrol() rejects with the reason of the signal, which says why nothing
     runner: authority.runner(),
     signal: controller.signal,
   });
-  setTimeout(() => controller.abort(reason), 100);
+  // Whoever tries it now is refused, and so was the first attempt by then.
+  for (let times = 0; times < 10; times++) {
+    await assert.rejects(Deno.connect(address), Deno.errors.ConnectionRefused);
+    await delay(10);
+  }
+  controller.abort(reason);
   await assert.rejects(ended, reason);
   assert.match(String(reason.cause), /refused/i);
 });
