@@ -54,7 +54,7 @@ test("removeNetwork() waits a little for the last container to leave", async (sc
   const { engine, network, container } = scene;
   await Promise.all([
     removeNetwork(engine, network, network),
-    delay(500).then(() => removeContainer(engine, container, container)),
+    delay(200).then(() => removeContainer(engine, container, container)),
   ]);
   const left = await listResources(engine);
   deepStrictEqual(left.filter(({ name }) => name === network), []);
