@@ -51,7 +51,7 @@ Deno.test({
     await page.click(".chart", { position: await bandPosition(page) });
     match(await page.innerText(".details"), /^down: down/);
     await page.click("#verdict a >> nth=0");
-    match(page.url(), /#t=\d+\.\d+/);
+    await page.waitForURL(/#t=\d+\.\d+/);
     deepStrictEqual([opened.troubles, opened.requests], [[], []]);
   },
 });
