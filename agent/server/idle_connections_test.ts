@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { delay } from "../delay.ts";
 import { openHost, startEnrolled } from "../testing/connected_agent.ts";
 import { usageOf } from "../testing/process_usage.ts";
 
 /** Connections that say nothing: more than an agent takes in. */
 const COUNT = 5_000;
+
+/** Milliseconds in which the agent closes what is to be closed, on a machine that has much else to do. */
+const PATIENCE = 20_000;
 
 /** Bytes by which memory may differ from what it was. */
 const SLACK = 80 * 1024 * 1024;
@@ -28,7 +32,12 @@ Deno.test({
     } finally {
       for (const connection of idle) connection.close();
     }
-    const after = await usageOf(pid);
+    const until = performance.now() + PATIENCE;
+    let after = await usageOf(pid);
+    while (after.openFiles > before.openFiles + 2 && performance.now() < until) {
+      await delay(10);
+      after = await usageOf(pid);
+    }
     assert.ok(after.openFiles <= before.openFiles + 2, `${after.openFiles} files are open`);
     assert.ok(after.resident <= before.resident + SLACK, `${after.resident} bytes are in use`);
   },
