@@ -7,6 +7,7 @@ import { currentProcess } from "../ownership/process_identity.ts";
 import { ClusterRecord } from "../record/cluster_record.ts";
 import { hasFailed, readIndex, type RunIndex } from "../record/run_index.ts";
 import { RUNS } from "../record/runs_folder.ts";
+import { removeFolder } from "../testing/remove_folder.ts";
 import { Guardian } from "./guardian.ts";
 import { awaitState, commandLines } from "./testing/command_lines.ts";
 import { type RunnerOptions, RunnerProcess } from "./testing/runner_process.ts";
@@ -88,7 +89,6 @@ test("a guardian stays when a backend cannot give back what it made before it fa
     cwd: dir,
     stdin: "null",
   }).output();
-  await Deno.remove(dir, { recursive: true });
   const said = new TextDecoder().decode(stderr);
   assert.match(said, /^Error: It cannot be opened$/m);
   assert.match(
@@ -105,6 +105,7 @@ test("a guardian stays when a backend cannot give back what it made before it fa
     ({ length }) => length === 0,
     WITHIN,
   );
+  await removeFolder(dir);
 });
 
 test("sweep() removes what a runner left that was killed with its guardian", async () => {
