@@ -4,6 +4,7 @@ import { BackendUnusableError, MissingAbilityError } from "../errors.ts";
 import { Cluster } from "./cluster.ts";
 import { checkedHeartbeat } from "./cluster_options.ts";
 import { local } from "../local/mod.ts";
+import { removeFolder } from "../testing/remove_folder.ts";
 
 const REFUSAL = { backend: "local", reason: "it is closed today", remedy: "Come tomorrow" };
 
@@ -150,7 +151,7 @@ Deno.test("what could not be given back is shown when the body of a test fails a
     cwd: dir,
     env: { NO_COLOR: "1", CLUSTERTEST_PROGRESS: "" },
   }).output();
-  await Deno.remove(dir, { recursive: true });
+  await removeFolder(dir);
   strictEqual(code, 1);
   const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
   match(text, /^cluster: not all of it could be given back: Error: The network is in use$/m);
