@@ -1,5 +1,6 @@
 import { ok, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../../cluster/mod.ts";
+import { unusualPort } from "../../conformance/unusual_port.ts";
 import type { Backend, NodeOptions } from "../../kit/mod.ts";
 import type { Node } from "../../node/mod.ts";
 
@@ -112,7 +113,7 @@ export function testOwnServices<O extends NodeOptions>(
 
   test("a port is refused once another has it, and reached again when it is the node's", async (nodes) => {
     const [node, other] = nodes;
-    const first = await startOn(node, "127.0.0.1");
+    const first = await startOn(node, "127.0.0.1", unusualPort());
     strictEqual(await answerer(node, first.port), first.process.pid);
     await first.process[Symbol.asyncDispose]();
     await rejects(node.connect({ port: first.port }), Deno.errors.ConnectionRefused);
