@@ -69,7 +69,7 @@ export const processPauseCases: readonly ConformanceCase[] = [
     systems: ["linux"],
     async run({ node, dir }) {
       const [own, daemons] = [`${dir}/own`, `${dir}/daemon`];
-      const daemon = `setsid sh -c '${growing(daemons)}' & ${growing(own)}`;
+      const daemon = `setsid sh -c 'echo $$ > ${dir}/pid; ${growing(daemons)}' & ${growing(own)}`;
       await using process = await node.spawn("sh", ["-c", daemon]);
       for (const file of [own, daemons]) await untilGrown(node, file);
       await process.pause();
@@ -81,6 +81,9 @@ export const processPauseCases: readonly ConformanceCase[] = [
       await process.kill("SIGKILL");
       strictEqual((await process.status).signal, "SIGKILL");
       await untilGrown(node, daemons);
+      // It would write into the folder while that is removed.
+      const pid = (await node.readTextFile(`${dir}/pid`)).trim();
+      await node.run("sh", ["-c", 'kill -9 "$1"', "sh", pid]);
     },
   },
   {
