@@ -10,7 +10,7 @@ import { StandingCommands } from "./standing_commands.ts";
 /** How leases are kept. */
 export interface HeartbeatsOptions extends KeptAgentsOptions {
   readonly onClock: (reading: ClockReading) => void;
-  /** Called with what the thread threw and nobody caught; it goes on. */
+  /** Called with what the thread threw and nobody caught, and when another one takes its place. */
   readonly onFailure?: ((message: string) => void) | undefined;
   /** Module of the thread: for tests of what becomes of one that ends. @default the one beside this */
   readonly thread?: URL | undefined;
@@ -97,9 +97,11 @@ export class Heartbeats implements Disposable {
 
   /** Another thread keeps what the one that has ended kept. */
   #replace(message: string): void {
-    this.#fail(`the thread of heartbeats has ended: ${message}`);
     this.#worker.terminate();
-    if (++this.#ended > MAX_ENDED) return this.#giveUp("the thread that sends heartbeats ends");
+    const isLast = ++this.#ended > MAX_ENDED;
+    const next = isLast ? "and none takes its place: all nodes will be lost" : "another one begins";
+    this.#fail(`the thread of heartbeats has ended, ${next}: ${message}`);
+    if (isLast) return this.#giveUp("the thread that sends heartbeats ends");
     // They stay where the thread listened.
     for (const path of this.#standing.sockets) removeSocket(path);
     this.#worker = this.#start();

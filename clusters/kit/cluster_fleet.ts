@@ -10,6 +10,6 @@ export async function createFleet({ heartbeat, emit, signal }: ClusterContext): 
     signal,
     onClock: (node, clock) => emit({ type: "node-clock", node, ...clock }),
     onHeartbeatFailure: (message) =>
-      emit({ type: "warning", message: `Sending heartbeats failed once, and goes on: ${message}` }),
+      emit({ type: "warning", message: `Sending heartbeats failed: ${message}` }),
   });
 }

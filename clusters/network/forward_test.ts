@@ -1,5 +1,6 @@
 import { match, rejects } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
+import { unusualPort } from "../conformance/unusual_port.ts";
 import { NodeLostError } from "../errors.ts";
 import { local } from "../local/mod.ts";
 
@@ -71,16 +72,3 @@ Deno.test("start() succeeds though the port of a forward was taken meanwhile, an
   await node.restart();
   using _client = await Deno.connect({ hostname, port });
 });
-
-/** A free port that no other test is given when it asks for any. */
-function unusualPort(): number {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
-}
