@@ -16,7 +16,11 @@ export type {
   Launch,
   LaunchDocument,
   LossReason,
+  ModuleRoute,
   ReachAgentOptions,
+  RouteAccess,
+  RouteModule,
+  TunnelConnection,
 } from "./client/fleet.ts";
 export { EnrolmentError } from "./client/enrol.ts";
 export { HostLostError } from "./client/host_lost_error.ts";

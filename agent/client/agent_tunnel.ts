@@ -3,7 +3,7 @@ import type { Host, HostConnection } from "../host/host.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import type { AgentRoute } from "./fleet_agent.ts";
 
-/** Where it is on this machine, and on the host. */
+/** Where a tunnel is on this machine, and what it leads to on a host. */
 const LOOPBACK = "127.0.0.1";
 
 /** Connections at a time: a session and its lease have one each, and now and then one that replaces it. */
@@ -12,20 +12,32 @@ const MAX_CONNECTIONS = 16;
 /** Milliseconds until the next attempt to accept connections after one that has failed. */
 const RETRY_PAUSE = 20;
 
+/** What a tunnel passes bytes to. */
+export type TunnelConnection = Pick<HostConnection, "readable" | "writable" | "reset">;
+
 /** Where a tunnel leads. */
 export interface TunnelTarget {
-  /** The host, as it is at that time: a node that is killed and started has another one. */
-  readonly host: () => Promise<Host>;
-  /** Aborts when connections through that host are to be broken off. @default never */
+  /** Opens another connection to it; rejects when `signal` aborts. */
+  readonly dial: (signal: AbortSignal) => Promise<TunnelConnection>;
+  /** Aborts when the connections that there are have to be broken off. @default never */
   readonly breaks?: (() => AbortSignal) | undefined;
-  /** A port of its loopback. */
-  readonly port: number;
+}
+
+/** A port of the loopback of a host: `host` gives that as it is then, since one that is started again is another. */
+export function loopbackOf(
+  host: () => Promise<Host>,
+  port: number,
+): (signal: AbortSignal) => Promise<TunnelConnection> {
+  return async (signal) => {
+    const { network } = await host();
+    return await network.dial({ transport: "tcp", hostname: LOOPBACK, port }, { signal });
+  };
 }
 
 /**
- * A port of this machine's loopback that leads to one of a host's, through the agent there: to another
- * agent in the same network, which listens nowhere else. Whatever connects to it here finds no more than
- * that agent's TLS. A connection ends with the session that carries it; another one can be made then.
+ * A port of this machine's loopback that leads to an agent which is not reached otherwise: through
+ * another agent, or by whatever way a backend has. Whatever connects to it here finds no more than that
+ * agent's TLS. A connection ends with what carries it; another one can be made then.
  */
 export class AgentTunnel implements AsyncDisposable {
   readonly #target: TunnelTarget;
@@ -33,6 +45,7 @@ export class AgentTunnel implements AsyncDisposable {
   readonly #end = new AbortController();
   readonly #passing = new Set<Promise<void>>();
   readonly #serving: Promise<void>;
+  #failure: unknown;
 
   private constructor(target: TunnelTarget, listener: Deno.TcpListener) {
     this.#target = target;
@@ -40,7 +53,7 @@ export class AgentTunnel implements AsyncDisposable {
     this.#serving = this.#serve();
   }
 
-  /** Begins to listen. The host is asked for when somebody connects. */
+  /** Begins to listen. The target is dialled when somebody connects. */
   static open(target: TunnelTarget): AgentTunnel {
     return new AgentTunnel(target, Deno.listen({ hostname: LOOPBACK, port: 0 }));
   }
@@ -48,6 +61,11 @@ export class AgentTunnel implements AsyncDisposable {
   /** Where it is on this machine. */
   get route(): AgentRoute {
     return { hostname: LOOPBACK, port: this.#listener.addr.port };
+  }
+
+  /** Why the target could not be dialled the last time, if that failed: who connects here cannot know. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** Ends all connections at once, and does not wait for the host, which may be paused. Idempotent. */
@@ -81,14 +99,13 @@ export class AgentTunnel implements AsyncDisposable {
 
   async #pass(client: Deno.TcpConn): Promise<void> {
     const over = new AbortController();
-    const { port, breaks } = this.#target;
+    const { breaks } = this.#target;
     const ends = [this.#end.signal, over.signal, ...breaks ? [breaks()] : []];
     const signal = AbortSignal.any(ends);
-    let there: HostConnection | undefined;
+    let there: TunnelConnection | undefined;
     try {
       client.setNoDelay(true);
-      const { network } = await this.#target.host();
-      there = await network.dial({ transport: "tcp", hostname: LOOPBACK, port }, { signal });
+      there = await this.#dial(signal);
       const both = [
         client.readable.pipeTo(there.writable, { signal }),
         // Closing its stream would close the other direction, too.
@@ -102,6 +119,17 @@ export class AgentTunnel implements AsyncDisposable {
       // A host that is paused answers later, or never.
       there?.reset(new Deno.errors.Interrupted("the tunnel's client has gone")).catch(() => {});
       closeUnlessClosed(client);
+    }
+  }
+
+  async #dial(signal: AbortSignal): Promise<TunnelConnection> {
+    try {
+      const connection = await this.#target.dial(signal);
+      this.#failure = undefined;
+      return connection;
+    } catch (error) {
+      if (!signal.aborted) this.#failure = error;
+      throw error;
     }
   }
 }

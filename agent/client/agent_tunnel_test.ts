@@ -7,7 +7,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { startInFleet } from "../testing/connected_agent.ts";
 import { TestAgent } from "../testing/test_agent.ts";
 import { LocalHost } from "../host/local_host.ts";
-import { AgentTunnel } from "./agent_tunnel.ts";
+import { AgentTunnel, loopbackOf } from "./agent_tunnel.ts";
 import { Fleet, type FleetAgent } from "./fleet.ts";
 
 /** Seconds that the agents live without a heartbeat. */
@@ -83,8 +83,7 @@ Deno.test("AgentTunnel bounds what strangers can open, and ends it when it is di
   await using host = await LocalHost.open({ rootDir });
   const service = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const tunnel = AgentTunnel.open({
-    host: () => Promise.resolve(host),
-    port: service.addr.port,
+    dial: loopbackOf(() => Promise.resolve(host), service.addr.port),
   });
   const accepted: Deno.Conn[] = [];
   let isOver = false;

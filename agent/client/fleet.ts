@@ -10,10 +10,24 @@ import { Heartbeats, type KeptLease } from "./heartbeats.ts";
 import { type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts";
 import type { ShellThread } from "../shell/shell_offer.ts";
 import type { LossReason } from "./loss_reason.ts";
+import type { RoutedAgent } from "./module_lease_route.ts";
+import type { TunnelConnection } from "./agent_tunnel.ts";
+import type { ModuleRoute, RouteAccess, RouteAccesses, RouteModule } from "./module_route.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
-export type { AgentRoute, AgentSockets, ClockOffset, FleetAgent, LaunchDocument, LossReason };
+export type {
+  AgentRoute,
+  AgentSockets,
+  ClockOffset,
+  FleetAgent,
+  LaunchDocument,
+  LossReason,
+  ModuleRoute,
+  RouteAccess,
+  RouteModule,
+  TunnelConnection,
+};
 
 /** How the agents of a cluster are kept. */
 export interface FleetOptions {
@@ -35,7 +49,7 @@ export interface Launch extends Disposable {
    * Waits until the agent answers, enrols it and opens a session. Rejects when it is another one, or
    * `signal` aborts; the reason's `cause` is then why the last attempt failed.
    */
-  connect(route: AgentRoute, options: ReachAgentOptions): Promise<FleetAgent>;
+  connect(route: AgentRoute | ModuleRoute, options: ReachAgentOptions): Promise<FleetAgent>;
   /**
    * Opens Unix sockets in the folder `dir`, which it makes, at which one agent of this launch calls. To
    * be started with `--connect`, it has to run on this machine's kernel and see the folder, which should
@@ -86,6 +100,7 @@ export class Fleet implements AsyncDisposable {
   readonly #options: FleetOptions;
   readonly #agents = new Set<LeasedAgent>();
   #heartbeats: Heartbeats | undefined;
+  #accesses: RouteAccesses | undefined;
   #ballast: Ballast | undefined;
   /** Of the thread that keeps the leases. */
   readonly #shells: ShellThread = {
@@ -115,7 +130,9 @@ export class Fleet implements AsyncDisposable {
       document,
       connect: async (route, options) => {
         check();
-        return await this.#connect(route, { ...options, launch: document });
+        const launched = { ...options, launch: document };
+        if ("module" in route) return await this.#connectBy(route, launched);
+        return await this.#connect(route, launched);
       },
       openSockets: async (dir, options) => {
         check();
@@ -129,6 +146,7 @@ export class Fleet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await Promise.all([...this.#agents].map((each) => each[Symbol.asyncDispose]()));
+      await this.#accesses?.[Symbol.asyncDispose]();
     } finally {
       this.#heartbeats?.[Symbol.dispose]();
       this.#ballast?.[Symbol.dispose]();
@@ -140,11 +158,10 @@ export class Fleet implements AsyncDisposable {
     { through, ...options }: LaunchedAgent,
   ): Promise<FleetAgent> {
     if (!through) return await this.#enrol(route, options, (agent) => agent);
-    const { AgentTunnel } = await import("./agent_tunnel.ts");
+    const { AgentTunnel, loopbackOf } = await import("./agent_tunnel.ts");
     await using stack = new AsyncDisposableStack();
     const tunnel = stack.use(AgentTunnel.open({
-      port: route.port,
-      host: () => through.agent.renewed(),
+      dial: loopbackOf(() => through.agent.renewed(), route.port),
       // A session that is to end waits for the connections which it carries.
       breaks: () => through.agent.renewing,
     }));
@@ -157,11 +174,31 @@ export class Fleet implements AsyncDisposable {
     return agent;
   }
 
+  /** By a way that each thread opens for itself. */
+  async #connectBy(route: ModuleRoute, options: LaunchedAgent): Promise<FleetAgent> {
+    const { AgentTunnel } = await import("./agent_tunnel.ts");
+    const { RouteAccesses } = await import("./module_route.ts");
+    const accesses = this.#accesses ??= new RouteAccesses();
+    await using stack = new AsyncDisposableStack();
+    const dial = (signal: AbortSignal) => accesses.dial(route, signal);
+    const tunnel = stack.use(AgentTunnel.open({ dial }));
+    try {
+      const agent = await this.#enrol(tunnel.route, options, (known) => ({ ...known, route }));
+      const open = stack.move();
+      agent.defer(() => open.disposeAsync());
+      return agent;
+    } catch (error) {
+      // Who has waited at the tunnel saw no more than its end.
+      if (error instanceof Error && tunnel.failure) error.cause = tunnel.failure;
+      throw error;
+    }
+  }
+
   /** `leased` gives the agent as the thread that keeps its lease finds it. */
   async #enrol(
     address: AgentRoute,
     { name, launch, signal }: LaunchedAgent,
-    leased: (agent: KnownAgent) => KnownAgent | TunnelledAgent,
+    leased: (agent: KnownAgent) => KnownAgent | TunnelledAgent | RoutedAgent,
   ): Promise<LeasedAgent> {
     const until = this.#until(signal);
     const { enrol } = await import("./enrol.ts");
@@ -211,7 +248,7 @@ export class Fleet implements AsyncDisposable {
 
   #keepLease(
     name: string | undefined,
-    agent: KnownAgent | TunnelledAgent | LeaseSocket,
+    agent: KnownAgent | TunnelledAgent | RoutedAgent | LeaseSocket,
   ): KeptLease {
     const { heartbeat, onClock = () => {}, onHeartbeatFailure } = this.#options;
     this.#heartbeats ??= new Heartbeats(this.#runner, {

@@ -2,6 +2,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { KnownAgent } from "./agent_tls.ts";
 import type { KeptAgentsOptions } from "./kept_agents.ts";
 import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
+import type { RoutedAgent } from "./module_lease_route.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
@@ -13,7 +14,7 @@ export type HeartbeatCommand =
     readonly type: "add";
     readonly id: number;
     readonly node: string | undefined;
-    readonly agent: KnownAgent | TunnelledAgent | LeaseSocket;
+    readonly agent: KnownAgent | TunnelledAgent | RoutedAgent | LeaseSocket;
   }
   | { readonly type: "remove"; readonly id: number }
   | { readonly type: "offer"; readonly offer: ShellOffer }

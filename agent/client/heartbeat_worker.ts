@@ -10,6 +10,7 @@ import type { ShellOffer } from "../shell/shell_offer.ts";
 import type { ClockOffset, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import { KeptAgents } from "./kept_agents.ts";
 import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";
+import type { RouteAccesses } from "./module_route.ts";
 import { SocketLeaseRoute } from "./socket_lease_route.ts";
 
 /** What was told at first. */
@@ -21,6 +22,7 @@ interface Begun {
 type Add = Extract<HeartbeatCommand, { type: "add" }>;
 
 let begun: Begun | undefined;
+let accesses: RouteAccesses | undefined;
 let shells: OfferedHosts<ShellOffer> | undefined;
 /** Commands are followed one after the other. */
 let following: Promise<void> = Promise.resolve();
@@ -66,6 +68,12 @@ async function routeTo(
   { runner, agents }: Begun,
 ): Promise<(events: LeaseEvents) => LeaseRoute> {
   if ("path" in agent) return (events) => new SocketLeaseRoute(agent, events);
+  if ("route" in agent) {
+    const { ModuleLeaseRoute } = await import("./module_lease_route.ts");
+    const { RouteAccesses } = await import("./module_route.ts");
+    const options = { runner, accesses: accesses ??= new RouteAccesses() };
+    return (events) => new ModuleLeaseRoute(agent, options, events);
+  }
   if ("through" in agent) {
     const { TunnelLeaseRoute } = await import("./tunnel_lease_route.ts");
     const openHost = (node: string) => agents.openHost(node);

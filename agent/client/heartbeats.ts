@@ -3,6 +3,7 @@ import type { KnownAgent } from "./agent_tls.ts";
 import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import type { KeptAgentsOptions } from "./kept_agents.ts";
 import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
+import type { RoutedAgent } from "./module_lease_route.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 import { StandingCommands } from "./standing_commands.ts";
@@ -48,7 +49,10 @@ export class Heartbeats implements Disposable {
   }
 
   /** Sends heartbeats to an agent, or where it calls, until the result is disposed. */
-  keep(node: string | undefined, agent: KnownAgent | TunnelledAgent | LeaseSocket): KeptLease {
+  keep(
+    node: string | undefined,
+    agent: KnownAgent | TunnelledAgent | RoutedAgent | LeaseSocket,
+  ): KeptLease {
     const id = this.#count++;
     const added = Promise.withResolvers<void>();
     // Not everybody waits for it.

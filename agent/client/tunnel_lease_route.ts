@@ -1,7 +1,7 @@
 import type { Identity } from "../identity/identity.ts";
 import type { Transport } from "../wire/transport.ts";
 import type { AgentHost } from "./agent_host.ts";
-import { AgentTunnel } from "./agent_tunnel.ts";
+import { AgentTunnel, loopbackOf } from "./agent_tunnel.ts";
 import type { KnownAgent } from "./agent_tls.ts";
 import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";
 import { TlsLeaseRoute } from "./tls_lease_route.ts";
@@ -37,7 +37,7 @@ export class TunnelLeaseRoute implements LeaseRoute {
   ) {
     const { port, through } = agent;
     this.#openHost = () => openHost(through);
-    this.#tunnel = AgentTunnel.open({ port, host: () => this.#hostThere() });
+    this.#tunnel = AgentTunnel.open({ dial: loopbackOf(() => this.#hostThere(), port) });
     this.#inner = new TlsLeaseRoute({ ...agent, ...this.#tunnel.route }, runner, events);
   }
 
