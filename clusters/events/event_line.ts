@@ -115,7 +115,9 @@ export function eventLine(event: MomentaryEvent): string {
 
 function measureLine({ name, value, unit, node }: Of<"measure">): string {
   const what = node === undefined ? name : `${node}, ${name}`;
-  return `measured ${what}: ${value}${unit === undefined ? "" : ` ${unit}`}`;
+  // As many digits as people read; all of them are in the record.
+  const shown = Number.isInteger(value) ? value : Number(value.toPrecision(6));
+  return `measured ${what}: ${shown}${unit === undefined ? "" : ` ${unit}`}`;
 }
 
 function faultLine(event: Of<"fault-injected" | "fault-healed">): string {

@@ -1,4 +1,4 @@
-import type { ClusterEvent, FaultCheck, MachineCheck } from "../events/mod.ts";
+import type { ClusterEvent, FaultCheck, FaultMeasurement, MachineCheck } from "../events/mod.ts";
 import type { ReportFact } from "./report_data.ts";
 
 /** The event of a type. */
@@ -24,15 +24,17 @@ export function startFacts(event: Of<"command-started">): ReportFact[] {
 export function endFacts(event: Of<"command-ended">): ReportFact[] {
   const { elapsed, stdout, stderr } = event;
   return [
-    ["ended", `${endText(event)} after ${milliseconds(elapsed)}`],
+    ["ended", endText(event)],
+    ["took", milliseconds(elapsed)],
     ...stderr ? [["standard error", tail(stderr)] as const] : [],
     ...stdout ? [["standard output", tail(stdout)] as const] : [],
   ];
 }
 
-function endText({ code, signal }: Of<"command-ended">): string {
-  if (signal) return `by ${signal}`;
-  return code === null ? "with an unknown code" : `with code ${code}`;
+function endText({ code, signal, outOfMemory }: Of<"command-ended">): string {
+  const memory = outOfMemory ? ", since the kernel ran out of memory for it," : "";
+  if (signal) return `by ${signal}${memory}`;
+  return code === null ? `with an unknown code${memory}` : `with code ${code}${memory}`;
 }
 
 /** How long something took, and why it failed if it did. */
@@ -63,9 +65,12 @@ export function faultFacts(event: Of<"fault-healed" | "fault-injected">): Report
 }
 
 function proofText(
-  { checks, machines, links, checkedLinks }: NonNullable<Of<"fault-injected">["proof"]>,
-) {
+  { checks, measurements, machines, links, checkedLinks }: NonNullable<
+    Of<"fault-injected">["proof"]
+  >,
+): string {
   const list = [
+    ...listOf<FaultMeasurement>(measurements).map(measurementText),
     ...listOf<FaultCheck>(checks).map(checkText),
     ...listOf<MachineCheck>(machines).map(machineText),
   ];
@@ -76,6 +81,14 @@ function proofText(
     ...shown,
     ...more > 0 ? [`and ${more} more checks`] : [],
   ].join("\n");
+}
+
+function measurementText(
+  { from, to, quantity, asked, measured, accepted, probes }: FaultMeasurement,
+): string {
+  const [least, most] = listOf<number>(accepted);
+  return `${from} to ${to}: ${quantity} ${measured}, asked ${asked}, accepted from ${least} to ` +
+    `${most}, ${probes} probes`;
 }
 
 function machineText({ node, quantity, measured, atLeast, atMost }: MachineCheck): string {

@@ -1,13 +1,8 @@
 import type { ClusterEntry } from "../record/mod.ts";
-import { eventText, isAbortedTunnel, recordedEvents } from "../runs/mod.ts";
+import { recordedEvents } from "../runs/mod.ts";
 import { ClusterTimeline } from "./cluster_timeline.ts";
+import { type LatestEvent, LatestEvents } from "./latest_events.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** Events before a moment that are kept. */
-const MAX_LATEST = 12;
-
-/** Characters of an event that a list shows. */
-const MAX_LINE = 300;
 
 /** What a cluster was like at the end of a test, or of its record. */
 export interface Moment {
@@ -17,8 +12,8 @@ export interface Moment {
   readonly time: number | undefined;
   /** Spans that were open. */
   readonly open: readonly number[];
-  /** The latest events before it, a line each, with their times in milliseconds since the epoch. */
-  readonly latest: readonly { readonly time: number; readonly text: string }[];
+  /** The latest events before it. */
+  readonly latest: readonly LatestEvent[];
 }
 
 /** What was read of a cluster. */
@@ -39,7 +34,7 @@ export function readCluster(
   const lanes = new ClusterTimeline(timeline, entry);
   for (const { name } of entry.nodes) lanes.laneOf(name);
   const moments: Moment[] = [];
-  let latest: Moment["latest"] = [];
+  const latest = new LatestEvents();
   let time: number | undefined;
   let damaged = 0;
   for (const event of recordedEvents(folder)) {
@@ -49,22 +44,16 @@ export function readCluster(
     }
     time = event.time;
     if (event.type === "test-ended") {
-      moments.push({ test: event.test, time, open: lanes.open, latest });
-    } else if (!isAbortedTunnel(event)) {
-      latest = [...latest, { time, text: firstLine(eventText(event)) }].slice(-MAX_LATEST);
+      moments.push({ test: event.test, time, open: lanes.open, latest: latest.all });
+    } else {
+      latest.take(event);
     }
     lanes.take(event);
   }
   return {
     entry,
     timeline: lanes,
-    moments: [...moments, { time, open: lanes.open, latest }],
+    moments: [...moments, { time, open: lanes.open, latest: latest.all }],
     damaged,
   };
-}
-
-/** What a list has room for. */
-function firstLine(text: string): string {
-  const [line = ""] = text.split("\n");
-  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE - 1)}…` : line;
 }

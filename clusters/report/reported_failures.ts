@@ -34,7 +34,7 @@ export interface Caller {
 
 /** What has failed, the test's own failure first; `place` in the code is that of the first. */
 export function reportedFailures(
-  { errors, failures, place, time }: TestEnd,
+  { errors, failures, place, time }: Omit<TestEnd, "verdict">,
 ): ReportedFailure[] {
   const known = listOf<TestFailure>(failures);
   return listOf(errors).map((text, i) => {

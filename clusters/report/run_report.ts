@@ -39,7 +39,8 @@ export function collectReport(
     if (end) timeline.since(end.time);
   }
   const written = outputsOf(run, { timeline, clusters, limit: maxOutputs });
-  const tests = testReports({ index, timeline, clusters, outputs: written.outputs });
+  const series = seriesOf(run, { timeline, clusters });
+  const tests = testReports({ index, timeline, clusters, outputs: written.outputs, series });
   return {
     run,
     tests,
@@ -51,7 +52,7 @@ export function collectReport(
       spans: timeline.spans.slice(-MAX_THINGS),
       marks: timeline.marks.slice(-MAX_THINGS),
       outputs: written.outputs,
-      series: seriesOf(run, { timeline, clusters }),
+      series,
       omitted: omissions({ timeline, clusters, written }),
     },
   };

@@ -1,28 +1,19 @@
-import type { RunIndex, TestEnd, TestEntry } from "../record/mod.ts";
+import type { TestEnd, TestEntry } from "../record/mod.ts";
 import { runState } from "../runs/mod.ts";
-import { lastLinesOf } from "./last_lines_of.ts";
-import type { Moment, ReadCluster } from "./moments.ts";
 import { listOf } from "./event_facts.ts";
-import type { ReportOutput, ReportSpan } from "./report_data.ts";
+import { failedSteps } from "./failed_steps.ts";
+import type { Moment, ReadCluster } from "./moments.ts";
+import type { ReportSpan } from "./report_data.ts";
 import { type ReportedFailure, reportedFailures } from "./reported_failures.ts";
 import { rerunCommand } from "./rerun_command.ts";
-import type { Timeline } from "./timeline.ts";
-
-/** Processes that have ended, of which a report tells. */
-const MAX_ENDED = 12;
-
-/** Things under way on one node of which a report tells. */
-const MAX_ONGOING = 12;
+import { type ReportSources, stateAt, type StateAtMoment } from "./state_at_moment.ts";
 
 /** Why a test has no end of its own. */
 const INTERRUPTED = "The process that ran the test has ended before the test did: it was killed, " +
   "interrupted, or has ended itself.";
 
-/** Lines of a process that are shown. */
-const LAST_LINES = 10;
-
 /** What became of a test, or of a cluster that no test has told of. */
-export interface TestReport {
+export interface TestReport extends StateAtMoment {
   readonly name: string;
   readonly verdict: TestEnd["verdict"] | "ended" | "running";
   /** When it began and ended, on the report's clock; `undefined` while it goes on. */
@@ -33,43 +24,12 @@ export interface TestReport {
   /** The folder of its cluster, and its backend. */
   readonly cluster?: string | undefined;
   readonly backend?: string | undefined;
-  /** When it was judged, on the report's clock. */
-  readonly moment: number;
-  /** What was under way then, by node: `""` is what concerns no single one. */
-  readonly ongoing: readonly OngoingOfNode[];
-  readonly ended: readonly ReportedProcess[];
-  /** Processes that had ended, besides those. */
-  readonly endedMore: number;
-  readonly latest: readonly { readonly time: number; readonly text: string }[];
+  /** The steps in which it failed, from the outermost one on. */
+  readonly steps: readonly ReportSpan[];
   /** The command line that runs it again. */
   readonly rerun: string;
   /** Where artifacts of it are, below the run's folder. */
   readonly artifacts?: string | undefined;
-}
-
-/** What was under way on a node. */
-export interface OngoingOfNode {
-  readonly node: string;
-  readonly things: readonly ReportedProcess[];
-  /** How many there are besides those. */
-  readonly more: number;
-}
-
-/** Something of the time line, and what it has written last if it is a process. */
-export interface ReportedProcess {
-  readonly node: string;
-  readonly span: ReportSpan;
-  readonly lines: readonly string[];
-  /** Whether it went on at that moment, whatever became of it later. */
-  readonly isOpen: boolean;
-}
-
-/** What the reports of tests are made of. */
-export interface ReportSources {
-  readonly index: RunIndex;
-  readonly timeline: Timeline;
-  readonly clusters: readonly ReadCluster[];
-  readonly outputs: readonly ReportOutput[];
 }
 
 /** What became of each test of a run, those first that did not pass. */
@@ -92,10 +52,11 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
   const open = runState(index) === "running" ? "running" : "interrupted";
   const end = time ?? moment?.time;
   const from = timeline.since(test.started);
+  const failures = failuresOf(test.end ?? { verdict: open, errors: [], time: Date.now() });
   return {
-    ...{ name: test.name, verdict: verdict ?? open, start: from, artifacts },
+    ...{ name: test.name, verdict: verdict ?? open, start: from, artifacts, failures },
     ...end !== undefined && { end: timeline.since(end) },
-    failures: test.end ? failuresOf(test.end) : [],
+    steps: failedSteps(failures[0]?.text, { cluster, timeline }),
     ...cluster && { cluster: cluster.entry.folder, backend: cluster.entry.backend.name },
     ...stateAt(moment, { from, cluster, sources, until: end }),
     rerun: rerunCommand(index, test, chosenBackend(cluster)),
@@ -103,11 +64,11 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
 }
 
 /** Of a test that was interrupted nothing has failed. */
-function failuresOf(end: TestEnd): ReportedFailure[] {
-  const errors = end.verdict === "interrupted" && end.errors.length === 0
-    ? [INTERRUPTED]
-    : end.errors;
-  return reportedFailures({ ...end, errors });
+function failuresOf(
+  { verdict, ...end }: Omit<TestEnd, "verdict"> & { readonly verdict: TestReport["verdict"] },
+): ReportedFailure[] {
+  const isUnknown = verdict === "interrupted" && listOf(end.errors).length === 0;
+  return reportedFailures(isUnknown ? { ...end, errors: [INTERRUPTED] } : end);
 }
 
 /** A cluster that no test has told of: what is known of it is how it ended. */
@@ -131,6 +92,7 @@ function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport
     failures: listOf(end?.errors).map((error) => (
       { text: `could not be given back: ${error}`, source: [], callers: [], causes: [] }
     )),
+    steps: [],
     ...{ cluster: folder, backend: backend.name },
     ...stateAt(moment, { from, cluster, sources, until: end?.time }),
     rerun: rerunCommand(index),
@@ -141,85 +103,6 @@ function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport
 function momentOf({ name, started }: TestEntry, { moments }: ReadCluster): Moment | undefined {
   const ends = moments.filter(({ test, time = 0 }) => test === name && time >= started);
   return ends[0] ?? moments.at(-1);
-}
-
-type State = Pick<TestReport, "ended" | "endedMore" | "latest" | "moment" | "ongoing">;
-
-function stateAt(
-  moment: Moment | undefined,
-  { from, until, cluster, sources }: {
-    readonly from: number;
-    readonly until: number | undefined;
-    readonly cluster: ReadCluster | undefined;
-    readonly sources: ReportSources;
-  },
-): State {
-  const { timeline } = sources;
-  const at = timeline.since(moment?.time ?? until ?? timeline.started);
-  if (!moment || !cluster) return { moment: at, ongoing: [], ended: [], endedMore: 0, latest: [] };
-  const reported = (span: ReportSpan, isOpen: boolean): ReportedProcess => ({
-    node: timeline.lanes[span.lane]?.node ?? "",
-    ...{ span, isOpen },
-    lines: lastLinesOf(span, { ...sources, until: at, count: LAST_LINES }),
-  });
-  const ended = endedProcesses({ from, at, cluster, timeline });
-  const open = moment.open.map((span) => timeline.spans[span]!);
-  return {
-    moment: at,
-    ongoing: byNode(open.filter(({ kind }) => kind !== "test").map((span) => reported(span, true))),
-    ended: ended.slice(0, MAX_ENDED).map((span) => reported(span, false)),
-    endedMore: Math.max(0, ended.length - MAX_ENDED),
-    latest: moment.latest.map(({ time, text }) => ({ time: timeline.since(time), text })),
-  };
-}
-
-/** Those that did not succeed, the ones that nobody asked to end first, and the latest of these. */
-function endedProcesses(
-  { from, at, cluster, timeline }: {
-    readonly from: number;
-    readonly at: number;
-    readonly cluster: ReadCluster;
-    readonly timeline: Timeline;
-  },
-): ReportSpan[] {
-  const { folder } = cluster.entry;
-  const ended = timeline.spans.filter(({ kind, end, state, lane }) =>
-    kind === "process" && end !== undefined && end >= from && end <= at &&
-    (state === "failed" || state === "asked") && timeline.lanes[lane]?.cluster === folder
-  );
-  const latestFirst = ended.sort((a, b) => b.end! - a.end!);
-  return [
-    ...latestFirst.filter(({ state }) => state === "failed"),
-    ...latestFirst.filter(({ state }) => state === "asked"),
-  ];
-}
-
-function byNode(things: readonly ReportedProcess[]): OngoingOfNode[] {
-  const sorted = things.toSorted((a, b) =>
-    a.span.lane - b.span.lane || kindRank(a.span) - kindRank(b.span)
-  );
-  return [...Map.groupBy(sorted, ({ node }) => node)].map(([node, all]) => ({
-    node,
-    things: all.slice(0, MAX_ONGOING),
-    more: Math.max(0, all.length - MAX_ONGOING),
-  }));
-}
-
-/** What the test did to a node says more than what it had open there. */
-function kindRank({ kind }: ReportSpan): number {
-  const order = [
-    "fault",
-    "down",
-    "paused",
-    "step",
-    "action",
-    "wait",
-    "process",
-    "transfer",
-    "work",
-  ];
-  const rank = order.indexOf(kind);
-  return rank < 0 ? order.length : rank;
 }
 
 /** What `CLUSTERTEST_BACKEND` may have said: a backend that is no default of a test. */

@@ -4,8 +4,10 @@ import { type ClusterEvent, eventLine, isOngoing } from "../events/mod.ts";
 export function eventText(event: ClusterEvent): string {
   try {
     if (!isOngoing(event)) return eventLine(event);
-    const failure = event.type === "work-ended" && event.error ? ` failed: ${event.error}` : "";
-    return `${event.label}${failure}`;
+    if (event.type !== "work-ended") return event.label;
+    return event.error
+      ? `${event.label} failed: ${event.error}`
+      : `${event.label}: done after ${event.elapsed.toFixed(1)} ms`;
   } catch {
     return `${event.type} (this version of clustertest cannot tell more)`;
   }

@@ -1,0 +1,104 @@
+import type { ClusterEvent } from "../events/mod.ts";
+import type { ClusterEntry } from "../record/mod.ts";
+import { eventText } from "../runs/mod.ts";
+import { listOf, milliseconds } from "./event_facts.ts";
+import { OpenSpans } from "./open_spans.ts";
+import type { ReportFact, ReportMark, SpanKind } from "./report_data.ts";
+import type { Beginning, End } from "./span_edges.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** The lanes of one cluster: that of its tests, and one for each node, with what begins and ends in them. */
+export class ClusterLanes {
+  readonly #timeline: Timeline;
+  readonly #cluster: string;
+  readonly #testLane: number;
+  readonly #nodes = new Map<string, number>();
+  readonly #open = new OpenSpans();
+
+  constructor(timeline: Timeline, { folder, backend }: Pick<ClusterEntry, "backend" | "folder">) {
+    this.#timeline = timeline;
+    this.#cluster = folder;
+    const facts: ReportFact[] = [["cluster", folder], ["backend", backend.name]];
+    this.#testLane = timeline.addLane({ cluster: folder, facts });
+  }
+
+  /** The spans that are open, in the order in which they began. */
+  get open(): number[] {
+    return this.#open.all;
+  }
+
+  /** The names of its nodes, and their lanes. */
+  get nodes(): ReadonlyMap<string, number> {
+    return this.#nodes;
+  }
+
+  /** The lane of a node, which is made if there is none. */
+  laneOf(node: string): number {
+    const known = this.#nodes.get(node);
+    if (known !== undefined) return known;
+    const lane = this.#timeline.addLane({ cluster: this.#cluster, node, facts: [["node", node]] });
+    this.#nodes.set(node, lane);
+    return lane;
+  }
+
+  /** Something of which only the end is an event. */
+  addWhole(
+    event: Extract<ClusterEvent, { node: string; elapsed: number }>,
+    { kind, label }: { readonly kind: SpanKind; readonly label: string },
+  ): void {
+    const { node, time, elapsed } = event;
+    this.#timeline.addSpan({
+      ...{ lane: this.laneOf(node), kind, label, start: time - elapsed, end: time },
+      state: "error" in event && event.error !== undefined ? "failed" : "ok",
+      facts: [["what", eventText(event)], ["took", milliseconds(elapsed)]],
+    });
+  }
+
+  /** Something begins. */
+  begin(event: ClusterEvent, { key, elapsed = 0, ...span }: Beginning): void {
+    const { kind, label, process, facts, concerns } = span;
+    const start = event.time - elapsed;
+    const added = this.#timeline.addSpan({
+      ...{ lane: this.#laneOfEvent(event), kind, label, start, state: "open" },
+      ...process !== undefined && { process },
+      ...facts && { facts },
+      ...concerns && { concerns },
+    });
+    this.#open.add(key, added);
+  }
+
+  /** Something ends. The end of what has no beginning is a mark. */
+  end(event: ClusterEvent, { key, state, facts }: End): void {
+    const span = this.#open.take(key);
+    if (span === undefined) return this.mark(event);
+    this.#timeline.endSpan(span, { end: event.time, state, ...facts && { facts } });
+  }
+
+  /** What has no end of its own, such as that a node is down, ends with the cluster. */
+  endAll(end: number): void {
+    const facts: ReportFact[] = [["why", "its cluster was given back"]];
+    for (const span of this.#open.all) this.#timeline.endSpan(span, { end, state: "asked", facts });
+    this.#open.clear();
+  }
+
+  /** Something has happened that does not last. */
+  mark(event: ClusterEvent): void {
+    this.#timeline.addMark({
+      ...{ lane: this.#laneOfEvent(event), time: event.time, kind: kindOfMark(event) },
+      ...{ label: eventText(event), facts: [["what", eventText(event)]] },
+    });
+  }
+
+  #laneOfEvent(event: ClusterEvent): number {
+    const isOfNode = "node" in event && typeof event.node === "string";
+    return isOfNode ? this.laneOf(event.node) : this.#testLane;
+  }
+}
+
+function kindOfMark(event: ClusterEvent): ReportMark["kind"] {
+  if (event.type === "note") return "note";
+  const failures = ["warning", "node-lost", "nodes-failed", "essential-process-ended"];
+  const isBad = failures.includes(event.type) || "error" in event && event.error !== undefined ||
+    "errors" in event && listOf(event.errors).length > 0;
+  return isBad ? "failure" : "event";
+}

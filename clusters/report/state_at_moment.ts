@@ -1,0 +1,153 @@
+import type { RunIndex } from "../record/mod.ts";
+import type { ReportOutput, ReportSeries, ReportSpan } from "./report_data.ts";
+import { lastLinesOf } from "./last_lines_of.ts";
+import type { LatestEvent } from "./latest_events.ts";
+import type { Moment, ReadCluster } from "./moments.ts";
+import { type NodeUse, nodeUses } from "./node_use.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Processes that have ended, of which a report tells. */
+const MAX_ENDED = 12;
+
+/** Things under way on one node of which a report tells. */
+const MAX_ONGOING = 12;
+
+/** Lines of a process that are shown. */
+const LAST_LINES = 10;
+
+/** What the reports of tests are made of. */
+export interface ReportSources {
+  readonly index: RunIndex;
+  readonly timeline: Timeline;
+  readonly clusters: readonly ReadCluster[];
+  readonly outputs: readonly ReportOutput[];
+  readonly series: readonly ReportSeries[];
+}
+
+/** What a cluster was like when a test was judged. All times are those of the report's clock. */
+export interface StateAtMoment {
+  /** When that was. */
+  readonly moment: number;
+  /** What was under way then, by node: `""` is what concerns no single one. */
+  readonly ongoing: readonly OngoingOfNode[];
+  /** Processes that had ended, and did not succeed: those that nobody asked to end first. */
+  readonly ended: readonly ReportedProcess[];
+  /** Processes that had ended, besides those. */
+  readonly endedMore: number;
+  /** The latest events before. */
+  readonly latest: readonly LatestEvent[];
+  /** What nodes used. */
+  readonly used: readonly NodeUse[];
+  /** How many nodes there are besides those. */
+  readonly usedMore: number;
+}
+
+/** What was under way on a node. */
+export interface OngoingOfNode {
+  readonly node: string;
+  readonly things: readonly ReportedProcess[];
+  /** How many there are besides those. */
+  readonly more: number;
+}
+
+/** Something of the time line, and what it has written last if it is a process. */
+export interface ReportedProcess {
+  readonly node: string;
+  readonly span: ReportSpan;
+  readonly lines: readonly string[];
+  /** Whether it went on at that moment, whatever became of it later. */
+  readonly isOpen: boolean;
+  /** How many of the same command have ended in the same way on that node, and when the first one did. */
+  readonly count: number;
+  readonly since: number;
+}
+
+/** What is known of a moment; `undefined` is one of which there is no record. */
+export function stateAt(
+  moment: Moment | undefined,
+  { from, until, cluster, sources }: {
+    /** When the test began. */
+    readonly from: number;
+    /** When it ended, in milliseconds since the epoch. */
+    readonly until: number | undefined;
+    readonly cluster: ReadCluster | undefined;
+    readonly sources: ReportSources;
+  },
+): StateAtMoment {
+  const { timeline, series } = sources;
+  const at = timeline.since(moment?.time ?? until ?? timeline.started);
+  if (!moment || !cluster) return nothingAt(at);
+  const reported = (span: ReportSpan, isOpen: boolean): ReportedProcess => ({
+    node: timeline.lanes[span.lane]?.node ?? "",
+    ...{ span, isOpen, count: 1, since: span.end ?? span.start },
+    lines: lastLinesOf(span, { ...sources, until: at, count: LAST_LINES }),
+  });
+  const ended = repeats(endedProcesses({ from, at, cluster, timeline }));
+  const open = moment.open.map((span) => timeline.spans[span]!);
+  return {
+    moment: at,
+    ongoing: byNode(open.filter(({ kind }) => kind !== "test").map((span) => reported(span, true))),
+    ended: ended.slice(0, MAX_ENDED).map((same) => ({
+      ...reported(same[0], false),
+      ...{ count: same.length, since: same.at(-1)!.end! },
+    })),
+    endedMore: ended.slice(MAX_ENDED).reduce((sum, { length }) => sum + length, 0),
+    latest: moment.latest.map((event) => ({
+      ...event,
+      time: timeline.since(event.time),
+      since: timeline.since(event.since),
+    })),
+    ...nodeUses(series, { nodes: cluster.timeline.nodes, at }),
+  };
+}
+
+function nothingAt(moment: number): StateAtMoment {
+  return { moment, ongoing: [], ended: [], endedMore: 0, latest: [], used: [], usedMore: 0 };
+}
+
+/** Those that did not succeed, the ones that nobody asked to end first, and the latest of these. */
+function endedProcesses(
+  { from, at, cluster, timeline }: {
+    readonly from: number;
+    readonly at: number;
+    readonly cluster: ReadCluster;
+    readonly timeline: Timeline;
+  },
+): ReportSpan[] {
+  const { folder } = cluster.entry;
+  const ended = timeline.spans.filter(({ kind, end, state, lane }) =>
+    kind === "process" && end !== undefined && end >= from && end <= at &&
+    (state === "failed" || state === "asked") && timeline.lanes[lane]?.cluster === folder
+  );
+  // Of those that ended in the same millisecond, too.
+  const latestFirst = ended.reverse().sort((a, b) => b.end! - a.end!);
+  return [
+    ...latestFirst.filter(({ state }) => state === "failed"),
+    ...latestFirst.filter(({ state }) => state === "asked"),
+  ];
+}
+
+/** What is tried until it succeeds ends in the same way many times: of that the latest is shown. */
+function repeats(ended: readonly ReportSpan[]): (readonly [ReportSpan, ...ReportSpan[]])[] {
+  const wayOf = ({ lane, label, state, facts = [] }: ReportSpan) =>
+    JSON.stringify([lane, label, state, facts.find(([name]) => name === "ended")]);
+  return [...Map.groupBy(ended, wayOf).values()] as [ReportSpan, ...ReportSpan[]][];
+}
+
+function byNode(things: readonly ReportedProcess[]): OngoingOfNode[] {
+  const sorted = things.toSorted((a, b) =>
+    a.span.lane - b.span.lane || kindRank(a.span) - kindRank(b.span)
+  );
+  return [...Map.groupBy(sorted, ({ node }) => node)].map(([node, all]) => ({
+    node,
+    things: all.slice(0, MAX_ONGOING),
+    more: Math.max(0, all.length - MAX_ONGOING),
+  }));
+}
+
+/** What the test did to a node says more than what it had open there. */
+function kindRank({ kind }: ReportSpan): number {
+  const order = ["fault", "down", "paused", "step", "action", "wait", "process", "transfer"];
+  const rank = order.indexOf(kind);
+  return rank < 0 ? order.length : rank;
+}

@@ -1,0 +1,117 @@
+import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert/strict";
+import type { EventDetail } from "../events/mod.ts";
+import { TestRecord } from "../record/test_record.ts";
+import { GONE, Recording } from "../runs/testing/recording.ts";
+import { collectReport } from "./run_report.ts";
+import { verdictHtml } from "./verdict_html.ts";
+
+const TEST = "keeps what was written";
+
+/** A run with one test, whose cluster has a record of these events. */
+async function recordTest(
+  events: readonly EventDetail[],
+): Promise<Recording & { test: TestRecord }> {
+  const recording = new Recording();
+  recording.emit("a", { type: "test-started", test: TEST });
+  const test = new TestRecord({
+    ...{ run: { id: "run1", owner: GONE }, name: TEST, dir: recording.dir },
+    onTrouble: (message) => {
+      throw new Error(message);
+    },
+  });
+  test.hasCluster("a");
+  await recording.nodes("a", "node1", "node2");
+  for (const event of events) recording.emit("a", event);
+  return Object.assign(recording, { test });
+}
+
+/** The text that is read without scripts. */
+function textOf({ run }: Recording): string {
+  return verdictHtml(collectReport(run).tests).text.replaceAll(/<[^>]+>/g, "")
+    .replaceAll("&#34;", '"').replaceAll(/\s+/g, " ");
+}
+
+function command(
+  number: number,
+  end: Partial<Extract<EventDetail, { type: "command-ended" }>>,
+): EventDetail[] {
+  const about = { node: "node1", process: `process${number}`, command: ["grep", "ready"] };
+  const ended = { code: null, signal: null, elapsed: 5, stdout: "", stderr: "", ...end };
+  return [
+    { type: "command-started", ...about, pid: number },
+    { type: "command-ended", ...about, ...ended },
+  ];
+}
+
+Deno.test("a verdict counts processes that ended in the same way, and shows others beside them", async () => {
+  const many = Array.from({ length: 100 }, (_, i) => command(i + 2, { code: 1 })).flat();
+  using recording = await recordTest([...command(1, { signal: "SIGTERM" }), ...many]);
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  const [{ ended, endedMore }] = collectReport(recording.run).tests as [never];
+  deepStrictEqual(
+    [(ended as { count: number }[]).map(({ count }) => count), endedMore],
+    [[100, 1], 0],
+  );
+  match(textOf(recording), /process 101 grep ready ended with code 1 .* the latest of 100 that/);
+  match(textOf(recording), /process 1 grep ready ended by SIGTERM after 5\.0 ms/);
+});
+
+Deno.test("a verdict says that the kernel ran out of memory for a process, and what its node used", async () => {
+  const end = { signal: "SIGKILL", code: 137, outOfMemory: true } as const;
+  using recording = await recordTest(command(1, end));
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  const folder = `${recording.folderOf("a")}/metrics`;
+  Deno.mkdirSync(folder);
+  const sample = [recording.run.index.started, null, 2 ** 20, 1, 1, 1, 1, 1, 1, 3, 0.5, []];
+  Deno.writeTextFileSync(
+    `${folder}/node1.jsonl`,
+    `{"metrics":1,"scope":"container","cores":2,"memoryLimit":${2 ** 22}}\n${
+      JSON.stringify(sample)
+    }\n`,
+  );
+  match(textOf(recording), /by SIGKILL, since the kernel ran out of memory for it, after 5\.0 ms/);
+  match(textOf(recording), /node1 *0\.000 s *1 MiB \(25 %\) *1 MiB \(25 %\) *4 MiB *3/);
+});
+
+Deno.test("a verdict names the steps in which a test failed, and no others", async () => {
+  const [outer, inner] = [{ step: "step1", name: "outer" }, { step: "step3", name: "inner" }];
+  const caught = { step: "step2", name: "caught" };
+  using recording = await recordTest([
+    { type: "step-started", ...outer },
+    { type: "step-started", ...caught },
+    { type: "step-ended", ...caught, elapsed: 1, error: "Error: other" },
+    { type: "step-started", ...inner },
+    { type: "step-ended", ...inner, elapsed: 1, error: "Error: no\nand more" },
+    { type: "step-ended", ...outer, elapsed: 1, error: "Error: no\nand more" },
+  ]);
+  recording.test.end({ verdict: "failed", errors: ["Error: no\nand more"] });
+  match(textOf(recording), /, in step outer, which began at .*, in step inner, which began at/);
+  doesNotMatch(textOf(recording), /in step caught/);
+});
+
+Deno.test("a verdict says since when a node is lost, and what was measured of a fault", async () => {
+  const link = { from: "node1", to: "node2", address: "10.0.0.2", quantity: "latency" } as const;
+  const measurements = [{ ...link, asked: 100, measured: 101.5, accepted: [95, 120], probes: 9 }];
+  using recording = await recordTest([
+    {
+      ...{ type: "fault-injected", fault: "fault1", action: "slow node1", elapsed: 5 },
+      proof: {
+        ...{ checks: [], links: 1, checkedLinks: 1, elapsed: 3 },
+        measurements: measurements as never,
+      },
+    },
+    { type: "node-lost", node: "node2", reason: "its container was removed" },
+  ]);
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  const text = textOf(recording);
+  match(text, /node1 to node2: latency 101\.5, asked 100, accepted from 95 to 120, 9 probes/);
+  match(text, /node2 down lost since .* node2 was lost: its container was removed/);
+  const { data } = collectReport(recording.run);
+  strictEqual(data.spans.find(({ label }) => label === "lost")?.kind, "down");
+});
+
+Deno.test("a verdict of a test whose runner is gone says so, also before anybody has recorded that", async () => {
+  using recording = await recordTest([{ type: "note", text: "here" }]);
+  match(textOf(recording), /The process that ran the test has ended before the test did/);
+  match(textOf(recording), /The latest that is known of it was 0\.\d+ s after the start/);
+});
