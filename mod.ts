@@ -116,6 +116,7 @@ export type {
   NodeActionType,
   NodeClock,
   NodeEvent,
+  Placed,
   ProbeProtocol,
   ProcessActionType,
   StepEvent,

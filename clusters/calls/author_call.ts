@@ -12,6 +12,7 @@ import {
 } from "../errors.ts";
 
 import { checkOptions, kinds, type OptionKind } from "../options/mod.ts";
+import { authorPlaces } from "./author_places.ts";
 
 /** A member of a public class. */
 export type Member = (...args: never) => unknown;
@@ -56,7 +57,12 @@ export interface AuthorCallOptions {
   readonly name?: string;
   /** Made within another call, which is the one that the author waits for. @default false */
   readonly isInner?: boolean;
+  /** Whether events are to say where it was made, by {@linkcode AuthorCall.places}. @default false */
+  readonly isPlaced?: boolean;
 }
+
+/** Lines of the author's code that events name for one call. */
+const MAX_PLACES = 3;
 
 /** The errors of JavaScript and of Deno that are thrown here. */
 const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
@@ -84,6 +90,8 @@ export class AuthorCall {
   readonly #options: AuthorCallOptions;
   /** An error that was made where the call was, until it becomes the one that is thrown. */
   #place: Error | undefined;
+  /** Another one, for its text: once that was made, the first one could not become an error any more. */
+  readonly #site: Error | undefined;
 
   /**
    * To be made by `member`, before it waits for anything. Throws a `TypeError` when there is a wrong
@@ -97,6 +105,12 @@ export class AuthorCall {
     const own = (options.signal ?? (passed as CallOptions | undefined)?.signal) ?? undefined;
     this.signal = own && options.over ? AbortSignal.any([own, options.over]) : own ?? options.over;
     this.#place = stackAbove(member);
+    if (options.isPlaced) this.#site = stackAbove(member);
+  }
+
+  /** Lines of the author's code that have made it, the innermost one first; a few at most. */
+  get places(): string[] {
+    return this.#site ? authorPlaces(this.#site.stack ?? "").slice(0, MAX_PLACES) : [];
   }
 
   /** Whether the author waits for another call, in which this one is made. */

@@ -58,3 +58,19 @@ Deno.test("what a call was aborted with stays as it is", async () => {
   strictEqual(await authorOfTest(reason, AbortSignal.abort(reason)), reason);
   strictEqual(reason.stack, stack);
 });
+
+Deno.test("a call tells where it was made without harm to the error that it becomes", async () => {
+  let places: readonly string[] = [];
+  async function placed(isPlaced: boolean): Promise<never> {
+    const call = new AuthorCall(placed, { isPlaced });
+    places = call.places;
+    return await call.during(() => Promise.reject(new TypeError("no")));
+  }
+  const error = await placed(true).catch((error) => error);
+  const here = new URL(import.meta.url).pathname;
+  ok(places[0]!.startsWith(`${here}:`) && places.length <= 3, `${places}`);
+  ok(error.stack.startsWith("TypeError: no\n    at "), error.stack);
+  ok(error.stack.includes(places[0]!.slice(here.length)), error.stack);
+  await placed(false).catch(() => {});
+  strictEqual(places.length, 0);
+});

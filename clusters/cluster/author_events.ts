@@ -61,6 +61,7 @@ export interface Step<T> {
   readonly name: string;
   readonly body: () => T | PromiseLike<T>;
   readonly emit: Emit;
+  readonly places: readonly string[];
   /** Gives a number that nothing else in the cluster has. */
   readonly nextId: () => number;
 }
@@ -74,9 +75,9 @@ export function checkStep(name: unknown, body: unknown): void {
 }
 
 /** Does a step. What its body throws is thrown unchanged. */
-export async function doStep<T>({ name, body, emit, nextId }: Step<T>): Promise<T> {
+export async function doStep<T>({ name, body, emit, places, nextId }: Step<T>): Promise<T> {
   const step = { step: `step${nextId()}`, name };
-  emit({ type: "step-started", ...step });
+  emit({ type: "step-started", ...step, places });
   return await emitAfter(
     async () => await body(),
     (end) => emit({ type: "step-ended", ...step, ...end }),

@@ -49,6 +49,29 @@ Deno.test("notes, measures and steps are events, and each has a line", async () 
   deepStrictEqual(ended, [steps[1], steps[0], steps[2]]);
 });
 
+Deno.test("what a test begins is recorded with the lines of the test that have begun it", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const node = await cluster.addNode();
+  const places: string[] = [];
+  cluster.events.subscribe((event) => {
+    if ("places" in event) places.push(`${event.type} ${event.places?.join(" ")}`);
+  });
+  await using listener = await node.listen({ port: 0 });
+  await cluster.step("all of it", async () => {
+    await node.run("true");
+    await node.waitForPort((listener.addr as Deno.NetAddr).port);
+    await using process = await node.spawn("echo", ["ready"]);
+    await process.waitForOutput("ready");
+  });
+  const here = new URL(import.meta.url).pathname;
+  const lines = places.map((place) => place.replaceAll(here, "").replaceAll(/:\d+:\d+/g, ":L"));
+  // The runtime tells of a call within a step also where the step was begun.
+  deepStrictEqual(lines.map((line) => line.replace(/( :L)+$/, " :L")), [
+    ...["step-started :L", "command-started :L", "wait-started :L"],
+    ...["command-started :L", "wait-started :L"],
+  ]);
+});
+
 Deno.test("a step that throws at once is recorded, and throws the same", async () => {
   await using cluster = await Cluster.create(local(), { progress: false });
   const words = wordsOf(cluster);

@@ -426,10 +426,11 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    * ```
    */
   async step<T>(name: string, body: () => T | PromiseLike<T>): Promise<T> {
-    const call = new AuthorCall(this.step, { on: "cluster", of: [name] });
+    const call = new AuthorCall(this.step, { on: "cluster", of: [name], isPlaced: true });
     call.now(() => checkStep(name, body));
     const { emit } = this.events;
-    return await doStep({ name, body, emit, nextId: () => this.#nodes.nextId() });
+    const { places } = call;
+    return await doStep({ name, body, emit, places, nextId: () => this.#nodes.nextId() });
   }
 
   /**

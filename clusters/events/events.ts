@@ -37,7 +37,7 @@ export type EventDetail =
   /** What the test says of itself. */
   | { readonly type: "note"; readonly text: string }
   | Measure & { readonly type: "measure" }
-  | StepEvent & { readonly type: "step-started" }
+  | StepEvent & Placed & { readonly type: "step-started" }
   | StepEvent & Ending & { readonly type: "step-ended" }
   /** It stays as it is, so that somebody can look in. */
   | { readonly type: "cluster-held"; readonly text: string }
@@ -64,7 +64,7 @@ export type EventDetail =
   | NodeEvent & Ending & { readonly type: NodeActionType }
   /** What is known of the node's clock, as its lease replies show it. */
   | NodeEvent & NodeClock & { readonly type: "node-clock" }
-  | NodeEvent & CommandEvent & CommandStart & { readonly type: "command-started" }
+  | NodeEvent & CommandEvent & CommandStart & Placed & { readonly type: "command-started" }
   | NodeEvent & CommandEvent & CommandEnd & {
     readonly type: "command-ended";
     /** The test has asked for its end, as by `process.kill()`; not: by what kills its node. */
@@ -77,7 +77,7 @@ export type EventDetail =
   /** Content of files has gone to a node or come from it, or failed on its way. */
   | NodeEvent & TransferEvent & Ending & { readonly type: "content-moved" }
   /** The test waits for a service, or for what a process says: `node.waitForPort(80)`. */
-  | NodeEvent & { readonly type: "wait-started"; readonly call: string }
+  | NodeEvent & Placed & { readonly type: "wait-started"; readonly call: string }
   | NodeEvent & Ending & {
     readonly type: "wait-ended";
     readonly call: string;
@@ -93,6 +93,15 @@ export type EventDetail =
   | WorkEvent & { readonly type: "work-started" }
   | WorkEvent & { readonly type: "work-progress" }
   | WorkEvent & { readonly type: "work-ended"; readonly error?: string };
+
+/** About what the test's own code has begun. */
+export interface Placed {
+  /**
+   * The lines of that code, as in `/tests/store_test.ts:70:5`, the innermost one first, then what has called
+   * it: a few of them; none if its stack does not tell.
+   */
+  readonly places?: readonly string[] | undefined;
+}
 
 /** A number that a test has measured. */
 export interface Measure {

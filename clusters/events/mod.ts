@@ -30,6 +30,7 @@ export type {
   NodeActionType,
   NodeClock,
   NodeEvent,
+  Placed,
   ProbeProtocol,
   ProcessActionType,
   StepEvent,

@@ -45,7 +45,7 @@ export async function awaitHealthy(
   const { name: what } = call;
   let tries = 0;
   await life.during(call, async (alive) => {
-    emit({ type: "wait-started", node, call: what });
+    emit({ type: "wait-started", node, call: what, places: call.places });
     const signal = AbortSignal.any([alive, endOf(wait.process, what)]);
     await emitAfter(
       () => untilHealthy(context, wait, { signal, what, onCheck: () => tries++ }),

@@ -221,7 +221,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
     args: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<CommandResult> {
-    const call = new AuthorCall(this.run, { of: [command], options, kinds: RUN_KINDS });
+    const call = new AuthorCall(this.run, {
+      ...{ of: [command], options, kinds: RUN_KINDS, isPlaced: true },
+    });
     return await runCommand(this.#context, call, { command, args, options });
   }
 
@@ -247,7 +249,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
    */
   async spawnImage(options: SpawnImageOptions = {}): Promise<Process> {
     const { testFailed: over, life } = this.#context;
-    const call = new AuthorCall(this.spawnImage, { options, kinds: SPAWN_IMAGE_KINDS, over });
+    const call = new AuthorCall(this.spawnImage, {
+      ...{ options, kinds: SPAWN_IMAGE_KINDS, over, isPlaced: true },
+    });
     life.check(call);
     const ability = this.#provided.abilities.spawnImage;
     if (!ability) throw call.located(this.#actions.missing("spawnImage"));
@@ -410,7 +414,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   async waitForPort(port: number, options: WaitForPortOptions = {}): Promise<void> {
     const { testFailed: over } = this.#context;
     const kinds = WAIT_FOR_PORT_KINDS;
-    const call = new AuthorCall(this.waitForPort, { of: [port], options, kinds, over });
+    const call = new AuthorCall(this.waitForPort, {
+      ...{ of: [port], options, kinds, over, isPlaced: true },
+    });
     await waitForPort(this.#context, call, { port, options });
   }
 
@@ -422,7 +428,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   async waitForHttp(url: string | URL, options: WaitForHttpOptions = {}): Promise<void> {
     const { testFailed: over } = this.#context;
     const [of, kinds] = [[publicUrl(url)], WAIT_FOR_HTTP_KINDS];
-    const call = new AuthorCall(this.waitForHttp, { of, options, kinds, over });
+    const call = new AuthorCall(this.waitForHttp, {
+      ...{ of, options, kinds, over, isPlaced: true },
+    });
     await waitForHttp(this.#context, call, { fetch: this.#fetch, url, options });
   }
 

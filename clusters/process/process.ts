@@ -163,7 +163,7 @@ export class Process implements AsyncDisposable {
   ): Promise<RegExpExecArray> {
     const { testFailed: over } = this.#context;
     const about = { on: "process", of: [pattern], kinds: WAIT_FOR_OUTPUT_KINDS, over } as const;
-    const call = new AuthorCall(this.waitForOutput, { ...about, options });
+    const call = new AuthorCall(this.waitForOutput, { ...about, options, isPlaced: true });
     return await waitForOutput({
       life: this.#life,
       context: this.#context,

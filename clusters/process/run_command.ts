@@ -40,6 +40,7 @@ class GivenUp extends Error {
 /** A command that has been started and has not ended. */
 interface Running {
   readonly context: ProcessContext;
+  readonly call: AuthorCall;
   /** Unique in its cluster. */
   readonly number: number;
   readonly command: readonly string[];
@@ -78,7 +79,7 @@ export async function runCommand(
     const collected = (name: "stdout" | "stderr") =>
       new CollectedOutput(maxOutput, (source) => follow({ name, source }));
     const running = {
-      context,
+      ...{ context, call },
       number,
       command: [command, ...args],
       process,
@@ -104,9 +105,9 @@ async function finished(
   options: RunOptions,
   timeout: number,
 ): Promise<CommandResult> {
-  const { context, number, command, process } = running;
+  const { context, call, number, command, process } = running;
   const { user, env } = options;
-  const ended = announceCommand(context, { number, command, pid: process.pid, user, env });
+  const ended = announceCommand(context, { number, command, pid: process.pid, user, env, call });
   const started = performance.now();
   try {
     const status = await completed(running, options, timeout);

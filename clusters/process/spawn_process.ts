@@ -26,7 +26,9 @@ export async function spawnProcess(
   context: ProcessContext,
   { spawn, command, args, options }: SpawnRequest,
 ): Promise<Process> {
-  const call = new AuthorCall(spawn, { of: [command], options, kinds: SPAWN_KINDS });
+  const call = new AuthorCall(spawn, {
+    ...{ of: [command], options, kinds: SPAWN_KINDS, isPlaced: true },
+  });
   const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
   const spec = withEnvironment(context, processSpec(command, args, options));
   const { signal, timeout = Infinity, input } = options;

@@ -12,11 +12,12 @@ import {
   type End,
   failable,
   processStart,
+  stepStart,
   testEnd,
   tunnelEnd,
   tunnelStart,
   waitEnd,
-  waitKey,
+  waitStart,
 } from "./span_edges.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -77,7 +78,7 @@ export class ClusterTimeline {
       case "command-ended":
         return this.#end(event, { key: event.process, ...this.#ends.judge(event) });
       case "wait-started":
-        return lanes.begin(event, { key: waitKey(event), kind: "wait", label: event.call });
+        return lanes.begin(event, waitStart(event));
       case "wait-ended":
         return this.#end(event, waitEnd(event));
       case "tunnel-opened":
@@ -89,7 +90,7 @@ export class ClusterTimeline {
       case "work-ended":
         return this.#end(event, failable(event, event.work));
       case "step-started":
-        return lanes.begin(event, { key: event.step, kind: "step", label: event.name });
+        return lanes.begin(event, stepStart(event));
       case "step-ended":
         return this.#end(event, failable(event, event.step));
       case "fault-injected":

@@ -1,4 +1,10 @@
-import type { ClusterEvent, FaultCheck, FaultMeasurement, MachineCheck } from "../events/mod.ts";
+import type {
+  ClusterEvent,
+  FaultCheck,
+  FaultMeasurement,
+  MachineCheck,
+  Placed,
+} from "../events/mod.ts";
 import type { ReportFact } from "./report_data.ts";
 
 /** The event of a type. */
@@ -15,9 +21,16 @@ export function startFacts(event: Of<"command-started">): ReportFact[] {
     ["command", program],
     ...args.length > 0 ? [["arguments", args.join("\n")] as const] : [],
     ["process", `${process}, number ${pid} on the node`],
+    ...placeFacts(event),
     ...user === undefined ? [] : [["user", user] as const],
     ...environmentFacts(event),
   ];
+}
+
+/** Where the test has begun it. */
+export function placeFacts({ places }: Placed): ReportFact[] {
+  const known = listOf(places);
+  return known.length === 0 ? [] : [["called at", known.join("\n")]];
 }
 
 /** What is known of a command when it has ended. */

@@ -57,7 +57,9 @@ function openHtml({ span: { kind, start, facts = [] } }: ReportedProcess): Html 
   const proof = shown.length === 0
     ? undefined
     : markup`<pre class="output">${shown.join("\n")}</pre>`;
-  return markup`since ${timeHtml(start)}${proof}`;
+  const [place] = facts.find(([name]) => name === "called at")?.[1].split("\n") ?? [];
+  const called = place === undefined ? undefined : markup` <small>called at ${place}</small>`;
+  return markup`since ${timeHtml(start)}${called}${proof}`;
 }
 
 function endedHtml({ span, count, since }: ReportedProcess): Html {

@@ -1,5 +1,6 @@
 import type { ClusterEntry } from "../record/mod.ts";
 import { recordedEvents } from "../runs/mod.ts";
+import { listOf } from "./event_facts.ts";
 import { ClusterTimeline } from "./cluster_timeline.ts";
 import { type LatestEvent, LatestEvents } from "./latest_events.ts";
 import type { Timeline } from "./timeline.ts";
@@ -12,6 +13,8 @@ export interface Moment {
   readonly time: number | undefined;
   /** Spans that were open. */
   readonly open: readonly number[];
+  /** The lines of the test's code that began something last. */
+  readonly places: readonly string[];
   /** The latest events before it. */
   readonly latest: readonly LatestEvent[];
 }
@@ -35,6 +38,7 @@ export function readCluster(
   for (const { name } of entry.nodes) lanes.laneOf(name);
   const moments: Moment[] = [];
   const latest = new LatestEvents();
+  let places: readonly string[] = [];
   let time: number | undefined;
   let damaged = 0;
   for (const event of recordedEvents(folder)) {
@@ -44,16 +48,17 @@ export function readCluster(
     }
     time = event.time;
     if (event.type === "test-ended") {
-      moments.push({ test: event.test, time, open: lanes.open, latest: latest.all });
+      moments.push({ test: event.test, time, open: lanes.open, places, latest: latest.all });
     } else {
       latest.take(event);
+      if ("places" in event && event.places) places = listOf(event.places);
     }
     lanes.take(event);
   }
   return {
     entry,
     timeline: lanes,
-    moments: [...moments, { time, open: lanes.open, latest: latest.all }],
+    moments: [...moments, { time, open: lanes.open, places, latest: latest.all }],
     damaged,
   };
 }

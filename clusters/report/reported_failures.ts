@@ -5,6 +5,10 @@ import { type SourceLine, sourceLines } from "./source_lines.ts";
 /** Causes of a failure of which a report tells. */
 const MAX_CAUSES = 8;
 
+/** Why a test has no end of its own. */
+const INTERRUPTED = "The process that ran the test has ended before the test did: it was killed, " +
+  "interrupted, or has ended itself.";
+
 /** Frames of a stack in the author's file that are shown. */
 const MAX_CALLERS = 6;
 
@@ -50,6 +54,16 @@ export function reportedFailures(
   });
 }
 
+/** What a test is told to have failed with whose process was gone, and where it was last. */
+export function interruption(
+  [place, ...callers]: readonly string[],
+  { time }: Pick<TestEnd, "time">,
+): ReportedFailure {
+  const known = { text: INTERRUPTED, place, causes: [] };
+  if (place === undefined) return { ...known, source: [], callers: [] };
+  return { ...known, source: sourceLines(place, time), callers: linesAt(callers, time) };
+}
+
 function excerptOf(
   { source }: TestFailure,
 ): { readonly place: string; readonly source: SourceLine[] } | undefined {
@@ -71,9 +85,14 @@ function callersOf(
   const file = place.replace(/:\d+:\d+$/, "");
   const places = [...stack.matchAll(FRAME)].map(([, path, where]) => `${decoded(path!)}:${where}`)
     .filter((each) => each.startsWith(`${file}:`));
-  return places.slice(places.indexOf(place) + 1, MAX_CALLERS).flatMap((each) => {
-    const line = sourceLines(each, time).find(({ isPlace }) => isPlace);
-    return line ? [{ place: each, line }] : [];
+  return linesAt(places.slice(places.indexOf(place) + 1, MAX_CALLERS), time);
+}
+
+/** Those of which the code can be read. */
+function linesAt(places: readonly string[], time: number): Caller[] {
+  return places.flatMap((place) => {
+    const line = sourceLines(place, time).find(({ isPlace }) => isPlace);
+    return line ? [{ place, line }] : [];
   }).filter(({ line }, i, all) => line.number !== all[i - 1]?.line.number);
 }
 

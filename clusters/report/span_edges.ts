@@ -1,5 +1,5 @@
 import { isAbortedTunnel } from "../runs/mod.ts";
-import { endingFacts, type Of, startFacts } from "./event_facts.ts";
+import { endingFacts, type Of, placeFacts, startFacts } from "./event_facts.ts";
 import type { ReportFact, SpanKind, SpanState } from "./report_data.ts";
 
 /** What begins. */
@@ -45,8 +45,18 @@ export function clockText(event: Of<"node-clock">): string {
   } ms ${side} the runner's${bound}; times here are the runner's`;
 }
 
+/** A part of a test that begins. */
+export function stepStart(event: Of<"step-started">): Beginning {
+  return { key: event.step, kind: "step", label: event.name, facts: placeFacts(event) };
+}
+
+/** A wait that begins. */
+export function waitStart(event: Of<"wait-started">): Beginning {
+  return { key: waitKey(event), kind: "wait", label: event.call, facts: placeFacts(event) };
+}
+
 /** What the end of a wait will name. */
-export function waitKey({ node, call }: Of<"wait-ended" | "wait-started">): string {
+function waitKey({ node, call }: Of<"wait-ended" | "wait-started">): string {
   return `wait ${node} ${call}`;
 }
 

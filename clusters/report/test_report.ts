@@ -4,13 +4,9 @@ import { listOf } from "./event_facts.ts";
 import { failedSteps } from "./failed_steps.ts";
 import type { Moment, ReadCluster } from "./moments.ts";
 import type { ReportSpan } from "./report_data.ts";
-import { type ReportedFailure, reportedFailures } from "./reported_failures.ts";
+import { interruption, type ReportedFailure, reportedFailures } from "./reported_failures.ts";
 import { rerunCommand } from "./rerun_command.ts";
 import { type ReportSources, stateAt, type StateAtMoment } from "./state_at_moment.ts";
-
-/** Why a test has no end of its own. */
-const INTERRUPTED = "The process that ran the test has ended before the test did: it was killed, " +
-  "interrupted, or has ended itself.";
 
 /** What became of a test, or of a cluster that no test has told of. */
 export interface TestReport extends StateAtMoment {
@@ -52,7 +48,8 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
   const open = runState(index) === "running" ? "running" : "interrupted";
   const end = time ?? moment?.time;
   const from = timeline.since(test.started);
-  const failures = failuresOf(test.end ?? { verdict: open, errors: [], time: Date.now() });
+  const ending = test.end ?? { verdict: open, errors: [], time: Date.now() };
+  const failures = failuresOf(ending, moment?.places ?? []);
   return {
     ...{ name: test.name, verdict: verdict ?? open, start: from, artifacts, failures },
     ...end !== undefined && { end: timeline.since(end) },
@@ -63,12 +60,13 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
   };
 }
 
-/** Of a test that was interrupted nothing has failed. */
+/** Of a test that was interrupted nothing has failed: what is known is which line began something last. */
 function failuresOf(
   { verdict, ...end }: Omit<TestEnd, "verdict"> & { readonly verdict: TestReport["verdict"] },
+  places: readonly string[],
 ): ReportedFailure[] {
   const isUnknown = verdict === "interrupted" && listOf(end.errors).length === 0;
-  return reportedFailures(isUnknown ? { ...end, errors: [INTERRUPTED] } : end);
+  return isUnknown ? [interruption(places, end)] : reportedFailures(end);
 }
 
 /** A cluster that no test has told of: what is known of it is how it ended. */

@@ -49,7 +49,8 @@ function failureHtml(
   { i, test }: { readonly i: number; readonly test: TestReport },
 ): Html {
   const title = i === 1 ? markup`<h3>After that</h3>` : undefined;
-  const where = place === undefined ? undefined : markup`<p>At <code>${place}</code>:</p>`;
+  const at = i === 0 && test.verdict === "interrupted" ? "The latest call was made at" : "At";
+  const where = place === undefined ? undefined : markup`<p>${at} <code>${place}</code>:</p>`;
   const code = source.length === 0
     ? undefined
     : markup`<pre class="source">${source.map(lineHtml)}</pre>`;

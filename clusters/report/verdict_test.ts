@@ -111,7 +111,17 @@ Deno.test("a verdict says since when a node is lost, and what was measured of a 
 });
 
 Deno.test("a verdict of a test whose runner is gone says so, also before anybody has recorded that", async () => {
-  using recording = await recordTest([{ type: "note", text: "here" }]);
+  const here = `${new URL(import.meta.url).pathname}:3:1`;
+  const wait = { node: "node1", call: "node.waitForPort(80)", places: [here, "/gone_test.ts:7:7"] };
+  using recording = await recordTest([{ type: "wait-started", ...wait }]);
   match(textOf(recording), /The process that ran the test has ended before the test did/);
   match(textOf(recording), /The latest that is known of it was 0\.\d+ s after the start/);
+  match(
+    textOf(recording),
+    /latest call was made at \S+verdict_test\.ts:3:1: .* 3 import \{ TestRecord/,
+  );
+  match(
+    textOf(recording),
+    /wait node\.waitForPort\(80\) since .* called at \S+verdict_test\.ts:3:1/,
+  );
 });

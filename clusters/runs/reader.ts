@@ -67,6 +67,7 @@ export type {
   NodeActionType,
   NodeClock,
   NodeEvent,
+  Placed,
   ProbeProtocol,
   StepEvent,
   TestResult,

@@ -1,10 +1,4 @@
-import { fileURLToPath } from "node:url";
-
-/** Where a frame of a stack says that it is: its file, line and column. */
-const FRAME = /^\s*at (?:.* \(|async )?((?:[a-z]+:\/\/)?\/[^()]*):(\d+):(\d+)\)?$/;
-
-/** The package's own code, which no author has written; its tests are theirs. */
-const OURS = ["../../agent/", "../../clusters/"].map((path) => new URL(path, import.meta.url).href);
+import { authorPlaces } from "../calls/mod.ts";
 
 /** Causes of causes that are looked at. */
 const MAX_CAUSES = 8;
@@ -24,34 +18,9 @@ function placesOf(failure: unknown): string[] {
   const places: string[] = [];
   for (let each = failure, depth = 0; depth < MAX_CAUSES; depth++) {
     const { stack, message, cause } = (each ?? {}) as Partial<Error>;
-    if (typeof stack === "string") places.push(...framesOf(stack, message).flatMap(placeOf));
+    if (typeof stack === "string") places.push(...authorPlaces(stack, message));
     if (cause === undefined) break;
     each = cause;
   }
   return places;
-}
-
-/** The lines of a stack without its message, which may quote the stack of a process. */
-export function framesOf(stack: string, message: unknown): string[] {
-  return stack.replace(String(message), () => "").split("\n");
-}
-
-function placeOf(frame: string): string[] {
-  const [, file = "", line, column] = FRAME.exec(frame) ?? [];
-  const url = file.startsWith("/") ? `file://${file}` : file;
-  if (url === "" || !isOfAuthor(url)) return [];
-  return [`${url.startsWith("file:") ? pathOf(url) : url}:${line}:${column}`];
-}
-
-function isOfAuthor(url: string): boolean {
-  if (url.includes("/node_modules/") || !/^(file|https?):/.test(url)) return false;
-  return /_test\.[a-z]+$/.test(url) || !OURS.some((ours) => url.startsWith(ours));
-}
-
-function pathOf(url: string): string {
-  try {
-    return fileURLToPath(url);
-  } catch {
-    return url; // An error may have any stack.
-  }
 }

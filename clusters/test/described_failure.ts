@@ -1,5 +1,6 @@
 import type { SourceExcerpt, TestFailure } from "../record/mod.ts";
-import { authorPlace, framesOf } from "./author_place.ts";
+import { framesOf } from "../calls/mod.ts";
+import { authorPlace } from "./author_place.ts";
 import { partsOf } from "./consequence.ts";
 import { isError } from "./failures.ts";
 import { sourceExcerpt } from "./source_excerpt.ts";
