@@ -89,6 +89,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly end: ClusterEnd;
   readonly guard: Watch;
   readonly shells: OfferedShells;
+  readonly needs: readonly AbilityName[];
   readonly recordsMetrics: boolean;
   /** Disposed after everything else, in reverse order. */
   readonly resources: AsyncDisposableStack;
@@ -220,6 +221,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const parts = { id, name, backend, provider, events, record, activity, end, guard, shells };
     const cluster = new Cluster<O>({
       ...parts,
+      needs,
       recordsMetrics: isMeasured,
       resources: resources.move(),
     });

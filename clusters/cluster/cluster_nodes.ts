@@ -1,7 +1,14 @@
 import type { AuthorCall } from "../calls/mod.ts";
 import { type EventStream, reportLaunch } from "../events/mod.ts";
-import { Faults } from "../faults/mod.ts";
-import type { NodeOptions, NodeRequest, ProvidedNode, Provider } from "../kit/mod.ts";
+import { Faults, prepareFaults } from "../faults/mod.ts";
+import type {
+  AbilityName,
+  CreateOptions,
+  NodeOptions,
+  NodeRequest,
+  ProvidedNode,
+  Provider,
+} from "../kit/mod.ts";
 import { Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
@@ -19,6 +26,8 @@ export interface ClusterNodesParts<O extends NodeOptions> {
   readonly record: ClusterRecord;
   readonly end: ClusterEnd;
   readonly shells: OfferedShells;
+  /** Abilities that the test needs. */
+  readonly needs: readonly AbilityName[];
   /** Whether what they use is recorded. */
   readonly recordsMetrics: boolean;
 }
@@ -100,17 +109,15 @@ export class ClusterNodes<O extends NodeOptions> {
     requests: readonly NodeRequest<O>[],
     givenUp: AbortSignal | undefined,
   ): Promise<Node[]> {
-    const { provider, events: { emit }, end: { disposed } } = this.#parts;
+    const { events: { emit }, end: { disposed } } = this.#parts;
     const signal = givenUp ? AbortSignal.any([disposed, givenUp]) : disposed;
     const names = requests.map(({ name }) => name);
     emit({ type: "nodes-requested", names });
     try {
       const provided = await reportLaunch(
         { emit, id: `launch${this.nextId()}`, names },
-        (onLaunched) => provider.create(requests, { signal, onLaunched }),
+        (onLaunched) => this.#obtain(requests, { signal, onLaunched }),
       );
-      if (signal.aborted) await Promise.allSettled(provided.map((each) => each.destroy()));
-      signal.throwIfAborted();
       const batch = metricsBatch(this.present.length + provided.length);
       const nodes = provided.map((each, i) => this.#adopt(requests[i]!, each, batch));
       await this.#include(nodes, signal);
@@ -119,6 +126,25 @@ export class ClusterNodes<O extends NodeOptions> {
     } catch (error) {
       emit({ type: "nodes-failed", names, error: String(error) });
       this.#names.free(names);
+      throw error;
+    }
+  }
+
+  /** Nodes of the backend, with all that the test needs of them. */
+  async #obtain(
+    requests: readonly NodeRequest<O>[],
+    options: CreateOptions,
+  ): Promise<ProvidedNode[]> {
+    const { provider, backend, needs } = this.#parts;
+    const provided = await provider.create(requests, options);
+    const { signal } = options;
+    try {
+      signal.throwIfAborted();
+      await prepareFaults(provided, { needs, backend, signal });
+      signal.throwIfAborted();
+      return provided;
+    } catch (error) {
+      await Promise.allSettled(provided.map((each) => each.destroy()));
       throw error;
     }
   }

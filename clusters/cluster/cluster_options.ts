@@ -28,7 +28,10 @@ export interface ClusterOptions {
    * end, and `rate` bytes per second. @default 8 MiB, and 1 MiB per second
    */
   readonly recordedOutput?: OutputLimits | undefined;
-  /** Abilities that the test needs: a backend that lacks one is refused before anything starts. */
+  /**
+   * Abilities that the test needs: a backend that lacks one is refused before anything starts. What
+   * partitions and shapes take is launched with each node, so that the first one is made at once.
+   */
   readonly needs?: readonly AbilityName[] | undefined;
 }
 

@@ -4,6 +4,7 @@ import { MissingAbilityError } from "../errors.ts";
 import type { Emit } from "../events/mod.ts";
 import type { AbilityName, PacketDeed, ProvidedNode } from "../kit/mod.ts";
 import type { Node } from "../node/mod.ts";
+import { checkKernel } from "./check_kernel.ts";
 import { Turns } from "./turns.ts";
 
 /** Milliseconds in which a node answers that is neither down nor paused. */
@@ -89,17 +90,10 @@ export class FaultContext {
     deed: PacketDeed,
     signal: AbortSignal,
   ): Promise<void> {
-    await Promise.all(nodes.map(async (node) => {
+    const { backend } = this.#surroundings;
+    await Promise.all(nodes.map((node) => {
       const { abilities } = this.#surroundings.providedOf(node);
-      // Where that cannot be asked, it fails when it is done.
-      const obstacle = await abilities.partition?.kernelLacks?.(deed, { signal }).catch(() => {});
-      signal.throwIfAborted();
-      if (!obstacle) return;
-      const { reason, remedy } = obstacle;
-      const { backend } = this.#surroundings;
-      const ability = deed === "shape" ? "shape" : "partition";
-      const has = (Object.keys(abilities) as AbilityName[]).filter((each) => each !== ability);
-      throw new MissingAbilityError({ ability, backend, has, reason, remedy });
+      return checkKernel(deed, { backend, abilities, signal });
     }));
   }
 

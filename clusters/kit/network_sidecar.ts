@@ -57,6 +57,19 @@ export class NetworkSidecar implements Partition {
       // What cannot be removed now goes with the node.
       await Promise.resolve(sidecar[Symbol.asyncDispose]()).catch(() => {});
     });
+    await rehearse(sidecar.host);
     return sidecar;
+  }
+}
+
+/**
+ * An agent takes longest for the first rules that it makes, and faults are made one after the other, where
+ * sidecars are launched together. Where rules cannot be made, the fault itself says why.
+ */
+async function rehearse({ packets }: Host): Promise<void> {
+  try {
+    await (await packets.count([]))[Symbol.asyncDispose]();
+  } catch {
+    // Nothing was made.
   }
 }

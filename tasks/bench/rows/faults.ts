@@ -17,12 +17,20 @@ const toxiproxy: AbsentPeer = {
   absent: "npm has clients of it, but not the program, and Debian neither",
 };
 
+/** New nodes of a test. */
+interface NewNodes {
+  readonly image: string;
+  readonly count: number;
+  /** Whether the test says that it needs faults, so that what they take is launched with the nodes. */
+  readonly isSaid: boolean;
+}
+
 /** Measures something of new nodes, of which none has had a fault. */
 async function ofNewNodes(
-  { image, count }: { image: string; count: number },
+  { image, count, isSaid }: NewNodes,
   measure: (cluster: Cluster, nodes: readonly Node[]) => Promise<number>,
 ): Promise<number> {
-  const needs = ["partition"] as const;
+  const needs = isSaid ? ["partition"] as const : [];
   await using cluster = await Cluster.create(docker({ image }), { needs, progress: false });
   return await measure(cluster, await cluster.addNodes(count));
 }
@@ -39,18 +47,21 @@ function blockFirst(count: number, { faults }: Cluster, nodes: readonly Node[]):
   );
 }
 
-function firstFaults(count: number, rounds: number): Row {
+/** The first faults of so many nodes, of a test that has said before that it needs them, or not. */
+function firstFaults(count: number, options: Pick<Row, "rounds"> & Pick<NewNodes, "isSaid">): Row {
+  const { rounds, isSaid } = options;
+  const what = count === 1
+    ? "the first fault of a Docker node"
+    : `first faults of ${count} Docker nodes`;
   return {
-    id: `fault-first-${count}`,
-    title: count === 1
-      ? "the first fault of a Docker node"
-      : `first faults of ${count} Docker nodes`,
+    id: `fault-first-${count}${isSaid ? "" : "-unsaid"}`,
+    title: isSaid ? what : `${what}, of a test without needs: ["partition"]`,
     unit: "ms",
     rounds,
     warmUps: 0,
     goals: [within(JOINING, 1.5)],
     contenders: async (surroundings) => {
-      const kind = { image: surroundings.image, count: Math.max(2, count) };
+      const kind = { image: surroundings.image, count: Math.max(2, count), isSaid };
       const bare = new BareContainers(await surroundings.engine(), kind);
       const join = (nodes: readonly Node[]) => bare.launch(count, nodes.map(({ id }) => id));
       return [
@@ -62,7 +73,7 @@ function firstFaults(count: number, rounds: number): Row {
           JOINING,
           () =>
             Promise.resolve(() =>
-              ofNewNodes(kind, async (_cluster, nodes) => {
+              ofNewNodes({ ...kind, isSaid: false }, async (_cluster, nodes) => {
                 const launched = await join(nodes);
                 await bare.remove();
                 return launched;
@@ -131,8 +142,10 @@ const partition = { unit: "ms", rounds: 10, inARow: 3 } as const;
 
 /** Faults of networks: how soon they are there, and gone again. */
 export const faultRows: readonly Row[] = [
-  firstFaults(1, 5),
-  firstFaults(30, 2),
+  firstFaults(1, { rounds: 5, isSaid: true }),
+  firstFaults(30, { rounds: 2, isSaid: true }),
+  firstFaults(1, { rounds: 5, isSaid: false }),
+  firstFaults(30, { rounds: 2, isSaid: false }),
   {
     ...partition,
     id: "fault-again",
