@@ -139,6 +139,7 @@ test("a report's charts have the cursor of the time line", async () => {
   await using opened = await openPage(`${path}#t=1`);
   const { page } = opened;
   strictEqual(await page.innerText("figcaption"), "latency (ms)");
+  await page.locator("figure").scrollIntoViewIfNeeded();
   await page.waitForSelector(".u-legend .u-series:nth-child(2) .u-value:text-is('5')");
   const over = (await page.locator(".u-over").boundingBox())!;
   const lanes = (await page.locator(".chart").boundingBox())!;

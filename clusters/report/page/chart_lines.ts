@@ -21,9 +21,11 @@ export interface ChartLine {
  */
 export function linesToShow(
   series: readonly ReportSeries[],
-  { lane, nameOf }: {
+  { lane, nameOf, common = () => commonLines(series) }: {
     readonly lane: number | undefined;
     readonly nameOf: (lane: number) => string;
+    /** Gives what all have in common, which is the same for each lane. */
+    readonly common?: () => readonly ChartLine[];
   },
 ): ChartLine[] {
   const line = (each: ReportSeries): ChartLine => {
@@ -33,11 +35,8 @@ export function linesToShow(
   };
   if (series.length <= MAX_LINES) return series.map(line);
   const chosen = lane === undefined ? [] : series.filter((each) => each.lane === lane);
-  const byLabel = Map.groupBy(series, ({ label = "" }) => label);
-  const isSame = byLabel.size <= MAX_LABELS;
-  const others = isSame
-    ? [...byLabel].flatMap(([label, those]) => commonLines(those, label))
-    : (chosen.length > 0 ? [] : byPeak(series)).map(line);
+  const isSame = new Set(series.map(({ label = "" }) => label)).size <= MAX_LABELS;
+  const others = isSame ? common() : (chosen.length > 0 ? [] : byPeak(series)).map(line);
   return [...chosen.map(line), ...others].slice(0, MAX_LINES);
 }
 
@@ -62,8 +61,13 @@ export function chartData(
   return [times, ...values];
 }
 
-/** The middle and the highest value of all series, by the second. */
-function commonLines(series: readonly ReportSeries[], name: string): ChartLine[] {
+/** The middle and the highest value of all series of each label, by the second. */
+export function commonLines(series: readonly ReportSeries[]): ChartLine[] {
+  return [...Map.groupBy(series, ({ label = "" }) => label)]
+    .flatMap(([label, those]) => commonOf(those, label));
+}
+
+function commonOf(series: readonly ReportSeries[], name: string): ChartLine[] {
   const bySecond = new Map<number, number[]>();
   for (const { times, values } of series) {
     for (const [i, time] of times.entries()) {

@@ -4,10 +4,19 @@ import type { ReportData, ReportLane } from "../report_data.ts";
 /** Reads what the page was given, from the element that has it. */
 export async function readData(): Promise<ReportData> {
   const text = document.getElementById("data")!.textContent!.trim();
-  const binary = atob(text);
-  const bytes = Uint8Array.from({ length: binary.length }, (_, i) => binary.charCodeAt(i));
+  const bytes = bytesOf(text);
   const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(unpacked).json();
+}
+
+/** What is in base64; older browsers have no method for that. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const { fromBase64 }: { readonly fromBase64?: typeof Uint8Array.fromBase64 } = Uint8Array;
+  if (fromBase64) return fromBase64.call(Uint8Array, text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** How a lane is called: nodes of several clusters, one after the other, may have one name. */

@@ -1,25 +1,16 @@
 /// <reference lib="dom" />
 import type { ReportData } from "../report_data.ts";
 import { element, oncePerFrame } from "./dom.ts";
-import { laneAt, thingAt } from "./pointed_thing.ts";
 import { layOut, type PlacedLane } from "./lane_layout.ts";
 import { type Area, LanePainter } from "./lane_painter.ts";
-import { laneName, shortLaneName } from "./page_data.ts";
+import { LaneNames } from "./lane_names.ts";
 import { paintAxis } from "./time_axis.ts";
 import { bindTimeKeys } from "./time_keys.ts";
+import { bindTimePointer } from "./time_pointer.ts";
 import type { TimeView } from "./time_view.ts";
 
 /** Pixels of the axis. */
 const AXIS = 22;
-
-/** Pixels within which one points at something. */
-const TOLERANCE = 3;
-
-/** Pixels by which a wheel makes what is shown twice as long. */
-const WHEEL = 400;
-
-/** Pixels after which a press is no click any more. */
-const DRAG = 4;
 
 /** The time line: the lanes with an axis above them, and their names beside them. */
 export class TimelineSection {
@@ -29,7 +20,7 @@ export class TimelineSection {
   readonly #lanes: readonly PlacedLane[];
   readonly #axis = element("canvas", { class: "axis", "aria-hidden": "true" });
   readonly #canvas = element("canvas", { "aria-hidden": "true" });
-  readonly #names = element("div", { class: "names" });
+  readonly #names: LaneNames;
   readonly #scroller: HTMLElement;
   readonly #painter: LanePainter;
   readonly #update = oncePerFrame(() => this.#paint());
@@ -37,6 +28,7 @@ export class TimelineSection {
   constructor(data: ReportData, view: TimeView) {
     [this.#data, this.#view] = [data, view];
     this.#lanes = layOut(data);
+    this.#names = new LaneNames(data, { view, lanes: this.#lanes });
     this.#painter = new LanePainter(this.#canvas.getContext("2d")!, data, this.#lanes);
     const last = this.#lanes.at(-1);
     const total = last ? last.top + last.height : 0;
@@ -45,7 +37,7 @@ export class TimelineSection {
       "aria-label": "Time line: arrow keys move, plus and minus zoom, 0 shows all, up and down " +
         "choose a lane, Enter and Backspace go through what is in it",
     }, this.#canvas);
-    const space = element("div", { class: "space" }, this.#names, chart);
+    const space = element("div", { class: "space" }, this.#names.node, chart);
     this.#scroller = element("div", { class: "lanes" }, space);
     space.style.height = `${total}px`;
     this.#scroller.style.height = `min(60vh, ${total + 2}px)`;
@@ -75,86 +67,12 @@ export class TimelineSection {
 
   #listen(chart: HTMLElement): void {
     this.#scroller.addEventListener("scroll", () => this.#update());
-    chart.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-    this.#listenToPointer(chart);
-    bindTimeKeys(chart, {
-      data: this.#data,
-      view: this.#view,
-      lanes: this.#lanes,
-      reveal: (lane) => this.reveal(lane),
+    const target = { data: this.#data, view: this.#view, lanes: this.#lanes };
+    bindTimePointer(chart, {
+      ...{ ...target, canvas: this.#canvas },
+      area: () => this.#area,
     });
-  }
-
-  #wheel(event: WheelEvent): void {
-    event.preventDefault();
-    const { deltaX, deltaY, shiftKey } = event;
-    const { width } = this.#area;
-    if (shiftKey || Math.abs(deltaX) > Math.abs(deltaY)) {
-      return this.#view.pan((deltaX || deltaY) / width);
-    }
-    this.#view.zoom(2 ** (deltaY / WHEEL), this.#timeAt(event));
-  }
-
-  #listenToPointer(chart: HTMLElement): void {
-    let last: { x: number; moved: number } | undefined;
-    chart.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      last = { x: event.clientX, moved: 0 };
-      chart.setPointerCapture(event.pointerId);
-    });
-    chart.addEventListener("pointermove", (event) => {
-      if (!last) return this.#hover(event);
-      const by = event.clientX - last.x;
-      const moved = last.moved + Math.abs(by);
-      last = { x: event.clientX, moved };
-      if (moved > DRAG) this.#view.pan(-by / this.#area.width);
-    });
-    chart.addEventListener("pointerup", (event) => {
-      const isClick = last !== undefined && last.moved <= DRAG;
-      last = undefined;
-      if (isClick) this.#choose(event);
-    });
-    chart.addEventListener("pointercancel", () => last = undefined);
-    chart.addEventListener("dblclick", (event) => this.#view.zoom(1 / 4, this.#timeAt(event)));
-  }
-
-  #hover(event: PointerEvent): void {
-    const thing = thingAt(this.#data, { lanes: this.#lanes, point: this.#pointOf(event) });
-    const things = thing?.kind === "span" ? this.#data.spans : this.#data.marks;
-    this.#canvas.title = thing ? things[thing.index]!.label : "";
-  }
-
-  #choose(event: MouseEvent): void {
-    const point = this.#pointOf(event);
-    const view = this.#view;
-    view.choice = thingAt(this.#data, { lanes: this.#lanes, point });
-    view.lane = laneAt(this.#lanes, point.y);
-    view.setCursor(point.time);
-  }
-
-  /** A second time it is given up again. */
-  #chooseLane(lane: number): void {
-    const view = this.#view;
-    const isChosen = view.lane === lane;
-    view.lane = isChosen ? undefined : lane;
-    view.choice = isChosen ? undefined : { kind: "lane", index: lane };
-    view.changed();
-  }
-
-  #pointOf(event: MouseEvent) {
-    const { top } = this.#canvas.getBoundingClientRect();
-    const { from, to } = this.#view;
-    return {
-      time: this.#timeAt(event),
-      y: event.clientY - top + this.#scroller.scrollTop,
-      tolerance: (to - from) / this.#area.width * TOLERANCE,
-    };
-  }
-
-  #timeAt({ clientX }: MouseEvent): number {
-    const { left, width } = this.#canvas.getBoundingClientRect();
-    const { from, to } = this.#view;
-    return from + (clientX - left) / width * (to - from);
+    bindTimeKeys(chart, { ...target, reveal: (lane) => this.reveal(lane) });
   }
 
   get #area(): Area {
@@ -170,35 +88,10 @@ export class TimelineSection {
     this.node.dataset.to = to.toFixed(3);
     fit(this.#canvas, area.width, area.height);
     this.#painter.paint(this.#view, area);
-    this.#axis.style.marginLeft = `${this.#names.offsetWidth}px`;
+    this.#axis.style.marginLeft = `${this.#names.node.offsetWidth}px`;
     const axis = fit(this.#axis, area.width, AXIS);
     paintAxis(axis, this.#view, { width: area.width, height: AXIS });
-    this.#showNames(area);
-  }
-
-  /** Names of the lanes that are visible, and of no others: there may be thousands. */
-  #showNames({ scrolled, height }: Area): void {
-    const shown = this.#lanes.entries()
-      .filter(([, lane]) => lane.top + lane.height >= scrolled && lane.top <= scrolled + height);
-    const names = shown.map(([lane, { top, height: size }]) => {
-      const name = laneName(this.#data, lane);
-      const label = shortLaneName(this.#data, lane);
-      const pressed = `${this.#view.lane === lane}`;
-      const button = element(
-        "button",
-        { type: "button", title: name, "aria-pressed": pressed },
-        label,
-      );
-      button.style.top = `${top}px`;
-      button.style.height = `${size - 1}px`;
-      button.addEventListener("click", () => this.#chooseLane(lane));
-      return button;
-    });
-    const focused = document.activeElement?.closest(".names button")?.getAttribute("title");
-    this.#names.replaceChildren(...names);
-    if (focused) {
-      this.#names.querySelector<HTMLElement>(`[title="${CSS.escape(focused)}"]`)?.focus();
-    }
+    this.#names.show(area);
   }
 }
 
