@@ -193,19 +193,23 @@ export class MissingAbilityError extends Error {
 
   /**
    * The message says why they cannot, what they can do, and what to do. `reason` is a clause, where it is
-   * known: "the kernel has no freezer". `remedy` is a sentence without a full stop.
+   * known: "the kernel has no freezer". `remedy` is a sentence without a full stop. `member` is the name that
+   * the backend has in a composed one.
    */
   constructor(
     missing: {
       ability: AbilityName;
       backend: string;
+      member?: string | undefined;
       has: readonly AbilityName[];
       reason?: string | undefined;
       remedy?: string | undefined;
     },
     options?: ErrorOptions,
   ) {
-    const { ability, backend, has, reason = "its nodes do not have that ability" } = missing;
+    const { ability, backend, member, has } = missing;
+    const { reason = "its nodes do not have that ability" } = missing;
+    const where = member === undefined ? "" : `, the member "${member}"`;
     const rest = has.length > 0 ? `they can ${has.join(", ")}` : "they have no abilities at all";
     const {
       remedy = `Run this test on a backend that has it, and say so early: needs: ["${ability}"]` +
@@ -214,7 +218,7 @@ export class MissingAbilityError extends Error {
     super(
       `Cannot ${
         DEEDS[ability] ?? `${ability} a node`
-      } on backend "${backend}": ${reason}; ${rest}. ${remedy}`,
+      } on backend "${backend}"${where}: ${reason}; ${rest}. ${remedy}`,
       options,
     );
     this.ability = ability;

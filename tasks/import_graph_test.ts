@@ -69,7 +69,7 @@ for (const [name, module] of libraries) {
   });
 }
 
-for (const name of ["./local", "./loopback", "./docker", "./ec2", "./backend"]) {
+for (const name of ["./local", "./loopback", "./docker", "./ec2", "./composed", "./backend"]) {
   Deno.test(`importing "${name}" does not load what speaks to agents`, async () => {
     const loaded = await loadedBy(config.exports[name]);
     assert.deepEqual(loaded.filter((each) => /^npm:ws$|^agent\/client\/fleet\.ts$/.test(each)), []);

@@ -63,6 +63,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   machines: FOR_BACKENDS,
   aws: [...FOR_BACKENDS, "machines"],
   ec2: [...FOR_BACKENDS, "machines", "aws"],
+  // What is composed of others knows no single one.
+  composed: [...FOR_BACKENDS, "backends.ts"],
   // It uses clusters as an author does.
   conformance: [
     "cluster",

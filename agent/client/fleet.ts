@@ -98,24 +98,35 @@ const TOKEN_BITS = 256;
 export class Fleet implements AsyncDisposable {
   readonly #runner: RunnerIdentity;
   readonly #options: FleetOptions;
+  /** The fleet that has the thread which keeps leases: itself, unless it is a branch. */
+  readonly #root: Fleet;
   readonly #agents = new Set<LeasedAgent>();
   #heartbeats: Heartbeats | undefined;
   #accesses: RouteAccesses | undefined;
   #ballast: Ballast | undefined;
   /** Of the thread that keeps the leases. */
   readonly #shells: ShellThread = {
-    offer: (offer) => this.#heartbeats?.offerShells(offer),
-    withdraw: (withdrawal) => this.#heartbeats?.withdrawShells(withdrawal),
+    offer: (offer) => this.#root.#heartbeats?.offerShells(offer),
+    withdraw: (withdrawal) => this.#root.#heartbeats?.withdrawShells(withdrawal),
   };
 
-  private constructor(runner: RunnerIdentity, options: FleetOptions) {
+  private constructor(runner: RunnerIdentity, options: FleetOptions, root?: Fleet) {
     this.#runner = runner;
     this.#options = options;
+    this.#root = root ?? this;
   }
 
   /** Makes the runner's identity. Nothing is started. */
   static create(options: FleetOptions): Fleet {
     return new Fleet(makeRunnerIdentity(), options);
+  }
+
+  /**
+   * A fleet with the same identity, whose leases the same thread keeps. Disposing it gives up its own
+   * agents alone; it is to be disposed of before this one.
+   */
+  branch(): Fleet {
+    return new Fleet(this.#runner, this.#options, this.#root);
   }
 
   /** Makes a token for agents that are about to be started. */
@@ -229,7 +240,7 @@ export class Fleet implements AsyncDisposable {
     dial: Dial,
     { keep, signal }: { keep: () => Disposable | AsyncDisposable; signal: AbortSignal },
   ): Promise<LeasedAgent> {
-    this.#ballast ??= new Ballast();
+    this.#root.#ballast ??= new Ballast();
     const { timeout: patience } = this.#options.heartbeat;
     const connect = (signal: AbortSignal) => AgentHost.connect(dial, { patience, signal });
     const agent = new LeasedAgent(await connect(signal), {
@@ -251,13 +262,14 @@ export class Fleet implements AsyncDisposable {
     agent: KnownAgent | TunnelledAgent | RoutedAgent | LeaseSocket,
   ): KeptLease {
     const { heartbeat, onClock = () => {}, onHeartbeatFailure } = this.#options;
-    this.#heartbeats ??= new Heartbeats(this.#runner, {
+    const root = this.#root;
+    root.#heartbeats ??= new Heartbeats(this.#runner, {
       ...heartbeat,
       onClock: ({ node, offset, error }) => {
         if (node !== undefined) onClock(node, { offset, error });
       },
       onFailure: onHeartbeatFailure,
     });
-    return this.#heartbeats.keep(name, agent);
+    return root.#heartbeats.keep(name, agent);
   }
 }

@@ -1,10 +1,11 @@
-import type { AbilityName, Backend, HeartbeatOptions, NodeOptions, Provider } from "../kit/mod.ts";
+import type { Backend, HeartbeatOptions, NodeOptions, Provider } from "../kit/mod.ts";
 import { backendByName } from "../backends.ts";
 import {
-  checkAbilities,
   checkBackend,
   checkedHeartbeat,
+  type CheckedNeeds,
   checkName,
+  checkNeeds,
   CLUSTER_KINDS,
   type ClusterOptions,
   FORWARDS_KINDS,
@@ -14,7 +15,7 @@ import { failuresOf } from "../concurrency/mod.ts";
 import { ClusterActivity, EventStream, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import type { Faults } from "../faults/mod.ts";
-import { Guardian, type Watch } from "../guardian/mod.ts";
+import type { Watch } from "../guardian/mod.ts";
 import { OfferedShells } from "../shell/mod.ts";
 import { AllLost } from "./all_lost.ts";
 import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
@@ -23,6 +24,7 @@ import { checkPort, type Node } from "../node/mod.ts";
 import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../calls/mod.ts";
 import { ClusterEnd } from "./cluster_end.ts";
 import { ClusterNodes } from "./cluster_nodes.ts";
+import { guardBackend } from "./guard_backend.ts";
 import type { NodeForEach, NodesOf } from "./nodes_of.ts";
 import {
   checkedMeasure,
@@ -43,9 +45,9 @@ import { alikeNodes, listedNodes } from "./wanted_nodes.ts";
 const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
 
 /** Options of a cluster that were checked. */
-interface CheckedOptions extends ClusterOptions {
+interface CheckedOptions extends Omit<ClusterOptions, "needs"> {
   readonly name: string;
-  readonly needs: readonly AbilityName[];
+  readonly needs: CheckedNeeds;
   readonly heartbeat: Required<HeartbeatOptions>;
 }
 
@@ -89,7 +91,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly end: ClusterEnd;
   readonly guard: Watch;
   readonly shells: OfferedShells;
-  readonly needs: readonly AbilityName[];
+  readonly needs: CheckedNeeds;
   readonly recordsMetrics: boolean;
   /** Disposed after everything else, in reverse order. */
   readonly resources: AsyncDisposableStack;
@@ -142,7 +144,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     this.id = parts.id;
     this.backend = parts.backend.name;
     this.events = parts.events;
-    this.#nodes = new ClusterNodes({ ...parts, backend: parts.backend.name });
+    this.#nodes = new ClusterNodes(parts);
     this.faults = this.#nodes.faults;
   }
 
@@ -178,8 +180,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
         BACKEND_VARIABLE,
       );
       checkBackend(backend);
-      checkAbilities(backend, needs);
-      return await Cluster.#create(backend, { ...options, name, needs, heartbeat });
+      const checked = checkNeeds(backend, needs);
+      return await Cluster.#create(backend, { ...options, name, needs: checked, heartbeat });
     });
   }
 
@@ -206,15 +208,15 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const emit = events.emit;
     const onUnguarded = (message: string) => emit({ type: "warning", message });
     const guard = resources.use(
-      await Guardian.watch(run, { recipe: backend.recipe, onUnguarded }),
+      await guardBackend(run, { backend, onUnguarded }),
     );
     const over = signal ? AbortSignal.any([end.disposed, signal]) : end.disposed;
-    const context = { clusterId: id, run, needs, heartbeat, emit, signal: over };
+    const context = { clusterId: id, run, ...needs, heartbeat, emit, signal: over };
     const provider = await openBackend(backend, context, guard);
     emit({ type: "cluster-created", backend: backend.name, name });
     const shells = resources.use(
       new OfferedShells({
-        ...{ run: run.id, id, name, backend: backend.name, events },
+        ...{ run: run.id, id, name, events },
         tellGuardian: (change) => guard.tellOfShells(change),
       }),
     );
@@ -495,7 +497,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   #addition(of: readonly unknown[], options?: O & NodeCallOptions): AuthorCallOptions {
-    const kinds = nodeKinds(this.#parts.backend);
+    const kinds = nodeKinds(this.#parts.backend, options);
     const signal = options?.signal;
     return { on: "cluster", of, ...kinds ? { options, kinds } : { signal } };
   }
@@ -514,8 +516,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     list: readonly O[],
     signal: AbortSignal | undefined,
   ): Promise<Node[]> {
-    const kinds = nodeKinds(this.#parts.backend);
-    return this.#nodes.add(call, listedNodes(list, kinds), signal);
+    return this.#nodes.add(call, listedNodes(list, this.#parts.backend), signal);
   }
 
   /** Destroys the cluster when `signal` aborts. */

@@ -2,7 +2,7 @@ import type { AuthorCall } from "../calls/mod.ts";
 import { type EventStream, reportLaunch } from "../events/mod.ts";
 import { Faults, prepareFaults } from "../faults/mod.ts";
 import type {
-  AbilityName,
+  Backend,
   CreateOptions,
   NodeOptions,
   NodeRequest,
@@ -14,20 +14,20 @@ import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
 import type { ClusterEnd } from "./cluster_end.ts";
 import { metricsBatch } from "./recorded_metrics.ts";
+import { type CheckedNeeds, needsOf } from "./cluster_options.ts";
 import { NodeNames } from "./node_names.ts";
 import type { WantedNode } from "./wanted_nodes.ts";
 
 /** What the nodes of a cluster are made with. */
 export interface ClusterNodesParts<O extends NodeOptions> {
-  /** The name of the backend. */
-  readonly backend: string;
+  readonly backend: Backend<O>;
   readonly provider: Provider<O>;
   readonly events: EventStream;
   readonly record: ClusterRecord;
   readonly end: ClusterEnd;
   readonly shells: OfferedShells;
   /** Abilities that the test needs. */
-  readonly needs: readonly AbilityName[];
+  readonly needs: CheckedNeeds;
   /** Whether what they use is recorded. */
   readonly recordsMetrics: boolean;
 }
@@ -46,7 +46,6 @@ export class ClusterNodes<O extends NodeOptions> {
   constructor(parts: ClusterNodesParts<O>) {
     this.#parts = parts;
     this.faults = new Faults({
-      backend: parts.backend,
       nodes: () => this.present,
       providedOf: (node) => this.#provided.get(node)!,
       emit: parts.events.emit,
@@ -135,18 +134,30 @@ export class ClusterNodes<O extends NodeOptions> {
     requests: readonly NodeRequest<O>[],
     options: CreateOptions,
   ): Promise<ProvidedNode[]> {
-    const { provider, backend, needs } = this.#parts;
+    const { provider } = this.#parts;
     const provided = await provider.create(requests, options);
     const { signal } = options;
     try {
       signal.throwIfAborted();
-      await prepareFaults(provided, { needs, backend, signal });
+      await this.#prepareFaults(requests, provided, signal);
       signal.throwIfAborted();
       return provided;
     } catch (error) {
       await Promise.allSettled(provided.map((each) => each.destroy()));
       throw error;
     }
+  }
+
+  async #prepareFaults(
+    requests: readonly NodeRequest<O>[],
+    provided: readonly ProvidedNode[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await Promise.all(provided.map((each, i) => {
+      const { backend, member } = this.#placeOf(requests[i]!.options);
+      const needs = needsOf(this.#parts.needs, member);
+      return prepareFaults([each], { needs, backend, signal });
+    }));
   }
 
   /** Sees to it that faults which concern new nodes do so before a test gets to know these. */
@@ -165,14 +176,24 @@ export class ClusterNodes<O extends NodeOptions> {
   ): Promise<void> {
     const { shells } = this.#parts;
     await Promise.all(
-      requests.map(({ name, options: { env = {} } }, i) =>
-        shells.add(name, { provided: provided[i]!, env })
-      ),
+      requests.map(({ name, options }, i) => {
+        const { backend } = this.#placeOf(options);
+        return shells.add(name, { backend, provided: provided[i]!, env: options.env ?? {} });
+      }),
     );
   }
 
+  /** The name of the backend that has nodes with these options, and of which member it is, if of one. */
+  #placeOf(options: O): { readonly backend: string; readonly member?: string } {
+    const { backend: { name, composition } } = this.#parts;
+    if (!composition) return { backend: name };
+    const member = composition.memberOf(options);
+    return { backend: composition.members[member]!.name, member };
+  }
+
   #adopt({ name, options }: NodeRequest<O>, provided: ProvidedNode, batch: number): Node {
-    const { backend, events: { emit }, record, recordsMetrics, end } = this.#parts;
+    const { events: { emit }, record, recordsMetrics, end } = this.#parts;
+    const { backend, member } = this.#placeOf(options);
     const node = new Node({
       ...{ name, provided, backend, emit, record },
       env: options.env ?? {},
@@ -187,7 +208,8 @@ export class ClusterNodes<O extends NodeOptions> {
     });
     this.#all.add(node);
     this.#provided.set(node, provided);
-    emit({ type: "node-ready", node: name, id: provided.id, address: provided.address });
+    const { id, address } = provided;
+    emit({ type: "node-ready", node: name, id, address, ...member && { member } });
     provided.lost.then(({ summary }) => {
       if (!end.reason) emit({ type: "node-lost", node: name, reason: summary });
     });

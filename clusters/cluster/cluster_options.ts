@@ -1,4 +1,11 @@
-import type { AbilityName, Backend, HeartbeatOptions, NodeOptions } from "../kit/mod.ts";
+import type {
+  AbilityName,
+  Backend,
+  Composition,
+  HeartbeatOptions,
+  Needs,
+  NodeOptions,
+} from "../kit/mod.ts";
 import { LONGEST_TIMER } from "../../agent/timer.ts";
 import { checkEnvironment } from "../process/mod.ts";
 import type { OutputLimits } from "../record/mod.ts";
@@ -30,9 +37,11 @@ export interface ClusterOptions {
   readonly recordedOutput?: OutputLimits | undefined;
   /**
    * Abilities that the test needs: a backend that lacks one is refused before anything starts. What
-   * partitions and shapes take is launched with each node, so that the first one is made at once.
+   * partitions and shapes take is launched with each node, so that the first one is made at once. Of a
+   * composed backend every member is to have them, or each those that are said under its name:
+   * `{ box: ["pause"] }`.
    */
-  readonly needs?: readonly AbilityName[] | undefined;
+  readonly needs?: Needs | undefined;
 }
 
 const HEARTBEAT_KINDS: OptionKinds<HeartbeatOptions> = {
@@ -60,9 +69,29 @@ const NODE_KINDS: OptionKinds<NodeOptions & NodeCallOptions> = {
   signal: kinds.signal,
 };
 
-/** Of nodes on a backend. What it does not say it checks by itself. */
-export function nodeKinds({ nodeOptions }: Backend<never>): Record<string, OptionKind> | undefined {
-  return nodeOptions && { ...NODE_KINDS, ...nodeOptions };
+/** What says where a node of a composed backend is: its composition finds out whether it can be. */
+const MEMBER_KINDS = { in: kinds.anything };
+
+/**
+ * Of a node with these options, where a backend is composed, or else of all nodes on it. What the backend
+ * does not say it checks by itself.
+ */
+export function nodeKinds<O extends NodeOptions>(
+  { nodeOptions, composition }: Pick<Backend<O>, "nodeOptions" | "composition">,
+  options: O | undefined,
+): Record<string, OptionKind> | undefined {
+  if (!composition) return nodeOptions && { ...NODE_KINDS, ...nodeOptions };
+  const { nodeOptions: ofMember } = memberOf(composition, options);
+  return ofMember && { ...NODE_KINDS, ...MEMBER_KINDS, ...ofMember };
+}
+
+/** The first one has nodes whose options are none at all: what is wrong with these is said elsewhere. */
+function memberOf<O extends NodeOptions>(
+  composition: Composition<O>,
+  options: O | undefined,
+): Backend<never> {
+  const given = typeof options === "object" && options !== null ? options : {} as O;
+  return composition.members[composition.memberOf(given)]!;
 }
 
 /** Milliseconds between heartbeats, and without one until a node ends itself. */
@@ -110,14 +139,70 @@ export function checkBackend(backend: Backend): void {
   );
 }
 
-/** Throws unless the backend's nodes can do what the test needs. */
-export function checkAbilities(backend: Backend, needs: readonly AbilityName[]): void {
-  if (!Array.isArray(needs)) {
-    throw new TypeError(`Cannot create a cluster: "needs" is a list of abilities, not ${needs}`);
+/** What a backend is to be able to do, and each of its members. */
+export interface CheckedNeeds {
+  readonly needs: readonly AbilityName[];
+  readonly memberNeeds?: Readonly<Record<string, readonly AbilityName[]>>;
+}
+
+/** What the nodes of a member are to be able to do, or those of a backend that has none. */
+export function needsOf({ needs, memberNeeds }: CheckedNeeds, member?: string): AbilityName[] {
+  const ofMember = member === undefined ? [] : memberNeeds?.[member] ?? [];
+  return [...new Set([...needs, ...ofMember])];
+}
+
+/** Throws unless the backend's nodes can do what the test needs: those of every member, or of one. */
+export function checkNeeds(backend: Backend<never>, needs: Needs): CheckedNeeds {
+  const { members } = backend.composition ?? {};
+  if (isList(needs)) {
+    for (const [member, each] of Object.entries(members ?? {})) checkAbilities(each, needs, member);
+    if (!members) checkAbilities(backend, needs);
+    return { needs };
   }
+  if (typeof needs !== "object" || needs === null || !members) {
+    const named = members ? ", or of those of each member" : "";
+    throw new TypeError(
+      `Cannot create a cluster: "needs" is a list of abilities${named}, not ${Deno.inspect(needs)}`,
+    );
+  }
+  for (const [member, ofMember] of Object.entries(needs)) {
+    checkMemberNeeds(members, { member, needs: ofMember });
+  }
+  return { needs: [], memberNeeds: needs };
+}
+
+function isList(needs: Needs): needs is readonly AbilityName[] {
+  return Array.isArray(needs);
+}
+
+function checkMemberNeeds(
+  members: Composition["members"],
+  { member, needs }: { readonly member: string; readonly needs: readonly AbilityName[] },
+): void {
+  const backend = Object.hasOwn(members, member) ? members[member]! : undefined;
+  if (!backend) {
+    const known = Object.keys(members).map((name) => `"${name}"`).join(", ");
+    throw new TypeError(
+      `Cannot create a cluster: "needs" names the member "${member}"; those that there are: ${known}`,
+    );
+  }
+  if (!Array.isArray(needs)) {
+    const given = Deno.inspect(needs);
+    throw new TypeError(
+      `Cannot create a cluster: "needs" of "${member}" is a list of abilities, not ${given}`,
+    );
+  }
+  checkAbilities(backend, needs, member);
+}
+
+function checkAbilities(
+  { name, abilities }: Backend<never>,
+  needs: readonly AbilityName[],
+  member?: string,
+): void {
   for (const ability of needs) {
-    if (backend.abilities.includes(ability)) continue;
-    throw new MissingAbilityError({ ability, backend: backend.name, has: backend.abilities });
+    if (abilities.includes(ability)) continue;
+    throw new MissingAbilityError({ ability, backend: name, member, has: abilities });
   }
 }
 

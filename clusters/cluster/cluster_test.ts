@@ -48,7 +48,7 @@ Deno.test("Cluster.create() refuses what is no backend, and needs that are no li
     await rejects(Cluster.create(wrong), /is no backend, such as local\(\)/);
   }
   const needs = "pause" as unknown as [];
-  await rejects(Cluster.create(local(), { needs }), /"needs" is a list of abilities, not pause/);
+  await rejects(Cluster.create(local(), { needs }), /"needs" is a list of abilities, not "pause"/);
 });
 
 Deno.test("addNodes() passes on the options of its nodes, and not its signal", async () => {

@@ -1,4 +1,5 @@
 import type { Watch } from "../guardian/mod.ts";
+import { suppressedParts } from "../concurrency/mod.ts";
 import type { Backend, ClusterContext, NodeOptions, Provider } from "../kit/mod.ts";
 
 /**
@@ -18,17 +19,11 @@ export async function openBackend<O extends NodeOptions>(
     stack.move();
     return provider;
   } catch (error) {
-    const [first, ...leftOvers] = partsOf(error);
+    const [first, ...leftOvers] = suppressedParts(error);
     if (leftOvers.length > 0) {
       guard.keep();
       emit({ type: "cluster-disposed", errors: leftOvers.map(String) });
     }
     throw signal.aborted ? signal.reason : first;
   }
-}
-
-/** Why something failed, and then what could not be given back. */
-function partsOf(error: unknown): unknown[] {
-  if (!(error instanceof SuppressedError)) return [error];
-  return [...partsOf(error.suppressed), ...partsOf(error.error)];
 }

@@ -1,6 +1,6 @@
-import type { NodeOptions } from "../kit/mod.ts";
-import { checkOptions, type OptionKind } from "../options/mod.ts";
-import { checkName, checkNodeOptions } from "./cluster_options.ts";
+import type { Backend, NodeOptions } from "../kit/mod.ts";
+import { checkOptions } from "../options/mod.ts";
+import { checkName, checkNodeOptions, nodeKinds } from "./cluster_options.ts";
 
 /** Nodes of one call: more are asked for in several. */
 const MOST_NODES = 10_000;
@@ -33,7 +33,7 @@ export function alikeNodes<O extends NodeOptions>(count: number, options: O): Wa
 /** A node for each entry of a list; throws when one of them can be none, and says which. */
 export function listedNodes<O extends NodeOptions>(
   list: readonly O[],
-  kinds: Readonly<Record<string, OptionKind>> | undefined,
+  backend: Pick<Backend<O>, "nodeOptions" | "composition">,
 ): WantedNode<O>[] {
   checkCount(list.length);
   // `Array.from` sees the holes of a list, too.
@@ -46,6 +46,7 @@ export function listedNodes<O extends NodeOptions>(
     if ("signal" in options) {
       throw new TypeError(`Cannot ${what}: "signal" is an option of the call, behind the list`);
     }
+    const kinds = nodeKinds(backend, options);
     if (kinds) checkOptions(what, options, kinds);
     checkNodeOptions(options);
     return { name: options.name, options };

@@ -20,6 +20,8 @@ export interface ConformanceCase {
 
 /** What a case works with. Others of its group use the same nodes, before and after it. */
 export interface Scene {
+  /** The name of the backend of the nodes: that of the first member, if the cluster's is composed. */
+  readonly backend: string;
   /** The cluster of the nodes. */
   readonly cluster: Cluster;
   /** A node that stays whole: a case that ends or loses nodes takes its own from `cluster`. */

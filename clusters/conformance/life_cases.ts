@@ -58,10 +58,10 @@ async function abortAtMoments(make: (signal: AbortSignal) => Promise<void>): Pro
 export const lifeCases: readonly ConformanceCase[] = [
   {
     name: "a node says what it is",
-    async run({ node, peer, cluster }) {
+    async run({ node, peer, cluster, backend }) {
       ok(node.rootDir.startsWith("/"));
       notStrictEqual(isIP(node.address), 0);
-      strictEqual(node.backend, cluster.backend);
+      strictEqual(node.backend, backend);
       ok(node.id !== "" && node.id !== peer.id);
       ok(["linux", "darwin"].includes(node.build.os));
       ok(["x86_64", "aarch64"].includes(node.build.arch));

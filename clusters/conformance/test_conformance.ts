@@ -147,15 +147,16 @@ async function testGroup<O extends NodeOptions>(
   };
   await using cluster = await newCluster();
   const [node, peer] = await cluster.addNodes(2);
+  const ofNodes = backendOfNodes(backend);
   const localDir = await Deno.makeTempDir({ prefix: "clustertest-conformance-" });
   try {
     const cases = group.cases.filter(({ unless = [] }) =>
-      !unless.some((ability) => backend.abilities.includes(ability))
+      !unless.some((ability) => ofNodes.abilities.includes(ability))
     );
     for (const [i, each] of cases.entries()) {
-      const scene = { cluster, node: node!, peer: peer!, newCluster, resources };
+      const scene = { backend: ofNodes.name, cluster, node, peer, newCluster, resources };
       const dirs = { dir: `case-${i}`, localDir: join(localDir, `${i}`) };
-      const deviation = deviationOf(each, { backend, node: node! }, options);
+      const deviation = deviationOf(each, { backend: ofNodes, node }, options);
       await test.step({
         name: deviation === undefined ? each.name : `${each.name} (deviation: ${deviation})`,
         ignore: deviation !== undefined,
@@ -170,10 +171,16 @@ async function testGroup<O extends NodeOptions>(
   }
 }
 
+/** Where nodes are whose options say nothing else: in the first member, if a backend is composed. */
+function backendOfNodes(backend: Backend<never>): Backend<never> {
+  const [first = backend] = Object.values(backend.composition?.members ?? {});
+  return first;
+}
+
 /** Why a case is not to be run; undefined if it is. */
 function deviationOf(
   { name, programs = [], abilities = [], systems }: ConformanceCase,
-  { backend, node }: { readonly backend: Backend; readonly node: Node },
+  { backend, node }: { readonly backend: Backend<never>; readonly node: Node },
   { deviations = {}, missingPrograms = [] }: ConformanceOptions,
 ): string | undefined {
   if (deviations[name] !== undefined) return deviations[name];

@@ -48,7 +48,8 @@ export function eventLine(event: MomentaryEvent): string {
     case "nodes-failed":
       return `cannot have ${event.names.join(", ")}: ${event.error}`;
     case "node-ready":
-      return `${event.node} is ready at ${event.address}`;
+      return `${event.node} is ready at ${event.address}` +
+        (event.member === undefined ? "" : `, in ${event.member}`);
     case "node-lost":
       return `${event.node} was lost: ${event.reason}`;
     case "node-down":

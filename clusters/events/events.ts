@@ -54,7 +54,13 @@ export type EventDetail =
   | { readonly type: "control-route"; readonly by: "tls"; readonly reason: string }
   | { readonly type: "nodes-requested"; readonly names: readonly string[] }
   | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
-  | NodeEvent & { readonly type: "node-ready"; readonly id: string; readonly address: string }
+  | NodeEvent & {
+    readonly type: "node-ready";
+    readonly id: string;
+    readonly address: string;
+    /** Of a composed backend: the name of the member whose node it is. */
+    readonly member?: string;
+  }
   | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
   /** The test has killed it: from now on, what is under way there fails, until `node-up`. */
   | NodeEvent & { readonly type: "node-down" }

@@ -24,7 +24,6 @@ export type Survey = ReadonlyMap<Node, NodePlace>;
 
 /** What a cluster tells of itself to make faults. */
 export interface FaultSurroundings {
-  readonly backend: string;
   readonly nodes: () => readonly Node[];
   /** A node as its backend has it. */
   readonly providedOf: (node: Node) => ProvidedNode;
@@ -67,7 +66,7 @@ export class FaultContext {
       }
       throw new MissingAbilityError({
         ability,
-        backend: this.#surroundings.backend,
+        backend: node.backend,
         has: Object.keys(abilities) as AbilityName[],
         reason: launchSidecar
           ? `the network of "${node.name}" is not its own`
@@ -90,8 +89,8 @@ export class FaultContext {
     deed: PacketDeed,
     signal: AbortSignal,
   ): Promise<void> {
-    const { backend } = this.#surroundings;
     await Promise.all(nodes.map((node) => {
+      const { backend } = node;
       const { abilities } = this.#surroundings.providedOf(node);
       return checkKernel(deed, { backend, abilities, signal });
     }));

@@ -70,7 +70,7 @@ export class MachineFaults {
   }
 
   #target(node: Node, ability: MachineChange["ability"]): MachineTarget {
-    const { backend } = this.#surroundings;
+    const { backend } = node;
     const { host, abilities } = this.#surroundings.providedOf(node);
     if (abilities[ability]) return { node, host, abilities };
     const has = Object.keys(abilities) as AbilityName[];

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Fleet } from "../../agent/client/fleet.ts";
 import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { ShellOffer, ShellThread, ShellWithdrawal } from "../../agent/shell/shell_offer.ts";
 import type { CallOptions, FileSystem, Host, HostFiles } from "../../agent/host/host.ts";
@@ -34,6 +35,9 @@ export type AbilityName =
   | "cpu"
   | "memory"
   | "fullDisk";
+
+/** Abilities that every node is to have; or, by the names of a backend's members, those of its nodes. */
+export type Needs = readonly AbilityName[] | Readonly<Record<string, readonly AbilityName[]>>;
 
 /** Sudden death, as by a power cut. Without {@linkcode Start} the node is lost afterwards. */
 export interface Kill {
@@ -133,8 +137,10 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
    * added. @default the backend checks that itself
    */
   readonly nodeOptions?: Readonly<Record<string, OptionKind>> | undefined;
-  /** How the guardian finds this backend again, from another process. */
+  /** How the guardian finds this backend again, from another process; that of each member, if it has some. */
   readonly recipe: BackendRecipe;
+  /** What it is composed of: each node is one of a member's. @default of nothing else */
+  readonly composition?: Composition<O> | undefined;
   /**
    * Checks that the backend can be used and prepares it for one cluster. If that fails, or the context's
    * signal aborts, it gives back what there is so far, and then rejects. What cannot be given back is
@@ -143,6 +149,14 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
   open(context: ClusterContext): Promise<Provider<O>>;
   /** Finds what dead runs left behind, and removes it unless `dryRun`. Needs no live cluster. */
   sweep(options?: SweepOptions): Promise<SweepReport>;
+}
+
+/** What a backend is composed of. */
+export interface Composition<O extends NodeOptions = NodeOptions> {
+  /** The members by their names. They are not composed themselves. */
+  readonly members: Readonly<Record<string, Backend<never>>>;
+  /** Which of them has nodes with these options; throws a `TypeError` when there is no such member. */
+  memberOf(options: O): string;
 }
 
 /** Names a module that exports `backendFromRecipe(options)`, and what to call it with. */
@@ -167,6 +181,10 @@ export interface ClusterContext {
    * can do here throws a `MissingAbilityError`, with the reason, before it makes anything.
    */
   readonly needs: readonly AbilityName[];
+  /** What it needs of single members, where the backend is composed. @default nothing besides `needs` */
+  readonly memberNeeds?: Readonly<Record<string, readonly AbilityName[]>> | undefined;
+  /** Makes, once, the fleet that backends share which are members of one. @default each has its own */
+  readonly sharedFleet?: (() => Promise<Fleet>) | undefined;
   /** How often, in milliseconds, and how long without. */
   readonly heartbeat: Required<HeartbeatOptions>;
   /** Puts an event on the stream of the cluster. */

@@ -17,7 +17,6 @@ export interface OfferedShellsOptions {
   readonly run: string;
   readonly id: string;
   readonly name: string;
-  readonly backend: string;
   readonly events: EventStream;
   /** Tells the guardian, which serves those on nodes of this machine. */
   readonly tellGuardian: (change: ShellChange) => Promise<void>;
@@ -25,6 +24,8 @@ export interface OfferedShellsOptions {
 
 /** A node with shells, and the variables that its author has given it. */
 interface NodeWithShells {
+  /** The name of its backend. */
+  readonly backend: string;
   readonly provided: ProvidedNode;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -87,8 +88,9 @@ export class OfferedShells implements Disposable {
     }
   }
 
-  async #offer(name: string, { provided: { shells }, env }: NodeWithShells): Promise<void> {
-    const { run, id, name: cluster, backend, tellGuardian } = this.#options;
+  async #offer(name: string, node: NodeWithShells): Promise<void> {
+    const { backend, provided: { shells }, env } = node;
+    const { run, id, name: cluster, tellGuardian } = this.#options;
     const offer = { cluster: `${cluster}-${id}`, backend, node: name, env };
     if (shells && "rootDir" in shells) {
       await tellGuardian({ offer: { ...offer, path: shellSocket(run), place: shells } });
