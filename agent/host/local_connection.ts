@@ -62,8 +62,11 @@ export class LocalConnection implements HostConnection {
   // deno-lint-ignore require-await -- the contract is that of a host far away
   async reset(reason: unknown): Promise<void> {
     if (this.#closed) return;
-    resetSocket(this.#conn);
-    this.#fail(reason);
+    try {
+      resetSocket(this.#conn);
+    } finally {
+      this.#fail(reason);
+    }
   }
 
   /** Closes both directions, at once. Idempotent. */

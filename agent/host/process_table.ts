@@ -1,3 +1,4 @@
+import { throwIfShortage } from "./descriptor_shortage.ts";
 import { OwnerAccess } from "./owner_access.ts";
 
 /** A process, as a look at all of them shows it. */
@@ -72,7 +73,8 @@ function listedProcesses(): number[] {
 function environmentOf(pid: number, access: OwnerAccess): string {
   try {
     return `\0${access.read(pid, () => Deno.readTextFileSync(`/proc/${pid}/environ`))}`;
-  } catch {
+  } catch (error) {
+    throwIfShortage(error);
     return "";
   }
 }
@@ -82,7 +84,8 @@ function foldersOf(pid: number, access: OwnerAccess): string[] {
     try {
       const path = access.read(pid, () => Deno.readLinkSync(`/proc/${pid}/${link}`));
       return [path.replace(/ \(deleted\)$/, "")];
-    } catch {
+    } catch (error) {
+      throwIfShortage(error);
       return [];
     }
   });
@@ -104,7 +107,8 @@ function relationsOf(pid: number): Omit<SeenProcess, "pid" | "environment" | "fo
     const isRunning = state === "R" || state === "S";
     const isHeld = state === "D";
     return hasEnded ? none : { parent, group, session, isStopped, isRunning, isHeld };
-  } catch {
+  } catch (error) {
+    throwIfShortage(error);
     return none;
   }
 }

@@ -1,6 +1,9 @@
 /** Bytes of the longest socket address that is looked at: `sockaddr_in6`. */
 const MAX_ADDRESS = 28;
 
+/** Numbers of descriptors that are tried when the system cannot list those that are open. */
+const MOST_DESCRIPTORS = 65_536;
+
 /** A socket address of the family `AF_UNSPEC`: connecting to it breaks a TCP connection off. */
 const NO_ADDRESS = new Uint8Array(MAX_ADDRESS);
 
@@ -53,10 +56,18 @@ function* socketsAt(
     length[0] = raw.length;
     return call(descriptor, raw, length) === 0 && isRaw(address, raw);
   };
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-    const descriptor = Number(name);
+  for (const descriptor of openDescriptors()) {
     if (!isAt(descriptor, getsockname, local)) continue;
     if (isAt(descriptor, getpeername, remote)) yield descriptor;
+  }
+}
+
+/** The process's descriptors; when none is left for a look at them, all that there can be. */
+function openDescriptors(): number[] {
+  try {
+    return Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => Number(name));
+  } catch {
+    return Array.from({ length: MOST_DESCRIPTORS }, (_, number) => number);
   }
 }
 

@@ -65,9 +65,12 @@ export class OwnServices implements AsyncDisposable {
   ): Promise<Deno.Conn> {
     const before = this.#at(hostname, port);
     for (const socket of before) await this.#check(socket);
-    const connection = await connect();
-    if (!this.#isDisposed && areSame(before, this.#at(hostname, port))) return connection;
-    connection.close();
+    using stack = new DisposableStack();
+    const connection = stack.use(await connect());
+    if (!this.#isDisposed && areSame(before, this.#at(hostname, port))) {
+      stack.move();
+      return connection;
+    }
     throw new Deno.errors.ConnectionRefused("what listens there has changed meanwhile");
   }
 

@@ -1,3 +1,4 @@
+import { throwIfShortage } from "../descriptor_shortage.ts";
 import { OwnerAccess } from "../owner_access.ts";
 
 /** Which of these processes has a socket open; `undefined` if none of them has, as far as can be seen. */
@@ -7,8 +8,9 @@ export function holderOf(inode: string, pids: Iterable<number>): number | undefi
   for (const pid of pids) {
     try {
       if (access.read(pid, () => hasOpen(pid, target))) return pid;
-    } catch {
+    } catch (error) {
       // It has ended, or is another user's.
+      throwIfShortage(error);
     }
   }
   return undefined;
