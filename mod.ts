@@ -19,7 +19,7 @@
  *
  * @module
  */
-export { Cluster } from "./clusters/cluster/mod.ts";
+export { abilitiesOf, Cluster } from "./clusters/cluster/mod.ts";
 export type {
   ClusterOptions,
   EachContext,

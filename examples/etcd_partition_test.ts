@@ -3,7 +3,7 @@
  * refuses to write. It needs nodes with a network of their own, and an image with etcd and its client.
  */
 import { deepStrictEqual, doesNotMatch, rejects } from "node:assert/strict";
-import { clusterTest, eventually, type Node } from "@clustertest/clustertest";
+import { abilitiesOf, clusterTest, eventually, type Node } from "@clustertest/clustertest";
 
 const client = ({ address }: Node) => `http://${address}:2379`;
 const peer = ({ address }: Node) => `http://${address}:2380`;
@@ -26,11 +26,9 @@ async function isLeader(node: Node): Promise<boolean> {
 const etcdctl = (node: Node, ...args: string[]) =>
   node.run("etcdctl", [`--endpoints=${client(node)}`, "--command-timeout=1s", ...args]);
 
-const isHere = ["local", "loopback"].includes(Deno.env.get("CLUSTERTEST_BACKEND") || "local");
-
 Deno.test({
   name: "an etcd cluster whose leader is cut off keeps every acknowledged write",
-  ignore: isHere,
+  ignore: !(await abilitiesOf()).includes("partition"),
   fn: clusterTest({ needs: ["partition"], timeout: 120_000 }, async (cluster) => {
     const nodes = await cluster.addNodes(3);
     await cluster.each((node) => start(node, nodes));

@@ -4,14 +4,11 @@
  * own, and an image with Redis.
  */
 import { rejects, strictEqual } from "node:assert/strict";
-import { clusterTest, eventually } from "@clustertest/clustertest";
-
-/** Nodes of this machine share its network. */
-const isHere = ["local", "loopback"].includes(Deno.env.get("CLUSTERTEST_BACKEND") || "local");
+import { abilitiesOf, clusterTest, eventually } from "@clustertest/clustertest";
 
 Deno.test({
   name: "a service whose time-out is too short for 80 ms of latency has to ask less often",
-  ignore: isHere,
+  ignore: !(await abilitiesOf()).includes("shape"),
   fn: clusterTest({ needs: ["shape"], timeout: 120_000 }, async (cluster) => {
     const [store, service] = await cluster.addNodes(2);
     const server = await store.spawn("redis-server", ["--protected-mode", "no"], {

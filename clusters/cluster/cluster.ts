@@ -1,5 +1,5 @@
-import type { Backend, HeartbeatOptions, NodeOptions, Provider } from "../kit/mod.ts";
-import { backendByName } from "../backends.ts";
+import type { AbilityName, Backend, HeartbeatOptions, NodeOptions, Provider } from "../kit/mod.ts";
+import { defaultBackend } from "./default_backend.ts";
 import {
   checkBackend,
   checkedHeartbeat,
@@ -40,9 +40,6 @@ import { ClusterRecord } from "../record/mod.ts";
 import { openBackend } from "./open_backend.ts";
 import { recordsMetrics } from "./recorded_metrics.ts";
 import { alikeNodes, listedNodes } from "./wanted_nodes.ts";
-
-/** Names the backend of a cluster whose code names none. */
-const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
 
 /** Options of a cluster that were checked. */
 interface CheckedOptions extends Omit<ClusterOptions, "needs"> {
@@ -120,6 +117,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly id: string;
   /** The backend's name. */
   readonly backend: string;
+  /** What each of its nodes can do beyond what all nodes can, unless it is made otherwise. */
+  readonly abilities: readonly AbilityName[];
   /** Everything that happens. */
   readonly events: EventStream;
   /** What a test does to its network. */
@@ -143,6 +142,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     this.#parts = parts;
     this.id = parts.id;
     this.backend = parts.backend.name;
+    this.abilities = Object.freeze([...parts.backend.abilities]);
     this.events = parts.events;
     this.#nodes = new ClusterNodes(parts);
     this.faults = this.#nodes.faults;
@@ -175,10 +175,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const heartbeat = checkedHeartbeat(options.heartbeat);
     return await call.during(async () => {
       checkPermissions();
-      const backend = given ?? await backendByName(
-        Deno.env.get(BACKEND_VARIABLE) || "local",
-        BACKEND_VARIABLE,
-      );
+      const backend = given ?? await defaultBackend();
       checkBackend(backend);
       const checked = checkNeeds(backend, needs);
       return await Cluster.#create(backend, { ...options, name, needs: checked, heartbeat });

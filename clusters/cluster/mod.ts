@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { abilitiesOf } from "./abilities_of.ts";
 export { Cluster, failCluster, insidesOf, keepCluster } from "./cluster.ts";
 export type { ClusterInsides } from "./cluster.ts";
 export { CLUSTER_KINDS } from "./cluster_options.ts";

@@ -1,7 +1,9 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import type { Cluster } from "../cluster/mod.ts";
 import { CommandError, NodeDownError, NodeLostError } from "../errors.ts";
 import type { NodeActionType } from "../events/mod.ts";
+import type { AbilityName } from "../kit/mod.ts";
+import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 
 /** The events about nodes as a whole, from now on. */
@@ -23,8 +25,39 @@ const ACTIONS: readonly string[] = [
 
 const isLost = (error: unknown) => error instanceof NodeLostError;
 
+/** What a test does with each ability, in a way that does nothing where it is missing. */
+const ACTS:
+  readonly (readonly [AbilityName, (node: Node, cluster: Cluster) => Promise<unknown>])[] = [
+    ["kill", (node) => node.kill()],
+    ["pause", (node) => node.pause()],
+    ["start", (node) => node.start()],
+    ["restart", (node) => node.restart()],
+    ["spawnImage", (node) => node.spawnImage()],
+    ["partition", (node, { faults }) => faults.isolate(node)],
+    ["shape", (node, { faults }) => faults.shape({ from: "outside", to: node }, { latency: 9 })],
+    ["cpu", (node, { faults }) => faults.cpu(node, 0.5)],
+    ["memory", (node, { faults }) => faults.memory(node, 2 ** 30)],
+    ["fullDisk", (node, { faults }) => faults.fullDisk(node, ".")],
+  ];
+
 /** Sudden ends, pauses and restarts; for backends whose nodes can do that. */
 export const abilityCases: readonly ConformanceCase[] = [
+  {
+    name: "a node can do at least what its cluster says, and what it cannot is an error",
+    async run({ cluster }) {
+      const [node] = cluster.nodes as [Node];
+      // A node of one of several backends may do more.
+      deepStrictEqual(cluster.abilities.filter((each) => !node.abilities.includes(each)), []);
+      for (const [name, act] of ACTS) {
+        if (node.abilities.includes(name)) continue;
+        const expected = { name: "MissingAbilityError", ability: name };
+        await rejects(act(node, cluster), expected);
+      }
+      for (const { abilities } of [node, cluster]) {
+        throws(() => (abilities as AbilityName[]).push("kill"), TypeError);
+      }
+    },
+  },
   {
     name:
       "kill() loses a node: its signal aborts, every call fails at once, and an event tells of it",

@@ -1,5 +1,6 @@
 import { MissingAbilityError } from "../errors.ts";
-import type { Abilities, AbilityName, PacketDeed } from "../kit/mod.ts";
+import type { Abilities, PacketDeed } from "../kit/mod.ts";
+import { abilityNames } from "../node/mod.ts";
 
 /** Whose kernel is asked. */
 export interface KernelCheck {
@@ -21,6 +22,6 @@ export async function checkKernel(
   if (!obstacle) return;
   const { reason, remedy } = obstacle;
   const ability = deed === "shape" ? "shape" : "partition";
-  const has = (Object.keys(abilities) as AbilityName[]).filter((each) => each !== ability);
+  const has = abilityNames(abilities).filter((each) => each !== ability);
   throw new MissingAbilityError({ ability, backend, has, reason, remedy });
 }

@@ -2,8 +2,8 @@ import { Deadline } from "../../agent/deadline.ts";
 import type { Host } from "../../agent/host/host.ts";
 import { MissingAbilityError } from "../errors.ts";
 import type { Emit } from "../events/mod.ts";
-import type { AbilityName, PacketDeed, ProvidedNode } from "../kit/mod.ts";
-import type { Node } from "../node/mod.ts";
+import type { PacketDeed, ProvidedNode } from "../kit/mod.ts";
+import { abilityNames, type Node } from "../node/mod.ts";
 import { checkKernel } from "./check_kernel.ts";
 import { Turns } from "./turns.ts";
 
@@ -67,7 +67,7 @@ export class FaultContext {
       throw new MissingAbilityError({
         ability,
         backend: node.backend,
-        has: Object.keys(abilities) as AbilityName[],
+        has: abilityNames(abilities),
         reason: launchSidecar
           ? `the network of "${node.name}" is not its own`
           : `nothing can be launched beside "${node.name}", in a network of its own`,

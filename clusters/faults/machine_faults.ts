@@ -1,6 +1,5 @@
 import { MissingAbilityError } from "../errors.ts";
-import type { AbilityName } from "../kit/mod.ts";
-import type { Node } from "../node/mod.ts";
+import { abilityNames, type Node } from "../node/mod.ts";
 import type { FaultContext, FaultSurroundings } from "./fault_context.ts";
 import { type FilledDisks, FullDiskChange } from "./full_disk_change.ts";
 import { cpuChange, memoryChange, type NodeLimits } from "./limit_change.ts";
@@ -73,7 +72,7 @@ export class MachineFaults {
     const { backend } = node;
     const { host, abilities } = this.#surroundings.providedOf(node);
     if (abilities[ability]) return { node, host, abilities };
-    const has = Object.keys(abilities) as AbilityName[];
+    const has = abilityNames(abilities);
     throw new MissingAbilityError({ ability, backend, has });
   }
 }

@@ -1,6 +1,6 @@
 import { UntilDone } from "../../agent/until_done.ts";
 import type { Host, HostSample } from "../../agent/host/host.ts";
-import type { LossReason, ProvidedNode, StoredFiles } from "../kit/mod.ts";
+import type { AbilityName, LossReason, ProvidedNode, StoredFiles } from "../kit/mod.ts";
 import {
   type CommandResult,
   EssentialProcesses,
@@ -29,6 +29,7 @@ import {
 import { AuthorCall, type CallInFlight, type NodeCallOptions, NodeLife } from "../calls/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
+import { abilityNames } from "./ability_names.ts";
 import { checkPort } from "./check_port.ts";
 import { SPAWN_IMAGE_KINDS, spawnImage, type SpawnImageOptions } from "./spawn_image.ts";
 import { WAIT_FOR_HTTP_KINDS, waitForHttp, type WaitForHttpOptions } from "./wait_for_http.ts";
@@ -113,6 +114,23 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly address: string;
   /** As `Deno.build`, of the node. */
   readonly build: { readonly os: typeof Deno.build.os; readonly arch: typeof Deno.build.arch };
+  /**
+   * What it can do beyond what all nodes can: those that a node of the same backend lacks throw a
+   * `MissingAbilityError`. A node may have less than its cluster says, as a container in the network of its
+   * machine has no partitions.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   * import { local } from "@clustertest/clustertest/local";
+   *
+   * await using cluster = await Cluster.create(local());
+   * const node = await cluster.addNode();
+   * strictEqual(node.abilities.includes("pause"), true);
+   * strictEqual(node.abilities.includes("partition"), false);
+   * ```
+   */
+  readonly abilities: readonly AbilityName[];
   readonly #provided: ProvidedNode;
   readonly #context: ProcessContext;
   readonly #fetch: NodeFetch;
@@ -169,6 +187,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.rootDir = rootDir;
     this.address = provided.address;
     this.build = { os, arch };
+    this.abilities = Object.freeze(abilityNames(provided.abilities));
     this.#provided = provided;
     this.#clusterEnd = parts.clusterEnd;
     this.#onGivenBack = parts.onGivenBack;

@@ -3,17 +3,8 @@ import { MissingAbilityError, NodeDownError } from "../errors.ts";
 import type { NodeActionType } from "../events/mod.ts";
 import type { Abilities, AbilityName } from "../kit/mod.ts";
 import type { ProcessContext } from "../process/mod.ts";
+import { abilityNames, hasAbility } from "./ability_names.ts";
 import { PowerSwitch } from "./power_switch.ts";
-
-const NAMES: readonly AbilityName[] = [
-  "kill",
-  "pause",
-  "start",
-  "restart",
-  "spawnImage",
-  "partition",
-  "shape",
-];
 
 /** The node that something is done to. */
 export interface ActedOn {
@@ -105,7 +96,7 @@ export class NodeActions {
     act: (abilities: Abilities) => Promise<void>,
   ): Promise<void> {
     this.#life.check(call);
-    if (!this.#has(ability)) throw call.located(this.missing(ability));
+    if (!hasAbility(this.#abilities, ability)) throw call.located(this.missing(ability));
     const { emit, name: node } = this.#context;
     try {
       await emitAfter(() => act(this.#abilities), (end) => emit({ type, node, ...end }));
@@ -117,14 +108,9 @@ export class NodeActions {
     }
   }
 
-  #has(ability: AbilityName): boolean {
-    if (ability === "start" || ability === "restart") return this.#power !== undefined;
-    return this.#abilities[ability] !== undefined;
-  }
-
   /** That the node cannot do what was asked of it. */
   missing(ability: AbilityName): MissingAbilityError {
-    const has = NAMES.filter((name) => this.#has(name));
+    const has = abilityNames(this.#abilities);
     return new MissingAbilityError({ ability, backend: this.#context.backend, has });
   }
 
