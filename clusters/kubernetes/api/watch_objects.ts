@@ -1,0 +1,162 @@
+import type { IncomingMessage } from "node:http";
+import { Deadline } from "../../../agent/deadline.ts";
+import { delay } from "../../../agent/delay.ts";
+import { BackendUnusableError } from "../../errors.ts";
+import { type ApiCall, ApiError, refusal, type Status } from "./api_error.ts";
+import { type Answer, textOf } from "./exchange.ts";
+import type { KubeList, KubeObject } from "./kube_api.ts";
+
+/** Seconds after which the server ends a watch, which is then begun again where it was. */
+const WATCH_TIME = 60;
+
+/** Milliseconds more until a watch whose end does not come counts as broken. */
+const SILENCE = 15_000;
+
+/** Milliseconds until a watch that was broken is begun again: at first, and at most. */
+const PAUSES = { first: 100, last: 5_000 };
+
+/** What has become of an object. */
+export interface WatchEvent<T> {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly object: T;
+}
+
+/** What is watched. */
+export interface WatchSource<T> {
+  readonly call: ApiCall;
+  readonly signal: AbortSignal;
+  readonly list: () => Promise<KubeList<T>>;
+  readonly stream: (version: string, seconds: number, signal: AbortSignal) => Promise<Answer>;
+}
+
+/** A line of a watch. */
+interface Line<T> {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly object: T & KubeObject & Status;
+}
+
+/** Follows objects: lists them, and watches from there, again and again. */
+export async function* watchObjects<T extends KubeObject>(
+  source: WatchSource<T>,
+): AsyncGenerator<WatchEvent<T>> {
+  const { signal, list } = source;
+  const known = new Map<string, T>();
+  let pause = PAUSES.first;
+  let version: string | undefined;
+  for (;;) {
+    signal.throwIfAborted();
+    if (version === undefined) {
+      const listed = await unlessAway(list);
+      if (listed === undefined) continue;
+      yield* changesTo(listed.items, known);
+      version = listed.metadata.resourceVersion;
+    }
+    const following = follow(source, { from: version, known });
+    for (;;) {
+      const next = await following.next();
+      if (next.done) {
+        version = next.value;
+        break;
+      }
+      pause = PAUSES.first;
+      yield next.value;
+    }
+    signal.throwIfAborted();
+    await delay(pause, signal);
+    pause = Math.min(PAUSES.last, 2 * pause);
+  }
+}
+
+/** `undefined` when the server is away for longer than a call waits for it. */
+async function unlessAway<T>(list: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await list();
+  } catch (error) {
+    if (error instanceof ApiError && isPassing(error.status)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether it says nothing about what was asked for. */
+function isPassing(status: number | undefined): boolean {
+  return status === undefined || status === 429 || status >= 500;
+}
+
+interface Position<T> {
+  readonly from: string;
+  readonly known: Map<string, T>;
+}
+
+/** One watch. Returns from where the next one goes on; `undefined` if the server has forgotten that. */
+async function* follow<T extends KubeObject>(
+  { call, signal, stream }: WatchSource<T>,
+  { from, known }: Position<T>,
+): AsyncGenerator<WatchEvent<T>, string | undefined> {
+  using deadline = new Deadline(1000 * WATCH_TIME + SILENCE, [signal]);
+  let version = from;
+  try {
+    const { status, body } = await stream(from, WATCH_TIME, deadline.signal);
+    if (status === 410) return undefined;
+    if (status >= 300) {
+      const text = await textOf(body, deadline.signal);
+      if (!isPassing(status)) throw refusal(call, { status, text });
+      return version;
+    }
+    for await (const line of linesOf(body, deadline.signal)) {
+      const { type, object } = JSON.parse(line) as Line<T>;
+      if (type === "ERROR") return object.code === 410 ? undefined : version;
+      version = object.metadata.resourceVersion ?? version;
+      if (type === "BOOKMARK") continue;
+      const { name } = object.metadata;
+      if (type === "DELETED") known.delete(name);
+      else known.set(name, object);
+      yield { type, object };
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof ApiError || error instanceof BackendUnusableError) throw error;
+    // A connection that is broken is another reason to begin again.
+  }
+  return version;
+}
+
+/** What has happened to objects between two lists. */
+function* changesTo<T extends KubeObject>(
+  items: readonly T[],
+  known: Map<string, T>,
+): Generator<WatchEvent<T>> {
+  const gone = new Map(known);
+  for (const object of items) {
+    const { name, uid, resourceVersion } = object.metadata;
+    const before = known.get(name);
+    const isSame = before !== undefined && before.metadata.uid === uid;
+    if (before && !isSame) yield { type: "DELETED", object: before };
+    known.set(name, object);
+    gone.delete(name);
+    if (!isSame) yield { type: "ADDED", object };
+    else if (before.metadata.resourceVersion !== resourceVersion) {
+      yield { type: "MODIFIED", object };
+    }
+  }
+  for (const [name, object] of gone) {
+    known.delete(name);
+    yield { type: "DELETED", object };
+  }
+}
+
+async function* linesOf(body: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
+  const abort = () => body.destroy(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    body.setEncoding("utf8");
+    let rest = "";
+    for await (const part of body) {
+      const lines = (rest + part).split("\n");
+      rest = lines.pop()!;
+      yield* lines.filter((line) => line !== "");
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    body.destroy();
+  }
+}
