@@ -97,11 +97,10 @@ function remedyFor(
 
 /** The rule that allows the call. */
 function roleFor(call: ApiCall): string {
-  const rule = {
-    apiGroups: [groupOf(call.kind)],
-    resources: [resourceOf(call)],
-    verbs: [call.verb],
-  };
+  // Which of the two a server wants for a WebSocket depends on its version.
+  const isSocket = call.subresource === "exec" || call.subresource === "portforward";
+  const verbs = isSocket ? ["create", "get"] : [call.verb];
+  const rule = { apiGroups: [groupOf(call.kind)], resources: [resourceOf(call)], verbs };
   return `A role with ${JSON.stringify(rule)} allows it; ` +
     "`deno task kubernetes:policy` prints one with all that is needed";
 }

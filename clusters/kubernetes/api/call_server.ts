@@ -6,14 +6,18 @@ import { type ApiCall, ApiError, readStatus, refusal } from "./api_error.ts";
 import { isRefusedCertificate, UnreachedError } from "./connect.ts";
 import { type Exchange, type ExchangeRequest, textOf } from "./exchange.ts";
 
-/** Milliseconds for one attempt, and for a call with all its attempts. */
+/** How long what is waited for, in milliseconds. */
 export interface Patience {
+  /** One attempt. */
   readonly attempt: number;
+  /** A server that cannot be reached. */
+  readonly unreached: number;
+  /** A call, with all its attempts. */
   readonly call: number;
 }
 
 /** An API server that is restarted, or moves to another machine, is waited for. */
-export const PATIENCE: Patience = { attempt: 15_000, call: 60_000 };
+export const PATIENCE: Patience = { attempt: 15_000, unreached: 60_000, call: 60_000 };
 
 /** Milliseconds until the next attempt: at first, and at most. */
 const PAUSES = { first: 100, last: 5_000 };
@@ -33,6 +37,7 @@ interface Failure {
   /** Seconds; `undefined` for an attempt that another one cannot make good. */
   readonly retryAfter?: number | undefined;
   readonly again: boolean;
+  readonly isUnreached?: boolean | undefined;
 }
 
 /**
@@ -48,12 +53,15 @@ export async function callServer(
 ): Promise<string> {
   const { signal, patience = PATIENCE } = options;
   using deadline = new Deadline(patience.call, [signal]);
+  const started = performance.now();
   let pause = PAUSES.first;
   for (;;) {
     const outcome = await attempt(exchange, call, { ...options, signal: deadline.signal });
     if (typeof outcome === "string") return outcome;
     signal.throwIfAborted();
-    if (!outcome.again || deadline.isOver) throw outcome.error;
+    const patient = outcome.isUnreached ? patience.unreached : patience.call;
+    const isOver = deadline.isOver || performance.now() - started > patient;
+    if (!outcome.again || isOver) throw outcome.error;
     const wanted = 1000 * (outcome.retryAfter ?? 0);
     // Many who were sent away at once do not come back at once.
     await delay(Math.max(wanted, pause) * (1 + Math.random() / 4), deadline.signal).catch(() => {
@@ -85,8 +93,9 @@ async function attempt(
   } catch (error) {
     // Credentials that cannot be had do not come by waiting; that error says all there is to say.
     if (error instanceof BackendUnusableError) throw error;
-    if (!(error instanceof UnreachedError)) onLost?.();
-    return { error: unanswered(call, error), again: !isRefusedCertificate(error) };
+    const isUnreached = error instanceof UnreachedError;
+    if (!isUnreached) onLost?.();
+    return { error: unanswered(call, error), again: !isRefusedCertificate(error), isUnreached };
   }
 }
 

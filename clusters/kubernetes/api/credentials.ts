@@ -1,12 +1,9 @@
-import type { KubeConfig } from "@kubernetes/client-node";
-import { within } from "../../../agent/within.ts";
 import { messageOf } from "../../../agent/host/described_error.ts";
+import { BackendUnusableError } from "../../errors.ts";
+import { isGood, type PluginCredential, type PluginEntry, runPlugin } from "./credential_plugin.ts";
 import type { FoundCluster } from "./find_cluster.ts";
-import type { ConfigEntry } from "./read_kubeconfig.ts";
+import { type OpenIdEntry, openIdToken } from "./open_id.ts";
 import { unusable } from "./unusable.ts";
-
-/** Milliseconds that a credential plugin, or who issues tokens, may take. */
-const PATIENCE = 60_000;
 
 /** What a request is made with. */
 export interface Credentials {
@@ -20,127 +17,128 @@ export interface Credentials {
   };
 }
 
-/** Gets credentials as a kubeconfig says: certificates, tokens, files, plugins, OpenID Connect. */
+/** The entry of a cluster in a kubeconfig. */
+interface ClusterEntry {
+  readonly "certificate-authority"?: string;
+  readonly "certificate-authority-data"?: string;
+  readonly "insecure-skip-tls-verify"?: boolean;
+  readonly "tls-server-name"?: string;
+}
+
+/** The entry of a user in a kubeconfig. */
+interface UserEntry {
+  readonly "client-certificate"?: string;
+  readonly "client-certificate-data"?: string;
+  readonly "client-key"?: string;
+  readonly "client-key-data"?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly exec?: PluginEntry;
+  readonly "auth-provider"?: { readonly name?: string; readonly config?: OpenIdEntry };
+  readonly as?: string;
+  readonly "as-uid"?: string;
+  readonly "as-groups"?: readonly string[];
+}
+
+/**
+ * Gets credentials as a kubeconfig says: certificates, tokens, files, plugins, OpenID Connect. Files are
+ * read each time: where tokens are short-lived, somebody writes new ones there.
+ */
 export class CredentialSource {
   readonly #found: FoundCluster;
-  #config: Promise<KubeConfig> | undefined;
+  #plugin: Promise<PluginCredential> | undefined;
+  #openId: Promise<OpenIdEntry> | undefined;
 
   constructor(found: FoundCluster) {
     this.#found = found;
   }
 
   /**
-   * Those that are good now: tokens that have run out are renewed.
+   * Those that are good now: what has run out is renewed.
    *
    * @throws {BackendUnusableError} if they cannot be had.
    */
   async get(): Promise<Credentials> {
-    const options: TlsOptions = { headers: {} };
     try {
-      const config = await (this.#config ??= makeConfig(this.#found));
-      await within(PATIENCE, config.applyToHTTPSOptions(options as PackageOptions));
-    } catch (error) {
-      throw noCredentials(this.#found, error);
+      return await this.#get();
+    } catch (cause) {
+      if (cause instanceof BackendUnusableError) throw cause;
+      const said = messageOf(cause).split("\n")[0];
+      throw unusable(`the credentials of user "${this.#found.user.name}" cannot be had: ${said}`, {
+        remedy: "Mend the kubeconfig, or log in again",
+        cause,
+      });
     }
-    const { auth, headers, ca, cert, key, servername, rejectUnauthorized } = options;
-    const tls = { ca: text(ca), cert: text(cert), key: text(key), servername, rejectUnauthorized };
-    const basic = auth && { Authorization: `Basic ${btoa(auth)}` };
-    return { headers: { ...headers, ...basic, ...impersonation(this.#found.user) }, tls };
   }
 
   /** Forgets what was got before: the server does not accept it. */
   forget(): void {
-    this.#config = undefined;
+    this.#plugin = undefined;
+  }
+
+  async #get(): Promise<Credentials> {
+    const cluster = (this.#found.cluster.cluster ?? {}) as ClusterEntry;
+    const user = (this.#found.user.user ?? {}) as UserEntry;
+    const plugin = user.exec && await this.#pluginCredential(user.exec);
+    const token = plugin?.token ?? await this.#token(user);
+    const authorization = token !== undefined
+      ? `Bearer ${token}`
+      : user.username && `Basic ${btoa(`${user.username}:${user.password ?? ""}`)}`;
+    const fileOrData = async (file: string | undefined, data: string | undefined) =>
+      data ? atob(data) : file ? await Deno.readTextFile(file) : undefined;
+    const [ca, cert, key] = await Promise.all([
+      fileOrData(cluster["certificate-authority"], cluster["certificate-authority-data"]),
+      plugin?.clientCertificateData ??
+        fileOrData(user["client-certificate"], user["client-certificate-data"]),
+      plugin?.clientKeyData ?? fileOrData(user["client-key"], user["client-key-data"]),
+    ]);
+    return {
+      headers: { ...authorization && { Authorization: authorization }, ...impersonation(user) },
+      tls: {
+        ca,
+        cert,
+        key,
+        servername: cluster["tls-server-name"] || undefined,
+        ...cluster["insecure-skip-tls-verify"] && { rejectUnauthorized: false },
+      },
+    };
+  }
+
+  async #token(user: UserEntry): Promise<string | undefined> {
+    if (user.tokenFile) return (await Deno.readTextFile(user.tokenFile)).trim();
+    if (user.token) return user.token;
+    const provider = user["auth-provider"];
+    if (!provider) return undefined;
+    if (provider.name !== "oidc") {
+      throw new Error(`auth-provider "${provider.name}" has been replaced by a credential plugin`);
+    }
+    const before = this.#openId ?? Promise.resolve(provider.config ?? {});
+    // Each goes on from what the one before has renewed; one that fails changes nothing.
+    const renewed = before.then(openIdToken);
+    this.#openId = renewed.catch(() => before);
+    return (await renewed)["id-token"];
+  }
+
+  async #pluginCredential(entry: PluginEntry): Promise<PluginCredential> {
+    const pending = this.#plugin;
+    const known = pending && await pending.catch(() => undefined);
+    if (known && isGood(known)) return known;
+    // Of several calls the first one runs the plugin.
+    if (this.#plugin === pending) {
+      const { user, cluster } = this.#found;
+      this.#plugin = runPlugin(entry, { user: user.name, cluster: cluster.cluster });
+    }
+    return await this.#plugin!;
   }
 }
 
-type PackageOptions = Parameters<KubeConfig["applyToHTTPSOptions"]>[0];
-
-/** What the package gives, as far as it is used. */
-interface TlsOptions {
-  headers: Record<string, string>;
-  auth?: string;
-  ca?: string | Uint8Array;
-  cert?: string | Uint8Array;
-  key?: string | Uint8Array;
-  servername?: string;
-  rejectUnauthorized?: boolean;
-}
-
-async function makeConfig({ cluster, user }: FoundCluster): Promise<KubeConfig> {
-  // Only this part of the package: all of it takes three times as long to load.
-  const { KubeConfig } = await import("@kubernetes/client-node/dist/config.js") as {
-    KubeConfig: new () => KubeConfig;
-  };
-  const config = new KubeConfig();
-  const context = { cluster: cluster.name, user: user.name || "nobody" };
-  config.loadFromString(JSON.stringify({
-    clusters: [asTheClientTakesIt(cluster)],
-    users: [{ ...withPluginsFacts(user, cluster), name: context.user }],
-    contexts: [{ name: "chosen", context }],
-    "current-context": "chosen",
-  }));
-  return config;
-}
-
-/** Proxies, and servers without TLS, are for who makes connections; the package would refuse some. */
-function asTheClientTakesIt(entry: ConfigEntry): ConfigEntry {
-  const { "proxy-url": _proxy, ...cluster } = entry.cluster as Record<string, unknown>;
-  const plain = String(cluster.server).startsWith("http:");
-  return { ...entry, cluster: { ...cluster, ...plain && { "insecure-skip-tls-verify": true } } };
-}
-
-/** What `kubectl` does and the package does not: files with tokens, and what plugins are told. */
-function withPluginsFacts(entry: ConfigEntry, { cluster }: ConfigEntry): ConfigEntry {
-  const { tokenFile, ...user } = (entry.user ?? {}) as Record<string, unknown>;
-  if (tokenFile) {
-    const file = { name: "tokenFile", config: { tokenFile } };
-    return { ...entry, user: { ...user, token: undefined, "auth-provider": file } };
-  }
-  const exec = user.exec as PluginEntry | undefined;
-  if (!exec) return { ...entry, user };
-  const info = {
-    apiVersion: exec.apiVersion,
-    kind: "ExecCredential",
-    spec: { interactive: false, ...exec.provideClusterInfo && { cluster } },
-  };
-  const env = [...exec.env ?? [], { name: "KUBERNETES_EXEC_INFO", value: JSON.stringify(info) }];
-  return { ...entry, user: { ...user, exec: { ...exec, env } } };
-}
-
-interface PluginEntry {
-  readonly command?: string;
-  readonly apiVersion?: string;
-  readonly provideClusterInfo?: boolean;
-  readonly installHint?: string;
-  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
-}
-
-/** As another user or in groups: the package knows of the user alone. */
-function impersonation({ user }: ConfigEntry): Record<string, string | string[]> {
-  const { "as-groups": groups, "as-uid": uid } = (user ?? {}) as Record<string, unknown>;
+function impersonation(user: UserEntry): Record<string, string | string[]> {
+  const { as, "as-uid": uid, "as-groups": groups } = user;
   return {
-    ...Array.isArray(groups) && { "Impersonate-Group": groups.map(String) },
-    ...typeof uid === "string" && { "Impersonate-Uid": uid },
+    ...as && { "Impersonate-User": as },
+    ...uid && { "Impersonate-Uid": uid },
+    ...groups && { "Impersonate-Group": [...groups] },
   };
-}
-
-function noCredentials({ user }: FoundCluster, cause: unknown): Error {
-  const { exec } = (user.user ?? {}) as { readonly exec?: PluginEntry };
-  const said = messageOf(cause).trim().split("\n")[0];
-  if (!exec) {
-    return unusable(`the credentials of user "${user.name}" cannot be had: ${said}`, {
-      remedy: "Mend the kubeconfig, or log in again",
-      cause,
-    });
-  }
-  const hint = exec.installHint?.trim().split("\n")[0];
-  return unusable(`credential plugin "${exec.command}" of user "${user.name}" failed: ${said}`, {
-    remedy: hint ?? "Install it, or log in again by what it belongs to",
-    cause,
-  });
-}
-
-function text(value: string | Uint8Array | undefined): string | undefined {
-  return value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
 }

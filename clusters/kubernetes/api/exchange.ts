@@ -1,6 +1,7 @@
 import { Agent as PlainAgent, type IncomingMessage, request as requestPlainly } from "node:http";
 import { Agent as SecureAgent, request as requestSecurely } from "node:https";
 import type { Duplex } from "node:stream";
+import { Deadline } from "../../../agent/deadline.ts";
 import { connect } from "./connect.ts";
 import type { Credentials, CredentialSource } from "./credentials.ts";
 import type { FoundCluster } from "./find_cluster.ts";
@@ -111,8 +112,9 @@ export class Exchange implements Disposable {
   }
 
   async #connect(): Promise<Duplex> {
-    const signal = AbortSignal.timeout(CONNECT_TIMEOUT);
-    return await connect(this.#found, { credentials: await this.#source.get(), signal });
+    const credentials = await this.#source.get();
+    using deadline = new Deadline(CONNECT_TIMEOUT);
+    return await connect(this.#found, { credentials, signal: deadline.signal });
   }
 }
 

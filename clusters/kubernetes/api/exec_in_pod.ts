@@ -71,13 +71,15 @@ export async function execInPod(
       }
     },
   });
-  const feeding = stdin === undefined ? undefined : feed(socket, stdin);
-  // A command that ends early does not take the rest; its status says why.
-  feeding?.catch(() => {});
+  const { promise: misfed, reject: misfeed } = Promise.withResolvers<never>();
+  if (stdin !== undefined) {
+    // A command that ends early does not take the rest; its status says why.
+    feed(socket, stdin).catch((error) => error instanceof RangeError && misfeed(error));
+  }
   const brokenOff = socket.closed.then((said) => {
     throw new ApiError(call, { message: `the connection has broken off: ${said}` });
   });
-  const said = await unlessAborted(Promise.race([status, brokenOff]), signal);
+  const said = await unlessAborted(Promise.race([status, misfed, brokenOff]), signal);
   return {
     code: exitCode(call, said),
     stdout: outputs.stdout.text,

@@ -18,7 +18,7 @@ import type { TunnelConnection } from "../../../agent/client/fleet.ts";
 const MAX_CALLS = 32;
 
 /** For the first call: whether there is an API server is to be known soon. */
-const FIRST_PATIENCE: Patience = { attempt: 10_000, call: 10_000 };
+const FIRST_PATIENCE: Patience = { attempt: 10_000, unreached: 2_000, call: 20_000 };
 
 /** Aborting ends a call at once; what it has asked for may be done all the same. */
 export interface KubeCallOptions {

@@ -51,16 +51,9 @@ export async function* watchObjects<T extends KubeObject>(
       yield* changesTo(listed.items, known);
       version = listed.metadata.resourceVersion;
     }
-    const following = follow(source, { from: version, known });
-    for (;;) {
-      const next = await following.next();
-      if (next.done) {
-        version = next.value;
-        break;
-      }
-      pause = PAUSES.first;
-      yield next.value;
-    }
+    const before: string = version;
+    version = yield* follow(source, { from: before, known });
+    if (version !== before) pause = PAUSES.first;
     signal.throwIfAborted();
     await delay(pause, signal);
     pause = Math.min(PAUSES.last, 2 * pause);
