@@ -98,10 +98,14 @@ export class Exchange implements Disposable {
             },
         },
       });
-      const abort = () => sent.destroy(signal.reason);
+      const abort = () => {
+        // On a connection that was used before, the runtime tells nobody of this.
+        reject(signal.reason);
+        sent.destroy(signal.reason);
+      };
       signal.addEventListener("abort", abort, { once: true });
       sent.once("close", () => signal.removeEventListener("abort", abort));
-      sent.on("error", (error) => reject(signal.aborted ? signal.reason : error));
+      sent.on("error", reject);
       sent.once("response", (answer) => {
         const seconds = Number(answer.headers["retry-after"]);
         const retryAfter = Number.isFinite(seconds) ? seconds : undefined;

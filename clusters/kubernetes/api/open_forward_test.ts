@@ -66,10 +66,11 @@ Deno.test("a forward is read no faster than somebody takes what it brings", asyn
   await using stack = new AsyncDisposableStack();
   let sent = 0;
   const piece = new Uint8Array(32 * 1024);
+  const message = Uint8Array.of(0, ...piece);
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   const { connection } = await forward(stack, (socket) => {
     const send = (): void =>
-      socket.send(piece, (error) => {
+      socket.send(message, (error) => {
         if (error) return resolve();
         sent += piece.length;
         if (sent < TOTAL) send();
