@@ -59,6 +59,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   local: [...FOR_BACKENDS, "this_host"],
   loopback: [...FOR_BACKENDS, "this_host"],
   docker: [...FOR_BACKENDS, "run_folder"],
+  kubernetes: FOR_BACKENDS,
   // What backends on machines of a provider share, and those of one provider.
   machines: FOR_BACKENDS,
   aws: [...FOR_BACKENDS, "machines"],
