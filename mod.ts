@@ -85,6 +85,8 @@ export type {
 } from "./clusters/test/mod.ts";
 export { EventStream } from "./clusters/events/mod.ts";
 export type { EventListener } from "./clusters/events/mod.ts";
+export { Link, Mesh } from "./clusters/links/mod.ts";
+export type { LinkOptions } from "./clusters/links/mod.ts";
 export { Fault, FaultProofError, Faults } from "./clusters/faults/mod.ts";
 export type {
   FaultDirection,
@@ -111,6 +113,8 @@ export type {
   FaultEvent,
   FaultMeasurement,
   FaultProof,
+  LinkEvent,
+  LinkWay,
   MachineCheck,
   Measure,
   NodeActionType,
@@ -137,6 +141,7 @@ export type {
   Kill,
   LossReason,
   Needs,
+  NodeNetwork,
   NodeOptions,
   NodeRequest,
   OptionKind,

@@ -35,6 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   files: ["calls", "concurrency", "events", "process"],
   network: ["calls", "concurrency", "files"],
   node: ["calls", "files", "network", "process", "record", "waiting"],
+  links: ["calls", "concurrency", "network", "node"],
   faults: ["calls", "concurrency", "node"],
   cluster: [
     "backends.ts",
@@ -45,6 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "files",
     "guardian",
     "hold",
+    "links",
     "network",
     "node",
     "ownership",

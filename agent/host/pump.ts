@@ -6,6 +6,8 @@ export interface PumpOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for each chunk with its number of bytes, before it is written. */
   readonly onChunk?: ((size: number) => void) | undefined;
+  /** Waited for, if it gives a promise, before each chunk and the end are passed on. @default nothing is */
+  readonly before?: (() => Promise<void> | undefined) | undefined;
   /**
    * Frees each chunk once its write has resolved. Neither `source` nor `target` may look at it
    * afterwards. @default false
@@ -22,7 +24,8 @@ export interface PumpOptions {
 export async function pump(
   source: ReadableStream<Uint8Array>,
   target: WritableStream<Uint8Array>,
-  { signal, onChunk = () => {}, release = false, onFailure }: PumpOptions = {},
+  { signal, onChunk = () => {}, before = () => undefined, release = false, onFailure }:
+    PumpOptions = {},
 ): Promise<void> {
   const [reader, writer] = [source.getReader(), target.getWriter()];
   const end = (reason: unknown) =>
@@ -38,8 +41,9 @@ export async function pump(
   signal?.addEventListener("abort", abort, { once: true });
   try {
     signal?.throwIfAborted();
-    await moveAll(reader, writer, { onChunk, release });
+    await moveAll(reader, writer, { onChunk, before, release });
     signal?.throwIfAborted();
+    await before();
     await writer.close();
   } catch (error) {
     await onFailure?.(error);
@@ -55,7 +59,11 @@ export async function pump(
 async function moveAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  { onChunk, release }: Required<Pick<PumpOptions, "onChunk" | "release">>,
+  { onChunk, before, release }: {
+    readonly onChunk: NonNullable<PumpOptions["onChunk"]>;
+    readonly before: NonNullable<PumpOptions["before"]>;
+    readonly release: boolean;
+  },
 ): Promise<void> {
   for (let next = reader.read();;) {
     const { done, value } = await next;
@@ -63,6 +71,8 @@ async function moveAll(
     next = reader.read();
     next.catch(() => {}); // It is awaited when this chunk was written, unless that fails.
     onChunk(value.length);
+    const held = before();
+    if (held) await held;
     await writer.write(value);
     if (release) releaseChunk(value);
   }

@@ -37,6 +37,8 @@ export interface Instance {
   /** Where other nodes reach it. */
   readonly privateAddress: string | undefined;
   readonly publicAddress: string | undefined;
+  /** Id of the VPC in which it has its private address. */
+  readonly vpc?: string | undefined;
   readonly zone: string | undefined;
   readonly isSpot: boolean;
   readonly tags: TagList;
@@ -88,6 +90,7 @@ export function toInstance(described: Described): Instance {
     reasonCode: code,
     privateAddress: described.PrivateIpAddress || undefined,
     publicAddress: described.PublicIpAddress || undefined,
+    vpc: described.VpcId || undefined,
     zone: described.Placement?.AvailabilityZone,
     isSpot: described.InstanceLifecycle === "spot",
     tags: described.Tags ?? [],

@@ -42,7 +42,9 @@ export interface AuthorCallOptions {
     | "connection"
     | "listener"
     | "forward"
-    | "forwards";
+    | "forwards"
+    | "link"
+    | "mesh";
   /** Those of the arguments that tell one call from another. @default none */
   readonly of?: readonly unknown[];
   /** What the author has passed. Aborting its signal gives the call up. */

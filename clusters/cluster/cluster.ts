@@ -17,8 +17,16 @@ import { expectDisposal } from "./forgotten_clusters.ts";
 import type { Faults } from "../faults/mod.ts";
 import type { Watch } from "../guardian/mod.ts";
 import { OfferedShells } from "../shell/mod.ts";
+import { type Link, LINK_KINDS, type LinkOptions, type Mesh, openMesh } from "../links/mod.ts";
 import { AllLost } from "./all_lost.ts";
-import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
+import {
+  checkEach,
+  checkNodes,
+  checkOwnNodes,
+  eachNode,
+  type EachWork,
+  type ResultForEach,
+} from "./each_node.ts";
 import { Forwards, type ForwardsOptions } from "./forwards.ts";
 import { checkPort, type Node } from "../node/mod.ts";
 import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../calls/mod.ts";
@@ -364,6 +372,80 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     checkNodes(nodes);
     checkPort(port, 1);
     return await call.during(() => Forwards.open(nodes, port));
+  }
+
+  /**
+   * Leads from one node to the service of another one at `port`, wherever the two are: directly where they
+   * share a network, else at a public address that answers, else through the test's process. The result
+   * says which, and at which address and port the first node finds the service. Relayed, that is a
+   * loopback address for each peer, so that several may have the same port; TCP alone, and as fast as
+   * the test's own line.
+   *
+   * What the service is told of its own address is not translated: have it tell its peers nothing, or
+   * names. Where the node's own services listen at all addresses, at the same port, the link has another
+   * one. Throws a `TypeError` for nodes of another cluster, and a `NodeLostError` for one that is gone.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   * import { composed } from "@clustertest/clustertest/composed";
+   * import { local } from "@clustertest/clustertest/local";
+   * import { loopback } from "@clustertest/clustertest/loopback";
+   *
+   * await using cluster = await Cluster.create(composed({ here: local(), there: loopback() }));
+   * const [client, server] = await cluster.addNodes([{ in: "here" }, { in: "there" }]);
+   * await using service = await server.listen({ port: 7000 });
+   * await using link = await cluster.link(client, server, 7000, { relay: true });
+   * await using connection = await client.connect({ hostname: link.hostname, port: link.port });
+   * await using accepted = await service.accept();
+   * await connection.write(new TextEncoder().encode("hi"));
+   * await connection.closeWrite();
+   * strictEqual(await accepted.readable.text(), "hi");
+   * ```
+   */
+  async link(from: Node, to: Node, port: number, options: LinkOptions = {}): Promise<Link> {
+    const of = [from?.name, to?.name, port];
+    const call = new AuthorCall(this.link, { on: "cluster", of, options, kinds: LINK_KINDS });
+    checkNodes([from, to]);
+    checkOwnNodes([from, to], this.#nodes.all);
+    if (from === to) {
+      throw new TypeError(`Cannot link "${from.name}" to itself: it reaches itself at its address`);
+    }
+    checkPort(port, 1);
+    const request = { from, to, port, options, member: this.link };
+    return await call.during(() => this.#nodes.links.open(call, request));
+  }
+
+  /**
+   * Links each of these nodes to all others, at these ports: all of them or none. `link(from, to)` of the
+   * result says where one finds another.
+   *
+   * ```ts
+   * import { strictEqual } from "node:assert/strict";
+   * import { Cluster } from "@clustertest/clustertest";
+   *
+   * await using cluster = await Cluster.create();
+   * const [one, two, three] = await cluster.addNodes(3);
+   * await using mesh = await cluster.mesh([one, two, three], [2379, 2380]);
+   * strictEqual(mesh.link(one, three, 2380).address, `${three.address}:2380`);
+   * strictEqual([...mesh].length, 12);
+   * ```
+   */
+  async mesh(
+    nodes: readonly Node[],
+    ports: number | readonly number[],
+    options: LinkOptions = {},
+  ): Promise<Mesh> {
+    const call = new AuthorCall(this.mesh, {
+      ...{ on: "cluster", of: [ports], options, kinds: LINK_KINDS },
+    });
+    checkNodes(nodes);
+    checkOwnNodes(nodes, this.#nodes.all);
+    const all = [ports].flat() as number[];
+    for (const port of all) checkPort(port, 1);
+    return await call.during(() =>
+      openMesh(this.#nodes.links, { nodes, ports: all, options, call, member: this.mesh })
+    );
   }
 
   /**

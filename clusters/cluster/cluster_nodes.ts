@@ -9,6 +9,7 @@ import type {
   ProvidedNode,
   Provider,
 } from "../kit/mod.ts";
+import { ClusterLinks } from "../links/mod.ts";
 import { Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
@@ -20,6 +21,8 @@ import type { WantedNode } from "./wanted_nodes.ts";
 
 /** What the nodes of a cluster are made with. */
 export interface ClusterNodesParts<O extends NodeOptions> {
+  /** The id of the cluster. */
+  readonly id: string;
   readonly backend: Backend<O>;
   readonly provider: Provider<O>;
   readonly events: EventStream;
@@ -36,6 +39,8 @@ export interface ClusterNodesParts<O extends NodeOptions> {
 export class ClusterNodes<O extends NodeOptions> {
   /** What is done to their network. */
   readonly faults: Faults;
+  /** Ways between them. */
+  readonly links: ClusterLinks;
   readonly #parts: ClusterNodesParts<O>;
   readonly #names = new NodeNames();
   readonly #all = new Set<Node>();
@@ -45,6 +50,8 @@ export class ClusterNodes<O extends NodeOptions> {
 
   constructor(parts: ClusterNodesParts<O>) {
     this.#parts = parts;
+    const { emit } = parts.events;
+    this.links = new ClusterLinks({ emit, nextId: () => this.nextId() });
     this.faults = new Faults({
       nodes: () => this.present,
       providedOf: (node) => this.#provided.get(node)!,
@@ -196,6 +203,7 @@ export class ClusterNodes<O extends NodeOptions> {
     const { backend, member } = this.#placeOf(options);
     const node = new Node({
       ...{ name, provided, backend, emit, record },
+      ownNetwork: [backend, this.#parts.id, ...member ? [member] : []].join("-"),
       env: options.env ?? {},
       metrics: recordsMetrics ? { batch } : undefined,
       nextId: () => this.nextId(),

@@ -38,6 +38,13 @@ export function checkNodes(nodes: readonly unknown[]): void {
   throw new TypeError(`Cannot use ${Deno.inspect(nodes, { depth: 0 })}: it is no list of nodes`);
 }
 
+/** Throws unless these nodes are among those that a cluster has, or had. */
+export function checkOwnNodes(nodes: readonly Node[], own: readonly Node[]): void {
+  const stranger = nodes.find((node) => !own.includes(node));
+  if (!stranger) return;
+  throw new TypeError(`Cannot link node "${stranger.name}": it is one of another cluster`);
+}
+
 /**
  * Does work on all nodes at once, and waits for all of it, whatever fails; rejects with a
  * `NodesFailedError` if something did, and with the reason of `signal`, at once, if that aborts.

@@ -17,7 +17,9 @@ export interface ContainerInspection {
   };
   readonly NetworkSettings: {
     readonly Ports: Readonly<Record<string, readonly { HostPort: string }[] | null>> | null;
-    readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>>;
+    readonly Networks: Readonly<
+      Record<string, { readonly IPAddress: string; readonly NetworkID?: string }>
+    >;
   };
   readonly HostConfig: Limits & {
     readonly IpcMode: string;

@@ -7,6 +7,7 @@ import {
   type ImageProgram,
   type Limit,
   type LossReason,
+  type NodeNetwork,
   type NodeResource,
   type OncePerKernel,
   type StoredFiles,
@@ -28,6 +29,8 @@ export interface RunningAgent {
   readonly route?: Route | undefined;
   /** Where other nodes of its network reach it. */
   readonly address: string;
+  /** That network, if the engine says which it is. */
+  readonly networks: readonly NodeNetwork[];
 }
 
 /** What a node is made of. */
@@ -53,6 +56,8 @@ const AGENT_DEADLINE = 30_000;
 export class ContainerResource implements NodeResource {
   readonly id: string;
   readonly address: string;
+  readonly networks: readonly NodeNetwork[];
+  readonly hostsFile: string | undefined;
   readonly program: ImageProgram;
   readonly launchSidecar?: NodeResource["launchSidecar"];
   readonly ownsNetwork: boolean;
@@ -70,6 +75,9 @@ export class ContainerResource implements NodeResource {
     this.#agent = agent;
     this.id = parts.container.id;
     this.address = agent.address;
+    this.networks = agent.networks;
+    // With the network of another container it has that one's names, too.
+    this.hostsFile = parts.ownsNetwork ? "/etc/hosts" : undefined;
     this.program = parts.program;
     this.launchSidecar = parts.launchSidecar;
     this.ownsNetwork = parts.ownsNetwork;

@@ -47,8 +47,10 @@ export async function reachAgent(
   const address = addressIn(place.networks.address, inspection);
   const env = { ...place.env, CLUSTERTEST_ADDRESS: address };
   await output.send(JSON.stringify({ ...launch.document, env }));
-  if (sockets) return { connection: await sockets.connect({ signal }), output, address };
-  return { ...await enrolAgent(output, place, { ...options, inspection }), address };
+  const id = inspection.NetworkSettings.Networks[place.networks.address]?.NetworkID;
+  const where = { address, networks: id ? [{ id, address }] : [] };
+  if (sockets) return { connection: await sockets.connect({ signal }), output, ...where };
+  return { ...await enrolAgent(output, place, { ...options, inspection }), ...where };
 }
 
 /** Reaches an agent that listens. */
@@ -56,7 +58,7 @@ async function enrolAgent(
   output: AgentOutput,
   { name, engine, networks }: AgentPlace,
   { launch, inspection, signal }: ReachOptions & { readonly inspection: ContainerInspection },
-): Promise<Omit<RunningAgent, "address">> {
+): Promise<Omit<RunningAgent, "address" | "networks">> {
   const listening = await unlessAborted(output.listening, signal);
   const route = networks.isDirect
     ? directRoute({ hostname: addressIn(networks.first, inspection), port: listening.port })

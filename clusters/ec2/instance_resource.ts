@@ -5,6 +5,7 @@ import {
   type AgentNode,
   filesOfAgent,
   type LossReason,
+  type NodeNetwork,
   type NodeResource,
   type StoredFiles,
 } from "../kit/mod.ts";
@@ -31,6 +32,9 @@ export interface InstanceAccess {
 export class InstanceResource implements NodeResource {
   readonly id: string;
   readonly address: string;
+  readonly networks: readonly NodeNetwork[] | undefined;
+  readonly publicAddress: string | undefined;
+  readonly hostsFile = "/etc/hosts";
   /** The node's. */
   readonly name: string;
   readonly #context: LaunchContext;
@@ -45,6 +49,8 @@ export class InstanceResource implements NodeResource {
     this.id = instance.id;
     this.name = name;
     this.address = instance.privateAddress!;
+    this.networks = instance.vpc ? [{ id: instance.vpc, address: this.address }] : undefined;
+    this.publicAddress = instance.publicAddress;
     this.#route = route;
     this.controlPort = route.port;
   }

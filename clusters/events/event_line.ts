@@ -12,6 +12,13 @@ export type MomentaryEvent = Exclude<ClusterEvent, OngoingEvent>;
 /** The event of a type. */
 type Of<T extends ClusterEvent["type"]> = Extract<ClusterEvent, { type: T }>;
 
+/** How a link leads from one node to the other. */
+const LINK_WAYS = {
+  network: "in a network of both",
+  public: "in public",
+  relay: "relayed by the test",
+} as const;
+
 /** Whether the event is about work that takes a while. */
 export function isOngoing(event: ClusterEvent): event is OngoingEvent {
   return event.type.startsWith("work-");
@@ -84,6 +91,11 @@ export function eventLine(event: MomentaryEvent): string {
       return waitLine(event);
     case "content-moved":
       return transferLine(event);
+    case "link-opened":
+      return `${event.node} finds ${event.to}:${event.targetPort} at ${event.hostname}:${event.port}, ` +
+        LINK_WAYS[event.by];
+    case "link-closed":
+      return `${event.node} finds ${event.to} no more by ${event.link}`;
     case "tunnel-opened":
       return `${event.node} connects to ${event.target} (${event.tunnel})`;
     case "tunnel-closed":

@@ -90,6 +90,9 @@ export type EventDetail =
     /** How often it was tried, or looked at. */
     readonly tries: number;
   }
+  /** About the node where it begins. */
+  | NodeEvent & { readonly type: "link-opened" } & LinkEvent & LinkWay
+  | NodeEvent & { readonly type: "link-closed" } & LinkEvent
   | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }
   | NodeEvent & { readonly type: "tunnel-closed"; readonly tunnel: string; readonly error?: string }
   /** A fault is there, or could not be made. */
@@ -218,6 +221,26 @@ export type NodeActionType =
 
 /** What may be done to a process. */
 export type ProcessActionType = "process-paused" | "process-resumed";
+
+/** About a link from a node to another one. */
+export interface LinkEvent {
+  /** Unique in its cluster. */
+  readonly link: string;
+  /** The node where the service is. */
+  readonly to: string;
+}
+
+/** Where a node finds the service of another one. */
+export interface LinkWay {
+  /** The port of the service, on its node. */
+  readonly targetPort: number;
+  /** The address at which the first node finds it. */
+  readonly hostname: string;
+  /** The port there. */
+  readonly port: number;
+  /** In a network that both are in, at a public address, or through the test's process. */
+  readonly by: "network" | "public" | "relay";
+}
 
 /** About content that was moved: what could not be opened is none. */
 export interface TransferEvent {

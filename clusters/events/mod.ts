@@ -25,6 +25,8 @@ export type {
   FaultEvent,
   FaultMeasurement,
   FaultProof,
+  LinkEvent,
+  LinkWay,
   MachineCheck,
   Measure,
   NodeActionType,

@@ -9,6 +9,7 @@ import type {
   FullDisk,
   Limit,
   LossReason,
+  NodeNetwork,
   Partition,
   ProvidedNode,
   ShellThread,
@@ -30,6 +31,12 @@ export interface NodeResource {
   readonly id: string;
   /** Where other nodes of its network reach it. */
   readonly address: string;
+  /** As {@linkcode ProvidedNode.networks}. */
+  readonly networks?: readonly NodeNetwork[] | undefined;
+  /** As {@linkcode ProvidedNode.publicAddress}. */
+  readonly publicAddress?: string | undefined;
+  /** As {@linkcode ProvidedNode.hostsFile}. */
+  readonly hostsFile?: string | undefined;
   /**
    * Resolves to why it has ended, once it has, or is about to. Called anew after a kill and after a start;
    * that a kill has ended what a start brings up again is no end. Rejects, or never settles, when `signal`
@@ -150,6 +157,21 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   /** The backend's own name for its resource. */
   get id(): string {
     return this.resource.id;
+  }
+
+  /** As its resource says. */
+  get networks(): readonly NodeNetwork[] | undefined {
+    return this.resource.networks;
+  }
+
+  /** As its resource says. */
+  get publicAddress(): string | undefined {
+    return this.resource.publicAddress;
+  }
+
+  /** As its resource says. */
+  get hostsFile(): string | undefined {
+    return this.resource.hostsFile;
   }
 
   /** The thread that keeps the lease of its agent. */

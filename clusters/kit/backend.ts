@@ -257,6 +257,14 @@ export interface ShellPlace {
   readonly marker: Readonly<Record<string, string>>;
 }
 
+/** A network that a node is in. */
+export interface NodeNetwork {
+  /** The same for all nodes in it, on whatever backend: they reach each other there. */
+  readonly id: string;
+  /** Where the others reach the node. */
+  readonly address: string;
+}
+
 /** A node as its backend has it. */
 export interface ProvidedNode {
   /** What does the work. */
@@ -265,6 +273,12 @@ export interface ProvidedNode {
   readonly id: string;
   /** Where other nodes of its network reach it. */
   readonly address: string;
+  /** The networks that it is in. @default one that all nodes of its cluster on this backend are in */
+  readonly networks?: readonly NodeNetwork[] | undefined;
+  /** Where it may be reached from everywhere, unless something is in the way. @default nowhere */
+  readonly publicAddress?: string | undefined;
+  /** Path of the file with names of other nodes, if it is the node's own. @default it is not */
+  readonly hostsFile?: string | undefined;
   /** Resolves, once, to the reason for which the node is gone. Never rejects. */
   readonly lost: Promise<LossReason>;
   /** What it can do beyond the common surface. */

@@ -38,6 +38,7 @@ export type {
   Limit,
   LossReason,
   Needs,
+  NodeNetwork,
   NodeOptions,
   NodeRequest,
   Partition,

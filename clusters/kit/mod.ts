@@ -17,6 +17,7 @@ export type {
   Limit,
   LossReason,
   Needs,
+  NodeNetwork,
   NodeOptions,
   NodeRequest,
   OptionKind,

@@ -25,6 +25,7 @@ export class LocalNode implements ProvidedNode {
   readonly host: CurrentHost;
   readonly id: string;
   readonly address: string;
+  readonly networks: NodePlace["networks"];
   readonly lost: Promise<LossReason>;
   readonly abilities: Abilities;
   readonly shells: ShellPlace;
@@ -47,6 +48,7 @@ export class LocalNode implements ProvidedNode {
     this.host = new CurrentHost(new PausableHost(host, gate));
     this.id = place.rootDir;
     this.address = place.address;
+    this.networks = place.networks;
     const { rootDir, env, marker } = place;
     this.shells = { rootDir, env, marker };
     this.openStoredFiles = () => openStoredFiles(place);

@@ -39,6 +39,7 @@ export async function openLoopbackNode(
 export class ProcessResource implements NodeResource {
   readonly id: string;
   readonly address: string;
+  readonly networks: NodePlace["networks"];
   readonly openStoredFiles: () => Promise<StoredFiles>;
   readonly #place: NodePlace;
   readonly #options: LoopbackNodeOptions;
@@ -49,6 +50,7 @@ export class ProcessResource implements NodeResource {
   constructor(place: NodePlace, process: AgentProcess, options: LoopbackNodeOptions) {
     this.id = `${process.pid}`;
     this.address = place.address;
+    this.networks = place.networks;
     this.openStoredFiles = () => openStoredFiles(place);
     this.#place = place;
     this.#freeze = new StrayFreeze(place.strays);

@@ -21,7 +21,9 @@ async function makeScene(): Promise<AsyncDisposable & { place: NodePlace; fleet:
   const strays = { marker, folder: rootDir };
   let sockets = 0;
   const socketFolder = () => join(rootDir, `.s${sockets++}`);
-  const place = { rootDir, address: "127.0.0.1", env, marker, strays, socketFolder, remove };
+  const address = "127.0.0.1";
+  const own = { rootDir, address, networks: [], env, marker, strays };
+  const place = { ...own, socketFolder, remove };
   const fleet = stack.use(Fleet.create({ heartbeat: HEARTBEAT }));
   const all = stack.move();
   return { place, fleet, [Symbol.asyncDispose]: () => all.disposeAsync() };

@@ -10,5 +10,6 @@ export { NodeConnection } from "./node_connection.ts";
 export { NodeFetch } from "./node_fetch.ts";
 export { NodeListener } from "./node_listener.ts";
 export { listenOn } from "./listen_on.ts";
+export { Relay } from "./relay.ts";
 export { ReverseForward } from "./reverse_forward.ts";
 export type { ReverseForwardOptions } from "./reverse_forward.ts";

@@ -1,21 +1,28 @@
 import type { HostConnection, HostListener } from "../../agent/host/host.ts";
 import { InFlight } from "../concurrency/mod.ts";
 import type { NodeContext } from "../calls/mod.ts";
-import { splice, type SpliceOptions } from "./splice.ts";
+import { splice, type SpliceOptions, type Way } from "./splice.ts";
 
 /** Where connections lead to, and how. */
-export interface RelayOptions extends SpliceOptions {
+export interface RelayOptions extends Pick<SpliceOptions, "onFailure"> {
   readonly context: NodeContext;
   /** As events name it. */
   readonly target: string;
   /** Opens the connection with which one that has come is joined. */
   readonly dial: (signal: AbortSignal) => Promise<HostConnection>;
+  /**
+   * Waited for, if it gives a promise, before something goes this way; `signal` aborts when that is of no
+   * use any more. @default nothing is
+   */
+  readonly before?: ((way: Way, signal: AbortSignal) => Promise<void> | undefined) | undefined;
 }
 
 /** Joins each connection that comes with one that it opens elsewhere. */
 export class Relay {
   readonly #options: RelayOptions;
   readonly #closing = new AbortController();
+  /** Of the connections that there are now. */
+  #lasting = new AbortController();
   readonly #conversations = new InFlight();
 
   constructor(options: RelayOptions) {
@@ -37,6 +44,13 @@ export class Relay {
   /** Resets every connection, and those that still come. */
   close(reason = "the forward was closed"): void {
     this.#closing.abort(new Deno.errors.Interrupted(reason));
+    this.#lasting.abort(this.signal.reason);
+  }
+
+  /** Resets every connection that there is now. */
+  reset(reason: string): void {
+    this.#lasting.abort(new Deno.errors.Interrupted(reason));
+    if (!this.signal.aborted) this.#lasting = new AbortController();
   }
 
   /** Waits until no connection is open any more. */
@@ -46,8 +60,9 @@ export class Relay {
 
   /** A connection that leads nowhere is reset: who has made it sees that nobody has answered. */
   async #converse(comer: HostConnection): Promise<void> {
-    const { context: { emit, name: node, nextId }, target, dial, onFailure } = this.#options;
-    const { signal } = this.#closing;
+    const { context: { emit, name: node, nextId }, target, dial, onFailure, before } =
+      this.#options;
+    const { signal } = this.#lasting;
     const about = { node, tunnel: `tunnel${nextId()}` };
     const ends = [comer];
     const reset = () => ends.forEach((end) => void end.reset(signal.reason));
@@ -57,7 +72,11 @@ export class Relay {
       signal.throwIfAborted();
       const dialled = await dial(signal);
       ends.push(dialled);
-      await splice(comer, dialled, { onFailure });
+      await splice(comer, dialled, {
+        onFailure: onFailure ??
+          (before && (async (_, way) => await before(way, signal)?.catch(() => {}))),
+        before: before && ((way) => before(way, signal)),
+      });
       signal.throwIfAborted();
       emit({ type: "tunnel-closed", ...about });
     } catch (error) {

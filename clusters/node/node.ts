@@ -1,6 +1,12 @@
 import { UntilDone } from "../../agent/until_done.ts";
 import type { Host, HostSample } from "../../agent/host/host.ts";
-import type { AbilityName, LossReason, ProvidedNode, StoredFiles } from "../kit/mod.ts";
+import type {
+  AbilityName,
+  LossReason,
+  NodeNetwork,
+  ProvidedNode,
+  StoredFiles,
+} from "../kit/mod.ts";
 import {
   type CommandResult,
   EssentialProcesses,
@@ -26,7 +32,13 @@ import {
   ReverseForward,
   type ReverseForwardOptions,
 } from "../network/mod.ts";
-import { AuthorCall, type CallInFlight, type NodeCallOptions, NodeLife } from "../calls/mod.ts";
+import {
+  AuthorCall,
+  type CallInFlight,
+  type NodeCallOptions,
+  type NodeContext,
+  NodeLife,
+} from "../calls/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { NodeFiles, publicUrl } from "../files/mod.ts";
 import { abilityNames } from "./ability_names.ts";
@@ -45,6 +57,10 @@ const STOP_TIMEOUT = 8_000;
 export interface NodeInsides {
   /** Also of a node that is gone, as far as that still answers. */
   readonly host: Host;
+  /** What calls on it need to know. */
+  readonly context: NodeContext;
+  /** The node as its backend has it. */
+  readonly provided: ProvidedNode;
   /** Its files, also while it is down or paused, or after it was lost, where its backend can reach them. */
   openFiles(signal: AbortSignal): Promise<StoredFiles>;
   /** Whether the test has given back this node, rather than its whole cluster. */
@@ -67,6 +83,8 @@ export interface NodeParts {
   readonly name: string;
   readonly backend: string;
   readonly provided: ProvidedNode;
+  /** Id of the network that it is in with others of its backend, if that says nothing else. */
+  readonly ownNetwork: string;
   readonly env: Readonly<Record<string, string>>;
   /** How what it uses is recorded; `undefined` if it is not. */
   readonly metrics: Pick<MetricsFollowerOptions, "batch"> | undefined;
@@ -112,6 +130,11 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly rootDir: string;
   /** Where other nodes of its network reach it: an IP address. */
   readonly address: string;
+  /**
+   * The networks that it is in, and its address in each: nodes that share one reach each other there, also
+   * nodes of different members of a composed backend.
+   */
+  readonly networks: readonly NodeNetwork[];
   /** As `Deno.build`, of the node. */
   readonly build: { readonly os: typeof Deno.build.os; readonly arch: typeof Deno.build.arch };
   /**
@@ -150,6 +173,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   static {
     insidesOf = (node) => ({
       host: node.#host,
+      context: node.#context,
+      provided: node.#provided,
       openFiles: (signal) => node.#openFiles(signal),
       isGivenBack: node.#ending.hasBegun && node.#clusterEnd() === undefined,
       callsInFlight: node.#context.life.callsInFlight,
@@ -186,6 +211,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.id = provided.id;
     this.rootDir = rootDir;
     this.address = provided.address;
+    this.networks = provided.networks ?? [{ id: parts.ownNetwork, address: provided.address }];
     this.build = { os, arch };
     this.abilities = Object.freeze(abilityNames(provided.abilities));
     this.#provided = provided;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { StrayTraits } from "../../agent/host/stray_processes.ts";
-import type { ClusterContext } from "../kit/mod.ts";
+import type { ClusterContext, NodeNetwork } from "../kit/mod.ts";
 import { NODE_VARIABLE, RUN_VARIABLE, socketFolder } from "../run_folder/mod.ts";
 
 /** What a node that shares this host with others has for itself. */
@@ -9,6 +9,8 @@ export interface NodePlace {
   /** Its folder, and the home of its processes. */
   readonly rootDir: string;
   readonly address: string;
+  /** That of this machine, which nodes of several backends share. */
+  readonly networks: readonly NodeNetwork[];
   /** The environment of its processes. Of the runner's own it has only what finds programs. */
   readonly env: Readonly<Record<string, string>>;
   /** What is in the environment of every process that is started there. */
@@ -54,6 +56,7 @@ export async function makeNodePlace(options: NodePlaceOptions): Promise<NodePlac
   return {
     rootDir,
     address,
+    networks: [{ id: `host-${context.run.owner.namespace}`, address }],
     env: {
       ...Object.fromEntries(inherited),
       HOME: rootDir,

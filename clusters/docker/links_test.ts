@@ -1,0 +1,65 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { Cluster } from "../cluster/mod.ts";
+import { composed } from "../composed/mod.ts";
+import { local } from "../local/mod.ts";
+import { docker } from "./backend.ts";
+import { haveEngine, testImages } from "./testing/engine.ts";
+
+const ignore = !await haveEngine();
+
+const image = testImages.busybox;
+
+Deno.test({
+  name: "containers of two members are linked through the runner, by name where that is asked",
+  ignore,
+  async fn() {
+    const backend = composed({ one: docker({ image }), two: docker({ image }), here: local() });
+    await using cluster = await Cluster.create(backend);
+    const [client, peer, server, nobody, host] = await cluster.addNodes([
+      { in: "one" },
+      { in: "one" },
+      { in: "two", name: "server" },
+      { in: "two", user: "1000:1000" },
+      { in: "here" },
+    ]);
+    deepStrictEqual(client.networks[0]!.id, peer.networks[0]!.id);
+    await using beside = await cluster.link(client, peer, 80);
+    deepStrictEqual([beside.by, beside.hostname], ["network", peer.address]);
+
+    await using service = await server.listen({ port: 80, hostname: "0.0.0.0" });
+    const before = await client.readTextFile("/etc/hosts");
+    for (const from of [client, host]) {
+      const hosts = from === client;
+      await using link = await cluster.link(from, server, 80, { hosts });
+      strictEqual(link.by, "relay");
+      const hostname = hosts ? "server" : link.hostname;
+      await using connection = await from.connect({ hostname, port: link.port });
+      await using accepted = await service.accept();
+      await accepted.write(new TextEncoder().encode("found"));
+      await accepted.closeWrite();
+      strictEqual(await connection.readable.text(), "found");
+    }
+    strictEqual(await client.readTextFile("/etc/hosts"), before);
+
+    // Two links of one pair have one line, which goes with the second.
+    const links = await Promise.all(
+      [80, 81].map((port) => cluster.link(client, server, port, { hosts: true })),
+    );
+    const lines = async () =>
+      (await client.readTextFile("/etc/hosts")).split("\n").filter((line) => / server /.test(line));
+    strictEqual((await lines()).length, 1);
+    await links[0]![Symbol.asyncDispose]();
+    strictEqual((await lines()).length, 1);
+    await links[1]![Symbol.asyncDispose]();
+    deepStrictEqual(await lines(), []);
+
+    await rejects(cluster.link(nobody, client, 80, { hosts: true }), (error: Error) => {
+      ok(
+        /Cannot change \/etc\/hosts of node "node\d" \(docker\): .*user: "root"/.test(
+          error.message,
+        ),
+      );
+      return error instanceof Deno.errors.PermissionDenied;
+    });
+  },
+});

@@ -1,0 +1,79 @@
+import { unlessAborted } from "../concurrency/mod.ts";
+import type { Node } from "../node/mod.ts";
+
+/** Which connections are concerned. @default all */
+export interface LinkFilter {
+  /** The port of the service. */
+  readonly port?: number | undefined;
+  /** Relays carry TCP, and nothing else. */
+  readonly protocol?: string | undefined;
+}
+
+/** Keeps what goes one way from passing, until it is disposed of. */
+export interface GateHold extends Disposable {
+  /** How often something was kept from passing. */
+  readonly count: number;
+}
+
+interface Hold {
+  readonly filter: LinkFilter;
+  readonly over: PromiseWithResolvers<void>;
+  count: number;
+}
+
+/** What relayed links let pass from one node to another. */
+export class LinkGate {
+  readonly #holds = new Set<Hold>();
+
+  /** Nothing passes any more that the filter concerns. */
+  hold(filter: LinkFilter): GateHold {
+    const hold: Hold = { filter, over: Promise.withResolvers(), count: 0 };
+    this.#holds.add(hold);
+    return {
+      get count() {
+        return hold.count;
+      },
+      [Symbol.dispose]: () => {
+        this.#holds.delete(hold);
+        hold.over.resolve();
+      },
+    };
+  }
+
+  /**
+   * What to wait for before something passes to or from the service at `port`: nothing, or until no hold
+   * concerns it any more. Rejects with its reason when `signal` aborts.
+   */
+  passage(port: number, signal: AbortSignal): Promise<void> | undefined {
+    const holds = this.#holdsOf(port);
+    if (holds.length === 0) return undefined;
+    for (const hold of holds) hold.count++;
+    return this.#waitFor(port, signal);
+  }
+
+  async #waitFor(port: number, signal: AbortSignal): Promise<void> {
+    for (let [hold] = this.#holdsOf(port); hold; [hold] = this.#holdsOf(port)) {
+      await unlessAborted(hold.over.promise, signal);
+    }
+  }
+
+  #holdsOf(port: number): Hold[] {
+    return [...this.#holds].filter(({ filter }) =>
+      (filter.port ?? port) === port && (filter.protocol ?? "tcp") === "tcp"
+    );
+  }
+}
+
+/** One gate for each way between two nodes. */
+export class LinkGates {
+  readonly #gates = new WeakMap<Node, WeakMap<Node, LinkGate>>();
+
+  /** That of what goes from one node to another. */
+  of(from: Node, to: Node): LinkGate {
+    const gates = this.#gates.get(from) ?? new WeakMap<Node, LinkGate>();
+    this.#gates.set(from, gates);
+    const gate = gates.get(to) ?? new LinkGate();
+    gates.set(to, gate);
+    return gate;
+  }
+}

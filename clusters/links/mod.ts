@@ -1,0 +1,11 @@
+/**
+ * Ways from one node to a service of another one, also where they do not reach each other.
+ *
+ * @module
+ */
+export { ClusterLinks } from "./cluster_links.ts";
+export { Link } from "./link.ts";
+export { LINK_KINDS } from "./link_options.ts";
+export type { LinkOptions } from "./link_options.ts";
+export type { GateHold, LinkFilter, LinkGate } from "./link_gate.ts";
+export { Mesh, openMesh } from "./mesh.ts";
