@@ -177,7 +177,7 @@ const DEEDS: Partial<Record<AbilityName, string>> = {
 const REMEDIES: Partial<Record<AbilityName, string>> = {
   cpu: "; docker({ image }) does",
   memory: "; docker({ image }) does",
-  fullDisk: "; docker({ image }) does, for what is in its option tmpfs",
+  fullDisk: "; docker({ image }) does, for what is in its option tmpfs, and so does ec2()",
   spawnImage: "; docker({ image }) does. Elsewhere, name the program: node.spawn(command, args)",
   partition: "; nodes of docker({ image }) and ec2() have it",
 };

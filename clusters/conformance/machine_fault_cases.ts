@@ -142,6 +142,25 @@ export const machineFaultCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a disk stays full while its node is killed and comes back, until it is healed",
+    abilities: ["fullDisk", "kill", "start"],
+    systems: ["linux"],
+    async run({ cluster }) {
+      await using node = await cluster.addNode();
+      const write = () => written(node, `${OWN_DISK}/file`);
+      await using disk = await cluster.faults.fullDisk(node, OWN_DISK);
+      await node.restart();
+      match(await write(), /No space left on device/);
+      await disk.heal();
+      strictEqual(await write(), "");
+      await using other = await cluster.faults.fullDisk(node, OWN_DISK);
+      await node.kill();
+      await other.heal();
+      await node.start();
+      strictEqual(await write(), "");
+    },
+  },
+  {
     name: "fullDisk() is refused in one line where others have the same file system",
     abilities: ["fullDisk"],
     async run({ cluster, node }) {

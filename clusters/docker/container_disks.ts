@@ -7,6 +7,8 @@ const SHARED_MEMORY = "/dev/shm";
 
 /** Knows which file systems the container of a node has alone: those in memory. */
 export class ContainerDisks implements FullDisk {
+  readonly remedy =
+    'Give the node a file system of its own there, as by docker({ tmpfs: { "/data": "size=64m" } })';
   readonly #container: Container;
 
   constructor(container: Container) {

@@ -4,12 +4,13 @@ import type { Instance } from "../aws/mod.ts";
 import {
   type AgentNode,
   filesOfAgent,
+  type FullDisk,
   type LossReason,
   type NodeNetwork,
   type NodeResource,
   type StoredFiles,
 } from "../kit/mod.ts";
-import { NextBoot } from "../machines/mod.ts";
+import { MachineDisks, NextBoot } from "../machines/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import { explainEnd } from "./explain_end.ts";
 
@@ -40,6 +41,7 @@ export class InstanceResource implements NodeResource {
   readonly #context: LaunchContext;
   readonly #route: InstanceAccess["route"];
   readonly controlPort: number;
+  readonly fullDisk: FullDisk = new MachineDisks();
   /** That of the latest kill. */
   #boot: NextBoot | undefined;
   #isClosed = false;

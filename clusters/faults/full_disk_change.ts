@@ -50,13 +50,10 @@ export class FullDiskChange implements MachineChange {
   ): Promise<FileSystem> {
     const fileSystem = await machine.fileSystem(this.#path, { signal });
     const cannot = `Cannot fill the disk of node "${node.name}" at ${Deno.inspect(this.#path)}`;
-    const shared = await abilities.fullDisk!.sharedWhy(fileSystem, { signal });
-    if (shared !== undefined) {
-      throw new Error(
-        `${cannot}: ${shared}. Give the node a file system of its own there, as by ` +
-          `docker({ tmpfs: { "/data": "size=64m" } })`,
-      );
-    }
+    const disks = abilities.fullDisk!;
+    const { remedy = "Give the node a file system of its own there" } = disks;
+    const shared = await disks.sharedWhy(fileSystem, { signal });
+    if (shared !== undefined) throw new Error(`${cannot}: ${shared}. ${remedy}`);
     const missing = fileSystem.free - this.#leave;
     if (missing <= 0) {
       throw new RangeError(
@@ -81,7 +78,7 @@ async function checkMemory(
   if (missing <= left * MOST_OF_MEMORY) return;
   throw new RangeError(
     `${cannot}: the ${missing} bytes are memory, of which it has ${left} left. Say how large that ` +
-      `file system is, as by docker({ tmpfs: { "/data": "size=64m" } })`,
+      `file system is when it is made, as by docker({ tmpfs: { "/data": "size=64m" } })`,
   );
 }
 

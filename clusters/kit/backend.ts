@@ -97,6 +97,8 @@ export interface Limit {
 
 /** Knows which file systems a node has alone, so that it concerns nobody else when one is full. */
 export interface FullDisk {
+  /** How a node gets a file system of its own, as a sentence without its period. @default nothing is known */
+  readonly remedy?: string | undefined;
   /** Why it concerns others, or may, as a clause; `undefined` if the node has it alone. */
   sharedWhy(fileSystem: FileSystem, options: CallOptions): Promise<string | undefined>;
 }

@@ -11,6 +11,7 @@ export { Bill } from "./bill.ts";
 export type { Price, PriceOf } from "./bill.ts";
 export { bootScript } from "./boot_script.ts";
 export type { BootPlan } from "./boot_script.ts";
+export { MachineDisks } from "./machine_disks.ts";
 export { MachinePoll } from "./machine_poll.ts";
 export type { PollOptions, SeenMachine } from "./machine_poll.ts";
 export { NodeStarts } from "./node_starts.ts";
