@@ -1,4 +1,4 @@
-import { GroupFiles } from "./machine/group_files.ts";
+import { GroupFiles } from "./control_group/group_files.ts";
 
 /** Where the count is. */
 const COUNT = { controller: "memory", first: "memory.oom_control", second: "memory.events" };
@@ -13,7 +13,7 @@ export class OomKills {
 
   /** Counts from now on, in the files of Linux unless a test names others. */
   constructor(places?: { readonly groups: string; readonly membership: string }) {
-    const candidates = new GroupFiles(places).candidates(COUNT);
+    const candidates = GroupFiles.ofProcess(places).candidates(COUNT);
     this.#file = candidates.find((file) => countIn(file) !== undefined);
     this.#known = this.#count();
   }

@@ -1,6 +1,6 @@
 import type { BusyWork, CpuUse } from "../host.ts";
 import { openLibrary } from "../starter/libc.ts";
-import { GroupResources } from "./group_resources.ts";
+import { ControlGroup } from "../control_group/control_group.ts";
 
 /** Work for a processor that needs no memory to speak of, in a thread of the runtime's pool. */
 const FUNCTIONS = {
@@ -18,7 +18,7 @@ export async function keepBusy(
   { processors, duration }: BusyWork,
   signal?: AbortSignal,
 ): Promise<CpuUse> {
-  const group = new GroupResources();
+  const group = new ControlGroup();
   const library = openLibrary(FUNCTIONS);
   if (!library) {
     throw new Deno.errors.NotSupported("Cannot keep processors busy: no C library here");
@@ -41,6 +41,6 @@ export async function keepBusy(
   }
 }
 
-function difference(now: number | null, before: number | null): number | null {
-  return now === null || before === null ? null : now - before;
+function difference(now: number | undefined, before: number | undefined): number | null {
+  return now === undefined || before === undefined ? null : now - before;
 }

@@ -1,18 +1,18 @@
 import type { MachineResources } from "../host.ts";
-import { GroupResources } from "./group_resources.ts";
+import { ControlGroup } from "../control_group/control_group.ts";
 
 /** What this process and those beside it may use, and use now. */
 export function machineResources(): MachineResources {
-  const { cpuLimit, memoryLimit, memoryUsed } = new GroupResources();
+  const { cpuLimit = Infinity, memoryLimit = Infinity, memoryNeeded = null } = new ControlGroup();
   const { total, available } = Deno.systemMemoryInfo();
   const processors = allowedProcessors();
   return {
     processors,
-    cpuLimit: cpuLimit !== null && cpuLimit < processors ? cpuLimit : null,
+    cpuLimit: cpuLimit < processors ? cpuLimit : null,
     memory: total,
     memoryAvailable: available,
-    memoryLimit: memoryLimit !== null && memoryLimit < total ? memoryLimit : null,
-    memoryUsed,
+    memoryLimit: memoryLimit < total ? memoryLimit : null,
+    memoryUsed: memoryNeeded,
   };
 }
 

@@ -1,8 +1,9 @@
 import { startBackgroundTimer } from "../../background_timer.ts";
 import { abortable } from "../abortable.ts";
+import { ControlGroup } from "../control_group/control_group.ts";
 import type { CallOptions, FollowMetricsOptions, HostMetrics, HostSample } from "../host.ts";
 import type { OpenResources } from "../open_resources.ts";
-import { containerGroup, type ReadGroup } from "./control_group.ts";
+import { containerUsage } from "./container_usage.ts";
 import { loadOf, machineUsage, networkUsage } from "./machine_usage.ts";
 import { ProcessTrees } from "./process_trees.ts";
 import { type SystemConstants, systemConstants } from "./system_constants.ts";
@@ -66,11 +67,11 @@ class Probe {
   readonly #options: LocalMetricsOptions;
   readonly #constants: SystemConstants = systemConstants();
   readonly #trees = new ProcessTrees(this.#constants);
-  readonly #group: ReadGroup | undefined;
+  readonly #group: ControlGroup | undefined;
 
   constructor(options: LocalMetricsOptions) {
     this.#options = options;
-    this.#group = options.sharesMachine ? undefined : containerGroup();
+    this.#group = options.sharesMachine ? undefined : ControlGroup.ofContainer();
   }
 
   sample(how: { readonly isNow: boolean }): HostSample {
@@ -82,7 +83,9 @@ class Probe {
       return { ...common, scope: "processes", cores, cpu, memory, read, written };
     }
     const network = networkUsage();
-    if (this.#group) return { ...common, scope: "container", ...this.#group(), ...network };
+    if (this.#group) {
+      return { ...common, scope: "container", ...containerUsage(this.#group), ...network };
+    }
     return { ...common, scope: "machine", ...machineUsage(this.#constants), ...network };
   }
 }
