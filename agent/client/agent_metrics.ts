@@ -27,11 +27,16 @@ export class AgentMetrics implements HostMetrics {
 
   /** What it uses from now on. */
   follow(options: FollowMetricsOptions = {}): ReadableStream<readonly HostSample[]> {
-    const { interval, batch } = options;
+    const { interval, batch, until } = options;
     const credit = [METRICS_CREDIT];
     const args = { interval, batch };
     const call = new AgentCall(this.#session, { operation: "followMetrics", args, credit });
     const reader = call.channel.incoming(1).readable.getReader();
+    const end = () => void call.request({ end: true }).catch(() => {});
+    until?.addEventListener("abort", end);
+    if (until?.aborted) end();
+    const forget = () => until?.removeEventListener("abort", end);
+    call.outcome.then(forget, forget);
     const lines = new SampleLines((why) =>
       this.#session.fail(`the agent broke the protocol: ${why}`)
     );

@@ -17,6 +17,8 @@ export interface FollowMetricsOptions {
   readonly interval?: number | undefined;
   /** Samples that come together: of thousands of hosts, each by itself would be felt. @default 1 */
   readonly batch?: number | undefined;
+  /** When this aborts, one more is taken, all come although fewer are together, and the stream ends. */
+  readonly until?: AbortSignal | undefined;
 }
 
 /** Milliseconds between samples, and samples that come together, at most. */
@@ -45,6 +47,11 @@ export interface HostSample {
   readonly cpu?: number | undefined;
   /** Bytes of memory, without what the system keeps of files only as long as nobody needs the room. */
   readonly memory?: number | undefined;
+  /**
+   * The most bytes of memory that its control group has had, with all that the system kept of files; absent
+   * where there is no such group. It only grows.
+   */
+  readonly memoryPeak?: number | undefined;
   /** A counter: bytes that came from other hosts; absent where hosts share the machine. */
   readonly received?: number | undefined;
   /** A counter: bytes that went to other hosts; absent where hosts share the machine. */

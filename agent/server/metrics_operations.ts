@@ -1,6 +1,9 @@
 import { type HostSample, METRICS_LIMITS } from "../host/host.ts";
-import { integer, optional, record } from "../wire/shape.ts";
+import { integer, oneOf, optional, record } from "../wire/shape.ts";
 import { type Operation, operation } from "./operation.ts";
+
+/** A request for what was taken until then, which ends it. */
+const endShape = record({ end: oneOf(true) });
 
 const sample = operation(record({}), async ({ host, channel }) => {
   return await host.metrics.sample({ signal: channel.signal });
@@ -12,7 +15,13 @@ const followMetrics = operation(
     batch: optional(integer(1, METRICS_LIMITS.batch)),
   }),
   async ({ host, channel }, options) => {
-    const samples = host.metrics.follow(options);
+    const over = new AbortController();
+    channel.serve((request) => {
+      endShape(request, "the request");
+      over.abort();
+      return Promise.resolve();
+    });
+    const samples = host.metrics.follow({ ...options, until: over.signal });
     await Promise.race([channel.sendFrom(asLines(samples), 1), channel.closing]);
   },
 );

@@ -24,6 +24,7 @@ export const hostSample: Shape<HostSample> = record({
   memoryLimit: optional(amount),
   cpu: optional(amount),
   memory: optional(amount),
+  memoryPeak: optional(amount),
   received: optional(amount),
   sent: optional(amount),
   packetsIn: optional(amount),

@@ -65,6 +65,19 @@ export const metricsCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "what a node uses is recorded up to the moment at which it is given back",
+    systems: ["linux"],
+    async run({ cluster }) {
+      const node = await cluster.addNode();
+      const path = `${await recordOf(cluster)}/metrics/${node.name}.jsonl`;
+      await untilLine(path, Array.isArray);
+      // On the node's clock, as its samples are.
+      const { time } = await node.metrics();
+      await node.destroy();
+      await untilLine(path, (line) => Array.isArray(line) && line[0] >= time);
+    },
+  },
+  {
     name:
       "what nodes and processes use is recorded, also after a node was killed and started again",
     programs: ["sh"],

@@ -21,6 +21,9 @@ export class MetricsFollower implements LifeFollower, AsyncDisposable {
   readonly #options: MetricsFollowerOptions;
   /** Ends the one that goes on. */
   #end: () => Promise<void> = () => Promise.resolve();
+  #reading: Promise<void> = Promise.resolve();
+  /** Of the one that goes on. */
+  #over = new AbortController();
 
   /** Begins at once. */
   constructor(options: MetricsFollowerOptions) {
@@ -40,6 +43,12 @@ export class MetricsFollower implements LifeFollower, AsyncDisposable {
     return Promise.resolve();
   }
 
+  /** Takes what the node has used until now, within a bound; nothing more comes of it. */
+  async finish(): Promise<void> {
+    this.#over.abort();
+    await settledWithin(END_TIMEOUT, this.#reading);
+  }
+
   /** Ends it, within a bound. */
   async [Symbol.asyncDispose](): Promise<void> {
     await settledWithin(END_TIMEOUT, this.#end());
@@ -47,8 +56,10 @@ export class MetricsFollower implements LifeFollower, AsyncDisposable {
 
   #begin(): void {
     const { host, batch } = this.#options;
-    const reader = host.metrics.follow({ interval: INTERVAL, batch }).getReader();
-    const reading = this.#readAll(reader);
+    this.#over = new AbortController();
+    const until = this.#over.signal;
+    const reader = host.metrics.follow({ interval: INTERVAL, batch, until }).getReader();
+    const reading = this.#reading = this.#readAll(reader);
     this.#end = async () => {
       await reader.cancel().catch(() => {});
       await reading;

@@ -575,7 +575,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
     // Calls in flight may end by themselves while the node stops; those that do not fail at once.
     if (how === "stopped" && !life.isDown) await this.#endProcesses();
     life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
-    if (isFirst && !wasLost && !wasDown) await this.#actions.flushOutputs();
+    if (isFirst && !wasLost && !wasDown) {
+      const flushed = this.#actions.isPaused ? undefined : this.#metrics?.finish();
+      await Promise.all([this.#actions.flushOutputs(), flushed]);
+    }
     try {
       await this.#provided.destroy();
     } finally {

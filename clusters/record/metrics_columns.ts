@@ -24,7 +24,10 @@ export type MetricsColumns = readonly [
 ];
 
 /** A sample whose counters say how much they have grown since another one. */
-export type SampleChanges = Omit<HostSample, "scope" | "cores" | "memoryLimit" | "processes">;
+export type SampleChanges = Omit<
+  HostSample,
+  "scope" | "cores" | "memoryLimit" | "memoryPeak" | "processes"
+>;
 
 /** How a sample differs from the one before; a counter that has begun anew is not known. */
 export function changesOf(sample: HostSample, before: HostSample | undefined): SampleChanges {

@@ -32,10 +32,14 @@ export interface MetricsHead {
   readonly memoryLimit?: number | undefined;
 }
 
-/** A line with a sample: columns, and then processes by their numbers in the cluster. */
+/**
+ * A line with a sample: columns, and then processes by their numbers in the cluster, and the most memory
+ * until then, if that is more than the lines before have said.
+ */
 export type MetricsLine = readonly [
   ...columns: MetricsColumns,
   processes: readonly (readonly [number: number, cpu: number, memory: number])[],
+  memoryPeak?: number,
 ];
 
 /** How a file of metrics is written. */
@@ -58,6 +62,8 @@ export class MetricsFile {
   /** Each process as the latest line about it has it, by its number. */
   readonly #processes = new Map<number, ProcessSample>();
   #bytes = 0;
+  /** The most memory that a line has told of. */
+  #peak = 0;
   /** Samples that were not written since the latest that was. */
   #left = 0;
 
@@ -74,6 +80,7 @@ export class MetricsFile {
   /** Whoever has the node's name from now on has counters of its own. */
   beginAnew(): void {
     this.#before = undefined;
+    this.#peak = 0;
     this.#processes.clear();
   }
 
@@ -85,7 +92,11 @@ export class MetricsFile {
     this.#writeHead(sample);
     const columns = metricsColumns(changesOf(sample, this.#before));
     this.#before = sample;
-    const line: MetricsLine = [...columns, this.#changedProcesses(sample)];
+    const peak = this.#newPeak(sample);
+    const processes = this.#changedProcesses(sample);
+    const line: MetricsLine = peak === undefined
+      ? [...columns, processes]
+      : [...columns, processes, peak];
     this.#write(line);
   }
 
@@ -100,6 +111,12 @@ export class MetricsFile {
     this.#head = text;
     this.#write(head);
     if (isFirst && this.#clock) this.#write(this.#clock);
+  }
+
+  #newPeak({ memoryPeak = 0 }: HostSample): number | undefined {
+    if (memoryPeak <= this.#peak) return undefined;
+    this.#peak = memoryPeak;
+    return Math.round(memoryPeak);
   }
 
   /** Those that have changed the most; what is left out stays a change. */

@@ -74,6 +74,17 @@ Deno.test("MetricsFile takes at most 10 KB for a minute of a busy node, and is b
   ok(last[1] > 2_000, "What was left out is in what comes later");
 });
 
+Deno.test("MetricsFile writes the most memory until then when there is more, also of a node that is new", () => {
+  const { file, lines } = metricsFile();
+  for (const memoryPeak of [10, 10, 30, 20, undefined]) file.take(sampleAt(1, { memoryPeak }));
+  file.beginAnew();
+  file.take(sampleAt(2, { memoryPeak: 5 }));
+  deepStrictEqual(lines().slice(1).map((line) => line[12]), [
+    ...[10, undefined, 30, undefined, undefined],
+    5,
+  ]);
+});
+
 Deno.test("MetricsFile compares nothing with a node that had the same name before", () => {
   const { file, lines } = metricsFile();
   const processes = [{ pid: 1, cpu: 10, memory: 1_000 }];

@@ -87,7 +87,7 @@ function usedHtml({ used, usedMore }: StateAtMoment): Html | undefined {
     ? undefined
     : markup`<p>and ${usedMore} more nodes, which used less of their memory</p>`;
   return markup`<h3>What nodes used, when they were last measured before</h3>
-<table><thead><tr><th>node</th><th>at</th><th>processors</th><th>memory</th><th>its highest</th><th>its limit</th><th>open files</th></tr></thead>
+<table><thead><tr><th>node</th><th>at</th><th>processors</th><th>memory</th><th>its peak</th><th>its limit</th><th>open files</th></tr></thead>
 <tbody>${used.map(useHtml)}</tbody></table>${more}`;
 }
 

@@ -1,8 +1,7 @@
 import type { RecordedSample } from "../runs/mod.ts";
+import { processSeries } from "./process_series.ts";
 import type { ReportSeries } from "./report_data.ts";
-
-/** Processes of a node that have series of their own: those with the largest peaks. */
-const MAX_PROCESSES = 5;
+import { shortValue } from "./short_value.ts";
 
 /** How series are made of samples. */
 export interface NodeSeriesOptions {
@@ -11,20 +10,20 @@ export interface NodeSeriesOptions {
   readonly since: (time: number) => number;
   /** Milliseconds that one value stands for at least. */
   readonly resolution: number;
-  /** Whether processes have series, too. */
-  readonly withProcesses: boolean;
+  /** The names of processes, by their numbers. @default processes have no series */
+  readonly processNames?: ReadonlyMap<number, string> | undefined;
 }
 
 /** What was used in a time of the resolution. */
-interface Bucket {
+export interface Bucket {
   time: number;
   span: number;
   /** What was used in `span`, by the name of the amount. */
   readonly amounts: Map<string, number>;
   /** The highest value of what is a state. */
   readonly levels: Map<string, number>;
-  /** Memory of processes. */
-  readonly processes: Map<number, number>;
+  /** What was told of processes, by their numbers: milliseconds of processors' time, and bytes. */
+  readonly processes: Map<number, { readonly cpu: number; readonly memory: number }>;
 }
 
 /** What is a rate, by the name of its chart, its unit and its line. */
@@ -43,6 +42,7 @@ const RATES:
 const LEVELS:
   readonly (readonly [keyof RecordedSample, name: string, unit: string, label?: string])[] = [
     ["memory", "memory", "bytes"],
+    ["memoryPeak", "memory", "bytes", "peak, with caches"],
     ["memoryLimit", "memory", "bytes", "limit"],
     ["files", "open files", ""],
     ["load", "load of the machine", ""],
@@ -51,7 +51,7 @@ const LEVELS:
 /** What a node used, as series over time; none of what is not known of it. */
 export function nodeSeries(
   samples: Iterable<RecordedSample>,
-  { lane, since, resolution, withProcesses }: NodeSeriesOptions,
+  { lane, since, resolution, processNames }: NodeSeriesOptions,
 ): ReportSeries[] {
   const buckets = [...bucketsOf(samples, { since, resolution })];
   const times = buckets.map(({ time }) => Math.round(time));
@@ -59,18 +59,14 @@ export function nodeSeries(
     [name, unit, label]: readonly [string, string, string?],
     valueOf: (bucket: Bucket) => number | undefined,
   ): ReportSeries[] => {
-    const values = buckets.map((bucket) => rounded(valueOf(bucket)));
+    const values = buckets.map((bucket) => shortValue(valueOf(bucket)));
     if (values.every((value) => value === null)) return [];
     return [{ lane, name, unit, ...label !== undefined && { label }, times, values }];
   };
   return [
     ...RATES.flatMap(([key, ...names]) => series(names, (bucket) => rateOf(bucket, key))),
     ...LEVELS.flatMap(([key, ...names]) => series(names, ({ levels }) => levels.get(key))),
-    ...withProcesses
-      ? largest(buckets).flatMap((number) =>
-        series(["memory of processes", "bytes", `process ${number}`], memoryOf(number))
-      )
-      : [],
+    ...processNames ? processSeries(buckets, { lane, times, names: processNames }) : [],
   ];
 }
 
@@ -116,33 +112,16 @@ function add(bucket: Bucket, sample: RecordedSample, time: number): void {
     if (typeof value !== "number") continue;
     bucket.levels.set(key, Math.max(value, bucket.levels.get(key) ?? 0));
   }
-  for (const { number, memory } of sample.processes) {
-    bucket.processes.set(number, Math.max(memory, bucket.processes.get(number) ?? 0));
+  for (const { number, cpu, memory } of sample.processes) {
+    const before = bucket.processes.get(number);
+    bucket.processes.set(number, {
+      cpu: cpu + (before?.cpu ?? 0),
+      memory: Math.max(memory, before?.memory ?? 0),
+    });
   }
 }
 
 function rateOf({ amounts, span }: Bucket, key: string): number | undefined {
   const amount = amounts.get(key);
   return amount === undefined || span === 0 ? undefined : amount / (span / 1000);
-}
-
-/** The numbers of the processes with the largest peaks of memory. */
-function largest(buckets: readonly Bucket[]): number[] {
-  const peaks = new Map<number, number>();
-  for (const { processes } of buckets) {
-    for (const [number, memory] of processes) {
-      peaks.set(number, Math.max(memory, peaks.get(number) ?? 0));
-    }
-  }
-  return [...peaks].sort(([, a], [, b]) => b - a).slice(0, MAX_PROCESSES).map(([number]) => number);
-}
-
-/** Processes are told of when they have changed only: the lines between are drawn by the chart. */
-function memoryOf(number: number): (bucket: Bucket) => number | undefined {
-  return ({ processes }) => processes.get(number);
-}
-
-/** With as many digits as a chart can show. */
-function rounded(value: number | undefined): number | null {
-  return value === undefined ? null : Number(value.toPrecision(4));
 }

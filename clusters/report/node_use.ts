@@ -3,6 +3,9 @@ import type { ReportSeries } from "./report_data.ts";
 /** Nodes of which a report tells. */
 const MAX_NODES = 20;
 
+/** Milliseconds within which there is another sample of a node that is watched. */
+const SOON = 2_000;
+
 /** What a node used, as its latest sample before a moment says; what is not known of it is absent. */
 export interface NodeUse {
   readonly node: string;
@@ -10,8 +13,12 @@ export interface NodeUse {
   readonly time: number;
   /** Processors. */
   readonly cpu?: number | undefined;
-  /** Bytes, also the most until then. */
+  /** Bytes. */
   readonly memory?: number | undefined;
+  /**
+   * The most bytes until the sample after that moment, with what the system kept of files, if its control
+   * group tells; else the most of all samples before.
+   */
   readonly memoryPeak?: number | undefined;
   /** Bytes that it may use. */
   readonly memoryLimit?: number | undefined;
@@ -42,12 +49,20 @@ function useOf(node: string, series: readonly ReportSeries[], at: number): NodeU
     return place === undefined ? undefined : found?.values[place] ?? undefined;
   };
   const peaks = memory.values.slice(0, last + 1).map((value) => value ?? 0);
+  const seen = peaks.reduce((most, value) => Math.max(most, value), 0);
   return [{
     ...{ node, time: memory.times[last]!, cpu: valueOf(find("CPU")), memory: valueOf(memory) },
-    memoryPeak: peaks.reduce((most, value) => Math.max(most, value), 0),
+    memoryPeak: peakAround(find("memory", "peak, with caches"), at) ?? seen,
     memoryLimit: valueOf(find("memory", "limit")),
     files: valueOf(find("open files")),
   }];
+}
+
+/** What the next sample says: it tells of the time between, in which a process may have died of it. */
+function peakAround(peak: ReportSeries | undefined, at: number): number | undefined {
+  const next = peak?.times.findIndex((time) => time > at && time <= at + SOON) ?? -1;
+  const place = next >= 0 ? next : peak && placeBefore(peak.times, at);
+  return place === undefined ? undefined : peak?.values[place] ?? undefined;
 }
 
 /** The place of the latest time that is not after another. */

@@ -28,6 +28,14 @@ Deno.test("nodeUses() tells what a node used when it was last measured, and the 
   ]);
 });
 
+Deno.test("nodeUses() tells the most memory that the next sample knows of, if that comes soon", () => {
+  const memory = series(1, "memory", [7, 5, 3]);
+  const peak = series(1, "memory", [8, 10, 100], "peak, with caches");
+  const nodes = new Map([["node1", 1]]);
+  const peakAt = (at: number) => nodeUses([memory, peak], { nodes, at }).used[0]!.memoryPeak;
+  deepStrictEqual([peakAt(0), peakAt(1500), peakAt(9_000)], [10, 100, 100]);
+});
+
 Deno.test("nodeUses() tells of many nodes those that were nearest to their limits", () => {
   const lanes = Array.from({ length: 1000 }, (_, i) => i);
   const nodes = new Map(lanes.map((lane) => [`node${lane}`, lane]));

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { clusterFolder, recordedMetrics, type RecordedRun, RunOutputs } from "../runs/mod.ts";
 import { type ReadCluster, readCluster } from "./moments.ts";
 import { nodeSeries } from "./node_series.ts";
@@ -95,14 +96,25 @@ function seriesOf(
     [...nodes].filter(([name]) => isFileName(name)).map(([name, lane]) => ({ entry, name, lane }))
   );
   const resolution = timeline.duration * nodes.length / MAX_SAMPLES;
-  const withProcesses = nodes.length <= MAX_WITH_PROCESSES;
+  const names = nodes.length <= MAX_WITH_PROCESSES ? processNames(timeline) : undefined;
   const used = nodes.flatMap(({ entry, name, lane }) =>
     nodeSeries(recordedMetrics(clusterFolder(run, entry), name), {
-      ...{ lane, resolution, withProcesses },
+      ...{ lane, resolution, processNames: names && (names.get(lane) ?? new Map()) },
       since: (time) => timeline.since(time),
     })
   );
   return [...used, ...clusters.flatMap((cluster) => cluster.timeline.measured)];
+}
+
+/** The programs of processes, by their lanes and their numbers. */
+function processNames({ spans }: Timeline): Map<number, Map<number, string>> {
+  const names = new Map<number, Map<number, string>>();
+  for (const { lane, process, label } of spans) {
+    if (process === undefined) continue;
+    const known = names.get(lane) ?? new Map();
+    names.set(lane, known.set(process, basename(label.split(" ", 1)[0]!)));
+  }
+  return names;
 }
 
 /** Names of nodes are, but a damaged record may have any. */

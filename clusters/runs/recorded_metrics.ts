@@ -29,6 +29,8 @@ export interface RecordedSample {
   readonly cpu?: number | undefined;
   /** Bytes of memory. */
   readonly memory?: number | undefined;
+  /** The most bytes of memory until then, with what the system kept of files, where a control group tells. */
+  readonly memoryPeak?: number | undefined;
   /** Bytes that came from others, in `span`. */
   readonly received?: number | undefined;
   /** Bytes that went to others, in `span`. */
@@ -94,6 +96,7 @@ class Reading {
   #clock: Required<ClockOffset> = { offset: 0, error: 0 };
   /** Of the line before, on the node's clock. */
   #before: number | undefined;
+  #peak: number | undefined;
 
   /** The sample of a line, if it is about one. */
   take(line: unknown): RecordedSample | undefined {
@@ -101,6 +104,12 @@ class Reading {
     if (isHead(line)) this.#head = line;
     if (isClock(line)) this.#clock = { offset: line.offset, error: line.error ?? 0 };
     return undefined;
+  }
+
+  /** A line that says nothing of it says that it has not changed. */
+  #peakAfter(cell: unknown): number | undefined {
+    if (isAmount(cell)) this.#peak = cell;
+    return this.#peak;
   }
 
   #sample(cells: readonly unknown[]): RecordedSample | undefined {
@@ -116,7 +125,8 @@ class Reading {
     return {
       ...{ time: time - offset, error, span, scope, cores, memoryLimit },
       cpu: cpu === undefined || span === undefined ? undefined : cpu / span,
-      ...{ memory, received, sent, packetsIn, packetsOut, read, written, files, load },
+      ...{ memory, memoryPeak: this.#peakAfter(cells[12]) },
+      ...{ received, sent, packetsIn, packetsOut, read, written, files, load },
       processes: processesOf(cells[11]),
     };
   }

@@ -27,7 +27,15 @@ Deno.test("nodeMetrics() tells times of the runner's clock, and rates", () => {
   deepStrictEqual(others, []);
   deepStrictEqual({ ...first }, {
     ...{ time: 1000, error: 0, span: undefined, scope: "container", cores: 0.5, memoryLimit: 99 },
-    ...{ cpu: undefined, memory: 7, received: 1, sent: 2, packetsIn: 3, packetsOut: 4 },
+    ...{
+      cpu: undefined,
+      memory: 7,
+      memoryPeak: undefined,
+      received: 1,
+      sent: 2,
+      packetsIn: 3,
+      packetsOut: 4,
+    },
     ...{
       read: 5,
       written: 6,
@@ -42,6 +50,13 @@ Deno.test("nodeMetrics() tells times of the runner's clock, and rates", () => {
     2000,
     0.25,
   ]);
+});
+
+Deno.test("nodeMetrics() tells the most memory until then, also where a line says nothing new of it", () => {
+  const line = (time: number, ...peak: unknown[]) =>
+    JSON.stringify([time, ...Array(10), [], ...peak]);
+  const samples = read([line(10), line(20, 500), line(30), line(40, "x"), line(50, 700)]);
+  deepStrictEqual(samples.map(({ memoryPeak }) => memoryPeak), [undefined, 500, 500, 500, 700]);
 });
 
 Deno.test("nodeMetrics() leaves out what was cut, and what no node has written", () => {

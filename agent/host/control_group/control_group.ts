@@ -10,6 +10,8 @@ const CPU_STAT = { controller: "cpu", first: "cpu.stat", second: "cpu.stat" };
 const CPU_USAGE = { controller: "cpuacct", first: "cpuacct.usage", second: "cpu.stat" };
 const LIMIT = { controller: "memory", first: "memory.limit_in_bytes", second: "memory.max" };
 const USED = { controller: "memory", first: "memory.usage_in_bytes", second: "memory.current" };
+/** In the second version since Linux 5.19. */
+const PEAK = { controller: "memory", first: "memory.max_usage_in_bytes", second: "memory.peak" };
 const MEMORY_STAT = { controller: "memory", first: "memory.stat", second: "memory.stat" };
 const IO = { controller: "blkio", first: "blkio.throttle.io_service_bytes", second: "io.stat" };
 
@@ -68,6 +70,11 @@ export class ControlGroup {
   /** Bytes that it uses, without what the kernel keeps of files and can give up. */
   get memoryNeeded(): number | undefined {
     return this.#memoryWithout("active_file", "inactive_file");
+  }
+
+  /** The most bytes that it has ever used, with all that the kernel kept of files. */
+  get memoryPeak(): number | undefined {
+    return this.#number(PEAK);
   }
 
   /** Bytes that it has read from disks. */

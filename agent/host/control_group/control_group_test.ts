@@ -14,6 +14,7 @@ const FIRST: Files = {
   "cpuacct/cpuacct.usage": "2500000\n",
   "memory/memory.limit_in_bytes": "104857600\n",
   "memory/memory.usage_in_bytes": "1000\n",
+  "memory/memory.max_usage_in_bytes": "1900\n",
   "memory/memory.stat": "active_file 1\ntotal_active_file 100\ntotal_inactive_file 300\n",
   "blkio/blkio.throttle.io_service_bytes":
     "8:0 Read 100\n8:0 Write 20\n8:16 Read 1\n8:16 Write 2\nTotal 123\n",
@@ -24,6 +25,7 @@ const SECOND: Files = {
   "cpu.stat": "usage_usec 2500\nnr_throttled 5\n",
   "memory.max": "104857600\n",
   "memory.current": "1000\n",
+  "memory.peak": "1900\n",
   "memory.stat": "anon 5\ninactive_file 300\nactive_file 100\ninactive_anon 7\n",
   "io.stat": "8:0 rbytes=100 wbytes=20 rios=1\n8:16 rbytes=1 wbytes=2 rios=1\n",
 };
@@ -41,8 +43,11 @@ const ALL = "5:cpu:/x\n4:cpuacct:/x\n3:memory:/x\n2:blkio:/x\n0::/x\n";
 /** All that a group tells. */
 function told(group: ControlGroup) {
   const { cpuLimit, cpuUsed, throttled, memoryLimit, memoryUsed, memoryNeeded } = group;
-  const { read, written } = group;
-  return [cpuLimit, cpuUsed, throttled, memoryLimit, memoryUsed, memoryNeeded, read, written];
+  const { memoryPeak, read, written } = group;
+  return [
+    ...[cpuLimit, cpuUsed, throttled, memoryLimit],
+    ...[memoryUsed, memoryNeeded, memoryPeak, read, written],
+  ];
 }
 
 /** What is seen of a process that is in these groups. */
@@ -53,7 +58,7 @@ function seen(files: Files, membership: string) {
 }
 
 Deno.test("ControlGroup tells the same of both versions of control groups", () => {
-  const expected = [0.5, 2.5, 5, 104857600, 700, 600, 101, 22];
+  const expected = [0.5, 2.5, 5, 104857600, 700, 600, 1900, 101, 22];
   assert.deepEqual(seen(FIRST, ALL), expected);
   assert.deepEqual(seen(SECOND, "0::/\n"), expected);
   const combined = Object.entries(FIRST).map(([name, text]) => [
@@ -65,17 +70,17 @@ Deno.test("ControlGroup tells the same of both versions of control groups", () =
 });
 
 Deno.test("ControlGroup knows what is no limit, and what is not told", () => {
-  const expected = [undefined, 2.5, 5, undefined, 700, 600, 101, 22];
+  const expected = [undefined, 2.5, 5, undefined, 700, 600, 1900, 101, 22];
   assert.deepEqual(seen(NO_LIMIT_FIRST, ALL), expected);
   assert.deepEqual(seen(NO_LIMIT_SECOND, "0::/\n"), expected);
-  assert.deepEqual(seen({}, ""), Array(8).fill(undefined));
+  assert.deepEqual(seen({}, ""), Array(9).fill(undefined));
 });
 
 Deno.test("ControlGroup of a container is that at the root of what is mounted, by either version", () => {
   for (const files of [FIRST, SECOND]) {
     using system = systemFiles(files);
     assert.deepEqual(told(ControlGroup.ofContainer(system.dir)!), [
-      ...[0.5, 2.5, 5, 104857600, 700, 600, 101, 22],
+      ...[0.5, 2.5, 5, 104857600, 700, 600, 1900, 101, 22],
     ]);
   }
 });

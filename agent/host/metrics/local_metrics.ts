@@ -109,6 +109,8 @@ class FollowedSamples implements AsyncDisposable {
 
   constructor(options: FollowedSamplesOptions) {
     this.#options = options;
+    const { until } = options;
+    until?.addEventListener("abort", () => this.#wake(), { once: true });
     this.samples = new ReadableStream({
       pull: (controller) => this.#pull(controller),
       cancel: () => this.#close(),
@@ -124,15 +126,23 @@ class FollowedSamples implements AsyncDisposable {
     const { batch = 1, interval = 1_000, take } = this.#options;
     const samples: HostSample[] = [];
     while (samples.length < batch) {
-      if (!this.#isClosed) await this.#untilDue();
+      if (!this.#isLast) await this.#untilDue();
       if (this.#isClosed) break;
       const started = performance.now();
       samples.push(take());
       this.#took += (performance.now() - started - this.#took) / WEIGHT;
       this.#due = started + Math.max(interval, this.#took / SHARE);
+      if (!this.#isLast) continue;
+      this.#close();
+      break;
     }
     if (samples.length > 0) controller.enqueue(samples);
     if (this.#isClosed) controller.close();
+  }
+
+  /** Whether the next sample is the last one, and is taken at once. */
+  get #isLast(): boolean {
+    return this.#isClosed || this.#options.until?.aborted === true;
   }
 
   async #untilDue(): Promise<void> {
@@ -142,6 +152,7 @@ class FollowedSamples implements AsyncDisposable {
       this.#wake = resolve;
       this.#timer = startBackgroundTimer(left, resolve);
     });
+    this.#timer?.[Symbol.dispose]();
   }
 
   #close(): void {

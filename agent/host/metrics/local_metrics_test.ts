@@ -98,6 +98,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: "follow() gives what it has and one sample more when its time is over, and ends",
+  ignore: !isLinux,
+  async fn() {
+    await using scene = await openHost();
+    const over = new AbortController();
+    const { metrics } = scene.host;
+    const reader = metrics.follow({ interval: 20, batch: 1_000, until: over.signal }).getReader();
+    const waiting = reader.read();
+    // Not a second sample is due for an hour: the first one is taken at once.
+    const slow = metrics.follow({ interval: 3_600_000, batch: 5, until: over.signal }).getReader();
+    const few = slow.read();
+    await until(scene.host, ({ time }) => time > Date.now() - 1);
+    const before = Date.now();
+    over.abort();
+    const { value: samples } = await waiting;
+    ok(samples!.at(-1)!.time >= before);
+    strictEqual((await few).value!.length, 2);
+    deepStrictEqual([(await reader.read()).done, (await slow.read()).done], [true, true]);
+    const late = metrics.follow({ until: over.signal }).getReader();
+    strictEqual((await late.read()).value!.length, 1);
+    strictEqual((await late.read()).done, true);
+  },
+});
+
+Deno.test({
   name: "follow() ends with its host, also when it waits for its time; sample() then rejects",
   ignore: !isLinux,
   async fn() {

@@ -13,8 +13,8 @@ export interface ListedProcess {
   readonly pages: number;
 }
 
-/** A list may be as old as so many times what it took: so lists take half a percent of a core at most. */
-const PATIENCE = 200;
+/** A list may be as old as so many times what it took: so lists take a fifth of a percent of a core at most. */
+const PATIENCE = 500;
 
 /** Milliseconds that a list may be old in any case. */
 const FRESH = 900;

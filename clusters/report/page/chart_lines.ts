@@ -3,8 +3,8 @@ import type { ReportSeries } from "../report_data.ts";
 /** Lines that a chart has at most. */
 const MAX_LINES = 8;
 
-/** Kinds of lines of a node, as what came and what went, of which all nodes have some. */
-const MAX_LABELS = 2;
+/** Kinds of lines of a node, as its memory, the limit and the peak of that, of which all nodes have some. */
+const MAX_LABELS = 3;
 
 /** A line of a chart. */
 export interface ChartLine {
