@@ -15,6 +15,7 @@ const backends: Readonly<Record<string, () => Promise<BackendModule>>> = {
   loopback: () => import("./loopback/mod.ts"),
   docker: () => import("./docker/mod.ts"),
   ec2: () => import("./ec2/mod.ts"),
+  kubernetes: () => import("./kubernetes/mod.ts"),
 };
 
 /** The names that `CLUSTERTEST_BACKEND` may have. */

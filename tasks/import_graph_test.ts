@@ -40,7 +40,9 @@ function shorten(specifier: string): string {
 
 /** What is loaded when a test uses it, if it ever does: of folders all that is in them. */
 const LOADED_LATER = [
-  ...["local", "loopback", "docker", "ec2", "hold"].map((name) => `clusters/${name}/`),
+  ...["local", "loopback", "docker", "ec2", "kubernetes", "hold"].map((name) =>
+    `clusters/${name}/`
+  ),
   "agent/host/local_host.ts",
 ];
 

@@ -11,6 +11,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "clusters/local/README.md": await read("clusters/local/README.md"),
   "clusters/docker/README.md": await read("clusters/docker/README.md"),
   "clusters/ec2/README.md": await read("clusters/ec2/README.md"),
+  "clusters/kubernetes/README.md": await read("clusters/kubernetes/README.md"),
   "clusters/record/README.md": await read("clusters/record/README.md"),
   "tasks/bench/README.md": await read("tasks/bench/README.md"),
 };

@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { MAX_LIFE } from "./labels.ts";
-
 /** Where the agent's volume is mounted. */
 export const AGENT_DIR = "/clustertest/agent";
 
@@ -32,12 +30,6 @@ export function agentProgram(entrypoint: readonly string[]): Record<string, unkn
     AttachStdout: true,
     AttachStderr: true,
   };
-}
-
-/** Arguments of an agent that say how long it lives: `lease` in milliseconds. */
-export function agentLife(lease: number): string[] {
-  const seconds = (milliseconds: number): string => String(Math.ceil(milliseconds / 1000));
-  return ["--lease", seconds(lease), "--max-life", seconds(MAX_LIFE), "--at-end", "exit"];
 }
 
 /** The volume with the agent, and the folder with the sockets at which it calls, if it does. */

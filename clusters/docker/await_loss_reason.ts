@@ -1,9 +1,7 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import { within } from "../../agent/within.ts";
-import type { LossReason } from "../kit/mod.ts";
-import type { ContainerEnd } from "./container_events.ts";
-import { explainEnd } from "./explain_end.ts";
+import { type ContainerEnd, explainEnd, type LossReason } from "../kit/mod.ts";
 import type { DockerNodeParts, RunningAgent } from "./container_resource.ts";
 
 /** Milliseconds that an engine has to say how a container ended that does not run any more. */

@@ -1,13 +1,7 @@
 import { startBackgroundTimer } from "../../agent/background_timer.ts";
+import type { ContainerEnd } from "../kit/mod.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type EngineEvent, FollowedEvents } from "./engine/followed_events.ts";
-
-/** How a container ended, as far as the engine said. */
-export interface ContainerEnd {
-  readonly exitCode: number | undefined;
-  /** Whether the kernel killed something in it for want of memory. */
-  readonly outOfMemory: boolean;
-}
 
 interface Watched {
   outOfMemory: boolean;

@@ -1,15 +1,16 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
-import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import {
   filesOfAgent,
   type FullDisk,
   type ImageProgram,
+  killInPlace,
   type Limit,
   type LossReason,
   type NodeNetwork,
   type NodeResource,
   type OncePerKernel,
+  startInPlace,
   type StoredFiles,
 } from "../kit/mod.ts";
 import type { AgentOutput } from "./agent_output.ts";
@@ -48,9 +49,6 @@ export interface DockerNodeParts {
   readonly controlPort: number | undefined;
   readonly oncePerKernel: OncePerKernel;
 }
-
-/** Milliseconds that an agent has to kill what it started, and to say that it is there. */
-const AGENT_DEADLINE = 30_000;
 
 /** The container of a node. */
 export class ContainerResource implements NodeResource {
@@ -119,17 +117,12 @@ export class ContainerResource implements NodeResource {
     onDown();
     // An agent whose clock stands still ends nothing.
     await this.resume();
-    await this.#whileAlive(async (signal) => {
-      await agent.host.processes.kill({ signal });
-      await agent.renew({ signal });
-    });
-    return agent;
+    return await killInPlace(agent, this);
   }
 
   /** Everything is there; the agent says so. */
   async start(agent: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
-    await this.#whileAlive((signal) => agent.host.network.hostname({ signal }), signal);
-    return agent;
+    return await startInPlace(agent, this, signal);
   }
 
   /**
@@ -153,21 +146,5 @@ export class ContainerResource implements NodeResource {
     if (!this.#isPaused) return;
     await this.#parts.container.unpause();
     this.#isPaused = false;
-  }
-
-  /** Has the agent do something, unless its container ends, or it takes too long. */
-  async #whileAlive(
-    work: (signal: AbortSignal) => Promise<unknown>,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const died = new AbortController();
-    const watching = new AbortController();
-    this.ended(watching.signal).then(({ summary }) => died.abort(new Error(summary)), () => {});
-    using deadline = new Deadline(AGENT_DEADLINE, [signal, died.signal]);
-    try {
-      await work(deadline.signal);
-    } finally {
-      watching.abort();
-    }
   }
 }

@@ -9,7 +9,7 @@ import {
   SOCKETS_DIR,
 } from "./agent_container.ts";
 import { BRIDGE } from "./control_network.ts";
-import { memoryBytes } from "./merge_options.ts";
+import { memoryBytes } from "../kit/mod.ts";
 import type { ContainerOptions, CreateRequest, PublishedPort } from "./docker_options.ts";
 
 /** The port at which an agent listens in its container: below those that connections are given. */

@@ -1,4 +1,4 @@
-import type { NodeOptions } from "../kit/mod.ts";
+import type { MemoryAmount, NodeOptions } from "../kit/mod.ts";
 import type { ImageBuild, PlannedBuild } from "./builds/image_build.ts";
 
 /** What a node on an engine may be. All of it can be said per backend and, with priority, per node. */
@@ -28,7 +28,7 @@ export interface DockerNodeOptions extends NodeOptions {
    * The agent is in it: it takes some 30 MiB, while much passes through it up to 75, and from 256 MiB
    * on, where it may trade memory for speed, up to 130. 96 MiB are the least. @default no limit
    */
-  readonly memory?: number | `${number}${"k" | "m" | "g"}` | undefined;
+  readonly memory?: MemoryAmount | undefined;
   /** What is mounted, by absolute path in the node. */
   readonly volumes?: Readonly<Record<string, Volume>> | undefined;
   /** File systems in memory, by absolute path: mount options, as in `"size=64m,mode=1777"`. */

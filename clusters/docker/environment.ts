@@ -1,12 +1,9 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
+import { isLittleMemory } from "../kit/mod.ts";
 import { ROOT_DIR } from "./agent_container.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import type { Image } from "./images/inspect_image.ts";
-import { memoryBytes } from "./merge_options.ts";
-
-/** Bytes below which a node has little memory. */
-const LITTLE_MEMORY = 256 * 1024 * 1024;
 
 /** Variables by which an image would change how the agent itself runs. */
 const OF_THE_RUNTIME = /^(LD|DENO|NODE|V8)_/;
@@ -27,7 +24,7 @@ export function splitEnvironment(
   options: Pick<ContainerOptions, "env" | "memory" | "readOnlyRoot" | "tmpfs" | "volumes">,
   { image, pack }: { image: Pick<Image, "env">; pack: Pick<AgentPack, "env"> },
 ): Environments {
-  const own = { ...pack.env, ...(isSmall(options) ? frugalEnvironment : {}) };
+  const own = { ...pack.env, ...(isLittleMemory(options.memory) ? frugalEnvironment : {}) };
   const kept = Object.entries(image.env)
     .filter(([name]) => OF_THE_RUNTIME.test(name) || Object.hasOwn(own, name));
   const removed = kept.map(([name]) => name).filter((name) => !Object.hasOwn(own, name));
@@ -35,10 +32,6 @@ export function splitEnvironment(
     container: [...removed, ...Object.entries(own).map(([name, value]) => `${name}=${value}`)],
     processes: { ...Object.fromEntries(kept), ...tempDir(options), ...options.env },
   };
-}
-
-function isSmall({ memory }: Pick<ContainerOptions, "memory">): boolean {
-  return memory !== undefined && memoryBytes(memory) < LITTLE_MEMORY;
 }
 
 /** Where files cannot be written, temporary ones go where they can. */

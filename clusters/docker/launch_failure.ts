@@ -2,7 +2,7 @@ import { within } from "../../agent/within.ts";
 import type { ContainerInspection } from "./container.ts";
 import { REPORT_DEADLINE } from "./await_loss_reason.ts";
 import type { NodePlan } from "./launch_context.ts";
-import { explainEnd, logDetails } from "./explain_end.ts";
+import { explainEnd, logDetails } from "../kit/mod.ts";
 import type { StartedContainer } from "./start_container.ts";
 
 /** A node was not launched. */

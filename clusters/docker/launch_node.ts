@@ -2,8 +2,7 @@ import type { AgentSockets, FleetAgent } from "../../agent/client/fleet.ts";
 import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
-import { AgentNode } from "../kit/mod.ts";
-import { agentLife } from "./agent_container.ts";
+import { agentLife, AgentNode } from "../kit/mod.ts";
 import type { Container } from "./container.ts";
 import {
   ContainerResource,
@@ -15,7 +14,7 @@ import type { CreateRequest } from "./docker_options.ts";
 import { oncePerEngine } from "./engine_kernel.ts";
 import { splitEnvironment } from "./environment.ts";
 import { programOf } from "./images/image_program.ts";
-import { ownedLabels } from "./labels.ts";
+import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { LaunchFailure, launchFailure } from "./launch_failure.ts";
 import { launchSidecar } from "./launch_sidecar.ts";
@@ -197,7 +196,7 @@ async function requestFor(
     pack,
     env,
     agentVolume,
-    agentArgs: agentLife(context.lease),
+    agentArgs: agentLife({ lease: context.lease, maxLife: MAX_LIFE }),
     network: networks.first,
     hasNames: networks.first === networks.address,
     publishAt: publishingAddress(context.engine),

@@ -6,7 +6,7 @@ import type { Sidecar } from "../kit/mod.ts";
 import type { Container } from "./container.ts";
 import { ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
-import { logDetails } from "./explain_end.ts";
+import { logDetails } from "../kit/mod.ts";
 import { sidecarRequest } from "./sidecar_request.ts";
 import { type FailedContainer, startContainer, type StartedContainer } from "./start_container.ts";
 

@@ -1,5 +1,6 @@
 import type { ContainerOptions, DockerNodeOptions, PublishedPort } from "./docker_options.ts";
 import { AGENT_PORT } from "./create_request.ts";
+import { memoryBytes } from "../kit/mod.ts";
 import { refuseOption } from "../options/mod.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
 import { planBuild } from "./builds/image_build.ts";
@@ -77,20 +78,4 @@ function expectOneOf(option: string, value: string | undefined, known: readonly 
 
 function isPort(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 65535;
-}
-
-/** Below that, an agent is killed when much passes through it. */
-const LEAST_MEMORY = 96 * 1024 * 1024;
-
-const UNITS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
-
-/** The bytes that an amount of memory means. */
-export function memoryBytes(memory: NonNullable<DockerNodeOptions["memory"]>): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmg]?)$/.exec(String(memory)) ?? [];
-  if (digits === undefined) {
-    refuseOption("memory", memory, 'bytes, or a number with "k", "m" or "g"');
-  }
-  const bytes = Math.round(Number(digits) * (UNITS[unit ?? ""] ?? 1));
-  if (bytes >= LEAST_MEMORY) return bytes;
-  throw new RangeError(`Cannot use ${JSON.stringify(memory)} as memory: 96m is the least`);
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
-import { memoryBytes, mergeOptions, validateOptions } from "./merge_options.ts";
+import { memoryBytes } from "../kit/mod.ts";
+import { mergeOptions, validateOptions } from "./merge_options.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
 
 Deno.test("mergeOptions() lets a node override its backend, and adds to tables", () => {

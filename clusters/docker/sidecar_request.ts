@@ -1,7 +1,6 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import {
   AGENT_DIR,
-  agentLife,
   agentMounts,
   agentProgram,
   LOG_CONFIG,
@@ -9,7 +8,9 @@ import {
   ROOT_DIR,
   SOCKETS_DIR,
 } from "./agent_container.ts";
+import { agentLife } from "../kit/mod.ts";
 import type { CreateRequest } from "./docker_options.ts";
+import { MAX_LIFE } from "./labels.ts";
 
 /** What a request for a sidecar's container is made from. */
 export interface SidecarPlan {
@@ -36,7 +37,7 @@ export interface SidecarPlan {
 export function sidecarRequest(plan: SidecarPlan): CreateRequest {
   const { pack, lease, sockets } = plan;
   const way = sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", SOCKETS_DIR];
-  const args = [...way, "--root", ROOT_DIR, ...agentLife(lease)];
+  const args = [...way, "--root", ROOT_DIR, ...agentLife({ lease, maxLife: MAX_LIFE })];
   return {
     Image: plan.imageId,
     User: "0",

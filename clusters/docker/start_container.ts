@@ -1,6 +1,6 @@
 import type { AgentOutput } from "./agent_output.ts";
 import { Container } from "./container.ts";
-import type { ContainerEnd } from "./container_events.ts";
+import type { ContainerEnd } from "../kit/mod.ts";
 import { NODE_DIR } from "./agent_container.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";

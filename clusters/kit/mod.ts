@@ -39,13 +39,19 @@ export type {
   SweepReport,
   SweptResource,
 } from "./backend.ts";
+export { agentLife } from "./agent_life.ts";
 export { AgentNode } from "./agent_node.ts";
 export type { NodeResource } from "./agent_node.ts";
 export { createFleet } from "./cluster_fleet.ts";
+export { killInPlace, startInPlace } from "./crash_in_place.ts";
 export { CurrentHost } from "./current_host.ts";
+export { explainEnd, logDetails } from "./explain_end.ts";
+export type { ContainerEnd } from "./explain_end.ts";
 export { filesOfAgent } from "./files_of_agent.ts";
 export { giveBack } from "./give_back.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
 export { isPacketDeed, obstacleTo } from "./kernel_needs.ts";
 export type { KernelQuestion, OncePerKernel, PacketDeed } from "./kernel_needs.ts";
+export { isLittleMemory, memoryBytes } from "./memory_amount.ts";
+export type { MemoryAmount } from "./memory_amount.ts";
 export { TextTail } from "./text_tail.ts";

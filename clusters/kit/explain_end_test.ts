@@ -33,7 +33,7 @@ Deno.test("explainEnd() names the machine when the node has no limit", () => {
     memory: undefined,
     log: [],
   });
-  strictEqual(summary.includes("more memory than the engine's machine has"), true);
+  strictEqual(summary.includes("more memory than its machine has"), true);
 });
 
 Deno.test("logDetails() indents the last lines of an agent, and says nothing of none", () => {

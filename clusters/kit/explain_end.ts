@@ -1,7 +1,13 @@
 import { ExitCode } from "../../agent/command_line.ts";
-import type { LossReason } from "../kit/mod.ts";
-import type { ContainerEnd } from "./container_events.ts";
-import type { ContainerOptions } from "./docker_options.ts";
+import type { LossReason } from "./backend.ts";
+import type { MemoryAmount } from "./memory_amount.ts";
+
+/** How a container ended, as far as is known. */
+export interface ContainerEnd {
+  readonly exitCode: number | undefined;
+  /** Whether the kernel killed something in it for want of memory. */
+  readonly outOfMemory: boolean;
+}
 
 /** Signals by which containers are usually ended, by the exit code that shows them. */
 const SIGNALS: Readonly<Record<number, string>> = {
@@ -22,7 +28,7 @@ const ENDS_OF_AGENTS: Readonly<Record<number, string>> = {
 /** Why a node is gone whose container has ended. */
 export function explainEnd(
   { exitCode, outOfMemory }: ContainerEnd,
-  { memory, log }: { memory: ContainerOptions["memory"]; log: readonly string[] },
+  { memory, log }: { memory: MemoryAmount | undefined; log: readonly string[] },
 ): LossReason {
   return { summary: summarize(exitCode, outOfMemory, memory), details: logDetails(log) };
 }
@@ -30,14 +36,12 @@ export function explainEnd(
 function summarize(
   exitCode: number | undefined,
   outOfMemory: boolean,
-  memory: ContainerOptions["memory"],
+  memory: MemoryAmount | undefined,
 ): string {
   if (exitCode === undefined) return "its container has ended";
   const signal = SIGNALS[exitCode];
   if (outOfMemory && signal === "SIGKILL") {
-    const limit = memory === undefined
-      ? "the engine's machine has"
-      : `its limit of ${memory} allows`;
+    const limit = memory === undefined ? "its machine has" : `its limit of ${memory} allows`;
     return `its container was killed because it needed more memory than ${limit} (out of memory)`;
   }
   const end = ENDS_OF_AGENTS[exitCode];

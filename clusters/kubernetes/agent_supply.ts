@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import pLimit from "p-limit";
+import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
+import { obtainAgent } from "../../agent/build/obtain_agent.ts";
+import { packArchive } from "../../agent/build/pack_archive.ts";
+import { SharedWork, unlessAborted } from "../concurrency/mod.ts";
+import { reportBuild } from "../events/mod.ts";
+import type { ClusterContext } from "../kit/mod.ts";
+import type { KubeApi } from "./api/mod.ts";
+import { receiveScript } from "./helper_scripts.ts";
+import { HELPER_CONTAINER, SEED_PORT } from "./pod_places.ts";
+import type { Supply } from "./pod_manifest.ts";
+
+/** The agent that runs on a machine's architecture. */
+const TARGETS = {
+  "linux/amd64": "x86_64-unknown-linux-gnu",
+  "linux/arm64": "aarch64-unknown-linux-gnu",
+} as const satisfies Record<string, LinuxTarget>;
+
+/** Agents of 100 MB that pass through the API server at a time, where pods cannot reach each other. */
+const MAX_SENDING = 2;
+
+/** What is known of a pack's archive. */
+interface Archive {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** The pod that hands on the agent. */
+interface Seed {
+  readonly pod: string;
+  /** Its address, once it has one; rejects if it gets none. */
+  readonly address: PromiseWithResolvers<string>;
+}
+
+/**
+ * Brings the agent into pods: from the runner into one, through the API server, and from there into the
+ * others. So it passes the API server once for a cluster, however many nodes that has; and once more when
+ * the node is gone whose pod has handed it on.
+ */
+export class AgentSupply {
+  readonly #api: KubeApi;
+  readonly #cluster: Pick<ClusterContext, "emit" | "signal">;
+  readonly #work = new SharedWork();
+  readonly #seeds = new Map<LinuxTarget, Seed>();
+  /** Targets whose agent was sent to a pod. */
+  readonly #sent = new Set<LinuxTarget>();
+  readonly #sending = pLimit(MAX_SENDING);
+  /** Whether pods do not reach each other. */
+  #isCut = false;
+
+  /** Nothing is done until it is asked for. */
+  constructor(api: KubeApi, cluster: Pick<ClusterContext, "emit" | "signal">) {
+    this.#api = api;
+    this.#cluster = cluster;
+  }
+
+  /** The agent for machines of a platform, built if need be. Aborting leaves that to others that wait. */
+  async pack(platform: keyof typeof TARGETS, signal: AbortSignal): Promise<AgentPack> {
+    const target = TARGETS[platform];
+    const { emit, signal: end } = this.#cluster;
+    return await this.#work.once(
+      target,
+      () => reportBuild(emit, (onProgress) => obtainAgent(target, { signal: end, onProgress })),
+      signal,
+    );
+  }
+
+  /**
+   * How the agent is to get into a pod. A node that is made alone gets it from here; of several, the first
+   * one's pod hands it on.
+   */
+  async plan(
+    pack: AgentPack,
+    { pod, isAlone, signal }: {
+      readonly pod: string;
+      readonly isAlone: boolean;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<Supply> {
+    if (this.#isCut) return { by: "runner", isSeed: false };
+    const target = pack.target as LinuxTarget;
+    const seed = this.#seeds.get(target);
+    if (seed !== undefined) {
+      const { sha256 } = await this.#archive(pack, signal);
+      const address = await unlessAborted(seed.address.promise, signal);
+      return { by: "pod", seed: `${address} ${SEED_PORT}`, sha256 };
+    }
+    const isSeed = !isAlone || this.#sent.has(target);
+    this.#sent.add(target);
+    if (isSeed) {
+      const address = Promise.withResolvers<string>();
+      // Perhaps nobody waits for it.
+      address.promise.catch(() => {});
+      this.#seeds.set(target, { pod, address });
+    }
+    return { by: "runner", isSeed };
+  }
+
+  /** The pod that is to hand on the agent has this address: others may begin to ask there. */
+  announce(pod: string, address: string): void {
+    for (const seed of this.#seeds.values()) {
+      if (seed.pod === pod) seed.address.resolve(address);
+    }
+  }
+
+  /** The pod is gone, or was never there: another one has to hand on the agent. */
+  forget(pod: string, reason: unknown): void {
+    for (const [target, seed] of this.#seeds) {
+      if (seed.pod !== pod) continue;
+      this.#seeds.delete(target);
+      seed.address.reject(reason);
+    }
+  }
+
+  /** A pod did not reach the one that hands on the agent: from now on, each gets it from here. */
+  giveUpSeeds(reason: string): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    const message =
+      "Pods do not get the agent from each other, so that it passes the API server for " +
+      `each of them, ${MAX_SENDING} at a time: ${reason}`;
+    this.#cluster.emit({ type: "warning", message });
+  }
+
+  /** Sends the agent into a pod whose helper waits for it. */
+  async send(
+    pack: AgentPack,
+    { pod, isSeed, signal }: {
+      readonly pod: string;
+      readonly isSeed: boolean;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<void> {
+    const { size } = await this.#archive(pack, signal);
+    const { code, stderr } = await this.#sending(async () => {
+      signal.throwIfAborted();
+      return await this.#api.exec({
+        pod,
+        container: HELPER_CONTAINER,
+        command: ["sh", "-c", receiveScript({ size, isSeed })],
+        stdin: { stream: packArchive(pack), length: size },
+        signal,
+      });
+    });
+    if (code === 0) return;
+    throw new Error(
+      `its container "${HELPER_CONTAINER}" did not take the agent (exit code ${code}): ` +
+        (stderr.trim() || "it says nothing; its image has to have BusyBox"),
+    );
+  }
+
+  /** Waits until no work is in flight any more. Idempotent. */
+  async settled(): Promise<void> {
+    await this.#work.settled();
+  }
+
+  async #archive(pack: AgentPack, signal: AbortSignal): Promise<Archive> {
+    return await this.#work.once(`archive ${pack.version}`, () => describeArchive(pack), signal);
+  }
+}
+
+async function describeArchive(pack: AgentPack): Promise<Archive> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for await (const chunk of packArchive(pack)) {
+    hash.update(chunk);
+    size += chunk.byteLength;
+  }
+  return { size, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,25 @@
+import { testConformance } from "../conformance/mod.ts";
+import { kubernetes } from "./backend.ts";
+import { haveCluster, testImages } from "./testing/cluster.ts";
+
+const ignore = !await haveCluster();
+
+/** Without it, a pod gets what others leave of a busy machine. */
+const requests = { cpus: 0.2 };
+
+// What is the backend's own. The rest is the agent's, as on loopback: it would take minutes here.
+testConformance(kubernetes({ image: testImages.glibc, requests }), {
+  name: "kubernetes",
+  groups: [
+    "users",
+    "connections",
+    "lives",
+    "losses",
+    "crashes",
+    "many nodes",
+    "reverse forwards",
+    "abilities",
+    "records",
+  ],
+  ignore,
+});

@@ -1,0 +1,67 @@
+/**
+ * What helpers do in pods, for the shell of BusyBox.
+ *
+ * @module
+ */
+import {
+  AGENT_DIR,
+  ARCHIVE,
+  ARCHIVE_DIR,
+  HOSTS_FILE,
+  LAUNCH_DIR,
+  LAUNCH_FILE,
+  SECRET_DIR,
+} from "./pod_places.ts";
+
+/** With what a helper ends that does not get the agent from another pod. */
+export const NO_SEED = 75;
+
+/** Seconds in which another pod has to hand on the agent. */
+const SEED_TIMEOUT = 45;
+
+/** What is shown to the agent alone, and the names of this node: others are added once they are known. */
+const PREPARE = `set -eu
+umask 000
+cp ${SECRET_DIR}/${LAUNCH_FILE} ${LAUNCH_DIR}/${LAUNCH_FILE}
+printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost ip6-loopback\\n%s\\t%s\\n' \\
+  "$POD_IP" "$NODE_NAME" > ${LAUNCH_DIR}/${HOSTS_FILE}
+umask 022`;
+
+/** Opens once the agent is there. A pipe: nothing has to look again and again. */
+const GATE = `${AGENT_DIR}/.gate`;
+
+/** Waits until the agent was sent by {@linkcode receiveScript}. */
+export const AWAIT_SCRIPT = `${PREPARE}
+mkfifo ${GATE}
+read _ < ${GATE}
+rm ${GATE}`;
+
+/** Fetches the agent from the pod at `$SEED`, and makes sure that it is the one with the hash `$SHA256`. */
+export const FETCH_SCRIPT = `${PREPARE}
+cd ${AGENT_DIR}
+mkfifo .copy
+attempt() {
+  sha256sum < .copy > .sum &
+  (set -o pipefail; nc -w 10 $SEED < /dev/null | tee .copy | tar x) || return 1
+  wait $!
+  read -r sum _ < .sum
+  [ "$sum" = "$SHA256" ]
+}
+end=$(($(date +%s) + ${SEED_TIMEOUT}))
+until attempt 2> .why; do
+  [ "$(date +%s)" -lt $end ] || { cat .why >&2; exit ${NO_SEED}; }
+  sleep 0.2
+done
+rm .copy .sum .why`;
+
+/** Takes the archive of an agent, of `size` bytes, from standard input, and keeps it if it is to be handed on. */
+export function receiveScript(
+  { size, isSeed }: { readonly size: number; readonly isSeed: boolean },
+): string {
+  const keep = isSeed ? ` | tee ${ARCHIVE_DIR}/${ARCHIVE}` : "";
+  return `set -eu
+set -o pipefail
+head -c ${size}${keep} | tar x -C ${AGENT_DIR}
+until [ -p ${GATE} ]; do sleep 0.05; done
+echo > ${GATE}`;
+}

@@ -1,0 +1,183 @@
+import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import type { FleetAgent, Launch } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
+import { throwFailures } from "../concurrency/mod.ts";
+import { agentLife, AgentNode } from "../kit/mod.ts";
+import { NO_SEED } from "./helper_scripts.ts";
+import { NODE_LABEL, ownedLabels } from "./labels.ts";
+import type { LaunchContext, NodePlan } from "./launch_context.ts";
+import { launchFailure } from "./launch_failure.ts";
+import type { Pod } from "./pod.ts";
+import { awaitSchedule, HopelessPod, untilPod } from "./pod_progress.ts";
+import { podManifest, type Supply } from "./pod_manifest.ts";
+import { HELPER_CONTAINER, LAUNCH_FILE, NODE_CONTAINER, ROOT_DIR } from "./pod_places.ts";
+import { PodResource } from "./pod_resource.ts";
+import { runs, statusOf } from "./pod_state.ts";
+
+/** Milliseconds in which a node has to be there, unless the options say otherwise. */
+const START_TIMEOUT = 120_000;
+
+/** How a pod is brought up. */
+interface Attempt {
+  readonly launch: Launch;
+  readonly pack: AgentPack;
+  readonly supply: Supply;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a pod and reaches the agent in it. If that fails nothing is left of it, and the error says what
+ * became of the pod, and what its containers said.
+ */
+export async function launchNode(
+  context: LaunchContext,
+  plan: NodePlan,
+  signal: AbortSignal,
+): Promise<AgentNode<PodResource>> {
+  const { api, fleet, supply } = context;
+  const { podName: pod, isAlone, options: { platform = "linux/amd64" } } = plan;
+  using launch = fleet.launch();
+  const pack = await supply.pack(platform, signal);
+  await createSecret(context, plan, { launch, signal });
+  try {
+    const first = await supply.plan(pack, { pod, isAlone, signal });
+    const attempt = { launch, pack, signal };
+    try {
+      return await launchBy(context, plan, { ...attempt, supply: first });
+    } catch (error) {
+      if (!(error instanceof UnreachedSeed)) throw error;
+      supply.giveUpSeeds(error.message);
+    }
+    return await launchBy(context, plan, { ...attempt, supply: { by: "runner", isSeed: false } });
+  } catch (error) {
+    supply.forget(pod, error);
+    throw error;
+  } finally {
+    // Nobody needs it any more. What cannot be removed now goes with the cluster.
+    await api.delete("secrets", pod, { signal: new AbortController().signal }).catch(() => {});
+  }
+}
+
+/** A pod did not get the agent from another one. */
+class UnreachedSeed extends Error {}
+
+/** Only the pod's helper sees it. */
+async function createSecret(
+  context: LaunchContext,
+  { name, podName, options }: NodePlan,
+  { launch, signal }: Pick<Attempt, "launch" | "signal">,
+): Promise<void> {
+  const temporary = options.readOnlyRoot && options.volumes?.["/tmp"] === undefined
+    ? { TMPDIR: ROOT_DIR }
+    : {};
+  const env = { ...temporary, ...options.env };
+  await context.api.create("secrets", {
+    apiVersion: "v1",
+    kind: "Secret",
+    type: "Opaque",
+    metadata: {
+      name: podName,
+      labels: { ...ownedLabels("launch", context, context.maxLife), [NODE_LABEL]: name },
+    },
+    stringData: { [LAUNCH_FILE]: JSON.stringify({ ...launch.document, env }) },
+  }, { signal });
+}
+
+async function launchBy(
+  context: LaunchContext,
+  plan: NodePlan,
+  attempt: Attempt,
+): Promise<AgentNode<PodResource>> {
+  const { signal } = attempt;
+  try {
+    await createPod(context, plan, attempt);
+    const { agent, address } = await reachAgent(context, plan, attempt);
+    const { name: node, podName: pod, options } = plan;
+    return new AgentNode(agent, new PodResource({ agent, pod, node, address, options }, context));
+  } catch (error) {
+    return await giveUp(context, plan, { error, signal });
+  }
+}
+
+async function createPod(
+  context: LaunchContext,
+  { name, podName, options }: NodePlan,
+  { pack, supply, signal }: Attempt,
+): Promise<void> {
+  const { api, lease, maxLife } = context;
+  const manifest = podManifest({
+    node: name,
+    podName,
+    options,
+    labels: { ...ownedLabels("node", context, maxLife), [NODE_LABEL]: name },
+    pack,
+    agentArgs: agentLife({ lease, maxLife }),
+    supply,
+    maxLife,
+  });
+  const asked = await options.customize?.(manifest, { name }) ?? manifest;
+  await api.create("pods", asked, { signal });
+}
+
+async function reachAgent(
+  context: LaunchContext,
+  plan: NodePlan,
+  attempt: Attempt,
+): Promise<{ readonly agent: FleetAgent; readonly address: string }> {
+  const { podName: pod, options: { startTimeout = START_TIMEOUT } } = plan;
+  await awaitSchedule(context.watch, plan, attempt.signal);
+  using deadline = new Deadline(startTimeout, [attempt.signal], () => tooLate(startTimeout));
+  const { signal } = deadline;
+  await deliver(context, plan, { ...attempt, signal });
+  const { status } = await untilPod(
+    context.watch,
+    { plan, found: (pod) => runs(pod, NODE_CONTAINER) },
+    signal,
+  );
+  const address = status!.podIP!;
+  const { name } = plan;
+  using over = new HopelessPod(context.watch, plan);
+  using until = new Deadline(Infinity, [signal, over.signal]);
+  const route = await context.routes.to({ pod, address }, until.signal);
+  const agent = await attempt.launch.connect(route, { name, signal: until.signal });
+  return { agent, address };
+}
+
+/** Sends the agent to a helper that waits for it; others fetch it by themselves. */
+async function deliver(
+  { watch, supply: agents }: LaunchContext,
+  plan: NodePlan,
+  { pack, supply, signal }: Attempt,
+): Promise<void> {
+  if (supply.by === "pod") return;
+  const { podName: pod } = plan;
+  const { isSeed } = supply;
+  const waits = (pod: Pod) => runs(pod, HELPER_CONTAINER) && pod.status?.podIP !== undefined;
+  const { status } = await untilPod(watch, { plan, found: waits }, signal);
+  if (isSeed) agents.announce(pod, status!.podIP!);
+  await agents.send(pack, { pod, isSeed, signal });
+}
+
+function tooLate(startTimeout: number): Error {
+  return new Error(`its agent was not reached within ${startTimeout / 1000} s`);
+}
+
+/** Removes what there is of a node, and throws why it was not launched. */
+async function giveUp(
+  context: LaunchContext,
+  plan: NodePlan,
+  { error, signal }: { readonly error: unknown; readonly signal: AbortSignal },
+): Promise<never> {
+  const { podName: pod, name: node } = plan;
+  const helper = statusOf(context.watch.look(pod), HELPER_CONTAINER)?.state?.terminated;
+  const reason = signal.aborted
+    ? signal.reason
+    : helper?.exitCode === NO_SEED
+    ? new UnreachedSeed((error as Error).message)
+    : await launchFailure(context, plan, error);
+  const removed = await Promise.allSettled([
+    context.remover.remove({ pod, node, isRunning: false }),
+  ]);
+  throwFailures([{ status: "rejected", reason }, ...removed]);
+  throw reason;
+}

@@ -1,0 +1,240 @@
+import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
+import type { AgentPack } from "../../agent/build/agent_pack.ts";
+import { isLittleMemory } from "../kit/mod.ts";
+import { AWAIT_SCRIPT, FETCH_SCRIPT } from "./helper_scripts.ts";
+import type { PodOptions } from "./kubernetes_options.ts";
+import { requestedBytes, userNumbers } from "./merge_options.ts";
+import type { PodManifest } from "./pod.ts";
+import {
+  AGENT_DIR,
+  AGENT_PORT,
+  ARCHIVE,
+  ARCHIVE_DIR,
+  HELPER_CONTAINER,
+  HOSTS_FILE,
+  LAUNCH_DIR,
+  LAUNCH_FILE,
+  NODE_CONTAINER,
+  NODE_DIR,
+  ROOT_DIR,
+  SECRET_DIR,
+  SEED_CONTAINER,
+  SEED_PORT,
+} from "./pod_places.ts";
+
+/** How the agent gets into a pod. */
+export type Supply =
+  /** The runner sends it; `isSeed`: the pod hands it on then. */
+  | { readonly by: "runner"; readonly isSeed: boolean }
+  /** The pod fetches it from one that hands it on, at `seed`: an address and a port. */
+  | { readonly by: "pod"; readonly seed: string; readonly sha256: string };
+
+/** What a pod is made from. */
+export interface PodPlan {
+  /** The node's name: the pod's host name, and what other nodes call it. */
+  readonly node: string;
+  /** Of the pod, and of the Secret with what its agent is launched with. */
+  readonly podName: string;
+  readonly options: PodOptions;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly pack: Pick<AgentPack, "command" | "env">;
+  /** Arguments of the agent that say how long it lives. */
+  readonly agentArgs: readonly string[];
+  readonly supply: Supply;
+  /** Milliseconds after which the cluster ends the pod by itself. */
+  readonly maxLife: number;
+}
+
+/** What every helper may: nothing but to write into the pod's own volumes. */
+const UNPRIVILEGED = {
+  runAsUser: 65534,
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+} as const;
+
+const PULL_POLICIES = { missing: "IfNotPresent", always: "Always", never: "Never" } as const;
+
+const ARCHITECTURES = { "linux/amd64": "amd64", "linux/arm64": "arm64" } as const;
+
+/** The pod of a node, before the author's hook has seen it. */
+export function podManifest(plan: PodPlan): PodManifest {
+  const { options, podName, labels } = plan;
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: podName,
+      labels: { ...options.labels, ...labels },
+      ...options.annotations && { annotations: options.annotations },
+    },
+    spec: podSpec(plan),
+  };
+}
+
+function podSpec(plan: PodPlan): Record<string, unknown> {
+  const { options, node, maxLife } = plan;
+  const { platform = "linux/amd64", serviceAccount, imagePullSecrets = [] } = options;
+  return {
+    hostname: node,
+    restartPolicy: "Never",
+    // What has no children that matter needs no time to end.
+    terminationGracePeriodSeconds: 1,
+    activeDeadlineSeconds: Math.ceil(maxLife / 1000),
+    // Variables for each service of the namespace are none of a test's business.
+    enableServiceLinks: false,
+    automountServiceAccountToken: serviceAccount !== undefined,
+    ...serviceAccount !== undefined && { serviceAccountName: serviceAccount },
+    imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
+    nodeSelector: { "kubernetes.io/arch": ARCHITECTURES[platform], ...options.nodeSelector },
+    ...options.tolerations && { tolerations: options.tolerations },
+    initContainers: [helper(plan)],
+    containers: [nodeContainer(plan), ...isSeed(plan) ? [seed(plan)] : []],
+    volumes: volumes(plan),
+  };
+}
+
+function isSeed({ supply }: PodPlan): boolean {
+  return supply.by === "runner" && supply.isSeed;
+}
+
+function helper(plan: PodPlan): Record<string, unknown> {
+  const { node, supply } = plan;
+  const script = supply.by === "runner" ? AWAIT_SCRIPT : FETCH_SCRIPT;
+  const source: Record<string, string> = supply.by === "runner"
+    ? {}
+    : { SEED: supply.seed, SHA256: supply.sha256 };
+  return {
+    ...helperContainer(plan, HELPER_CONTAINER),
+    command: ["sh", "-c", script],
+    env: [POD_IP, ...variables({ NODE_NAME: node, ...source })],
+    volumeMounts: [
+      mount("agent", AGENT_DIR),
+      mount("launch", LAUNCH_DIR),
+      mount("secret", SECRET_DIR, { readOnly: true }),
+      ...isSeed(plan) ? [mount("archive", ARCHIVE_DIR)] : [],
+    ],
+  };
+}
+
+/** Goes on for as long as the pod. */
+function seed(plan: PodPlan): Record<string, unknown> {
+  return {
+    ...helperContainer(plan, SEED_CONTAINER),
+    command: ["nc", "-ll", "-p", String(SEED_PORT), "-e", "cat", `${ARCHIVE_DIR}/${ARCHIVE}`],
+    volumeMounts: [mount("archive", ARCHIVE_DIR, { readOnly: true })],
+  };
+}
+
+/** Small, so that it changes nothing about where the pod finds room: what is counted is the largest. */
+function helperContainer({ options }: PodPlan, name: string): Record<string, unknown> {
+  const { helperImage, cpus, memory } = options;
+  return {
+    name,
+    image: helperImage,
+    imagePullPolicy: "IfNotPresent",
+    securityContext: UNPRIVILEGED,
+    // Quotas of a namespace may want limits of every container as soon as they want some of one.
+    resources: resources({
+      ...cpus !== undefined && { cpus: Math.min(cpus, 1) },
+      ...memory !== undefined && { memory: "64m" },
+      requests: { cpus: 0.001, memory: "1m" },
+    }),
+  };
+}
+
+function nodeContainer(plan: PodPlan): Record<string, unknown> {
+  const { options, pack, agentArgs } = plan;
+  return {
+    name: NODE_CONTAINER,
+    image: options.image,
+    imagePullPolicy: PULL_POLICIES[options.pull ?? "missing"],
+    command: [
+      ...pack.command(AGENT_DIR),
+      ...["--listen", `0.0.0.0:${AGENT_PORT}`, "--launch", `${LAUNCH_DIR}/${LAUNCH_FILE}`],
+      ...["--root", ROOT_DIR, ...agentArgs],
+    ],
+    args: [],
+    workingDir: "/",
+    env: [ADDRESS, ...variables(agentEnv(plan))],
+    securityContext: securityContext(options),
+    resources: resources(options),
+    volumeMounts: [
+      mount("agent", AGENT_DIR, { readOnly: true }),
+      mount("launch", LAUNCH_DIR),
+      // A file of ours, not the one that only root may change: names of nodes that come later are added.
+      mount("launch", "/etc/hosts", { subPath: HOSTS_FILE }),
+      mount("node", NODE_DIR),
+      ...Object.keys(options.volumes ?? {}).map((path, i) => mount(`volume-${i}`, path)),
+    ],
+  };
+}
+
+function agentEnv({ pack, options }: PodPlan): Record<string, string> {
+  return { ...pack.env, ...isLittleMemory(options.memory) ? frugalEnvironment : {} };
+}
+
+function securityContext(options: PodOptions): Record<string, unknown> {
+  const { uid, gid } = options.user === undefined ? {} : userNumbers(options.user);
+  return {
+    ...uid !== undefined && { runAsUser: uid },
+    ...gid !== undefined && { runAsGroup: gid },
+    ...options.readOnlyRoot && { readOnlyRootFilesystem: true },
+    ...options.securityContext,
+  };
+}
+
+function resources(
+  { cpus, memory, requests = {} }: Pick<PodOptions, "cpus" | "memory" | "requests">,
+): Record<string, unknown> {
+  const limits = {
+    ...cpus !== undefined && { cpu: cpuQuantity(cpus) },
+    ...memory !== undefined && { memory: String(requestedBytes(memory)) },
+  };
+  const reserved = {
+    ...limits,
+    ...requests.cpus !== undefined && { cpu: cpuQuantity(requests.cpus) },
+    ...requests.memory !== undefined && { memory: String(requestedBytes(requests.memory)) },
+  };
+  return { limits, requests: reserved };
+}
+
+/** In thousandths: no quantity has a finer unit. */
+function cpuQuantity(cpus: number): string {
+  return `${Math.round(cpus * 1000)}m`;
+}
+
+function volumes({ options, podName, supply }: PodPlan): unknown[] {
+  return [
+    { name: "agent", emptyDir: {} },
+    { name: "launch", emptyDir: { medium: "Memory" } },
+    { name: "node", emptyDir: {} },
+    { name: "secret", secret: { secretName: podName } },
+    ...supply.by === "runner" && supply.isSeed ? [{ name: "archive", emptyDir: {} }] : [],
+    ...Object.values(options.volumes ?? {}).map((volume, i) => ({
+      ...volume,
+      name: `volume-${i}`,
+    })),
+  ];
+}
+
+function mount(
+  name: string,
+  mountPath: string,
+  more: { readonly readOnly?: boolean; readonly subPath?: string } = {},
+): Record<string, unknown> {
+  return { name, mountPath, ...more };
+}
+
+function variables(env: Readonly<Record<string, string>>): unknown[] {
+  return Object.entries(env).map(([name, value]) => ({ name, value }));
+}
+
+const FROM_POD_IP = { fieldRef: { fieldPath: "status.podIP" } };
+
+const POD_IP = { name: "POD_IP", valueFrom: FROM_POD_IP };
+
+/** Where other nodes reach this one; what the agent starts sees it as well. */
+const ADDRESS = { name: "CLUSTERTEST_ADDRESS", valueFrom: FROM_POD_IP };

@@ -1,0 +1,130 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { podManifest, type PodPlan } from "./pod_manifest.ts";
+
+const plan: PodPlan = {
+  node: "Node1",
+  podName: "clustertest-0a-node1",
+  options: { image: "debian:13", helperImage: "busybox" },
+  labels: { clustertest: "node" },
+  pack: { command: (dir) => [`${dir}/deno`, "run"], env: { NO_COLOR: "1" } },
+  agentArgs: ["--lease", "60"],
+  supply: { by: "runner", isSeed: false },
+  maxLife: 90_500,
+};
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly resources: Record<string, unknown>;
+  readonly securityContext: Record<string, unknown>;
+  readonly volumeMounts: readonly Record<string, unknown>[];
+}
+
+interface Spec extends Record<string, unknown> {
+  readonly initContainers: readonly [Container];
+  readonly containers: readonly [Container, ...Container[]];
+  readonly volumes: readonly Record<string, unknown>[];
+}
+
+function specOf(change: Partial<PodPlan> = {}): Spec {
+  return podManifest({ ...plan, ...change }).spec as Spec;
+}
+
+Deno.test("podManifest() runs the agent, once, and bounds its life", () => {
+  const { containers: [node], ...spec } = specOf();
+  strictEqual(node.image, "debian:13");
+  deepStrictEqual(node.command.slice(0, 4), [
+    "/clustertest/agent/deno",
+    "run",
+    "--listen",
+    "0.0.0.0:26761",
+  ]);
+  deepStrictEqual(node.command.slice(-2), ["--lease", "60"]);
+  strictEqual(spec.restartPolicy, "Never");
+  strictEqual(spec.activeDeadlineSeconds, 91);
+  strictEqual(spec.automountServiceAccountToken, false);
+});
+
+Deno.test("podManifest() has helpers that a restricted namespace admits", () => {
+  const { initContainers: [helper] } = specOf();
+  deepStrictEqual(helper.securityContext, {
+    runAsUser: 65534,
+    runAsNonRoot: true,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  });
+});
+
+Deno.test("podManifest() shows what the agent is launched with to the helper alone", () => {
+  const { initContainers: [helper], containers, volumes } = specOf();
+  const secret = volumes.find(({ name }) => name === "secret");
+  deepStrictEqual(secret, { name: "secret", secret: { secretName: "clustertest-0a-node1" } });
+  const hasSecret = ({ volumeMounts }: Container) =>
+    volumeMounts.some(({ name }) => name === "secret");
+  ok(hasSecret(helper));
+  ok(!containers.some(hasSecret));
+});
+
+Deno.test("podManifest() hands on the agent from the one pod that is to", () => {
+  strictEqual(specOf().containers.length, 1);
+  const [, seed] = specOf({ supply: { by: "runner", isSeed: true } }).containers;
+  deepStrictEqual(seed!.command.slice(0, 4), ["nc", "-ll", "-p", "26762"]);
+});
+
+Deno.test("podManifest() tells a helper where to fetch the agent, and its hash", () => {
+  const { initContainers: [{ env }] } = specOf({
+    supply: { by: "pod", seed: "10.0.0.1 26762", sha256: "ab" },
+  });
+  const values = Object.fromEntries(env.map(({ name, value }) => [name, value]));
+  deepStrictEqual(values, {
+    POD_IP: undefined,
+    NODE_NAME: "Node1",
+    SEED: "10.0.0.1 26762",
+    SHA256: "ab",
+  });
+});
+
+Deno.test("podManifest() limits what was asked for, and reserves what was said", () => {
+  const { containers: [node] } = specOf({
+    options: { ...plan.options, cpus: 0.5, memory: "128m", requests: { cpus: 0.1 } },
+  });
+  deepStrictEqual(node.resources, {
+    limits: { cpu: "500m", memory: "134217728" },
+    requests: { cpu: "100m", memory: "134217728" },
+  });
+  const flags = node.env.find(({ name }) => name === "DENO_V8_FLAGS");
+  strictEqual(flags?.value, "--optimize-for-size,--expose-gc");
+});
+
+Deno.test("podManifest() has the user, the volumes and the machine that were asked for", () => {
+  const spec = specOf({
+    options: {
+      ...plan.options,
+      platform: "linux/arm64",
+      nodeSelector: { disk: "ssd" },
+      user: "1000:50",
+      readOnlyRoot: true,
+      securityContext: { allowPrivilegeEscalation: false },
+      volumes: { "/data": { emptyDir: {} } },
+      serviceAccount: "tester",
+      imagePullSecrets: ["mine"],
+    },
+  });
+  deepStrictEqual(spec.nodeSelector, { "kubernetes.io/arch": "arm64", disk: "ssd" });
+  const [node] = spec.containers;
+  deepStrictEqual(node.securityContext, {
+    runAsUser: 1000,
+    runAsGroup: 50,
+    readOnlyRootFilesystem: true,
+    allowPrivilegeEscalation: false,
+  });
+  ok(node.volumeMounts.some(({ mountPath }) => mountPath === "/data"));
+  deepStrictEqual(spec.volumes.at(-1), { emptyDir: {}, name: "volume-0" });
+  strictEqual(spec.serviceAccountName, "tester");
+  strictEqual(spec.automountServiceAccountToken, true);
+  deepStrictEqual(spec.imagePullSecrets, [{ name: "mine" }]);
+});

@@ -1,0 +1,47 @@
+/**
+ * Where things are in the pods of nodes, and what their containers are called.
+ *
+ * @module
+ */
+
+/** The container of the node itself. */
+export const NODE_CONTAINER = "node";
+
+/** The one that brings the agent, before the node's own starts. */
+export const HELPER_CONTAINER = "clustertest-agent";
+
+/** The one that hands the agent on to later pods. */
+export const SEED_CONTAINER = "clustertest-seed";
+
+/** Where the agent is. */
+export const AGENT_DIR = "/clustertest/agent";
+
+/** Where its archive is, in the one pod that hands it on. */
+export const ARCHIVE_DIR = "/clustertest/archive";
+
+/** The archive, below {@linkcode ARCHIVE_DIR}. */
+export const ARCHIVE = "agent.tar";
+
+/** In memory: what the agent is launched with, and the names of nodes. */
+export const LAUNCH_DIR = "/clustertest/launch";
+
+/** The file in it that the agent reads, and removes. */
+export const LAUNCH_FILE = "launch.json";
+
+/** The file in it with the names of nodes, which is the node's `/etc/hosts` as well. */
+export const HOSTS_FILE = "hosts";
+
+/** Where the Secret with the launch document is, in the helper alone. */
+export const SECRET_DIR = "/clustertest/secret";
+
+/** Where the agent has its files. */
+export const NODE_DIR = "/clustertest/node";
+
+/** The folder in it that is the agent's `rootDir`. */
+export const ROOT_DIR: string = `${NODE_DIR}/root`;
+
+/** The port at which an agent listens in its pod: below those that connections are given. */
+export const AGENT_PORT = 26761;
+
+/** The port at which a pod hands the agent on. */
+export const SEED_PORT = 26762;

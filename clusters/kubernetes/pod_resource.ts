@@ -1,0 +1,106 @@
+import type { FleetAgent } from "../../agent/client/fleet.ts";
+import { Deadline } from "../../agent/deadline.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
+import {
+  filesOfAgent,
+  killInPlace,
+  logDetails,
+  type LossReason,
+  type NodeResource,
+  startInPlace,
+  type StoredFiles,
+} from "../kit/mod.ts";
+import type { LaunchContext } from "./launch_context.ts";
+import type { PodOptions } from "./kubernetes_options.ts";
+import { readLog } from "./pod_log.ts";
+import { NODE_CONTAINER } from "./pod_places.ts";
+import { lossOf, runs } from "./pod_state.ts";
+
+/** Milliseconds in which the last lines of an agent are had, before they go with its pod. */
+const LOG_DEADLINE = 1000;
+
+/** Milliseconds in which an agent that answers has ended all that it has started. */
+const END_DEADLINE = 3000;
+
+/** What a node is made of. */
+export interface PodParts {
+  readonly agent: FleetAgent;
+  /** The pod's name. */
+  readonly pod: string;
+  /** The node's. */
+  readonly node: string;
+  readonly address: string;
+  readonly options: PodOptions;
+}
+
+/** The pod of a node. */
+export class PodResource implements NodeResource {
+  readonly id: string;
+  readonly address: string;
+  readonly #context: Pick<LaunchContext, "api" | "watch" | "remover" | "supply">;
+  readonly #parts: PodParts;
+
+  constructor(
+    parts: PodParts,
+    context: Pick<LaunchContext, "api" | "watch" | "remover" | "supply">,
+  ) {
+    this.#parts = parts;
+    this.#context = context;
+    this.id = parts.pod;
+    this.address = parts.address;
+  }
+
+  /** The name of its node. */
+  get node(): string {
+    return this.#parts.node;
+  }
+
+  async ended(signal: AbortSignal): Promise<LossReason> {
+    const { api, supply, watch } = this.#context;
+    const { pod, options: { memory } } = this.#parts;
+    const reason = await watch.until(pod, (view) => lossOf(view, memory), signal);
+    supply.forget(pod, new Error(reason.summary));
+    if (watch.look(pod) === "gone") return reason;
+    const log = readLog(api, { pod, container: NODE_CONTAINER, signal });
+    await settledWithin(LOG_DEADLINE, log);
+    signal.throwIfAborted();
+    const lines = await Promise.race([log, Promise.resolve([])]);
+    return { ...reason, details: [...reason.details ?? [], ...logDetails(lines)] };
+  }
+
+  async remove(): Promise<void> {
+    const { remover, supply } = this.#context;
+    const { pod, node } = this.#parts;
+    supply.forget(pod, new Error("its node was given back"));
+    await remover.remove({ pod, node, isRunning: await this.#mayRun() });
+  }
+
+  /** Whether something of the test may run in the pod, now that its agent was asked to end all of it. */
+  async #mayRun(): Promise<boolean> {
+    const { agent, pod, options: { memory } } = this.#parts;
+    const view = this.#context.watch.look(pod);
+    if (view === "gone" || lossOf(view, memory) !== undefined && !runs(view, NODE_CONTAINER)) {
+      return false;
+    }
+    using deadline = new Deadline(END_DEADLINE);
+    return await agent.host.processes.kill({ signal: deadline.signal }).then(
+      () => false,
+      () => true,
+    );
+  }
+
+  /** The pod goes on, and its agent with it: a container that has ended is not started again as it was. */
+  async kill(agent: FleetAgent, onDown: () => void): Promise<FleetAgent> {
+    onDown();
+    return await killInPlace(agent, this);
+  }
+
+  async start(agent: FleetAgent, signal: AbortSignal): Promise<FleetAgent> {
+    return await startInPlace(agent, this, signal);
+  }
+
+  /** The agent is there while the node is down. */
+  openStoredFiles(agent: FleetAgent): Promise<StoredFiles> {
+    return Promise.resolve(filesOfAgent(agent));
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What a pod's status says about how its node is.
+ *
+ * @module
+ */
+import { type ContainerEnd, explainEnd, type LossReason, type MemoryAmount } from "../kit/mod.ts";
+import type { ContainerStatus, Pod, PodCondition } from "./pod.ts";
+import { HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
+import type { PodView } from "./pod_watch.ts";
+
+/** Why a container waits that will not run by waiting, as the kubelet calls it. */
+const HOPELESS: readonly string[] = [
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "ErrImageNeverPull",
+  "ErrImagePull",
+  "ImageInspectError",
+  "ImagePullBackOff",
+  "InvalidImageName",
+  "PreCreateHookError",
+  "PreStartHookError",
+  "RegistryUnavailable",
+  "RunContainerError",
+];
+
+/** Whether a container of the pod runs. */
+export function runs(pod: PodView, container: string): boolean {
+  return statusOf(pod, container)?.state?.running !== undefined;
+}
+
+/** How a container of the pod is. */
+export function statusOf(pod: PodView, container: string): ContainerStatus | undefined {
+  if (pod === undefined || pod === "gone") return undefined;
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+  return [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container);
+}
+
+/** What the scheduler says of a pod for which it has found no machine. */
+export function unscheduled(pod: PodView): string | undefined {
+  const condition = conditionOf(pod, "PodScheduled");
+  if (condition?.status !== "False") return undefined;
+  return condition.message ?? condition.reason ?? "the scheduler does not say why";
+}
+
+/** Whether a machine was found for it. */
+export function isScheduled(pod: PodView): boolean {
+  return pod !== undefined && pod !== "gone" &&
+    (pod.spec?.nodeName !== undefined || conditionOf(pod, "PodScheduled")?.status === "True");
+}
+
+/** Why the pod will never run, as a clause; `undefined` if it may. The scheduler is another matter. */
+export function hopeless(pod: PodView, memory: MemoryAmount | undefined): string | undefined {
+  const lost = lossOf(pod, memory);
+  if (lost !== undefined) return lost.summary;
+  for (const { name, state } of containersOf(pod)) {
+    const { reason = "", message } = state?.waiting ?? {};
+    if (HOPELESS.includes(reason)) return `${whose(name)} cannot start: ${said(reason, message)}`;
+  }
+  return undefined;
+}
+
+/** Why the node of a pod is gone, or about to be; `undefined` while it is not. */
+export function lossOf(pod: PodView, memory: MemoryAmount | undefined): LossReason | undefined {
+  if (pod === undefined) return undefined;
+  if (pod === "gone") return { summary: "its pod was deleted" };
+  const { status, metadata } = pod;
+  // Of a pod that was evicted the status says less of its containers than of itself.
+  if (status?.phase === "Failed" && status.reason) {
+    return { summary: podFailure(status.reason, status.message) };
+  }
+  const end = endOf(pod);
+  if (end !== undefined) return explainEnd(end, { memory, log: [] });
+  const helperEnd = failedHelper(pod);
+  if (helperEnd !== undefined) return { summary: helperEnd };
+  if (metadata.deletionTimestamp !== undefined) return { summary: disruption(pod) };
+  if (status?.phase === "Failed") return { summary: "its pod has failed" };
+  return undefined;
+}
+
+/** How the container of the node has ended, if it has. */
+export function endOf(pod: PodView): ContainerEnd | undefined {
+  const terminated = statusOf(pod, NODE_CONTAINER)?.state?.terminated;
+  if (terminated === undefined || isStartFailure(terminated.reason)) return undefined;
+  return { exitCode: terminated.exitCode, outOfMemory: terminated.reason === "OOMKilled" };
+}
+
+function isStartFailure(reason: string | undefined): boolean {
+  return reason === "ContainerCannotRun" || reason === "StartError";
+}
+
+function failedHelper(pod: Pod): string | undefined {
+  for (const { name, state } of containersOf(pod)) {
+    const terminated = state?.terminated;
+    if (terminated === undefined) continue;
+    const { exitCode, reason = "Error", message } = terminated;
+    if (isStartFailure(reason)) return `${whose(name)} cannot start: ${said(reason, message)}`;
+    if (name === HELPER_CONTAINER && exitCode !== 0) {
+      return `${whose(name)} ended with exit code ${exitCode}: ${said(reason, message)}`;
+    }
+  }
+  return undefined;
+}
+
+function whose(container: string): string {
+  return container === NODE_CONTAINER ? "its container" : `its container "${container}"`;
+}
+
+function containersOf(pod: PodView): readonly ContainerStatus[] {
+  if (pod === undefined || pod === "gone") return [];
+  return [...pod.status?.initContainerStatuses ?? [], ...pod.status?.containerStatuses ?? []];
+}
+
+function conditionOf(pod: PodView, type: string): PodCondition | undefined {
+  if (pod === undefined || pod === "gone") return undefined;
+  return pod.status?.conditions?.find((condition) => condition.type === type);
+}
+
+function podFailure(reason: string, message: string | undefined): string {
+  const what = reason === "DeadlineExceeded"
+    ? "its pod has come to the end of the longest life that it may have"
+    : reason === "Evicted"
+    ? "its pod was evicted from its machine"
+    : "its pod has failed";
+  return `${what}: ${said(reason, message)}`;
+}
+
+/** Newer servers say in a condition why they delete a pod. */
+function disruption(pod: Pod): string {
+  const target = conditionOf(pod, "DisruptionTarget");
+  if (target?.status !== "True") return "its pod is being deleted";
+  return `its pod is being deleted: ${said(target.reason ?? "DisruptionTarget", target.message)}`;
+}
+
+function said(reason: string, message: string | undefined): string {
+  return message ? `${message.trim()} (${reason})` : reason;
+}
