@@ -63,7 +63,7 @@ export class AgentTunnel implements AsyncDisposable {
     return { hostname: LOOPBACK, port: this.#listener.addr.port };
   }
 
-  /** Why the target could not be dialled the last time, if that failed: who connects here cannot know. */
+  /** Why the target was not reached, or was cut off, the last time: who connects here cannot know. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -105,12 +105,16 @@ export class AgentTunnel implements AsyncDisposable {
     let there: TunnelConnection | undefined;
     try {
       client.setNoDelay(true);
-      there = await this.#dial(signal);
+      const dialled = await this.#dial(signal);
+      there = dialled;
       const both = [
-        client.readable.pipeTo(there.writable, { signal }),
+        client.readable.pipeTo(dialled.writable, { signal }),
         // Closing its stream would close the other direction, too.
-        there.readable.pipeTo(client.writable, { signal, preventClose: true })
-          .then(() => client.closeWrite()),
+        dialled.readable.pipeTo(client.writable, { signal, preventClose: true })
+          .then(() => client.closeWrite(), (error) => {
+            this.#noteEndOf(dialled.readable);
+            throw error;
+          }),
       ];
       for (const each of both) each.catch((error) => over.abort(error));
       // A stream that is given up waits for what it was sending, and so for a host that is paused.
@@ -124,13 +128,16 @@ export class AgentTunnel implements AsyncDisposable {
 
   async #dial(signal: AbortSignal): Promise<TunnelConnection> {
     try {
-      const connection = await this.#target.dial(signal);
-      this.#failure = undefined;
-      return connection;
+      return await this.#target.dial(signal);
     } catch (error) {
       if (!signal.aborted) this.#failure = error;
       throw error;
     }
+  }
+
+  /** A stream that has failed, and was not only given up, says why. */
+  #noteEndOf(readable: TunnelConnection["readable"]): void {
+    readable.getReader().closed.catch((error) => this.#failure = error);
   }
 }
 
