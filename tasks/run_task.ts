@@ -7,7 +7,7 @@ export function print(text: string): number {
 }
 
 /** Runs a task with the arguments of this process; an error becomes one line and exit code 1. */
-export async function runTask(main: (args: string[]) => Promise<number>): Promise<void> {
+export async function runTask(main: (args: string[]) => Promise<number> | number): Promise<void> {
   try {
     Deno.exitCode = await main(Deno.args);
   } catch (error) {
