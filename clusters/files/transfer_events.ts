@@ -14,9 +14,14 @@ export async function emittedTransfer<T>(
   );
 }
 
-/** A URL without what may be a secret in it. */
+/** A URL, or a path, without what may be a secret in it: names, passwords, and what is asked. */
 export function publicUrl(url: string | URL): string {
-  if (!URL.canParse(url)) return String(url);
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
+  if (!URL.canParse(url)) return String(url).replace(/[?#].*$/s, "");
+  const shown = new URL(url);
+  shown.username =
+    shown.password =
+    shown.search =
+    shown.hash =
+      "";
+  return shown.href;
 }

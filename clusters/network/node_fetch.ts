@@ -1,6 +1,7 @@
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import type { HostConnection } from "../../agent/host/host.ts";
 import { AuthorCall, type NodeContext } from "../calls/mod.ts";
+import { publicUrl } from "../files/mod.ts";
 import type { HttpClient } from "./http_client.ts";
 import { describeTarget } from "./forwarded_port.ts";
 import type { HttpTarget } from "./node_http_agent.ts";
@@ -52,7 +53,9 @@ export class NodeFetch implements AsyncDisposable {
     if (/^https?:/i.test(url)) return;
     const { name, backend } = this.#context;
     throw new TypeError(
-      `Cannot fetch ${url} from node "${name}" (${backend}): only http: and https: can be fetched ` +
+      `Cannot fetch ${
+        publicUrl(url)
+      } from node "${name}" (${backend}): only http: and https: can be fetched ` +
         "from a node",
     );
   }
@@ -61,7 +64,7 @@ export class NodeFetch implements AsyncDisposable {
   #explained(error: unknown, url: string): unknown {
     if (error instanceof HostLostError || !(error instanceof Error)) return error;
     const { name, backend } = this.#context;
-    const what = `Cannot fetch ${url} from node "${name}" (${backend})`;
+    const what = `Cannot fetch ${publicUrl(url)} from node "${name}" (${backend})`;
     return new TypeError(`${what}: ${error.message}`, { cause: error });
   }
 
