@@ -33,13 +33,6 @@ export interface FaultSurroundings {
   readonly signal: AbortSignal;
 }
 
-/** Nothing can be changed on a node at this time: what was done to it stays as it is. */
-export class UnreachableNodeError extends Error {
-  constructor(node: string, obstacle: string) {
-    super(`Cannot change the network of node "${node}": ${obstacle}`);
-  }
-}
-
 /** The nodes of a cluster, as faults see them. */
 export class FaultContext {
   readonly emit: Emit;
@@ -99,7 +92,9 @@ export class FaultContext {
   /** Throws while nothing can be changed on a node, which is paused, say. */
   checkReachable(node: Node): void {
     const { obstacle } = this.#surroundings.providedOf(node).abilities.partition ?? {};
-    if (obstacle !== undefined) throw new UnreachableNodeError(node.name, obstacle);
+    if (obstacle === undefined) return;
+    // What was done to it stays as it is.
+    throw new Error(`Cannot change the network of node "${node.name}": ${obstacle}`);
   }
 
   /** The port at which the test reaches a node itself, if there is one: no fault concerns it. */
