@@ -2,16 +2,16 @@ import type { AgentWatch } from "./host/agent_watch.ts";
 import { within } from "./within.ts";
 
 /** Something that has to be ended before the agent is. */
-export interface Part {
+export interface EndingPart {
   readonly what: Disposable | AsyncDisposable;
   /** Milliseconds after which the agent goes on without its end. */
   readonly timeout: number;
 }
 
 /** What an agent ends. */
-export interface Ending {
+export interface AgentEnding {
   /** In the order in which they are to end. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly EndingPart[];
   /** What ends the agent if it hangs in that. */
   readonly watch: AgentWatch | undefined;
 }
@@ -35,7 +35,7 @@ const SHUTDOWN_TIMEOUT = 100_000;
  * end by itself is left to the watch, which goes on when the agent is gone.
  */
 export async function endOfLife(
-  { parts, watch }: Ending,
+  { parts, watch }: AgentEnding,
   { machineStays, log }: EndingOptions,
 ): Promise<void> {
   let killAfterwards = false;
@@ -52,7 +52,7 @@ export async function endOfLife(
   await watch?.end({ within: left, machineStays, killAfterwards });
 }
 
-async function dispose(what: Part["what"]): Promise<void> {
+async function dispose(what: EndingPart["what"]): Promise<void> {
   await using stack = new AsyncDisposableStack();
   stack.use(what);
 }

@@ -5,7 +5,7 @@
  */
 import { type AgentArguments, ExitCode, HELP, parseCommandLine } from "./command_line.ts";
 import { agentEnvironment } from "./build/agent_environment.ts";
-import { endOfLife, type Part } from "./end_of_life.ts";
+import { type EndingPart, endOfLife } from "./end_of_life.ts";
 import { AgentWatch } from "./host/agent_watch.ts";
 import { LocalHost, type LocalHostOptions } from "./host/local_host.ts";
 import type { LaunchDocument } from "./identity/enrolment_proof.ts";
@@ -68,7 +68,7 @@ async function main(args: string[]): Promise<number> {
 interface Life {
   readonly lease: Lease;
   /** Everything that was begun, in the order in which it is to end. */
-  readonly parts: Part[];
+  readonly parts: EndingPart[];
   /** What ends the agent if it hangs. */
   watch: AgentWatch | undefined;
 }

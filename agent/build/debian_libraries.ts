@@ -60,14 +60,14 @@ function packageSources(target: LinuxTarget): PackageSource[] {
 
 type Libraries = Map<string, Uint8Array<ArrayBuffer>>;
 
-interface DownloadOptions {
+interface LibraryDownloadOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number, total: number | undefined) => void;
 }
 
 async function fetchLibraries(
   packages: readonly DebianPackage[],
-  options: DownloadOptions,
+  options: LibraryDownloadOptions,
 ): Promise<Libraries> {
   const libraries: Libraries = new Map();
   for (const each of packages) {
@@ -91,7 +91,7 @@ async function writeLibraries(
 
 async function download(
   { url, sha256 }: DebianPackage,
-  { signal, onProgress }: DownloadOptions,
+  { signal, onProgress }: LibraryDownloadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   using until = new Deadline(DOWNLOAD_TIMEOUT, [signal]);
   const response = await fetch(url, { signal: until.signal });
@@ -105,7 +105,7 @@ async function download(
 /** The body, with progress reported as it passes. */
 function counted(
   { headers, body }: Response,
-  onProgress: DownloadOptions["onProgress"],
+  onProgress: LibraryDownloadOptions["onProgress"],
 ): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
   const total = Number(headers.get("content-length")) || undefined;
   let done = 0;

@@ -1,4 +1,4 @@
-import type { Channel, ChannelOwner, Outcome } from "../wire/channel.ts";
+import type { Channel, ChannelOutcome, ChannelOwner } from "../wire/channel.ts";
 import type { OpenOptions } from "../wire/channels.ts";
 import { decodeError, remoteError } from "../wire/remote_error.ts";
 import { anything, optional, record } from "../wire/shape.ts";
@@ -85,7 +85,7 @@ export class AgentCall implements ChannelOwner {
   }
 
   /** Takes the end of the channel. */
-  closed({ result, error }: Outcome): void {
+  closed({ result, error }: ChannelOutcome): void {
     if (error) this.#ending.reject(error);
     else this.#ending.resolve(result);
     if (!error && this.#isCancelled) this.#onLateResult?.(result);

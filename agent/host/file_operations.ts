@@ -16,7 +16,7 @@ type Undoing = {
 };
 
 /** Each of {@linkcode FileOperations}, done on this machine. */
-export const fileOperations: Implementations = {
+export const localFileOperations: Implementations = {
   stat: ({ paths }, { path }) => Deno.stat(paths.resolve(path)),
   lstat: ({ paths }, { path }) => Deno.lstat(paths.resolve(path)),
   list: ({ paths }, { path }) => Array.fromAsync(Deno.readDir(paths.resolve(path))),

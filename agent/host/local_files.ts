@@ -1,7 +1,7 @@
 import { abortable } from "./abortable.ts";
 import { download } from "./download.ts";
 import type { FileContext } from "./file_context.ts";
-import { fileOperations, undoOperations } from "./file_operations.ts";
+import { localFileOperations, undoOperations } from "./file_operations.ts";
 import { fileSink, fileSource } from "./file_streams.ts";
 import type {
   CallOptions,
@@ -37,7 +37,7 @@ export class LocalFiles implements HostFiles {
     { signal }: CallOptions = {},
   ): Promise<FileOperations[O]["result"]> {
     const undo = (late: FileOperations[O]["result"]) => undoOperations[operation]?.(late);
-    return this.#call(signal, () => fileOperations[operation](this.#context, args), undo);
+    return this.#call(signal, () => localFileOperations[operation](this.#context, args), undo);
   }
 
   read(

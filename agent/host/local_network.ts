@@ -85,7 +85,7 @@ export class LocalNetwork implements HostNetwork {
   }
 
   /** What to try, in order. */
-  #attempts(target: DialTarget): Attempt[] {
+  #attempts(target: DialTarget): ConnectAttempt[] {
     if (target.transport === "unix") {
       const path = this.#context.paths.resolve(target.path);
       return [{ label: path, connect: () => Deno.connect({ transport: "unix", path }) }];
@@ -96,7 +96,7 @@ export class LocalNetwork implements HostNetwork {
   }
 
   /** Of addresses that are not the host's alone, only those where something listens. */
-  #ownAttempts(port: number): Attempt[] {
+  #ownAttempts(port: number): ConnectAttempt[] {
     const { loopback, services } = this.#context;
     return loopback
       .filter((hostname, i) => i === 0 || !services || services.isTaken(hostname, port))
@@ -109,7 +109,10 @@ export class LocalNetwork implements HostNetwork {
       }));
   }
 
-  #dial({ label, connect }: Attempt, signal: AbortSignal | undefined): Promise<HostConnection> {
+  #dial(
+    { label, connect }: ConnectAttempt,
+    signal: AbortSignal | undefined,
+  ): Promise<HostConnection> {
     const dial = async () => {
       try {
         return this.#adopt(await connect(signal));
@@ -166,7 +169,7 @@ function connect(
 }
 
 /** One address to connect to. */
-interface Attempt {
+interface ConnectAttempt {
   readonly label: string;
   readonly connect: (signal?: AbortSignal) => Promise<Deno.Conn>;
 }

@@ -16,18 +16,18 @@ import { OomKills } from "./oom_kills.ts";
 import type { OpenResources } from "./open_resources.ts";
 import type { Starter } from "./starter/starter.ts";
 import { killStrays } from "./stray_processes.ts";
-import { type ProcessContext, ProcessSpawner } from "./process_spawner.ts";
+import { ProcessSpawner, type SpawnContext } from "./process_spawner.ts";
 
 /** The processes of this machine. */
 export class LocalProcesses implements HostProcesses {
-  readonly #context: ProcessContext;
+  readonly #context: SpawnContext;
   readonly #resources: OpenResources;
   readonly #spawner: ProcessSpawner;
   /** Processes whose end has not been reported yet. */
   readonly #running = new Set<HostProcess>();
   readonly #oomKills = new OomKills();
 
-  constructor(context: ProcessContext, resources: OpenResources) {
+  constructor(context: SpawnContext, resources: OpenResources) {
     this.#context = context;
     this.#resources = resources;
     this.#spawner = new ProcessSpawner(context, resources);

@@ -13,7 +13,7 @@ const symbols = {
   close: { parameters: ["i32"], result: "i32" },
 } as const;
 
-type Libc = Deno.DynamicLibrary<typeof symbols>;
+type PtyLibrary = Deno.DynamicLibrary<typeof symbols>;
 
 /** Flags of `posix_openpt()`: `O_RDWR` and `O_NOCTTY`. */
 const OPEN_FLAGS = 0o2 | 0o400 | CLOSE_ON_EXEC;
@@ -35,7 +35,7 @@ export class LocalTerminal implements Disposable {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** What is typed. */
   readonly writable: WritableStream<Uint8Array>;
-  readonly #libc: Libc;
+  readonly #libc: PtyLibrary;
   readonly #master: number;
   readonly #screen: ReadStream;
   #isClosed = false;
@@ -43,7 +43,7 @@ export class LocalTerminal implements Disposable {
   #isOver = false;
 
   private constructor(
-    libc: Libc,
+    libc: PtyLibrary,
     { master, path, screen }: { master: number; path: string; screen: ReadStream },
   ) {
     this.#libc = libc;
@@ -147,7 +147,7 @@ export function checkSize({ rows, columns }: TerminalSize): void {
 }
 
 /** The path of the other end; `undefined` where that cannot be had. */
-function slavePath({ symbols: c }: Libc, master: number): string | undefined {
+function slavePath({ symbols: c }: PtyLibrary, master: number): string | undefined {
   const name = new Uint8Array(64);
   const results = [c.grantpt(master), c.unlockpt(master), c.ptsname_r(master, name, 64n)];
   if (results.some((result) => result !== 0)) return undefined;

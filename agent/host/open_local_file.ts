@@ -13,7 +13,7 @@ export async function openLocalFile(
 }
 
 /** How a file is made, or emptied. */
-export interface CreateOptions extends Deno.OpenOptions {
+export interface CreateFileOptions extends Deno.OpenOptions {
   /** Also one of the same user whose mode keeps it from being written. @default false */
   readonly copy?: boolean;
 }
@@ -22,7 +22,7 @@ export interface CreateOptions extends Deno.OpenOptions {
 export async function createLocalFile(
   paths: HostPaths,
   path: string,
-  { copy = false, ...options }: CreateOptions,
+  { copy = false, ...options }: CreateFileOptions,
 ): Promise<Deno.FsFile> {
   const absolute = await paths.content(path);
   const open = () => copy ? openForCopy(absolute, options) : Deno.open(absolute, options);

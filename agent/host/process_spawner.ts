@@ -19,7 +19,7 @@ import { type ProcessUser, USER_VARIABLES } from "./users/accounts.ts";
 import type { ProcessUsers } from "./users/process_users.ts";
 
 /** What processes of a host have in common. */
-export interface ProcessContext {
+export interface SpawnContext {
   readonly paths: HostPaths;
   /** The environment of every process that does not clear it. */
   readonly env: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export interface SpawnedProcess {
 }
 
 /** A program, where it is to run, and its environment. */
-interface Placed extends CommandPlace {
+interface PlacedProgram extends CommandPlace {
   readonly env: Readonly<Record<string, string>>;
   /** Who it is to belong to, if that is another than who starts it. */
   readonly user: string | undefined;
@@ -45,12 +45,12 @@ interface Placed extends CommandPlace {
 
 /** Starts programs, each as the leader of a session of its own. */
 export class ProcessSpawner {
-  readonly #context: ProcessContext;
+  readonly #context: SpawnContext;
   readonly #resources: OpenResources;
   /** Opened for the first process. */
   #starter: Promise<Starter | undefined> | undefined;
 
-  constructor(context: ProcessContext, resources: OpenResources) {
+  constructor(context: SpawnContext, resources: OpenResources) {
     this.#context = context;
     this.#resources = resources;
   }
@@ -89,7 +89,7 @@ export class ProcessSpawner {
     return this.#starter ??= this.#openStarter();
   }
 
-  #placeOf(spec: ProcessSpec, user: ProcessUser | undefined): Placed {
+  #placeOf(spec: ProcessSpec, user: ProcessUser | undefined): PlacedProgram {
     const { paths, env: base, marker } = this.#context;
     const own = user ? { ...without(base, USER_VARIABLES), ...user.env } : base;
     const env = { ...(spec.clearEnv ? {} : own), ...spec.env, ...marker };
@@ -138,7 +138,7 @@ function withoutStarter({ command, user }: ProcessSpec): Error {
 // deno-lint-ignore require-await -- what fails is to reject, not to throw
 async function spawnPlainly(
   { args, stdin, stdout, stderr }: ProcessSpec,
-  place: Placed,
+  place: PlacedProgram,
 ): Promise<Deno.ChildProcess> {
   const { cwd, env } = place;
   try {

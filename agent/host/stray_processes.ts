@@ -31,7 +31,7 @@ const HELD_TIMEOUT = 1_000;
 const POLL_INTERVAL = 10;
 
 /** A process, and whether it was recognised. */
-interface Candidate {
+interface StrayCandidate {
   readonly pid: number;
   readonly parent: number | undefined;
   readonly hasTraits: boolean;
@@ -52,9 +52,9 @@ export async function findStrays(traits: StrayTraits): Promise<number[]> {
 async function lookForStrays(
   traits: StrayTraits,
   known: ReadonlySet<number> = new Set(),
-): Promise<Candidate[]> {
+): Promise<StrayCandidate[]> {
   const seen = await (Deno.build.os === "linux" ? findInProc(traits) : findByPs(traits));
-  const isStray = ({ pid, hasTraits }: Candidate) => hasTraits || known.has(pid);
+  const isStray = ({ pid, hasTraits }: StrayCandidate) => hasTraits || known.has(pid);
   const strays = new Set(seen.filter(isStray).map(({ pid }) => pid));
   const children = Map.groupBy(seen, ({ parent }) => parent);
   // What is added to a set while it is iterated is visited as well.
@@ -144,7 +144,7 @@ interface StoppedStrays {
 async function stopStrays(
   traits: StrayTraits,
   timeout: number,
-  onFound: (stray: Candidate) => void = () => {},
+  onFound: (stray: StrayCandidate) => void = () => {},
 ): Promise<StoppedStrays> {
   const stopped = new Set<number>();
   const deadline = performance.now() + timeout;
@@ -174,7 +174,7 @@ export function signalQuietly(pid: number, signal: Deno.Signal): void {
   }
 }
 
-async function findInProc({ marker, folder, group }: StrayTraits): Promise<Candidate[]> {
+async function findInProc({ marker, folder, group }: StrayTraits): Promise<StrayCandidate[]> {
   const variables = Object.entries(marker ?? {}).map(([name, value]) => `\0${name}=${value}\0`);
   const isInside = (path: string) => path === folder || path.startsWith(`${folder}/`);
   return (await lookAtProcesses()).map((process) => {
@@ -189,7 +189,7 @@ async function findInProc({ marker, folder, group }: StrayTraits): Promise<Candi
 }
 
 /** As `findInProc`, where there is no such file system: `ps` shows the environment, too. */
-async function findByPs({ marker = {}, group }: StrayTraits): Promise<Candidate[]> {
+async function findByPs({ marker = {}, group }: StrayTraits): Promise<StrayCandidate[]> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-axwwE", "-o", "pid=,ppid=,pgid=,state=,command="],
   }).output();

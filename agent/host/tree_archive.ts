@@ -13,7 +13,7 @@ const ATTEMPTS = 5;
 const DISK_BLOCK = 512;
 
 /** A part of an archive. */
-export type Part = Uint8Array<ArrayBuffer>;
+export type ArchivePart = Uint8Array<ArrayBuffer>;
 
 /** What is archived of a tree. */
 export interface ArchiveOptions {
@@ -27,7 +27,7 @@ export interface ArchiveOptions {
 export async function* archivedTree(
   root: string,
   { namesOnly = false, filter }: ArchiveOptions = {},
-): AsyncGenerator<Part, void> {
+): AsyncGenerator<ArchivePart, void> {
   using walk = new TreeWalk(root, filter);
   const files = new FileArchive();
   const partsOf = (path: string, name: string) =>
@@ -69,7 +69,7 @@ class FileArchive {
   readonly #probe = new Uint8Array(SMALL_FILE);
 
   /** Nothing when there is no such file any more. */
-  async *parts(path: string, name: string): AsyncGenerator<Part, void> {
+  async *parts(path: string, name: string): AsyncGenerator<ArchivePart, void> {
     using file = RegularFile.open(path);
     if (!file) return;
     const linkname = this.#earlierName(file, name);
@@ -93,8 +93,8 @@ class FileArchive {
   }
 
   /** A file without a size may have content all the same: it is read to its end. */
-  #unsized(file: RegularFile, path: string, name: string): Part {
-    const chunks: Part[] = [];
+  #unsized(file: RegularFile, path: string, name: string): ArchivePart {
+    const chunks: ArchivePart[] = [];
     let size = 0;
     for (;;) {
       const length = file.readNow(this.#probe, size);
@@ -112,7 +112,7 @@ class FileArchive {
 }
 
 /** Header, content and padding as one part. */
-function small(file: RegularFile, name: string): Part {
+function small(file: RegularFile, name: string): ArchivePart {
   const content = new Uint8Array(file.info.size);
   let size = 0;
   while (size < content.length) {
@@ -123,7 +123,7 @@ function small(file: RegularFile, name: string): Part {
   return whole(file, name, [content.subarray(0, size)]);
 }
 
-function whole(file: RegularFile, name: string, chunks: readonly Part[]): Part {
+function whole(file: RegularFile, name: string, chunks: readonly ArchivePart[]): ArchivePart {
   const size = chunks.reduce((sum, { length }) => sum + length, 0);
   const header = headerOf(file.info, { type: "file", name, size });
   const part = new Uint8Array(header.length + padded(size));
@@ -140,7 +140,11 @@ function whole(file: RegularFile, name: string, chunks: readonly Part[]): Part {
  * A file whose header is sent before it was read. One that is cut meanwhile is filled up with zeros,
  * and comes once more, as it is then: the last one counts.
  */
-async function* large(file: RegularFile, path: string, name: string): AsyncGenerator<Part, void> {
+async function* large(
+  file: RegularFile,
+  path: string,
+  name: string,
+): AsyncGenerator<ArchivePart, void> {
   let { size } = file.info;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const sparse = (file.info.blocks ?? Infinity) * DISK_BLOCK < size;
@@ -160,7 +164,7 @@ async function* large(file: RegularFile, path: string, name: string): AsyncGener
   throw new Error(`Cannot archive '${path}': it was cut shorter again and again`);
 }
 
-function* zeros(length: number): Generator<Part, void> {
+function* zeros(length: number): Generator<ArchivePart, void> {
   for (let left = length; left > 0; left -= READ_SIZE) {
     yield new Uint8Array(Math.min(left, READ_SIZE));
   }
@@ -169,6 +173,6 @@ function* zeros(length: number): Generator<Part, void> {
 function headerOf(
   { mode, mtime }: { readonly mode: number | null; readonly mtime: Date | null },
   entry: Pick<TarEntry, "name" | "type"> & Partial<TarEntry>,
-): Part {
+): ArchivePart {
   return tarHeader({ size: 0, mode: (mode ?? 0) & 0o7777, mtime: mtime ?? new Date(0), ...entry });
 }

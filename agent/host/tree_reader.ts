@@ -1,5 +1,5 @@
 import { type HostStream, type HostStreamOptions, StreamEnd } from "./host_stream.ts";
-import { archivedTree, type ArchiveOptions, type Part } from "./tree_archive.ts";
+import { archivedTree, type ArchiveOptions, type ArchivePart } from "./tree_archive.ts";
 
 /** Bytes to which headers and small files are put together. */
 const BATCH_SIZE = 64 * 1024;
@@ -16,7 +16,7 @@ export interface ReadTreeOptions extends HostStreamOptions, ArchiveOptions {}
 export async function readTree(
   path: string,
   { namesOnly, filter, ...options }: ReadTreeOptions,
-): Promise<HostStream<ReadableStream<Part>>> {
+): Promise<HostStream<ReadableStream<ArchivePart>>> {
   const { isDirectory } = await Deno.stat(path);
   // A caller that names a link wants the file that it leads to.
   const root = isDirectory ? path : await Deno.realPath(path);
@@ -44,7 +44,7 @@ export async function readTree(
 }
 
 /** Puts small parts together; large ones pass as they are. */
-async function* batched(parts: AsyncIterable<Part>): AsyncGenerator<Part, void> {
+async function* batched(parts: AsyncIterable<ArchivePart>): AsyncGenerator<ArchivePart, void> {
   let batch = new Uint8Array(BATCH_SIZE);
   let used = 0;
   for await (const part of parts) {

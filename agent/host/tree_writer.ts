@@ -3,7 +3,7 @@ import { type HostStream, type HostStreamOptions, StreamEnd } from "./host_strea
 import { TreeUnpacking, type UnpackingOptions } from "./tree_unpacking.ts";
 
 /** How an archive is written into a tree. */
-export interface WriteTreeOptions extends HostStreamOptions, UnpackingOptions {}
+export interface TreeWriterOptions extends HostStreamOptions, UnpackingOptions {}
 
 /**
  * Unpacks a tar archive into the folder `path`, or into the file if that is what it holds. The stream
@@ -11,7 +11,7 @@ export interface WriteTreeOptions extends HostStreamOptions, UnpackingOptions {}
  */
 export function writeTree(
   path: string,
-  options: WriteTreeOptions,
+  options: TreeWriterOptions,
 ): HostStream<WritableStream<Uint8Array>> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const archive = writable.getWriter();

@@ -1,7 +1,7 @@
 import { errorOf } from "../host/described_error.ts";
 import { pump, type PumpOptions } from "../host/pump.ts";
 import { releaseChunk } from "../host/release_chunk.ts";
-import type { Channel, ChannelOwner, Outcome } from "../wire/channel.ts";
+import type { Channel, ChannelOutcome, ChannelOwner } from "../wire/channel.ts";
 import type { IncomingStream } from "../wire/incoming_stream.ts";
 import type { OutgoingStream } from "../wire/outgoing_stream.ts";
 import { encodeError } from "../wire/remote_error.ts";
@@ -61,7 +61,7 @@ export class ServedChannel implements ChannelOwner {
   }
 
   /** Ends the channel with what came of the operation. */
-  close(outcome: Outcome): void {
+  close(outcome: ChannelOutcome): void {
     try {
       this.#channel.close(outcome);
     } catch (error) {
@@ -118,7 +118,7 @@ export class ServedChannel implements ChannelOwner {
   }
 
   /** Takes the runner's CLOSE. */
-  closed({ error }: Outcome): void {
+  closed({ error }: ChannelOutcome): void {
     this.#abort.abort(error ?? new Deno.errors.Interrupted("The runner closed the channel"));
     this.#closing.resolve(error);
   }

@@ -1,6 +1,6 @@
 import { errorOf } from "../host/described_error.ts";
 import type { Host, HostProcess, OutputFeed } from "../host/host.ts";
-import type { Channel, Outcome } from "../wire/channel.ts";
+import type { Channel, ChannelOutcome } from "../wire/channel.ts";
 import { Channels, type OpenRequest } from "../wire/channels.ts";
 import type { Link, LinkEnd } from "../wire/link.ts";
 import { CloseCode } from "../wire/protocol.ts";
@@ -93,7 +93,10 @@ export class ServedSession {
     served.close(await this.#perform(served, request));
   }
 
-  async #perform(channel: ServedChannel, { operation, args }: OpenRequest): Promise<Outcome> {
+  async #perform(
+    channel: ServedChannel,
+    { operation, args }: OpenRequest,
+  ): Promise<ChannelOutcome> {
     try {
       const run = OPERATIONS.get(operation);
       if (!run) throw new TypeError(`Cannot do "${operation}": no such operation`);

@@ -19,7 +19,7 @@ import { ProtocolViolation } from "./violation.ts";
 export type Side = "runner" | "agent";
 
 /** How a channel ended on the other side. */
-export interface Outcome {
+export interface ChannelOutcome {
   readonly result?: unknown;
   readonly error?: Error | undefined;
 }
@@ -29,7 +29,7 @@ export interface ChannelOwner {
   /** A MESSAGE. */
   message(value: unknown): void;
   /** The other side's CLOSE, or the end of the session, which is an error. Called once. */
-  closed(outcome: Outcome): void;
+  closed(outcome: ChannelOutcome): void;
 }
 
 /** What a channel is made of. */
@@ -109,7 +109,7 @@ export class Channel {
   }
 
   /** Ends this side's part. What was not sent or read until now never will be. Idempotent. */
-  close(outcome?: Outcome): void {
+  close(outcome?: ChannelOutcome): void {
     if (this.#closedHere) return;
     const error = outcome?.error ?? new Deno.errors.Interrupted("the channel was closed");
     if (this.#recall()) {
@@ -189,7 +189,7 @@ export class Channel {
     this.#finishIfClosed();
   }
 
-  #end(outcome: Outcome): void {
+  #end(outcome: ChannelOutcome): void {
     this.#closedThere = true;
     const error = outcome.error ?? new Deno.errors.Interrupted(`the ${this.#otherSide} closed it`);
     for (const stream of this.#outgoing) stream?.breakOff(error);
@@ -206,7 +206,7 @@ export class Channel {
   }
 }
 
-function encodeOutcome({ result, error }: Outcome): unknown {
+function encodeOutcome({ result, error }: ChannelOutcome): unknown {
   return error ? { error: encodeError(error) } : { result };
 }
 

@@ -1,4 +1,4 @@
-import { HEADER_SIZE, MAX_DATA, MAX_PACKET } from "./protocol.ts";
+import { FRAME_HEADER_SIZE, MAX_DATA, MAX_PACKET } from "./protocol.ts";
 import { ProtocolViolation } from "./violation.ts";
 
 /** The types of frames, by name. `agent/PROTOCOL.md` says what each is for. */
@@ -30,7 +30,7 @@ export interface Frame {
 }
 
 /** Bytes of the largest payload other than DATA. */
-export const MAX_PAYLOAD: number = MAX_PACKET - HEADER_SIZE;
+export const MAX_PAYLOAD: number = MAX_PACKET - FRAME_HEADER_SIZE;
 
 const EMPTY = new Uint8Array(0);
 const KNOWN_TYPES: ReadonlySet<number> = new Set(Object.values(FrameType));
@@ -49,13 +49,13 @@ export function decodePacket(packet: Uint8Array<ArrayBuffer>): Frame[] {
   for (let offset = 0; offset < packet.length;) {
     const frame = decodeFrame(packet, view, offset);
     frames.push(frame);
-    offset += HEADER_SIZE + frame.payload.length;
+    offset += FRAME_HEADER_SIZE + frame.payload.length;
   }
   return frames;
 }
 
 function decodeFrame(packet: Uint8Array<ArrayBuffer>, view: DataView, offset: number): Frame {
-  const start = offset + HEADER_SIZE;
+  const start = offset + FRAME_HEADER_SIZE;
   if (start > packet.length) throw new ProtocolViolation("truncated frame header");
   const type = view.getUint8(offset);
   const stream = view.getUint8(offset + 1);
@@ -97,7 +97,7 @@ export function encodeHeader(
   offset: number,
   frame: Omit<Frame, "payload"> & { readonly length: number },
 ): void {
-  const view = new DataView(target.buffer, target.byteOffset + offset, HEADER_SIZE);
+  const view = new DataView(target.buffer, target.byteOffset + offset, FRAME_HEADER_SIZE);
   view.setUint8(0, frame.type);
   view.setUint8(1, frame.stream);
   view.setUint32(2, frame.channel);
@@ -107,9 +107,9 @@ export function encodeHeader(
 /** A packet of this one frame. */
 export function encodePacket(frame: Frame): Uint8Array<ArrayBuffer> {
   const { type, stream, channel, payload } = frame;
-  const packet = new Uint8Array(HEADER_SIZE + payload.length);
+  const packet = new Uint8Array(FRAME_HEADER_SIZE + payload.length);
   encodeHeader(packet, 0, { type, stream, channel, length: payload.length });
-  packet.set(payload, HEADER_SIZE);
+  packet.set(payload, FRAME_HEADER_SIZE);
   return packet;
 }
 

@@ -1,6 +1,6 @@
 import { encodePacket, type Frame } from "./frame.ts";
 import type { PacketWriter } from "./packet_writer.ts";
-import { HEADER_SIZE, PACKET_SIZE, TURN } from "./protocol.ts";
+import { FRAME_HEADER_SIZE, PACKET_SIZE, TURN } from "./protocol.ts";
 
 /** A stream that has something to send. */
 export interface Source {
@@ -44,7 +44,7 @@ export class Outbox implements Outlet {
   /** Sends a frame, ahead of all DATA. */
   post(frame: Frame): void {
     this.#frames.push(frame);
-    this.#frameBytes += HEADER_SIZE + frame.payload.length;
+    this.#frameBytes += FRAME_HEADER_SIZE + frame.payload.length;
     this.#wake();
   }
 
@@ -72,13 +72,13 @@ export class Outbox implements Outlet {
 
   #takeLarge(): Frame | undefined {
     const first = this.#frames[0];
-    if (!first || first.payload.length + HEADER_SIZE <= PACKET_SIZE) return undefined;
+    if (!first || first.payload.length + FRAME_HEADER_SIZE <= PACKET_SIZE) return undefined;
     return this.#shift();
   }
 
   #shift(): Frame | undefined {
     const frame = this.#frames.shift();
-    if (frame) this.#frameBytes -= HEADER_SIZE + frame.payload.length;
+    if (frame) this.#frameBytes -= FRAME_HEADER_SIZE + frame.payload.length;
     return frame;
   }
 

@@ -1,5 +1,5 @@
 import { encodeHeader, type Frame } from "./frame.ts";
-import { HEADER_SIZE, PACKET_SIZE } from "./protocol.ts";
+import { FRAME_HEADER_SIZE, PACKET_SIZE } from "./protocol.ts";
 
 /** Packets that are at most this part of a buffer are copied out of it, so that it can be used again. */
 const SMALL = PACKET_SIZE / 2;
@@ -23,15 +23,15 @@ export class PacketWriter {
 
   /** Bytes of payload that one more frame could have; negative if there is no room for any. */
   get room(): number {
-    return PACKET_SIZE - this.#length - HEADER_SIZE;
+    return PACKET_SIZE - this.#length - FRAME_HEADER_SIZE;
   }
 
   /** Adds a frame whose payload must fit into {@linkcode room}. */
   write(frame: Omit<Frame, "payload"> & { readonly payload: Uint8Array }): void {
     const { type, stream, channel, payload } = frame;
     encodeHeader(this.#buffer, this.#length, { type, stream, channel, length: payload.length });
-    this.#buffer.set(payload, this.#length + HEADER_SIZE);
-    this.#length += HEADER_SIZE + payload.length;
+    this.#buffer.set(payload, this.#length + FRAME_HEADER_SIZE);
+    this.#length += FRAME_HEADER_SIZE + payload.length;
   }
 
   /** The packet, which is the caller's until it is given to {@linkcode recycle}. */

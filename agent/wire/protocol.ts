@@ -14,10 +14,10 @@ export const MAX_PACKET: number = 4 * 1024 * 1024;
 export const MAX_DATA: number = 256 * 1024;
 
 /** Bytes of a frame's header. */
-export const HEADER_SIZE: number = 10;
+export const FRAME_HEADER_SIZE: number = 10;
 
 /** Bytes of a packet that is filled with one DATA frame. Measured: larger and smaller ones are slower. */
-export const PACKET_SIZE: number = MAX_DATA + HEADER_SIZE;
+export const PACKET_SIZE: number = MAX_DATA + FRAME_HEADER_SIZE;
 
 /** Bytes that one of several waiting streams may send before it is the next one's turn. */
 export const TURN: number = 64 * 1024;
