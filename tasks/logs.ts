@@ -14,7 +14,7 @@ import {
   processName,
   timeOfDay,
 } from "../clusters/runs/mod.ts";
-import { print, runLookingTask, UsageError } from "./looking_task.ts";
+import { printLine, runLookingTask, UsageError } from "./looking_task.ts";
 
 const HELP = `Shows what processes of a run wrote.
 
@@ -54,13 +54,13 @@ export async function main(args: string[]): Promise<number> {
   });
   const { run: which, follow = false, dir = ".", help = false } = values;
   const selection = selectionOf(positionals, values.process);
-  if (help) print(HELP);
+  if (help) printLine(HELP);
   if (help) return 0;
   const run = findRun(dir, which);
   const withCluster = run.index.clusters.length > 1;
   const colours = Deno.stdout.isTerminal() && !Deno.noColor;
   for await (const line of logLines(run, { ...selection, follow })) {
-    print(lineText(line, { withCluster, colours }));
+    printLine(lineText(line, { withCluster, colours }));
   }
   return 0;
 }

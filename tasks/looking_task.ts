@@ -33,7 +33,7 @@ export function complain(text: string): void {
 }
 
 /** Prints lines on standard output. */
-export function print(text: string): void {
+export function printLine(text: string): void {
   writeText(Deno.stdout, `${text}\n`);
 }
 

@@ -13,7 +13,7 @@ import {
   writeReport,
 } from "../clusters/report/mod.ts";
 import { findRun, RecordError } from "../clusters/runs/mod.ts";
-import { print, runLookingTask, UsageError } from "./looking_task.ts";
+import { printLine, runLookingTask, UsageError } from "./looking_task.ts";
 
 const HELP = `Writes the report of a run: one HTML file that opens without a network.
 
@@ -47,13 +47,13 @@ export async function main(args: string[]): Promise<number> {
   });
   const { dir = ".", perfetto, junit, json = false, help = false } = values;
   if (positionals.length > 1) throw new UsageError("Cannot report on more than one run at a time");
-  if (help) print(HELP);
+  if (help) printLine(HELP);
   if (help) return 0;
   const run = findRun(dir, positionals[0]);
   const path = await writeReport(run.folder);
   const report = perfetto || junit || json ? collectReport(run) : undefined;
   if (report) writeOthers(report, { perfetto, junit });
-  print(json && report ? jsonText(report) : path);
+  printLine(json && report ? jsonText(report) : path);
   return 0;
 }
 

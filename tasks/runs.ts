@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { plainText } from "../clusters/events/mod.ts";
 import { findRun, listRuns, runDetails, runSummary, testList } from "../clusters/runs/mod.ts";
-import { print, runLookingTask, UsageError } from "./looking_task.ts";
+import { printLine, runLookingTask, UsageError } from "./looking_task.ts";
 
 const HELP = `Lists the runs that were recorded in a folder, or shows what failed in one of them.
 
@@ -36,9 +36,9 @@ export async function main(args: string[]): Promise<number> {
   const { dir = ".", help = false } = values;
   if (positionals.length > 1) throw new UsageError("Cannot show more than one run at a time");
   const [which] = positionals;
-  if (help) print(HELP);
+  if (help) printLine(HELP);
   else if (which === undefined) showAll(dir);
-  else for (const line of runDetails(findRun(dir, which))) print(line);
+  else for (const line of runDetails(findRun(dir, which))) printLine(line);
   return 0;
 }
 
@@ -47,8 +47,8 @@ function showAll(dir: string): void {
   // It says where it has looked.
   if (runs.length === 0) findRun(dir);
   for (const run of runs) {
-    print(runSummary(run));
-    if ("index" in run) { for (const line of testList(run.index)) print(plainText(line)); }
+    printLine(runSummary(run));
+    if ("index" in run) { for (const line of testList(run.index)) printLine(plainText(line)); }
   }
 }
 

@@ -15,7 +15,7 @@ import {
   type ShellOutcome,
   ShellSession,
 } from "../clusters/shell/mod.ts";
-import { complain, print, runLookingTask, UsageError } from "./looking_task.ts";
+import { complain, printLine, runLookingTask, UsageError } from "./looking_task.ts";
 import { writeText } from "./write_text.ts";
 
 const HELP = `Opens a terminal on a node of a run that is alive, also while its test stands at a
@@ -54,7 +54,7 @@ export async function main(args: string[]): Promise<number> {
     allowPositionals: true,
   });
   const [asked] = positionals;
-  if (values.help) print(HELP);
+  if (values.help) printLine(HELP);
   if (values.help) return 0;
   if (positionals.length > 1) {
     throw new UsageError("Cannot open shells on several nodes: a command comes behind --");
@@ -67,8 +67,8 @@ export async function main(args: string[]): Promise<number> {
 }
 
 function list(nodes: readonly ShellNode[]): number {
-  if (nodes.length === 0) print("No run is alive");
-  for (const node of nodes) print(`${nodePath(node)}  (${node.backend})`);
+  if (nodes.length === 0) printLine("No run is alive");
+  for (const node of nodes) printLine(`${nodePath(node)}  (${node.backend})`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { type Goal, lowerIsBetter, OURS, type Unit } from "./row.ts";
+import { CLUSTERTEST, type Goal, lowerIsBetter, type Unit } from "./row.ts";
 
 /** How many times better `ours` is than a peer: above 1 is ahead. */
 export function ratio(unit: Unit, ours: number, peer: number): number {
@@ -9,16 +9,16 @@ export function ratio(unit: Unit, ours: number, peer: number): number {
 export function ahead(unit: Unit, peer: string, times = 1): Goal {
   return {
     text: times === 1 ? `ahead of ${peer}` : `${times}× ${peer}`,
-    met: ({ [OURS]: ours, [peer]: theirs }) =>
+    met: ({ [CLUSTERTEST]: ours, [peer]: theirs }) =>
       ours === undefined || theirs === undefined ? undefined : ratio(unit, ours, theirs) >= times,
   };
 }
 
 /** To cost at most `times` as much as a peer does, and `plus` besides; both in the unit of the row. */
-export function within(peer: string, times: number, plus = 0): Goal {
+export function isWithin(peer: string, times: number, plus = 0): Goal {
   return {
     text: `≤ ${times}× ${peer}${plus === 0 ? "" : ` + ${plus}`}`,
-    met: ({ [OURS]: ours, [peer]: theirs }) =>
+    met: ({ [CLUSTERTEST]: ours, [peer]: theirs }) =>
       ours === undefined || theirs === undefined ? undefined : ours <= times * theirs + plus,
   };
 }
@@ -27,7 +27,7 @@ export function within(peer: string, times: number, plus = 0): Goal {
 export function below(limit: number, unit: Unit): Goal {
   return {
     text: `< ${limit} ${unit}`,
-    met: ({ [OURS]: ours }) => ours === undefined ? undefined : ours < limit,
+    met: ({ [CLUSTERTEST]: ours }) => ours === undefined ? undefined : ours < limit,
   };
 }
 
@@ -35,6 +35,6 @@ export function below(limit: number, unit: Unit): Goal {
 export function above(limit: number, unit: Unit): Goal {
   return {
     text: `> ${limit} ${unit}`,
-    met: ({ [OURS]: ours }) => ours === undefined ? undefined : ours > limit,
+    met: ({ [CLUSTERTEST]: ours }) => ours === undefined ? undefined : ours > limit,
   };
 }

@@ -1,5 +1,5 @@
 import { strictEqual } from "node:assert/strict";
-import { above, ahead, below, ratio, within } from "./goals.ts";
+import { above, ahead, below, isWithin, ratio } from "./goals.ts";
 
 Deno.test("ratio() is above one for the better, whatever the unit", () => {
   strictEqual(ratio("ms", 2, 6), 3);
@@ -16,7 +16,7 @@ Deno.test("ahead() is met at its factor, and unknown without the peer", () => {
 });
 
 Deno.test("within() allows a factor and something besides", () => {
-  const goal = within("Deno.Command", 1.5, 0.5);
+  const goal = isWithin("Deno.Command", 1.5, 0.5);
   strictEqual(goal.met({ clustertest: 2, "Deno.Command": 1 }), true);
   strictEqual(goal.met({ clustertest: 2.1, "Deno.Command": 1 }), false);
   strictEqual(goal.text, "≤ 1.5× Deno.Command + 0.5");

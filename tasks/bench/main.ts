@@ -10,8 +10,8 @@ import { type BenchOptions, helpText, parseCommandLine } from "./command_line.ts
 import { measureEc2 } from "./ec2/measure_ec2.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import { measureGrowth } from "./growth/growth.ts";
-import { type Machine, type Report, reportRow, type RowReport } from "./report.ts";
-import { type AbsentPeer, type Contender, OURS, type Row } from "./row.ts";
+import { type BenchMachine, type Report, reportRow, type RowReport } from "./report.ts";
+import { type AbsentPeer, CLUSTERTEST, type Contender, type Row } from "./row.ts";
 import { formatResults } from "./results.ts";
 import { rows } from "./rows.ts";
 import { Surroundings } from "./surroundings.ts";
@@ -76,7 +76,7 @@ async function measureRow(row: Row, surroundings: Surroundings): Promise<RowRepo
     return reportRow(row, samples, contenders.filter(isAbsent).map(describeAbsent));
   } catch (error) {
     const [reason = ""] = messageOf(error).split("\n");
-    return reportRow(row, [], [{ name: OURS, reason }]);
+    return reportRow(row, [], [{ name: CLUSTERTEST, reason }]);
   }
 }
 
@@ -92,7 +92,7 @@ function describeAbsent({ name, absent }: AbsentPeer): RowReport["absent"][numbe
   return { name, reason: absent };
 }
 
-function thisMachine(): Machine {
+function thisMachine(): BenchMachine {
   const { os, arch } = Deno.build;
   const cpu = cpus()[0]?.model.trim() || "unknown";
   return { os, arch, cores: availableParallelism(), cpu, deno: Deno.version.deno };

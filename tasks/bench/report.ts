@@ -1,12 +1,12 @@
 import type { Ec2Report } from "./ec2/ec2_report.ts";
 import { ratio } from "./goals.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
-import { type Contender, OURS, type Row, type Unit } from "./row.ts";
+import { CLUSTERTEST, type Contender, type Row, type Unit } from "./row.ts";
 import { median, quantile } from "./statistics.ts";
 
 /** Everything that a run of the benchmark found: what `--json` prints. */
 export interface Report {
-  readonly machine: Machine;
+  readonly machine: BenchMachine;
   /** When it began, in ISO 8601. */
   readonly time: string;
   readonly rows: readonly RowReport[];
@@ -16,7 +16,7 @@ export interface Report {
 }
 
 /** Where it was measured. */
-export interface Machine {
+export interface BenchMachine {
   readonly os: string;
   readonly arch: string;
   readonly cores: number;
@@ -62,13 +62,13 @@ export function reportRow(
   const medians = Object.fromEntries(
     samples.map(({ contender, values }) => [contender.name, median(values)]),
   );
-  const ours = medians[OURS];
+  const ours = medians[CLUSTERTEST];
   const contenders = samples.map(({ contender: { name }, values }) => ({
     name,
     median: medians[name]!,
     p99: quantile(values, 0.99),
     samples: values.length,
-    ratio: name === OURS || ours === undefined ? null : ratio(unit, ours, medians[name]!),
+    ratio: name === CLUSTERTEST || ours === undefined ? null : ratio(unit, ours, medians[name]!),
   }));
   const met = goals.map((goal) => ({ text: goal.text, met: goal.met(medians) ?? null }));
   return { id, title, unit, contenders, absent, goals: met, charted };

@@ -1,5 +1,5 @@
 import type { ContenderReport, Report, RowReport } from "./report.ts";
-import { OURS } from "./row.ts";
+import { CLUSTERTEST } from "./row.ts";
 import { formatEc2, formatGrowth, formatRatio, formatValue } from "./table.ts";
 
 /** Everything that was measured, as a page in Markdown. */
@@ -21,8 +21,8 @@ export function formatResults({ machine, time, rows, growth, ec2 }: Report): str
 }
 
 function rowLine({ title, unit, contenders, absent, goals }: RowReport): string {
-  const ours = contenders.find(({ name }) => name === OURS);
-  const measured = contenders.filter(({ name }) => name !== OURS).map(
+  const ours = contenders.find(({ name }) => name === CLUSTERTEST);
+  const measured = contenders.filter(({ name }) => name !== CLUSTERTEST).map(
     ({ name, median, ratio }: ContenderReport) =>
       `${name} ${formatValue(median, unit)}${ratio === null ? "" : ` (${formatRatio(ratio)})`}`,
   );

@@ -58,4 +58,4 @@ export function lowerIsBetter(unit: Unit): boolean {
 }
 
 /** The name of our own contender. */
-export const OURS = "clustertest";
+export const CLUSTERTEST = "clustertest";

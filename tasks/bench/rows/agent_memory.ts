@@ -1,7 +1,7 @@
 import { drain } from "../program.ts";
 import type { Node } from "../../../clusters/node/mod.ts";
 import { below } from "../goals.ts";
-import { OURS, type Row } from "../row.ts";
+import { CLUSTERTEST, type Row } from "../row.ts";
 import { loopback } from "../../../clusters/loopback/mod.ts";
 
 const TEN_GB = 10e9;
@@ -37,7 +37,7 @@ export const agentMemoryRows: readonly Row[] = [
         return await ownMemory(node.id);
       };
       return [
-        { name: OURS, sample: busy },
+        { name: CLUSTERTEST, sample: busy },
         { name: "the same agent, idle", sample: () => Promise.resolve(idle) },
       ];
     },

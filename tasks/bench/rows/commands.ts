@@ -1,8 +1,8 @@
 import type { Node } from "../../../clusters/node/mod.ts";
-import { ahead, below, within } from "../goals.ts";
+import { ahead, below, isWithin } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import { runProgram } from "../program.ts";
-import { type Contender, OURS, type Row } from "../row.ts";
+import { CLUSTERTEST, type Contender, type Row } from "../row.ts";
 import { inParallel, milliseconds } from "../timing.ts";
 
 /** A program that does nothing. */
@@ -28,10 +28,10 @@ const oneCommand: Row = {
   unit: "ms",
   rounds: 4,
   inARow: 100,
-  goals: [within("Deno.Command", 1.5, 0.5), ahead("ms", "ssh"), below(2, "ms")],
+  goals: [isWithin("Deno.Command", 1.5, 0.5), ahead("ms", "ssh"), below(2, "ms")],
   charted: ["ssh"],
   contenders: async (surroundings) => [
-    ours(OURS, await surroundings.loopbackNode()),
+    ours(CLUSTERTEST, await surroundings.loopbackNode()),
     bare,
     await peer("ssh", async () => sampleOf(...(await surroundings.ssh()).command(NOTHING))),
   ],
@@ -45,15 +45,15 @@ const oneDockerCommand: Row = {
   warmUps: 2,
   inARow: 20,
   goals: [
-    within("Deno.Command", 1.5, 0.5),
-    within("a loopback node", 1.5),
+    isWithin("Deno.Command", 1.5, 0.5),
+    isWithin("a loopback node", 1.5),
     ahead("ms", "docker exec", 10),
   ],
   charted: ["docker exec"],
   contenders: async (surroundings) => {
     const node = await surroundings.dockerNode();
     return [
-      ours(OURS, node),
+      ours(CLUSTERTEST, node),
       bare,
       ours("a loopback node", await surroundings.loopbackNode()),
       await peer("docker exec", async () => {
@@ -68,14 +68,14 @@ const manyCommands: Row = {
   title: "1,000 commands over 10 loopback nodes, 10 at a time",
   unit: "ms",
   rounds: 3,
-  goals: [within("Deno.Command", 1.5), ahead("ms", "ssh")],
+  goals: [isWithin("Deno.Command", 1.5), ahead("ms", "ssh")],
   charted: ["ssh"],
   contenders: async (surroundings) => {
     const nodes = await surroundings.loopbackNodes(NODES);
     const all = (run: (index: number) => Promise<unknown>, count = COMMANDS) => () =>
       milliseconds(() => inParallel({ count, atOnce: NODES }, run));
     return [
-      { name: OURS, sample: all((index) => nodes[index % NODES]!.run(NOTHING)) },
+      { name: CLUSTERTEST, sample: all((index) => nodes[index % NODES]!.run(NOTHING)) },
       { name: "Deno.Command", sample: all(() => runProgram(NOTHING, [])) },
       await peer("ssh", async () => {
         const [command, args] = (await surroundings.ssh()).command(NOTHING);

@@ -1,9 +1,9 @@
 import { Cluster } from "../../../clusters/cluster/mod.ts";
 import { docker } from "../../../clusters/docker/backend.ts";
-import { ahead, below, within } from "../goals.ts";
+import { ahead, below, isWithin } from "../goals.ts";
 import { BareContainers } from "../peers/bare_containers.ts";
 import { peer } from "../peers/peer.ts";
-import { OURS, type Row } from "../row.ts";
+import { CLUSTERTEST, type Row } from "../row.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { milliseconds } from "../timing.ts";
 
@@ -46,7 +46,7 @@ async function fleets(surroundings: Surroundings) {
     return { launch, remove: stop };
   };
   return [
-    [OURS, () => Promise.resolve<Fleet>(new Nodes(image))],
+    [CLUSTERTEST, () => Promise.resolve<Fleet>(new Nodes(image))],
     ["bare containers", bare(false)],
     ["bare, own network", bare(true)],
     ["testcontainers", testcontainers],
@@ -75,8 +75,8 @@ function contenders(count: number, counted: "launch" | "remove"): Row["contender
 
 function launchRow(count: number, rounds: number): Row {
   const goals = count === 1
-    ? [below(1000, "ms"), within("testcontainers", 1.5)]
-    : [within("bare, own network", 1.35), within("testcontainers", 1.4)];
+    ? [below(1000, "ms"), isWithin("testcontainers", 1.5)]
+    : [isWithin("bare, own network", 1.35), isWithin("testcontainers", 1.4)];
   return {
     id: `launch-docker-${count}`,
     title: count === 1 ? "a Docker node, until its first command" : `${count} Docker nodes`,

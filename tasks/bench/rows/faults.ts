@@ -2,11 +2,11 @@ import { Cluster } from "../../../clusters/cluster/mod.ts";
 import { docker } from "../../../clusters/docker/backend.ts";
 import type { Fault } from "../../../clusters/faults/mod.ts";
 import type { Node } from "../../../clusters/node/mod.ts";
-import { below, within } from "../goals.ts";
+import { below, isWithin } from "../goals.ts";
 import { BareContainers } from "../peers/bare_containers.ts";
 import { type FilterToolName, PartitionByHand } from "../peers/filters_by_hand.ts";
 import { peer } from "../peers/peer.ts";
-import { type AbsentPeer, type Contender, OURS, type Row } from "../row.ts";
+import { type AbsentPeer, CLUSTERTEST, type Contender, type Row } from "../row.ts";
 import { milliseconds } from "../timing.ts";
 
 /** What first faults are compared with: each launches a container beside its node. */
@@ -59,14 +59,14 @@ function firstFaults(count: number, options: Pick<Row, "rounds"> & Pick<NewNodes
     unit: "ms",
     rounds,
     warmUps: 0,
-    goals: [within(JOINING, 1.5)],
+    goals: [isWithin(JOINING, 1.5)],
     contenders: async (surroundings) => {
       const kind = { image: surroundings.image, count: Math.max(2, count), isSaid };
       const bare = new BareContainers(await surroundings.engine(), kind);
       const join = (nodes: readonly Node[]) => bare.launch(count, nodes.map(({ id }) => id));
       return [
         {
-          name: OURS,
+          name: CLUSTERTEST,
           sample: () => ofNewNodes(kind, (cluster, nodes) => blockFirst(count, cluster, nodes)),
         },
         await peer(
@@ -130,7 +130,7 @@ function partitionContenders(counted: keyof Breakage, proof: boolean): Row["cont
         return sampleOf(await PartitionByHand.prepare(groups, { engine, tool }), counted);
       });
     return [
-      { name: OURS, sample: sampleOf(ours, counted) },
+      { name: CLUSTERTEST, sample: sampleOf(ours, counted) },
       await byHand("iptables"),
       await byHand("nft"),
       toxiproxy,

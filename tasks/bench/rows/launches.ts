@@ -2,8 +2,8 @@ import { Cluster } from "../../../clusters/cluster/mod.ts";
 import type { Backend } from "../../../clusters/kit/mod.ts";
 import { local } from "../../../clusters/local/mod.ts";
 import { loopback } from "../../../clusters/loopback/mod.ts";
-import { below, within } from "../goals.ts";
-import { OURS, type Row } from "../row.ts";
+import { below, isWithin } from "../goals.ts";
+import { CLUSTERTEST, type Row } from "../row.ts";
 import { inParallel, milliseconds } from "../timing.ts";
 
 /** Agents that start at a time, on this side and on the other. */
@@ -40,7 +40,7 @@ export const launchRows: readonly Row[] = [
     goals: [below(1000, "ms")],
     contenders: () =>
       Promise.resolve([
-        { name: OURS, sample: () => launch(local(), 50) },
+        { name: CLUSTERTEST, sample: () => launch(local(), 50) },
         { name: "50 plain commands", sample: () => bareStarts(50, false) },
       ]),
   },
@@ -50,10 +50,10 @@ export const launchRows: readonly Row[] = [
     unit: "ms",
     rounds: 2,
     warmUps: 0,
-    goals: [within("100 starts of Deno", 4)],
+    goals: [isWithin("100 starts of Deno", 4)],
     contenders: () =>
       Promise.resolve([
-        { name: OURS, sample: () => launch(loopback(), 100) },
+        { name: CLUSTERTEST, sample: () => launch(loopback(), 100) },
         { name: "100 starts of Deno", sample: () => bareStarts(100, true) },
       ]),
   },

@@ -2,7 +2,7 @@ import { loopback } from "../../../clusters/loopback/mod.ts";
 import type { Node } from "../../../clusters/node/mod.ts";
 import { delay } from "../../../agent/delay.ts";
 import { below } from "../goals.ts";
-import { OURS, type Row } from "../row.ts";
+import { CLUSTERTEST, type Row } from "../row.ts";
 
 /** Seconds for which it is watched: a sample a second. */
 const WATCHED = 20;
@@ -54,7 +54,7 @@ export const metricsCostRows: readonly Row[] = [
       const busy = ["-c", "while :; do sleep 0.1; done"];
       for (const node of [measured, other]) await node.spawn("sh", busy);
       return [
-        { name: OURS, sample: () => costOf(measured) },
+        { name: CLUSTERTEST, sample: () => costOf(measured) },
         { name: "the same, with metrics off", sample: () => costOf(other) },
       ];
     },

@@ -2,7 +2,7 @@ import type { Node } from "../../../clusters/node/mod.ts";
 import { above, ahead } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import { drain, fill, readOutput, writeInput } from "../program.ts";
-import { type Contender, OURS, type Row } from "../row.ts";
+import { CLUSTERTEST, type Contender, type Row } from "../row.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { megabytesPerSecond } from "../timing.ts";
 
@@ -54,7 +54,7 @@ const input: Direction = {
 };
 
 function ours(direction: Direction, node: Node): Contender {
-  return { name: OURS, sample: () => megabytesPerSecond(BYTES, () => direction.ours(node)) };
+  return { name: CLUSTERTEST, sample: () => megabytesPerSecond(BYTES, () => direction.ours(node)) };
 }
 
 function program(direction: Direction, [command, args]: [string, string[]]): Contender["sample"] {

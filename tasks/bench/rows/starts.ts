@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { below, within } from "../goals.ts";
+import { below, isWithin } from "../goals.ts";
 import { runProgram } from "../program.ts";
-import { OURS, type Row } from "../row.ts";
+import { CLUSTERTEST, type Row } from "../row.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The project's own folder. */
@@ -50,7 +50,7 @@ function startRow(state: "cold" | "warm"): Row {
     unit: "ms",
     rounds: state === "cold" ? 3 : 7,
     warmUps: state === "cold" ? 0 : 1,
-    goals: [within("an empty test", state === "cold" ? 20 : 3)],
+    goals: [isWithin("an empty test", state === "cold" ? 20 : 3)],
     contenders: async (surroundings) => {
       const folder = await surroundings.scratch();
       const sample = async (name: string, content: string) => {
@@ -62,7 +62,7 @@ function startRow(state: "cold" | "warm"): Row {
         };
       };
       return [
-        { name: OURS, sample: await sample("first_node", firstNode) },
+        { name: CLUSTERTEST, sample: await sample("first_node", firstNode) },
         { name: "an empty test", sample: await sample("nothing", nothing) },
       ];
     },
@@ -92,7 +92,7 @@ function importRow(name: string): Row {
     goals: name === "." ? [below(100, "ms")] : [],
     contenders: () =>
       Promise.resolve([
-        { name: OURS, sample: () => importTime(specifier) },
+        { name: CLUSTERTEST, sample: () => importTime(specifier) },
         { name: "node:https", sample: () => importTime("node:https") },
       ]),
   };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Node } from "../../../clusters/node/mod.ts";
-import { type Goal, OURS, type Row, type Unit } from "../row.ts";
+import { CLUSTERTEST, type Goal, type Row, type Unit } from "../row.ts";
 import { ahead } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import { runProgram } from "../program.ts";
@@ -56,7 +56,7 @@ function loopbackRow(cargo: Cargo, way: Way): Row {
       const { from, to } = await places(cargo, surroundings);
       const node = await surroundings.loopbackNode();
       return [
-        { name: OURS, sample: await ours(cargo, way, { node, from, to }) },
+        { name: CLUSTERTEST, sample: await ours(cargo, way, { node, from, to }) },
         await peer("scp", async () => {
           const ssh = await surroundings.ssh();
           const ends = way === "up" ? [from, ssh.remote(to)] : [ssh.remote(from), to];
@@ -82,7 +82,7 @@ function dockerRow(cargo: Cargo, way: Way): Row {
       const node = await surroundings.dockerNode();
       const remote = `${node.rootDir}/docker-${cargo.id}`;
       return [
-        { name: OURS, sample: await ours(cargo, way, { node, from, to }) },
+        { name: CLUSTERTEST, sample: await ours(cargo, way, { node, from, to }) },
         await peer("docker cp", async () => {
           const docker = await surroundings.dockerCli();
           if (way === "up") {

@@ -2,7 +2,7 @@ import { above, ahead } from "../goals.ts";
 import { peer } from "../peers/peer.ts";
 import type { ServicePorts } from "../peers/tcp_services.ts";
 import { drain } from "../program.ts";
-import { type Contender, type Goal, OURS, type Row } from "../row.ts";
+import { CLUSTERTEST, type Contender, type Goal, type Row } from "../row.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { megabytesPerSecond, milliseconds } from "../timing.ts";
 
@@ -24,7 +24,7 @@ async function contenders(
   const forward = await node.forward(port, { hostname: "127.0.0.1" });
   const at = (port: number): Contender["sample"] => () => client(port);
   return [
-    { name: OURS, sample: at(forward.port) },
+    { name: CLUSTERTEST, sample: at(forward.port) },
     await peer("ssh", async () => at(await (await surroundings.ssh()).forward(port))),
     { name: "loopback TCP", sample: at(port) },
   ];
@@ -40,7 +40,7 @@ async function dockerContenders(
   const forward = await node.forward(port);
   const at = (port: number): Contender["sample"] => () => client(port);
   return [
-    { name: OURS, sample: at(forward.port) },
+    { name: CLUSTERTEST, sample: at(forward.port) },
     await peer("ssh", async () => {
       const ssh = await surroundings.ssh();
       return at(await ssh.forward(port, node.address));
