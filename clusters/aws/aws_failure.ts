@@ -18,7 +18,7 @@ interface Diagnosis {
 }
 
 /** What the SDK's errors hold that matters here. */
-interface SdkError extends Error {
+interface SdkFailure extends Error {
   readonly code?: unknown;
   readonly hostname?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
@@ -48,13 +48,13 @@ export function awsFailure(error: unknown, call: FailedCall): Error {
   return new Error(`Cannot ${call.what}: ${error.name}: ${firstLine(error)}`, { cause: error });
 }
 
-function diagnose(error: SdkError, call: FailedCall): Diagnosis | undefined {
+function diagnose(error: SdkFailure, call: FailedCall): Diagnosis | undefined {
   const code = codeOf(error);
   const kind = kinds.find(({ codes }) => codes.includes(code) || codes.includes(error.code));
   return kind?.diagnose(error, call);
 }
 
-function codeOf({ name, $metadata }: SdkError): string {
+function codeOf({ name, $metadata }: SdkFailure): string {
   return (hasNoCode(name) && HEAD_CODES[$metadata?.httpStatusCode ?? 0]) || name;
 }
 
@@ -68,7 +68,7 @@ const CLOCK_COMMANDS = "`timedatectl set-ntp true`, or on macOS `sntp -sS time.a
 /** Each kind of failure by the names of the SDK's errors, AWS's codes and those of the system. */
 const kinds: readonly {
   readonly codes: readonly unknown[];
-  readonly diagnose: (error: SdkError, call: FailedCall) => Diagnosis;
+  readonly diagnose: (error: SdkFailure, call: FailedCall) => Diagnosis;
 }[] = [
   {
     codes: ["CredentialsProviderError", "TokenProviderError"],
@@ -165,7 +165,7 @@ const kinds: readonly {
 ];
 
 /** The message without what only a machine can read, and AWS appends in its own encoding. */
-function firstLine({ message, $metadata }: SdkError): string {
+function firstLine({ message, $metadata }: SdkFailure): string {
   if (hasNoCode(message)) return `AWS answers ${$metadata?.httpStatusCode} and gives no reason`;
   return message.split("\n")[0]!.replace(/\.? Encoded authorization failure message: .*/, "")
     .replace(/\.$/, "");

@@ -16,5 +16,5 @@ export { findStack, MissingStackError } from "./stack/find_stack.ts";
 export type { Stack } from "./stack/stack.ts";
 export { stackCommand } from "./stack/stack_command.ts";
 export { DEFAULT_STACK_NAME } from "./stack/stack_name.ts";
-export { OURS, ownedTags, readTags, tagList } from "./tags.ts";
+export { OWNED_TAG, ownedTags, readTags, tagList } from "./tags.ts";
 export type { TagList, Tags } from "./tags.ts";

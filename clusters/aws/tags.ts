@@ -6,7 +6,7 @@ import {
 } from "../ownership/mod.ts";
 
 /** The tag that everything has that is a run's, and that nothing else has. */
-export const OURS = "clustertest";
+export const OWNED_TAG = "clustertest";
 
 /** What the keys of all other tags begin with. */
 const PREFIX = "clustertest:";
@@ -25,7 +25,7 @@ export interface LaunchTags {
 export function ownedTags(ownership: Ownership, { launchId, maxLife }: LaunchTags): Tags {
   return {
     Name: `clustertest ${ownership.clusterId}`,
-    [OURS]: "node",
+    [OWNED_TAG]: "node",
     ...ownerLabels(ownership, { prefix: PREFIX, maxLife }),
     [`${PREFIX}launch`]: launchId,
   };
@@ -42,5 +42,5 @@ export function tagList(tags: Tags): { Key: string; Value: string }[] {
 /** Reads the tags of a resource; `undefined` when it is not a run's. */
 export function readTags(list: TagList = []): OwnerLabels | undefined {
   const tags = Object.fromEntries(list.map(({ Key = "", Value = "" }) => [Key, Value]));
-  return tags[OURS] === undefined ? undefined : readOwnerLabels(tags, PREFIX);
+  return tags[OWNED_TAG] === undefined ? undefined : readOwnerLabels(tags, PREFIX);
 }

@@ -33,7 +33,7 @@ interface Upload extends UploadOptions {
 }
 
 /** A part that has arrived. */
-interface Part {
+interface UploadedPart {
   readonly PartNumber: number;
   readonly ETag: string | undefined;
 }
@@ -71,11 +71,14 @@ export async function upload(
 }
 
 /** The first part that fails ends the others. */
-async function sendParts(begun: Upload, content: ReadableStream<Uint8Array>): Promise<Part[]> {
+async function sendParts(
+  begun: Upload,
+  content: ReadableStream<Uint8Array>,
+): Promise<UploadedPart[]> {
   const failure = new AbortController();
   const upload = { ...begun, signal: AbortSignal.any([begun.signal, failure.signal]) };
-  const inFlight = new Set<Promise<Part>>();
-  const sent: Promise<Part>[] = [];
+  const inFlight = new Set<Promise<UploadedPart>>();
+  const sent: Promise<UploadedPart>[] = [];
   let arrived = 0;
   try {
     for await (const bytes of inParts(content)) {
@@ -98,7 +101,7 @@ async function sendPart(
   { aws, where, signal }: Upload,
   bytes: Uint8Array,
   PartNumber: number,
-): Promise<Part> {
+): Promise<UploadedPart> {
   const input = { ...where, PartNumber, Body: bytes };
   const { ETag } = await aws.call(
     "send a part of the agent to S3",

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 const FRAME = /^\s*at (?:.* \(|async )?((?:[a-z]+:\/\/)?\/[^()]*):(\d+):(\d+)\)?$/;
 
 /** The package's own code, which no author has written; its tests are theirs. */
-const OURS = ["../../agent/", "../../clusters/"].map((path) => new URL(path, import.meta.url).href);
+const PACKAGE_URLS = ["../../agent/", "../../clusters/"].map((path) =>
+  new URL(path, import.meta.url).href
+);
 
 /**
  * The lines of the author's code that are in a stack, as `/tests/a_test.ts:70:5`, the innermost one first:
@@ -28,7 +30,7 @@ function placeOf(frame: string): string[] {
 
 function isOfAuthor(url: string): boolean {
   if (url.includes("/node_modules/") || !/^(file|https?):/.test(url)) return false;
-  return /_test\.[a-z]+$/.test(url) || !OURS.some((ours) => url.startsWith(ours));
+  return /_test\.[a-z]+$/.test(url) || !PACKAGE_URLS.some((ours) => url.startsWith(ours));
 }
 
 function pathOf(url: string): string {

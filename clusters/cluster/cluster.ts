@@ -30,7 +30,7 @@ import {
 import { Forwards, type ForwardsOptions } from "./forwards.ts";
 import { checkPort, type Node } from "../node/mod.ts";
 import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../calls/mod.ts";
-import { ClusterEnd } from "./cluster_end.ts";
+import { ClusterSignals } from "./cluster_signals.ts";
 import { ClusterNodes } from "./cluster_nodes.ts";
 import { guardBackend } from "./guard_backend.ts";
 import type { NodeForEach, NodesOf } from "./nodes_of.ts";
@@ -93,7 +93,7 @@ interface ClusterParts<O extends NodeOptions> {
   readonly events: EventStream;
   readonly record: ClusterRecord;
   readonly activity: ClusterActivity;
-  readonly end: ClusterEnd;
+  readonly end: ClusterSignals;
   readonly guard: Watch;
   readonly shells: OfferedShells;
   readonly needs: CheckedNeeds;
@@ -197,7 +197,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const isMeasured = recordsMetrics();
     const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
     const events = new EventStream(id);
-    const end = new ClusterEnd();
+    const end = new ClusterSignals();
     await using resources = new AsyncDisposableStack();
     const run = currentRun();
     const record = resources.use(

@@ -13,7 +13,7 @@ import { ClusterLinks } from "../links/mod.ts";
 import { Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
-import type { ClusterEnd } from "./cluster_end.ts";
+import type { ClusterSignals } from "./cluster_signals.ts";
 import { metricsBatch } from "./recorded_metrics.ts";
 import { type CheckedNeeds, needsOf } from "./cluster_options.ts";
 import { NodeNames } from "./node_names.ts";
@@ -27,7 +27,7 @@ export interface ClusterNodesParts<O extends NodeOptions> {
   readonly provider: Provider<O>;
   readonly events: EventStream;
   readonly record: ClusterRecord;
-  readonly end: ClusterEnd;
+  readonly end: ClusterSignals;
   readonly shells: OfferedShells;
   /** Abilities that the test needs. */
   readonly needs: CheckedNeeds;

@@ -2,7 +2,7 @@ import type { NodeConnection } from "../network/mod.ts";
 import type { Node } from "../node/mod.ts";
 
 /** A request, as far as the cases look at it. */
-export interface HttpRequest {
+export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly body: string;
@@ -35,7 +35,7 @@ export class HttpService implements AsyncDisposable {
   /** Listens on a free port of the node. @param hostname is an address of the node alone */
   static async start(
     node: Node,
-    answer: (request: HttpRequest) => HttpAnswer,
+    answer: (request: ReceivedRequest) => HttpAnswer,
     hostname?: string,
   ): Promise<HttpService> {
     const listener = await node.listen({ port: 0, ...hostname === undefined ? {} : { hostname } });
@@ -62,7 +62,7 @@ export class HttpService implements AsyncDisposable {
 
 async function converse(
   accepted: NodeConnection,
-  answer: (request: HttpRequest) => HttpAnswer,
+  answer: (request: ReceivedRequest) => HttpAnswer,
 ): Promise<void> {
   await using connection = accepted;
   const { status = 200, headers = {}, body = "" } = answer(await readRequest(connection));
@@ -77,7 +77,7 @@ async function converse(
   while (await connection.read(new Uint8Array(1024)) !== null);
 }
 
-async function readRequest(connection: NodeConnection): Promise<HttpRequest> {
+async function readRequest(connection: NodeConnection): Promise<ReceivedRequest> {
   const decoder = new TextDecoder("latin1");
   const buffer = new Uint8Array(16 * 1024);
   let text = "";

@@ -11,7 +11,7 @@ import { isGone, type Ownership } from "../ownership/mod.ts";
 import { cacheLabels, ownedLabels, readLabels } from "./labels.ts";
 
 /** What filling a volume takes. */
-export interface FillOptions extends Ownership {
+export interface FillVolumeOptions extends Ownership {
   /** An image that the engine has; nothing of it is run. */
   readonly image: string;
   readonly platform?: string | undefined;
@@ -40,7 +40,7 @@ export function agentVolumeName(pack: AgentPack): string {
 export async function ensureAgentVolume(
   engine: Engine,
   pack: AgentPack,
-  options: FillOptions,
+  options: FillVolumeOptions,
 ): Promise<string> {
   const volume = agentVolumeName(pack);
   const { signal } = options;
@@ -61,7 +61,7 @@ export async function ensureAgentVolume(
 async function createFiller(
   engine: Engine,
   volume: string,
-  options: FillOptions,
+  options: FillVolumeOptions,
 ): Promise<string | undefined> {
   try {
     const { Id } = await engine.inTurn(() =>

@@ -8,7 +8,7 @@ import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import type { ProcessIdentity } from "../kit/backend.ts";
 import type { Ownership } from "../ownership/owner_labels.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
-import { agentVolumeName, ensureAgentVolume, type FillOptions } from "./agent_volume.ts";
+import { agentVolumeName, ensureAgentVolume, type FillVolumeOptions } from "./agent_volume.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ownedLabels } from "./labels.ts";
 import { listResources } from "./list_resources.ts";
@@ -72,7 +72,7 @@ Deno.test({
     const binds = { HostConfig: { Binds: [`${volume}:/clustertest/agent`] } };
     await createContainer(connection, `${volume}-filler`, { ...filler, ...binds });
 
-    const options: FillOptions = { ...owned(currentProcess()), image, signal };
+    const options: FillVolumeOptions = { ...owned(currentProcess()), image, signal };
     strictEqual(await ensureAgentVolume(connection, pack, options), volume);
     const left = await listResources(connection);
     deepStrictEqual(left.filter(({ kind }) => kind === "container"), []);

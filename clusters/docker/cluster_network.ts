@@ -59,7 +59,7 @@ export async function removeNetwork(engine: Engine, id: string, name: string): P
   }
 }
 
-interface NetworkInspection {
+interface NetworkMembers {
   readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
 }
 
@@ -68,7 +68,7 @@ async function explainUse(
   engine: Engine,
   { what, path, error }: { what: string; path: string; error: EngineError },
 ): Promise<EngineError> {
-  const { Containers } = await engine.call<NetworkInspection>({
+  const { Containers } = await engine.call<NetworkMembers>({
     what: "look at a network",
     method: "GET",
     path,

@@ -3,7 +3,7 @@ import type { ContainerEnd } from "../kit/mod.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type EngineEvent, FollowedEvents } from "./engine/followed_events.ts";
 
-interface Watched {
+interface WatchedContainer {
   outOfMemory: boolean;
   readonly died: PromiseWithResolvers<ContainerEnd>;
 }
@@ -20,7 +20,7 @@ const KILLED = 128 + 9;
  */
 export class ContainerEvents implements AsyncDisposable {
   #followed: FollowedEvents | undefined;
-  #watched = new Map<string, Watched>();
+  #watched = new Map<string, WatchedContainer>();
   #graces = new Set<Disposable>();
 
   private constructor() {}
@@ -58,7 +58,7 @@ export class ContainerEvents implements AsyncDisposable {
     for (const timer of this.#graces) timer[Symbol.dispose]();
   }
 
-  #watch(id: string): Watched {
+  #watch(id: string): WatchedContainer {
     const watched = this.#watched.get(id) ??
       { outOfMemory: false, died: Promise.withResolvers<ContainerEnd>() };
     this.#watched.set(id, watched);
@@ -76,7 +76,7 @@ export class ContainerEvents implements AsyncDisposable {
   }
 
   /** The two events of a container that ran out of memory may come in either order. */
-  #end(watched: Watched, code: number): void {
+  #end(watched: WatchedContainer, code: number): void {
     const exitCode = Number.isNaN(code) ? undefined : code;
     const resolve = (): void =>
       watched.died.resolve({ exitCode, outOfMemory: watched.outOfMemory });

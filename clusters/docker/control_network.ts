@@ -22,7 +22,7 @@ export interface ControlNetwork {
 }
 
 /** What is asked of an engine about it. */
-interface NetworkInspection {
+interface NetworkAddresses {
   readonly IPAM?: {
     readonly Config?: readonly { readonly Gateway?: string; readonly Subnet?: string }[] | null;
   } | null;
@@ -36,7 +36,7 @@ export async function findControlNetwork(
   engine: Engine,
   signal: AbortSignal,
 ): Promise<ControlNetwork | undefined> {
-  const network = await orMissing(engine.call<NetworkInspection>({
+  const network = await orMissing(engine.call<NetworkAddresses>({
     what: `look for the network "${BRIDGE}"`,
     method: "GET",
     path: `/networks/${BRIDGE}`,
@@ -64,7 +64,7 @@ async function runsHere(engine: Engine, signal: AbortSignal): Promise<boolean> {
  * Whether the gateway has an address of this machine. An engine that has just begun does not say which
  * that is: then it is one of the network's.
  */
-function includesThisMachine({ IPAM }: NetworkInspection): boolean {
+function includesThisMachine({ IPAM }: NetworkAddresses): boolean {
   const gateways = new BlockList();
   for (const { Gateway, Subnet = "" } of IPAM?.Config ?? []) {
     const [network, prefix] = Subnet.split("/");

@@ -13,7 +13,7 @@ import { memoryBytes } from "../kit/mod.ts";
 import type { ContainerOptions, CreateRequest, PublishedPort } from "./docker_options.ts";
 
 /** The port at which an agent listens in its container: below those that connections are given. */
-export const AGENT_PORT = 26761;
+export const CONTAINER_AGENT_PORT = 26761;
 
 /** What a request for a container is made from. */
 export interface ContainerPlan {
@@ -67,7 +67,7 @@ export function isNamed(network: string): boolean {
 }
 
 function agentArgs({ agentArgs, network, publishAt, sockets }: ContainerPlan): string[] {
-  const listen = network === "host" ? `${publishAt}:0` : `0.0.0.0:${AGENT_PORT}`;
+  const listen = network === "host" ? `${publishAt}:0` : `0.0.0.0:${CONTAINER_AGENT_PORT}`;
   const way = sockets === undefined ? ["--listen", listen] : ["--connect", SOCKETS_DIR];
   return [...way, "--root", ROOT_DIR, ...agentArgs];
 }
@@ -113,7 +113,7 @@ type Binding = { readonly HostIp: string; readonly HostPort: string };
 
 function bindings(plan: ContainerPlan): [string, Binding[]][] {
   const { options, publishAt, publishesAgent } = plan;
-  const own = publishesAgent ? [{ port: AGENT_PORT }] : [];
+  const own = publishesAgent ? [{ port: CONTAINER_AGENT_PORT }] : [];
   const all: readonly PublishedPort[] = [...own, ...(options.ports ?? [])];
   return all.map(({ port, transport = "tcp", hostPort, hostname = publishAt }) => [
     `${port}/${transport}`,

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { AGENT_PORT, type ContainerPlan, createRequest } from "./create_request.ts";
+import { CONTAINER_AGENT_PORT, type ContainerPlan, createRequest } from "./create_request.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 
 interface Request {
@@ -41,7 +41,14 @@ Deno.test("createRequest() starts the agent, whatever the image says", () => {
   const { Entrypoint, HostConfig, Hostname } = request();
   deepStrictEqual(Entrypoint, [
     "/clustertest/agent/agent",
-    ...["--listen", `0.0.0.0:${AGENT_PORT}`, "--root", "/clustertest/node/root", "--lease", "60"],
+    ...[
+      "--listen",
+      `0.0.0.0:${CONTAINER_AGENT_PORT}`,
+      "--root",
+      "/clustertest/node/root",
+      "--lease",
+      "60",
+    ],
   ]);
   strictEqual(HostConfig.AutoRemove, true);
   strictEqual(HostConfig.Init, true);
@@ -74,7 +81,7 @@ Deno.test("createRequest() publishes ports on loopback unless told otherwise", (
     hostname: "0.0.0.0",
   }] as const;
   deepStrictEqual(request({ ports }).HostConfig.PortBindings, {
-    [`${AGENT_PORT}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }],
+    [`${CONTAINER_AGENT_PORT}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }],
     "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
     "53/udp": [{ HostIp: "0.0.0.0", HostPort: "5353" }],
   });

@@ -13,7 +13,7 @@ import { createNetwork } from "./cluster_network.ts";
 import { ContainerEvents } from "./container_events.ts";
 import { findControlNetwork } from "./control_network.ts";
 import type { Engine } from "./engine/engine.ts";
-import { checkKernel } from "./engine_kernel.ts";
+import { checkEngineKernel } from "./engine_kernel.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
 import { mergeOptions } from "./merge_options.ts";
@@ -82,7 +82,7 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
       signals: [signal, this.#options.cluster.signal],
       make: async ([name, options], signal) => {
         const plan = await this.#plan(name, options, signal);
-        await checkKernel(this.#launching, { needs, plan }, signal);
+        await checkEngineKernel(this.#launching, { needs, plan }, signal);
         const node = await launchNode(this.#launching, plan, signal);
         onLaunched?.();
         return node;

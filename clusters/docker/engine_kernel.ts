@@ -25,7 +25,7 @@ export function oncePerEngine(engine: Engine): OncePerKernel {
 }
 
 /** Throws a `MissingAbilityError` when nodes on this engine will not have what a test needs. */
-export async function checkKernel(
+export async function checkEngineKernel(
   context: LaunchContext,
   { needs, plan }: { readonly needs: readonly AbilityName[]; readonly plan: NodePlan },
   signal: AbortSignal,

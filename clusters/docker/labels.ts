@@ -6,7 +6,7 @@ import {
 } from "../ownership/mod.ts";
 
 /** The label that everything has that is ours, and that nothing else has. Its value is a kind. */
-export const OURS = "clustertest";
+export const OWNED_LABEL = "clustertest";
 
 /** What the keys of all other labels begin with. */
 const PREFIX = "clustertest.";
@@ -30,12 +30,12 @@ export const MAX_LIFE = 24 * 60 * 60 * 1000;
 
 /** Labels that tell a sweep what a resource is, whose, and until when it may live. */
 export function ownedLabels(role: ResourceRole, ownership: Ownership): Record<string, string> {
-  return { [OURS]: role, ...ownerLabels(ownership, { prefix: PREFIX, maxLife: MAX_LIFE }) };
+  return { [OWNED_LABEL]: role, ...ownerLabels(ownership, { prefix: PREFIX, maxLife: MAX_LIFE }) };
 }
 
 /** Labels of a cache: it belongs to no run. */
 export function cacheLabels(version: string): Record<string, string> {
-  return { [OURS]: "agent" satisfies ResourceRole, "clustertest.version": version };
+  return { [OWNED_LABEL]: "agent" satisfies ResourceRole, "clustertest.version": version };
 }
 
 /** What labels say. */
@@ -45,6 +45,6 @@ export interface ResourceLabels extends OwnerLabels {
 
 /** Reads the labels of a resource; `undefined` when it is not ours. */
 export function readLabels(labels: Readonly<Record<string, string>>): ResourceLabels | undefined {
-  const role = labels[OURS];
+  const role = labels[OWNED_LABEL];
   return role === undefined ? undefined : { role, ...readOwnerLabels(labels, PREFIX) };
 }

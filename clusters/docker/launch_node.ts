@@ -9,7 +9,7 @@ import {
   type DockerNodeParts,
   type RunningAgent,
 } from "./container_resource.ts";
-import { AGENT_PORT, createRequest } from "./create_request.ts";
+import { CONTAINER_AGENT_PORT, createRequest } from "./create_request.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import { oncePerEngine } from "./engine_kernel.ts";
 import { splitEnvironment } from "./environment.ts";
@@ -118,7 +118,7 @@ async function launchBy(
       launchSidecar: sidecarsOf(context, plan, { container, agent: agent.connection }),
       oncePerKernel: oncePerEngine(engine),
       sidecarsNeedAgent: () => context.route.socketFolder() === undefined,
-      controlPort: attempt.sockets ? undefined : AGENT_PORT,
+      controlPort: attempt.sockets ? undefined : CONTAINER_AGENT_PORT,
       ownsNetwork: isInOwnNetwork(request),
     };
     return new AgentNode(agent.connection, new ContainerResource(agent, parts));

@@ -2,7 +2,7 @@ import { removeNetwork } from "./cluster_network.ts";
 import { removeContainer } from "./container.ts";
 import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
-import { OURS, readLabels, type ResourceLabels } from "./labels.ts";
+import { OWNED_LABEL, readLabels, type ResourceLabels } from "./labels.ts";
 
 /** Something on an engine that has our label. */
 export interface LabelledResource {
@@ -95,7 +95,7 @@ async function list<T>(
   path: string,
   { clusterId, signal }: ListOptions,
 ): Promise<T> {
-  const label = clusterId === undefined ? OURS : `clustertest.cluster=${clusterId}`;
+  const label = clusterId === undefined ? OWNED_LABEL : `clustertest.cluster=${clusterId}`;
   return await engine.call<T>({
     what: "list what has our label",
     method: "GET",

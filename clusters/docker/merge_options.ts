@@ -1,5 +1,5 @@
 import type { ContainerOptions, DockerNodeOptions, PublishedPort } from "./docker_options.ts";
-import { AGENT_PORT } from "./create_request.ts";
+import { CONTAINER_AGENT_PORT } from "./create_request.ts";
 import { memoryBytes } from "../kit/mod.ts";
 import { refuseOption } from "../options/mod.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
@@ -61,7 +61,7 @@ export function validateOptions(options: DockerNodeOptions): void {
 }
 
 function checkPorts(ports: readonly PublishedPort[]): void {
-  const taken = new Set([`${AGENT_PORT}/tcp`]);
+  const taken = new Set([`${CONTAINER_AGENT_PORT}/tcp`]);
   for (const { port, transport = "tcp", hostPort = 0 } of ports) {
     const key = `${port}/${transport}`;
     if (taken.has(key)) refuseOption("port", key, "one that is not published already");

@@ -2,7 +2,7 @@ import type { AgentSockets, Launch } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container, ContainerInspection } from "./container.ts";
-import { AGENT_PORT } from "./create_request.ts";
+import { CONTAINER_AGENT_PORT } from "./create_request.ts";
 import type { RunningAgent } from "./container_resource.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { NodeNetworks } from "./node_networks.ts";
@@ -85,7 +85,7 @@ function unreachable({ hostname, port }: { hostname: string; port: number }): Er
 }
 
 function publishedPort({ NetworkSettings }: ContainerInspection): number | undefined {
-  const published = NetworkSettings.Ports?.[`${AGENT_PORT}/tcp`]?.[0];
+  const published = NetworkSettings.Ports?.[`${CONTAINER_AGENT_PORT}/tcp`]?.[0];
   return published && Number(published.HostPort);
 }
 

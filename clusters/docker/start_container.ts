@@ -8,7 +8,7 @@ import type { NodeNetworks } from "./node_networks.ts";
 import { rootDirArchive } from "./root_dir_archive.ts";
 
 /** What a container is started from. */
-export interface StartOptions {
+export interface StartContainerOptions {
   readonly context: LaunchContext;
   readonly plan: NodePlan;
   readonly request: CreateRequest;
@@ -36,7 +36,7 @@ export interface FailedContainer extends Partial<Omit<StartedContainer, "isStart
  * Does not reject.
  */
 export async function startContainer(
-  options: StartOptions,
+  options: StartContainerOptions,
 ): Promise<StartedContainer | FailedContainer> {
   const { context: { engine, events }, plan, request } = options;
   const { containerName, options: { platform } } = plan;
@@ -51,7 +51,7 @@ export async function startContainer(
 
 async function attachAndStart(
   created: Pick<StartedContainer, "container" | "ended">,
-  { plan, networks, signal }: StartOptions,
+  { plan, networks, signal }: StartContainerOptions,
 ): Promise<StartedContainer | FailedContainer> {
   const { container } = created;
   let output: AgentOutput | undefined;

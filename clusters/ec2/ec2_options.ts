@@ -126,7 +126,7 @@ export type InstanceOptions = Omit<Ec2NodeOptions, "name" | "env" | "instanceTyp
 };
 
 /** What bounds a cluster. */
-export interface Limits {
+export interface ClusterLimits {
   readonly maxNodes: number;
   /** Milliseconds. */
   readonly maxLife: number;
@@ -138,7 +138,7 @@ export interface Limits {
 export interface Ec2Settings
   extends Pick<Ec2Options, "prices" | "stackName" | "waitForTermination"> {
   readonly access: Pick<Ec2Options, "region" | "profile" | "credentials">;
-  readonly limits: Limits;
+  readonly limits: ClusterLimits;
   /** What nodes are unless they say otherwise. */
   readonly defaults: Ec2NodeOptions;
 }

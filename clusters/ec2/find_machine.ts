@@ -22,7 +22,7 @@ type Architecture = keyof typeof TARGETS;
 const PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-";
 
 /** What instances of some options are made of. */
-export interface Machine {
+export interface FoundMachine {
   /** The agent that runs on it. */
   readonly target: LinuxTarget;
   readonly ami: string;
@@ -34,7 +34,7 @@ export async function findMachine(
   aws: Aws,
   { instanceType, ami: given }: InstanceOptions,
   signal: AbortSignal,
-): Promise<Machine> {
+): Promise<FoundMachine> {
   const architecture = await architectureOf(aws, instanceType, signal);
   const ami = given ?? await currentImage(aws, architecture, signal);
   const image = await describeImage(aws, ami, signal);

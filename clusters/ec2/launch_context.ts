@@ -4,7 +4,7 @@ import type { Aws, Stack } from "../aws/mod.ts";
 import type { Bill } from "../machines/mod.ts";
 import type { Ownership } from "../ownership/mod.ts";
 import type { InstancePoll } from "./instance_polls.ts";
-import type { InstanceOptions, Limits } from "./ec2_options.ts";
+import type { ClusterLimits, InstanceOptions } from "./ec2_options.ts";
 import type { Provision } from "./provisions.ts";
 import type { Terminator } from "./terminator.ts";
 
@@ -14,7 +14,7 @@ export interface LaunchContext extends Ownership {
   readonly stack: Stack;
   readonly fleet: Fleet;
   readonly emit: Emit;
-  readonly limits: Limits;
+  readonly limits: ClusterLimits;
   readonly bill: Bill;
   readonly terminator: Terminator;
   /** Ids of the launches that have begun and not ended. */

@@ -10,7 +10,7 @@ import {
   LIVING,
   ownedTags,
 } from "../aws/mod.ts";
-import { bootScript, NodeStarts, type StartOptions } from "../machines/mod.ts";
+import { bootScript, NodeStarts, type NodeStartsOptions } from "../machines/mod.ts";
 import type { Ec2Node } from "./instance_resource.ts";
 import type { LaunchContext, NodeGroup } from "./launch_context.ts";
 import { type Demand, obtainInstances } from "./obtain_instances.ts";
@@ -70,7 +70,7 @@ export async function launchNodes(
 function startsOf(
   context: LaunchContext,
   { names, options }: NodeGroup,
-  how: Pick<StartOptions<Instance, Ec2Node>, "launch" | "onLaunched" | "signal">,
+  how: Pick<NodeStartsOptions<Instance, Ec2Node>, "launch" | "onLaunched" | "signal">,
 ): NodeStarts<Instance, Ec2Node> {
   const { aws, stack, starts, limits: { startTimeout } } = context;
   const guard = options.securityGroups === undefined ? stack : undefined;

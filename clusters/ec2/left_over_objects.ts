@@ -30,7 +30,7 @@ export async function listObjects(aws: Aws, options: Ec2SweepOptions): Promise<L
       ...uploads.map(({ key }) => ({ id: key, reason: "an upload that nobody goes on with" })),
     ],
     remove: async () => {
-      const forget = (upload: Upload) => abortUpload(aws, bucket, upload);
+      const forget = (upload: UnfinishedUpload) => abortUpload(aws, bucket, upload);
       const kept = await deleteObjects(aws, bucket, objects);
       return new Map([...kept, ...await removeEach(uploads, ({ key }) => key, forget)]);
     },
@@ -71,7 +71,7 @@ async function agentsIn(
 }
 
 /** An upload that was begun and not completed. */
-interface Upload {
+interface UnfinishedUpload {
   readonly key: string;
   readonly id: string;
 }
@@ -80,8 +80,8 @@ async function uploadsTo(
   aws: Aws,
   bucket: string,
   signal: AbortSignal | undefined,
-): Promise<Upload[]> {
-  const uploads: Upload[] = [];
+): Promise<UnfinishedUpload[]> {
+  const uploads: UnfinishedUpload[] = [];
   const input: ListMultipartUploadsCommandInput = { Bucket: bucket, Prefix: AGENT_PREFIX };
   let isTruncated = true;
   while (isTruncated) {
@@ -126,7 +126,7 @@ async function deleteObjects(
   return failures;
 }
 
-async function abortUpload(aws: Aws, bucket: string, { key, id }: Upload): Promise<void> {
+async function abortUpload(aws: Aws, bucket: string, { key, id }: UnfinishedUpload): Promise<void> {
   const input = { Bucket: bucket, Key: key, UploadId: id };
   await aws.call(
     "forget an upload to the stack's bucket",

@@ -10,7 +10,7 @@ import {
   describeInstances,
   filterList,
   LIVING,
-  OURS,
+  OWNED_TAG,
   readTags,
   type TagList,
 } from "../aws/mod.ts";
@@ -48,7 +48,7 @@ const PAGE = 1000;
 
 /** Instances that are not ending already. */
 export async function listInstances(aws: Aws, options: Whose): Promise<LeftOvers> {
-  const filters = { "tag-key": [OURS], "instance-state-name": LIVING };
+  const filters = { "tag-key": [OWNED_TAG], "instance-state-name": LIVING };
   const instances = await describeInstances(aws, filters, options.signal);
   return {
     dead: deadOf(instances, options),
@@ -61,7 +61,7 @@ export async function listInstances(aws: Aws, options: Whose): Promise<LeftOvers
 
 /** Volumes that no instance has any more. */
 export async function listVolumes(aws: Aws, options: Whose): Promise<LeftOvers> {
-  const Filters = filterList({ "tag-key": [OURS], "status": ["available"] });
+  const Filters = filterList({ "tag-key": [OWNED_TAG], "status": ["available"] });
   const volumes = await allPages(async (NextToken) => {
     const input = { Filters, MaxResults: PAGE, NextToken };
     const { Volumes = [], NextToken: next } = await aws.call(
@@ -87,7 +87,7 @@ async function deleteVolume(aws: Aws, VolumeId: string): Promise<void> {
 
 /** Requests for spot instances that may still be given some. */
 export async function listSpotRequests(aws: Aws, options: Whose): Promise<LeftOvers> {
-  const Filters = filterList({ "tag-key": [OURS], "state": ["open", "active"] });
+  const Filters = filterList({ "tag-key": [OWNED_TAG], "state": ["open", "active"] });
   const requests = await allPages(async (NextToken) => {
     const input = { Filters, MaxResults: PAGE, NextToken };
     const { SpotInstanceRequests = [], NextToken: next } = await aws.call(

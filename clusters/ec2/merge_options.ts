@@ -1,22 +1,22 @@
 import { refuseOption } from "../options/mod.ts";
 import { checkNestedOptions } from "./option_kinds.ts";
 import type {
+  ClusterLimits,
   Ec2NodeOptions,
   Ec2Options,
   Ec2Settings,
   InstanceOptions,
-  Limits,
 } from "./ec2_options.ts";
 
 /** What bounds a cluster unless it is said otherwise. */
-const LIMITS: Limits = {
+const LIMITS: ClusterLimits = {
   maxNodes: 100,
   maxLife: 4 * 60 * 60 * 1000,
   startTimeout: 5 * 60 * 1000,
 };
 
 /** The least of each: an instance takes a minute to start. */
-const LEAST: Limits = { maxNodes: 1, maxLife: 2 * 60 * 1000, startTimeout: 1000 };
+const LEAST: ClusterLimits = { maxNodes: 1, maxLife: 2 * 60 * 1000, startTimeout: 1000 };
 
 /** The longest that an instance may live: a week is no test any more. */
 const LONGEST_LIFE = 7 * 24 * 60 * 60 * 1000;
@@ -54,8 +54,8 @@ export function mergeOptions(backend: Ec2NodeOptions, node: Ec2NodeOptions = {})
   return options;
 }
 
-function limitsOf(options: Pick<Ec2Options, keyof Limits>): Limits {
-  const limit = (key: keyof Limits): number => {
+function limitsOf(options: Pick<Ec2Options, keyof ClusterLimits>): ClusterLimits {
+  const limit = (key: keyof ClusterLimits): number => {
     const value = options[key] ?? LIMITS[key];
     if (value >= LEAST[key]) return value;
     throw new RangeError(`Cannot use ${value} as ${key}: ${LEAST[key]} is the least`);

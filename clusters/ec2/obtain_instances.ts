@@ -46,7 +46,7 @@ export async function obtainInstances(
   plan: LaunchPlan,
   { count, subnets, onLaunch, signal }: Demand,
 ): Promise<Obtained> {
-  const search = new Search(aws, plan, onLaunch);
+  const search = new PlacementSearch(aws, plan, onLaunch);
   await allOrNone(batchesOf(count, plan.options.spread ? subnets.length : 1), {
     signals: [signal],
     make: ({ size, share }, signal) =>
@@ -65,19 +65,19 @@ function rotated<T>(items: readonly T[], by: number): T[] {
 type Where = Pick<Demand, "subnets" | "signal">;
 
 /** Where to ask, and how it is paid. */
-interface Place extends Subnet {
+interface Placement extends Subnet {
   readonly market: Market;
 }
 
 /** An instance that was launched somewhere. */
 interface Launched {
-  readonly place: Place;
+  readonly place: Placement;
   /** See {@linkcode Demand.onLaunch}. */
   readonly refused: Promise<Instance | undefined>;
 }
 
 /** Where instances were looked for, for all batches together. */
-class Search {
+class PlacementSearch {
   readonly #aws: Aws;
   readonly #plan: LaunchPlan;
   readonly #onLaunch: Demand["onLaunch"];
@@ -125,7 +125,7 @@ class Search {
   /** Resolves to what was launched. */
   async #run(
     count: number,
-    { place, signal }: { place: Place; signal: AbortSignal },
+    { place, signal }: { place: Placement; signal: AbortSignal },
   ): Promise<Launched[]> {
     const batch = { count, subnet: place.id, market: place.market };
     const request = runRequest(this.#plan, { ...batch, clientToken: crypto.randomUUID() });
@@ -163,13 +163,13 @@ class Search {
     return count;
   }
 
-  #refuse(place: Place, message: string): void {
+  #refuse(place: Placement, message: string): void {
     const { zone, market } = place;
     this.#refusals.set(keyOf(place), { zone, market, message });
   }
 }
 
-function keyOf({ zone, market }: Place): string {
+function keyOf({ zone, market }: Placement): string {
   return `${zone} ${market}`;
 }
 

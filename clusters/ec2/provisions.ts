@@ -6,12 +6,12 @@ import { reportBuild } from "../events/mod.ts";
 import { AgentBucket, type Aws, type Stack } from "../aws/mod.ts";
 import { ensureAgentObject } from "../machines/mod.ts";
 import type { InstanceOptions } from "./ec2_options.ts";
-import { findMachine, type Machine } from "./find_machine.ts";
+import { findMachine, type FoundMachine } from "./find_machine.ts";
 import type { Subnet } from "./obtain_instances.ts";
 import { SharedWork } from "../concurrency/mod.ts";
 
 /** What has to be there before instances can be launched. */
-export interface Provision extends Machine {
+export interface Provision extends FoundMachine {
   readonly pack: AgentPack;
   /** Hash of the agent that the stack's bucket has. */
   readonly agent: string;

@@ -63,12 +63,12 @@ export function runRequest(plan: LaunchPlan, batch: Batch): RunInstancesCommandI
   };
 }
 
-type Part<K extends keyof RunInstancesCommandInput> = NonNullable<RunInstancesCommandInput[K]>;
+type InputPart<K extends keyof RunInstancesCommandInput> = NonNullable<RunInstancesCommandInput[K]>;
 
 function networkInterface(
   { options, securityGroups }: LaunchPlan,
   { subnet }: Batch,
-): Part<"NetworkInterfaces">[number] {
+): InputPart<"NetworkInterfaces">[number] {
   return {
     DeviceIndex: 0,
     SubnetId: subnet,
@@ -82,7 +82,7 @@ function networkInterface(
 function volumeMapping(
   { device, isRoot }: ImageVolume,
   root: RootVolume | undefined,
-): Part<"BlockDeviceMappings">[number] {
+): InputPart<"BlockDeviceMappings">[number] {
   const { size, iops, throughput } = root ?? {};
   const asked = isRoot && root !== undefined
     ? { VolumeSize: size, VolumeType: root.type ?? "gp3", Iops: iops, Throughput: throughput }
@@ -90,7 +90,7 @@ function volumeMapping(
   return { DeviceName: device, Ebs: { ...asked, DeleteOnTermination: true } };
 }
 
-function spotMarket({ spot }: InstanceOptions): Part<"InstanceMarketOptions"> {
+function spotMarket({ spot }: InstanceOptions): InputPart<"InstanceMarketOptions"> {
   const maxPrice = typeof spot === "object" ? spot.maxPrice : undefined;
   return {
     MarketType: "spot",
@@ -105,7 +105,7 @@ function spotMarket({ spot }: InstanceOptions): Part<"InstanceMarketOptions"> {
 function tagSpecifications(
   { options, tags }: LaunchPlan,
   market: Market,
-): Part<"TagSpecifications"> {
+): InputPart<"TagSpecifications"> {
   // The author's tags cannot replace those of ownership; they may replace the name.
   const Tags = tagList({ ...tags, ...options.tags });
   const types = ["instance", "volume", "network-interface"] as const;

@@ -56,14 +56,14 @@ function byId(found: readonly SweptResource[]): Map<string, SweptResource> {
 }
 
 /** What one look found, and the kinds that it could not look for. */
-interface Look {
+interface SweepLook {
   found: readonly SweptResource[];
   readonly unlisted: SweptResource[];
 }
 
 /** All kinds at once: none waits for another. Throws when nothing at all can be listed. */
-async function sweepOnce(aws: Aws, options: Ec2SweepOptions): Promise<Look> {
-  const look: Look = { found: [], unlisted: [] };
+async function sweepOnce(aws: Aws, options: Ec2SweepOptions): Promise<SweepLook> {
+  const look: SweepLook = { found: [], unlisted: [] };
   const lists = listsFor(options);
   const results = await Promise.allSettled(
     lists.map(async ([kind, list]) => await sweepKind(kind, await list(aws, options), options)),

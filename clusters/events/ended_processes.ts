@@ -10,7 +10,7 @@ type Of<T extends ClusterEvent["type"]> = Extract<ClusterEvent, { type: T }>;
 const PROCESSES = 3;
 
 /** A process that had ended, and not with code 0. */
-interface EndedProcess {
+interface FailedProcess {
   readonly process: string;
   readonly title: string;
   readonly lines: readonly string[];
@@ -75,7 +75,7 @@ export class EndedProcesses {
     ];
   }
 
-  #shown(count: number): Record<"unasked" | "asked", readonly EndedProcess[]> {
+  #shown(count: number): Record<"unasked" | "asked", readonly FailedProcess[]> {
     const unasked = this.#unasked.latest(count);
     return { unasked, asked: this.#asked.latest(count - unasked.length) };
   }
@@ -102,9 +102,9 @@ export class EndedProcesses {
 /** The latest of some processes, and how many there were. */
 class LatestProcesses {
   count = 0;
-  #latest: EndedProcess[] = [];
+  #latest: FailedProcess[] = [];
 
-  add(process: EndedProcess): void {
+  add(process: FailedProcess): void {
     this.count++;
     this.#latest = [...this.#latest, process].slice(-PROCESSES);
   }
@@ -120,7 +120,7 @@ class LatestProcesses {
     this.#latest = [];
   }
 
-  latest(count: number): readonly EndedProcess[] {
+  latest(count: number): readonly FailedProcess[] {
     return this.#latest.slice(Math.max(0, this.#latest.length - count));
   }
 }
@@ -129,7 +129,7 @@ class LatestProcesses {
 function endedProcess(
   event: Of<"command-ended">,
   { wasKilled }: { readonly wasKilled: boolean },
-): EndedProcess {
+): FailedProcess {
   const { node, process, command, elapsed, stdout, stderr, requested } = event;
   const how = wasKilled ? `was killed by the test with ${node}` : `had ended ${statusOf(event)}`;
   const asked = requested && !wasKilled ? ", as the test asked" : "";

@@ -8,7 +8,7 @@ const WORTH_SHOWING = 1_000;
 const MAX_NAMES = 3;
 
 /** What is launched. */
-export interface Launch {
+export interface ReportedLaunch {
   readonly emit: Emit;
   /** Unique in the cluster. */
   readonly id: string;
@@ -20,7 +20,7 @@ export interface Launch {
  * is there.
  */
 export async function reportLaunch<T>(
-  { emit, id, names }: Launch,
+  { emit, id, names }: ReportedLaunch,
   launch: (onLaunched: () => void) => Promise<T>,
 ): Promise<T> {
   const total = names.length;

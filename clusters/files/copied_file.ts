@@ -2,7 +2,7 @@
 const DISK_BLOCK = 512;
 
 /** Those bits of a mode that the mask has; `undefined` where a system has no modes. */
-export function permissions({ mode }: Deno.FileInfo, mask: number): number | undefined {
+export function permissionsOf({ mode }: Deno.FileInfo, mask: number): number | undefined {
   return mode === null ? undefined : mode & mask;
 }
 

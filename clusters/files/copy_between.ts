@@ -2,13 +2,13 @@ import { dirname } from "node:path/posix";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import type { HostFiles } from "../../agent/host/host.ts";
 import { isOfHost, type NodeContext, SourceFailure } from "../calls/mod.ts";
-import { copyOf, permissions } from "./copied_file.ts";
+import { copyOf, permissionsOf } from "./copied_file.ts";
 import { moveContent } from "./move_content.ts";
-import { type NodePlace, placeName } from "./node_place.ts";
+import { type NodePath, nodePathText } from "./node_path.ts";
 import { checkFits, nodeView } from "./tree_conflicts.ts";
 
 /** How something is copied. */
-export interface CopyOptions {
+export interface CopyBetweenOptions {
   /** Keep setuid, setgid and sticky bits. */
   readonly keepSpecialModes: boolean;
   readonly signal: AbortSignal;
@@ -19,15 +19,15 @@ export interface CopyOptions {
  * What the first node fails with is a `SourceFailure`.
  */
 export async function copyBetween(
-  from: NodePlace,
-  to: NodePlace,
-  options: CopyOptions,
+  from: NodePath,
+  to: NodePath,
+  options: CopyBetweenOptions,
 ): Promise<void> {
   const about = (error: unknown) =>
     isOfHost(error)
       ? describedError(
         error,
-        `Cannot copy "${placeName(from)}" to "${placeName(to)}": ${messageOf(error)}`,
+        `Cannot copy "${nodePathText(from)}" to "${nodePathText(to)}": ${messageOf(error)}`,
       )
       : error;
   try {
@@ -38,7 +38,7 @@ export async function copyBetween(
   }
 }
 
-async function copy(from: NodePlace, to: NodePlace, options: CopyOptions): Promise<void> {
+async function copy(from: NodePath, to: NodePath, options: CopyBetweenOptions): Promise<void> {
   const { keepSpecialModes, signal } = options;
   const [source, target] = [from.context.host().files, to.context.host().files];
   const info = await ofSource(source.call("stat", { path: from.path }, { signal }));
@@ -49,12 +49,12 @@ async function copy(from: NodePlace, to: NodePlace, options: CopyOptions): Promi
     await checkFits({ path: from.path, view }, { path: to.path, view: targetView });
     signal.throwIfAborted();
   }
-  const mode = permissions(info, keepSpecialModes ? 0o7777 : 0o777);
+  const mode = permissionsOf(info, keepSpecialModes ? 0o7777 : 0o777);
   await moveContent({
     context: toldToBoth(from, to),
     signal,
-    about: { member: "copyTo", path: from.path, other: placeName(to) },
-    label: `copying ${placeName(from)} to ${to.context.name}`,
+    about: { member: "copyTo", path: from.path, other: nodePathText(to) },
+    label: `copying ${nodePathText(from)} to ${to.context.name}`,
     total: isDirectory ? undefined : size,
     isSourceElsewhere: true,
     source: () =>
@@ -77,7 +77,7 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
 }
 
 /** The context of the first node; another cluster hears of what has come to its own node. */
-function toldToBoth(from: NodePlace, to: NodePlace): NodeContext {
+function toldToBoth(from: NodePath, to: NodePath): NodeContext {
   const { context } = from;
   if (context.emit === to.context.emit) return context;
   return {
@@ -86,15 +86,15 @@ function toldToBoth(from: NodePlace, to: NodePlace): NodeContext {
       context.emit(event);
       if (event.type !== "content-moved") return;
       const { name: node, emit } = to.context;
-      emit({ ...event, node, path: to.path, other: placeName(from) });
+      emit({ ...event, node, path: to.path, other: nodePathText(from) });
     },
   };
 }
 
 /** Two places on one node. */
 interface SameNode {
-  readonly from: NodePlace;
-  readonly to: NodePlace;
+  readonly from: NodePath;
+  readonly to: NodePath;
   readonly info: Deno.FileInfo;
   readonly signal: AbortSignal;
 }

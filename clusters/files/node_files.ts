@@ -12,7 +12,7 @@ import {
   WRITE_KINDS,
 } from "./option_kinds.ts";
 import { NodeFile } from "./node_file.ts";
-import { placeName } from "./node_place.ts";
+import { nodePathText } from "./node_path.ts";
 import { AuthorCall, type NodeCallOptions, type NodeContext } from "../calls/mod.ts";
 import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 import { type ChownArguments, type ChownOptions, chownOptionsOf, ownerOf } from "./owner_of.ts";
@@ -349,7 +349,7 @@ export abstract class NodeFiles {
     }
     const from = { context: this.#context, path };
     const to = { context: other.#context, path: otherPath };
-    const of = [from, to].map(placeName);
+    const of = [from, to].map(nodePathText);
     const call = new AuthorCall(this.copyTo, { of, options, kinds: DOWNLOAD_KINDS });
     const { dangerouslyKeepSpecialModes: keepSpecialModes = false, signal: givenUp } = options;
     const { signal: lost } = this.#context.life;

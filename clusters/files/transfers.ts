@@ -6,7 +6,7 @@ import { setMode } from "../../agent/host/set_mode.ts";
 import { readTree } from "../../agent/host/tree_reader.ts";
 import { writeTree } from "../../agent/host/tree_writer.ts";
 import { type NodeContext, SourceFailure } from "../calls/mod.ts";
-import { copyOf, permissions } from "./copied_file.ts";
+import { copyOf, permissionsOf } from "./copied_file.ts";
 import { moveContent } from "./move_content.ts";
 import { checkFits, localView, nodeView } from "./tree_conflicts.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
@@ -39,7 +39,7 @@ export async function upload(
     target: () =>
       isDirectory
         ? files.writeTree(path, { signal })
-        : files.write(path, { ...copyOf(info), mode: permissions(info, 0o7777), signal }),
+        : files.write(path, { ...copyOf(info), mode: permissionsOf(info, 0o7777), signal }),
   });
 }
 
@@ -77,7 +77,7 @@ export async function download(
         ? writeTree(resolve(localPath), { keepSpecialModes, signal, onClosed: () => {} }).stream
         : await here(localSink(localPath, info, signal)),
   });
-  const mode = permissions(info, keepSpecialModes ? 0o7777 : 0o777);
+  const mode = permissionsOf(info, keepSpecialModes ? 0o7777 : 0o777);
   if (!isDirectory && mode !== undefined) await setMode(localPath, mode);
 }
 

@@ -6,10 +6,10 @@ import { killStrays } from "../../agent/host/stray_processes.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 import { AgentNode, type LossReason, type NodeResource, type StoredFiles } from "../kit/mod.ts";
 import { type NodePlace, openStoredFiles } from "../this_host/mod.ts";
-import { AgentProcess, type AgentProcessOptions } from "./agent_process.ts";
+import { LoopbackAgent, type LoopbackAgentOptions } from "./loopback_agent.ts";
 
 /** What every node of a cluster is started with. */
-export interface LoopbackNodeOptions extends Omit<AgentProcessOptions, "place" | "sockets"> {
+export interface LoopbackNodeOptions extends Omit<LoopbackAgentOptions, "place" | "sockets"> {
   readonly fleet: Fleet;
   readonly name: string;
   /** Called when an agent is to be reached over TLS, with the reason. */
@@ -18,7 +18,7 @@ export interface LoopbackNodeOptions extends Omit<AgentProcessOptions, "place" |
 
 /** An agent and the connection to it. */
 interface RunningAgent {
-  readonly process: AgentProcess;
+  readonly process: LoopbackAgent;
   readonly connection: FleetAgent;
 }
 
@@ -44,10 +44,10 @@ export class ProcessResource implements NodeResource {
   readonly #place: NodePlace;
   readonly #options: LoopbackNodeOptions;
   readonly #freeze: StrayFreeze;
-  #process: AgentProcess;
+  #process: LoopbackAgent;
   #isDown = false;
 
-  constructor(place: NodePlace, process: AgentProcess, options: LoopbackNodeOptions) {
+  constructor(place: NodePlace, process: LoopbackAgent, options: LoopbackNodeOptions) {
     this.id = `${process.pid}`;
     this.address = place.address;
     this.networks = place.networks;
@@ -122,7 +122,7 @@ async function startAgent(
   }
   const { fleet, name } = options;
   using launch = fleet.launch();
-  const process = AgentProcess.start({ ...options, place });
+  const process = LoopbackAgent.start({ ...options, place });
   return await connected(process, launch, {
     signal: until.signal,
     connect: async (signal) => {
@@ -144,7 +144,7 @@ async function startCalling(
   const { fleet, name } = options;
   using launch = fleet.launch();
   const dir = place.socketFolder();
-  const process = AgentProcess.start({ ...options, place, sockets: dir });
+  const process = LoopbackAgent.start({ ...options, place, sockets: dir });
   const sockets = await launch.openSockets(dir, { name, signal }).catch(async (error: Error) => {
     await process[Symbol.asyncDispose]();
     signal.throwIfAborted();
@@ -168,7 +168,7 @@ interface Connecting {
 
 /** Launches an agent, and connects to it unless it ends before; ends it if that fails. */
 async function connected(
-  process: AgentProcess,
+  process: LoopbackAgent,
   { document }: Launch,
   { connect, signal }: Connecting,
 ): Promise<RunningAgent> {

@@ -15,6 +15,6 @@ export { MachineDisks } from "./machine_disks.ts";
 export { MachinePoll } from "./machine_poll.ts";
 export type { PollOptions, SeenMachine } from "./machine_poll.ts";
 export { NodeStarts } from "./node_starts.ts";
-export type { FailedStart, NodeStart, StartOptions } from "./node_starts.ts";
+export type { FailedStart, NodeStart, NodeStartsOptions } from "./node_starts.ts";
 export { NextBoot } from "./next_boot.ts";
 export type { NextBootOptions } from "./next_boot.ts";

@@ -25,7 +25,7 @@ export interface FailedStart extends Pick<NodeStart<SeenMachine>, "id" | "name">
 }
 
 /** How nodes are started that are alike. */
-export interface StartOptions<M extends SeenMachine, N> {
+export interface NodeStartsOptions<M extends SeenMachine, N> {
   /** Of the nodes. */
   readonly names: readonly string[];
   readonly launch: Launch;
@@ -49,14 +49,14 @@ export interface StartOptions<M extends SeenMachine, N> {
 export class NodeStarts<M extends SeenMachine, N> {
   /** Aborts when one of them fails, or the launch is given up. */
   readonly signal: AbortSignal;
-  readonly #options: StartOptions<M, N>;
+  readonly #options: NodeStartsOptions<M, N>;
   /** Of nodes that have no machine yet. */
   readonly #names: string[];
   readonly #starts: Promise<N | undefined>[] = [];
   readonly #failure = new AbortController();
   readonly #connects: LimitFunction = pLimit(PARALLEL);
 
-  constructor(options: StartOptions<M, N>) {
+  constructor(options: NodeStartsOptions<M, N>) {
     this.#options = options;
     this.#names = [...options.names];
     this.signal = AbortSignal.any([options.signal, this.#failure.signal]);

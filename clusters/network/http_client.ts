@@ -1,4 +1,4 @@
-import { exchange, type ExchangeOptions, type HttpRequest } from "./http_exchange.ts";
+import { exchange, type HttpExchangeOptions, type HttpRequest } from "./http_exchange.ts";
 import { type HttpDial, NodeHttpAgent } from "./node_http_agent.ts";
 
 /** What a client needs. */
@@ -10,7 +10,7 @@ export interface HttpClientOptions {
 }
 
 /** How a request is made. */
-export type FetchOptions = Pick<ExchangeOptions, "signal" | "explain">;
+export type FetchOptions = Pick<HttpExchangeOptions, "signal" | "explain">;
 
 /** As the Fetch standard has it. */
 const MAX_REDIRECTS = 20;

@@ -13,7 +13,7 @@ export interface HttpRequest {
 }
 
 /** How a request is made. */
-export interface ExchangeOptions {
+export interface HttpExchangeOptions {
   /** Has the connections. */
   readonly agent: Agent;
   /** Aborting ends the exchange, also in the midst of the answer's body, with its reason. */
@@ -44,7 +44,10 @@ const DECODERS = {
 };
 
 /** Makes a request, and resolves to the answer once its headers are there. */
-export async function exchange(asked: HttpRequest, options: ExchangeOptions): Promise<Response> {
+export async function exchange(
+  asked: HttpRequest,
+  options: HttpExchangeOptions,
+): Promise<Response> {
   for (;;) {
     const outgoing = begin(asked, options);
     try {
@@ -57,7 +60,7 @@ export async function exchange(asked: HttpRequest, options: ExchangeOptions): Pr
   }
 }
 
-function begin({ url, method, headers }: HttpRequest, options: ExchangeOptions): ClientRequest {
+function begin({ url, method, headers }: HttpRequest, options: HttpExchangeOptions): ClientRequest {
   const { agent, signal } = options;
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const connecting: HttpConnectOptions = {
@@ -106,7 +109,7 @@ function isRepeatable({ method, body }: HttpRequest): boolean {
 function responseTo(
   { method }: HttpRequest,
   incoming: IncomingMessage,
-  options: ExchangeOptions,
+  options: HttpExchangeOptions,
 ): Response {
   const { statusCode: status = 0, statusMessage: statusText, rawHeaders } = incoming;
   const headers = new Headers();
@@ -132,7 +135,7 @@ function decoded(incoming: IncomingMessage, headers: Headers): Readable {
 function streamOf(
   source: Readable,
   incoming: IncomingMessage,
-  { signal, explain }: ExchangeOptions,
+  { signal, explain }: HttpExchangeOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { socket } = incoming;
   const chunks = source[Symbol.asyncIterator]();

@@ -50,7 +50,7 @@ interface Running {
 }
 
 /** What `node.run` was asked for. */
-export interface RunRequest {
+export interface CommandRequest {
   readonly command: string;
   readonly args: readonly string[];
   readonly options: RunOptions;
@@ -60,7 +60,7 @@ export interface RunRequest {
 export async function runCommand(
   context: ProcessContext,
   call: AuthorCall,
-  { command, args, options }: RunRequest,
+  { command, args, options }: CommandRequest,
 ): Promise<CommandResult> {
   const { stdout = "piped", stderr = "piped", maxOutput = MAX_OUTPUT } = options;
   if ("stdin" in options && options.stdin === "piped") {

@@ -99,7 +99,7 @@ function feedOrKill(process: HostProcess, input: SpawnOptions["input"]): AbortSi
 }
 
 /** What may end a process before its time. */
-interface EarlyEnd {
+interface SpawnLimits {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds. */
   readonly timeout: number;
@@ -107,7 +107,7 @@ interface EarlyEnd {
 }
 
 /** Kills the process when `signal` aborts or the time is over, unless it has ended by then. */
-function endEarly(process: HostProcess, { signal, timeout, requests }: EarlyEnd): void {
+function endEarly(process: HostProcess, { signal, timeout, requests }: SpawnLimits): void {
   const kill = () => {
     requests.add();
     void killQuietly(process);

@@ -17,7 +17,7 @@ const MAX_PROCESSES = 5;
 const MEMORY_STEP = 0.01;
 
 /** A clock that is read from afar. */
-export interface ClockOffset {
+export interface ClockLine {
   /** That clock minus the runner's, in milliseconds. */
   readonly offset: number;
   /** Milliseconds by which `offset` may be wrong. */
@@ -57,7 +57,7 @@ export interface MetricsFileOptions {
 export class MetricsFile {
   readonly #options: MetricsFileOptions;
   #head = "";
-  #clock: ClockOffset | undefined;
+  #clock: ClockLine | undefined;
   #before: HostSample | undefined;
   /** Each process as the latest line about it has it, by its number. */
   readonly #processes = new Map<number, ProcessSample>();
@@ -72,7 +72,7 @@ export class MetricsFile {
   }
 
   /** The node's clock, from now on. */
-  setClock({ offset, error }: ClockOffset): void {
+  setClock({ offset, error }: ClockLine): void {
     this.#clock = { offset: rounded(offset), ...error !== undefined && { error: rounded(error) } };
     if (this.#head !== "") this.#write(this.#clock);
   }
@@ -138,7 +138,7 @@ export class MetricsFile {
     });
   }
 
-  #write(content: MetricsHead | MetricsLine | ClockOffset): void {
+  #write(content: MetricsHead | MetricsLine | ClockLine): void {
     const text = `${JSON.stringify(content)}\n`;
     this.#bytes += text.length;
     this.#options.append(text);

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { OutputSource, RecordedOutput } from "../runs/mod.ts";
+import type { OutputIdentity, RecordedOutput } from "../runs/mod.ts";
 import { fairShare, KeptLines, PER_LINE, type TimedLine } from "./line_budget.ts";
 import type { ReportOutput } from "./report_data.ts";
 
@@ -24,7 +24,7 @@ export function collectOutputs(
   { folder, laneOf, since, limit = MAX_OUTPUTS }: {
     /** Of the run. */
     readonly folder: string;
-    readonly laneOf: (source: OutputSource) => number;
+    readonly laneOf: (source: OutputIdentity) => number;
     /** The time of a report for a time since the epoch. */
     readonly since: (time: number) => number;
     readonly limit?: number | undefined;

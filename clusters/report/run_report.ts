@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { clusterFolder, recordedMetrics, type RecordedRun, RunOutputs } from "../runs/mod.ts";
+import { clusterRecordFolder, recordedMetrics, type RecordedRun, RunOutputs } from "../runs/mod.ts";
 import { type ReadCluster, readCluster } from "./moments.ts";
 import { nodeSeries } from "./node_series.ts";
 import type { ReportData, ReportSeries } from "./report_data.ts";
@@ -34,7 +34,7 @@ export function collectReport(
   const { id, index } = run;
   const timeline = new Timeline(startOf(run));
   const clusters = index.clusters.map((entry) =>
-    readCluster(timeline, { entry, folder: clusterFolder(run, entry) })
+    readCluster(timeline, { entry, folder: clusterRecordFolder(run, entry) })
   );
   for (const { end } of [...index.clusters, ...index.tests ?? []]) {
     if (end) timeline.since(end.time);
@@ -98,7 +98,7 @@ function seriesOf(
   const resolution = timeline.duration * nodes.length / MAX_SAMPLES;
   const names = nodes.length <= MAX_WITH_PROCESSES ? processNames(timeline) : undefined;
   const used = nodes.flatMap(({ entry, name, lane }) =>
-    nodeSeries(recordedMetrics(clusterFolder(run, entry), name), {
+    nodeSeries(recordedMetrics(clusterRecordFolder(run, entry), name), {
       ...{ lane, resolution, processNames: names && (names.get(lane) ?? new Map()) },
       since: (time) => timeline.since(time),
     })

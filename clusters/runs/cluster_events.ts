@@ -14,11 +14,11 @@ export function* clusterEvents(
   run: RecordedRun,
   cluster: ClusterEntry,
 ): Generator<ClusterEvent, void, undefined> {
-  for (const event of recordedEvents(clusterFolder(run, cluster))) if (event) yield event;
+  for (const event of recordedEvents(clusterRecordFolder(run, cluster))) if (event) yield event;
 }
 
 /** Where the record of a cluster is; throws a `RecordError` if that would not be within the run's. */
-export function clusterFolder(
+export function clusterRecordFolder(
   { id, folder: runFolder }: RecordedRun,
   { folder }: ClusterEntry,
 ): string {

@@ -2,7 +2,7 @@ import type { ClusterEvent } from "../events/mod.ts";
 import { eventText } from "./event_text.ts";
 import { inOrder } from "./in_order.ts";
 import { recordedEvents } from "./recorded_events.ts";
-import { failureOf, isAbortedTunnel, type RecordedFailure } from "./recorded_failures.ts";
+import { isAbortedTunnel, type RecordedFailure, recordedFailure } from "./recorded_failures.ts";
 import { timeOfDay } from "./time_of_day.ts";
 import type { UnfinishedCommand } from "./unfinished_commands.ts";
 
@@ -71,7 +71,9 @@ export class ClusterStory {
 
   #take(event: ClusterEvent): void {
     const isTeardown = this.#hadTest && this.#tests === 0;
-    const failure = isTeardown && ENDED_WITH_CLUSTER.has(event.type) ? undefined : failureOf(event);
+    const failure = isTeardown && ENDED_WITH_CLUSTER.has(event.type)
+      ? undefined
+      : recordedFailure(event);
     const text = eventText(event);
     if (failure) {
       this.#failureCount++;

@@ -4,14 +4,14 @@
  *
  * @module
  */
-export { clusterFolder } from "./cluster_events.ts";
+export { clusterRecordFolder } from "./cluster_events.ts";
 export { eventText } from "./event_text.ts";
 export { logLines } from "./log_lines.ts";
 export type { LogOptions } from "./log_lines.ts";
 export { RecordError } from "./record_error.ts";
 export { recordedEvents } from "./recorded_events.ts";
-export { failureOf, isAbortedTunnel } from "./recorded_failures.ts";
-export type { OutputLine, OutputSource, RecordedOutput } from "./recorded_output.ts";
+export { isAbortedTunnel, recordedFailure } from "./recorded_failures.ts";
+export type { OutputIdentity, OutputLine, RecordedOutput } from "./recorded_output.ts";
 export { recordedMetrics } from "./recorded_metrics.ts";
 export type { RecordedProcess, RecordedSample } from "./recorded_metrics.ts";
 export { findRun, listRuns } from "./recorded_run.ts";

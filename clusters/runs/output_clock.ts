@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { type OutputTime, TIMES_FILE } from "../record/mod.ts";
 import { fileLines } from "./file_lines.ts";
 import { jsonOf } from "./json_of.ts";
-import type { OutputSource } from "./recorded_output.ts";
+import type { OutputIdentity } from "./recorded_output.ts";
 
 /** When it came what was written from an offset on. */
-interface Moment {
+interface OutputMoment {
   readonly time: number;
   readonly offset: number;
 }
@@ -13,7 +13,7 @@ interface Moment {
 /** When the outputs in the record of a cluster were written. */
 export class OutputClock {
   readonly #path: string;
-  readonly #moments = new Map<string, Moment[]>();
+  readonly #moments = new Map<string, OutputMoment[]>();
   /** For what has no time of its own. */
   readonly #start: number;
   #place = 0;
@@ -40,7 +40,7 @@ export class OutputClock {
   }
 
   /** When the line came that begins at this offset. */
-  timeOf(source: OutputSource, offset: number): number {
+  timeOf(source: OutputIdentity, offset: number): number {
     const moments = this.#moments.get(keyOf(source)) ?? [];
     let [low, high] = [0, moments.length];
     while (low < high) {
@@ -52,7 +52,7 @@ export class OutputClock {
   }
 }
 
-type Key = Pick<OutputSource, "node" | "number" | "output">;
+type Key = Pick<OutputIdentity, "node" | "number" | "output">;
 
 function keyOf({ node, number, output }: Key): string {
   return `${node}/${number}/${output}`;

@@ -34,7 +34,7 @@ export { eventText } from "./event_text.ts";
 export { logLines } from "./log_lines.ts";
 export type { LogOptions } from "./log_lines.ts";
 export { RecordError } from "./record_error.ts";
-export type { OutputLine, OutputSource } from "./recorded_output.ts";
+export type { OutputIdentity, OutputLine } from "./recorded_output.ts";
 export { findRun, listRuns } from "./recorded_run.ts";
 export type { RecordedRun, UnreadableRun } from "./recorded_run.ts";
 export type { OutputSelection } from "./select_outputs.ts";

@@ -13,12 +13,12 @@ export interface RecordedFailure {
 }
 
 /** What went wrong according to an event; `undefined` if it tells of nothing that did. */
-export function failureOf(event: ClusterEvent): RecordedFailure | undefined {
+export function recordedFailure(event: ClusterEvent): RecordedFailure | undefined {
   if (!tellsOfFailure(event) || isAbortedTunnel(event)) return undefined;
   const { time } = event;
   const [first = "", ...others] = eventText(event).split("\n");
   const output = event.type === "command-ended" ? event.stderr || event.stdout || "" : "";
-  return { time, lines: [first, ...firstLines(others), ...lastLines(String(output))] };
+  return { time, lines: [first, ...firstLines(others), ...finalLines(String(output))] };
 }
 
 /** Whether it tells that a tunnel was given up, of which one has many: a wait opens one for each try. */
@@ -34,7 +34,7 @@ function firstLines(lines: readonly string[]): string[] {
 }
 
 /** The last lines of a text; none of one that is empty. */
-export function lastLines(text: string, count: number = LAST_LINES): string[] {
+export function finalLines(text: string, count: number = LAST_LINES): string[] {
   const lines = text.trimEnd().split("\n").slice(-count);
   return lines.join("") === "" ? [] : lines;
 }

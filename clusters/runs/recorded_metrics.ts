@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import {
-  type ClockOffset,
+  type ClockLine,
   type ClusterEntry,
   METRICS_FOLDER,
   type MetricsHead,
 } from "../record/mod.ts";
-import { clusterFolder } from "./cluster_events.ts";
+import { clusterRecordFolder } from "./cluster_events.ts";
 import { fileLines } from "./file_lines.ts";
 import { jsonOf } from "./json_of.ts";
 import { RecordError } from "./record_error.ts";
@@ -75,7 +75,7 @@ export function nodeMetrics(
       `Cannot read run ${run.id}: ${JSON.stringify(node)} is no name of a node`,
     );
   }
-  return recordedMetrics(clusterFolder(run, cluster), node);
+  return recordedMetrics(clusterRecordFolder(run, cluster), node);
 }
 
 /** The same of the folder of a cluster. */
@@ -83,7 +83,7 @@ export function* recordedMetrics(
   folder: string,
   node: string,
 ): Generator<RecordedSample, void, undefined> {
-  const reading = new Reading();
+  const reading = new MetricsReading();
   for (const { bytes } of fileLines(join(folder, METRICS_FOLDER, `${node}.jsonl`))) {
     const sample = reading.take(jsonOf(bytes));
     if (sample) yield sample;
@@ -91,9 +91,9 @@ export function* recordedMetrics(
 }
 
 /** What the lines of a file have said until now. */
-class Reading {
+class MetricsReading {
   #head: MetricsHead = { metrics: 1, scope: "machine", cores: 1 };
-  #clock: Required<ClockOffset> = { offset: 0, error: 0 };
+  #clock: Required<ClockLine> = { offset: 0, error: 0 };
   /** Of the line before, on the node's clock. */
   #before: number | undefined;
   #peak: number | undefined;
@@ -150,7 +150,7 @@ function isHead(value: unknown): value is MetricsHead {
     isAmount(cores) && (memoryLimit === undefined || isAmount(memoryLimit));
 }
 
-function isClock(value: unknown): value is ClockOffset {
-  const { offset, error } = (value ?? {}) as Partial<ClockOffset>;
+function isClock(value: unknown): value is ClockLine {
+  const { offset, error } = (value ?? {}) as Partial<ClockLine>;
   return Number.isFinite(offset) && (error === undefined || isAmount(error));
 }

@@ -2,7 +2,7 @@ import { type FileLine, fileLines } from "./file_lines.ts";
 import type { OutputClock } from "./output_clock.ts";
 
 /** Which output of which process it is. */
-export interface OutputSource {
+export interface OutputIdentity {
   /** The cluster's folder in the record. */
   readonly cluster: string;
   /** The name of its node. */
@@ -18,7 +18,7 @@ export interface OutputSource {
 /** A line that a process wrote. */
 export interface OutputLine {
   /** Who wrote it. */
-  readonly source: OutputSource;
+  readonly source: OutputIdentity;
   /** When it came, in milliseconds since the epoch. */
   readonly time: number;
   /** Without the character that ends it. */
@@ -29,7 +29,7 @@ export interface OutputLine {
 const GAP = /^\[clustertest: (\d+) bytes are missing here\]$/;
 
 /** What a reader knows of the file that it reads. */
-interface Reading {
+interface OutputReading {
   readonly inode: number | null;
   /** Bytes of the file that were read. */
   readonly place: number;
@@ -42,15 +42,15 @@ interface Reading {
  * out: what was read before is then found again by how many bytes the process had written.
  */
 export class RecordedOutput {
-  readonly source: OutputSource;
+  readonly source: OutputIdentity;
   /** Absolute path of its file. */
   readonly path: string;
   readonly #clock: OutputClock;
-  #reading: Reading = { inode: null, place: 0, offset: 0 };
+  #reading: OutputReading = { inode: null, place: 0, offset: 0 };
   /** Lines that begin before this many bytes of the process were read already. */
   #seen = 0;
 
-  constructor(source: OutputSource, { path, clock }: { path: string; clock: OutputClock }) {
+  constructor(source: OutputIdentity, { path, clock }: { path: string; clock: OutputClock }) {
     this.source = source;
     this.path = path;
     this.#clock = clock;

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { ClusterEntry } from "../record/mod.ts";
 import { ClusterStory } from "./cluster_story.ts";
 import { plainText } from "../events/mod.ts";
-import { lastLines } from "./recorded_failures.ts";
+import { finalLines } from "./recorded_failures.ts";
 import type { RecordedRun } from "./recorded_run.ts";
 import { runDuration, runState } from "./run_state.ts";
-import { commandText, countOf, durationText } from "./run_summary.ts";
+import { commandLineText, countOf, durationText } from "./run_summary.ts";
 import { testDetails } from "./test_lines.ts";
 import { timeOfDay } from "./time_of_day.ts";
 import { lastWritten } from "./unfinished_commands.ts";
@@ -19,7 +19,7 @@ export function* runDetails(run: RecordedRun): Generator<string, void, undefined
   const { command, cwd, started, versions } = index;
   const time = new Date(started).toISOString();
   yield plainText(`${id}: ${runState(index)}, ${durationText(runDuration(index))} from ${time}`);
-  yield plainText(`  ${commandText(command)}, in ${cwd}`);
+  yield plainText(`  ${commandLineText(command)}, in ${cwd}`);
   yield plainText(
     `  clustertest ${versions?.clustertest}, Deno ${versions?.deno}, ${versions?.os}`,
   );
@@ -56,7 +56,7 @@ function* lastOfAll(path: string, { latest, unfinished }: ClusterStory): Generat
   if (latest.length > 0) yield "  its last events:";
   for (const line of latest) yield `    ${line}`;
   for (const started of unfinished.slice(-MAX_UNFINISHED)) {
-    yield `  ${started.node} still ran ${commandText(started.command)} (${started.process})`;
-    for (const line of lastLines(lastWritten(path, started))) yield `    ${line}`;
+    yield `  ${started.node} still ran ${commandLineText(started.command)} (${started.process})`;
+    for (const line of finalLines(lastWritten(path, started))) yield `    ${line}`;
   }
 }

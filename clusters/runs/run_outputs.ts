@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { OutputClock } from "./output_clock.ts";
-import { type OutputSource, RecordedOutput } from "./recorded_output.ts";
+import { type OutputIdentity, RecordedOutput } from "./recorded_output.ts";
 import type { RecordedRun } from "./recorded_run.ts";
 
 /** A file with an output: the number of the process, its command, and which output. */
@@ -45,7 +45,7 @@ export class RunOutputs {
 function sourceOf(
   file: string,
   place: { cluster: string; node: string },
-): OutputSource | undefined {
+): OutputIdentity | undefined {
   const [, number, command, output] = FILE.exec(file) ?? [];
   if (output !== "stdout" && output !== "stderr") return undefined;
   return { ...place, number: Number(number), command: command!, output };

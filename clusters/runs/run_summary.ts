@@ -16,13 +16,13 @@ export function runSummary(run: RecordedRun | UnreadableRun): string {
     runState(index).padEnd(7),
     durationText(runDuration(index)).padStart(8),
     `${countOf(clusters.length, "cluster")}, ${countOf(nodes, "node")}`,
-    plainText(commandText(index.command)),
+    plainText(commandLineText(index.command)),
   ];
   return [id, ...parts].join("  ");
 }
 
 /** The command line as it was typed, without the folder of the program. */
-export function commandText([program = "", ...args]: readonly string[]): string {
+export function commandLineText([program = "", ...args]: readonly string[]): string {
   const text = [basename(String(program)), ...args].join(" ");
   return text.length > MAX_COMMAND ? `${text.slice(0, MAX_COMMAND - 1)}…` : text;
 }

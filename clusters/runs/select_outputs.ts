@@ -1,4 +1,4 @@
-import type { OutputSource, RecordedOutput } from "./recorded_output.ts";
+import type { OutputIdentity, RecordedOutput } from "./recorded_output.ts";
 import { RecordError } from "./record_error.ts";
 import type { RecordedRun } from "./recorded_run.ts";
 
@@ -20,7 +20,7 @@ interface RecordedNode {
 }
 
 /** Whether an output is one of those that are asked for. */
-export type IsSelected = (source: OutputSource) => boolean;
+export type IsSelected = (source: OutputIdentity) => boolean;
 
 /**
  * Tells which outputs are asked for, of those that are there and of later ones. Throws a
@@ -46,7 +46,7 @@ function selectNode(nodes: readonly RecordedNode[], asked: string): IsSelected {
   return (source) => source.cluster === cluster && source.node === name;
 }
 
-function hasName(source: OutputSource, process: string): boolean {
+function hasName(source: OutputIdentity, process: string): boolean {
   return [`${source.number}`, source.command, processName(source)].includes(process);
 }
 
@@ -86,7 +86,7 @@ function chooseNode(nodes: readonly RecordedNode[], asked: string): RecordedNode
 
 /** Of all nodes there may be thousands of processes: these are listed by their commands. */
 function missingProcess(
-  sources: readonly OutputSource[],
+  sources: readonly OutputIdentity[],
   { node, process }: { node: string | undefined; process: string },
 ): string {
   const place = node === undefined ? "" : ` on node "${node}"`;
@@ -100,12 +100,12 @@ function missingProcess(
 }
 
 /** The number and the command of a process, as its files are named. */
-export function processName({ number, command }: OutputSource): string {
+export function processName({ number, command }: OutputIdentity): string {
   return `${number}-${command}`;
 }
 
 /** In the order in which they were started; each once, though it has two outputs. */
-function processNames(sources: readonly OutputSource[]): string[] {
+function processNames(sources: readonly OutputIdentity[]): string[] {
   const inOrder = [...sources].sort((a, b) => a.number - b.number);
   return [...new Set(inOrder.map(processName))];
 }

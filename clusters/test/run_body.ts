@@ -12,7 +12,7 @@ export interface BodyRun<O extends NodeOptions, C> extends EarlyEndOptions {
 }
 
 /** What became of the body of a test. */
-export interface Outcome {
+export interface BodyOutcome {
   readonly verdict: "passed" | "failed" | "skipped";
   /** What the test is to reject with. */
   readonly thrown: readonly unknown[];
@@ -37,7 +37,7 @@ class BodyEnd {
 }
 
 /** Runs the body of a test until it ends, or the test is over before its time. */
-export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Promise<Outcome> {
+export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Promise<BodyOutcome> {
   const { body, cluster, context } = run;
   using early = new EarlyEnd(run);
   const ofSteps: unknown[] = [];
@@ -45,7 +45,12 @@ export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Pro
   const settled = Promise.race([early.promise, undefined])
     .then(() => body(cluster, watchedSteps(context, (error) => ofSteps.push(error))));
   const end = new BodyEnd(settled);
-  const failed = (...thrown: unknown[]): Outcome => ({ verdict: "failed", thrown, ofSteps, end });
+  const failed = (...thrown: unknown[]): BodyOutcome => ({
+    verdict: "failed",
+    thrown,
+    ofSteps,
+    end,
+  });
   try {
     await Promise.race([early.promise, settled]);
   } catch (error) {

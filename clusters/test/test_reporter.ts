@@ -6,7 +6,7 @@ import { authorPlace } from "./author_place.ts";
 import { describeFailure } from "./described_failure.ts";
 import { failureText } from "./failures.ts";
 import { linesOfWaits } from "./ongoing_lines.ts";
-import type { Outcome } from "./run_body.ts";
+import type { BodyOutcome } from "./run_body.ts";
 import { shortPath, tell, tellEnd, type TestAudience } from "./tell_end.ts";
 
 /** The test that is reported on. */
@@ -49,7 +49,7 @@ export class TestReporter {
   }
 
   /** Says how the test has ended, before anything is torn down. */
-  tell(verdict: Outcome["verdict"], failures: readonly unknown[]): void {
+  tell(verdict: BodyOutcome["verdict"], failures: readonly unknown[]): void {
     const cluster = this.#cluster;
     const { name: test, progress } = this.#test;
     const record = (cluster && insidesOf(cluster).record.folder) ?? this.#record.folder;
@@ -67,7 +67,7 @@ export class TestReporter {
    * Records how the test has ended, as far as that is known: what happens later may be interrupted. The
    * last call counts. `artifacts` is where those are, below the folder of the run.
    */
-  end(verdict: Outcome["verdict"], failures: readonly unknown[], artifacts?: string): void {
+  end(verdict: BodyOutcome["verdict"], failures: readonly unknown[], artifacts?: string): void {
     const known = verdict === "failed" ? failures : [];
     const { file } = this.#test;
     this.#record.end({

@@ -10,7 +10,7 @@ import { firstReason, isConsequence } from "./consequence.ts";
 import { distinctFailures, failuresIn, failureText, oneFailure } from "./failures.ts";
 import { type Keep, keepFromEnvironment } from "./keep.ts";
 import { makeCluster } from "./make_cluster.ts";
-import { type Outcome, runBody } from "./run_body.ts";
+import { type BodyOutcome, runBody } from "./run_body.ts";
 import { factsOf, type TestFacts } from "./test_context.ts";
 import { TestReporter } from "./test_reporter.ts";
 
@@ -71,7 +71,7 @@ export class TestRun<O extends NodeOptions, C> {
   }
 
   /** What became of the body, once the events tell of all that belongs to that. */
-  async #outcome(cluster: Cluster<O>): Promise<Outcome> {
+  async #outcome(cluster: Cluster<O>): Promise<BodyOutcome> {
     const outcome = await this.#runBody(cluster);
     // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
     if (outcome.verdict !== "failed" && !this.#plan.options.cluster) return outcome;
@@ -83,7 +83,7 @@ export class TestRun<O extends NodeOptions, C> {
   /** What is done while the cluster is there as the test has left it. */
   async #lookAt(
     cluster: Cluster<O>,
-    verdict: Outcome["verdict"],
+    verdict: BodyOutcome["verdict"],
     failures: readonly unknown[],
   ): Promise<void> {
     this.#reporter.tell(verdict, failures);
@@ -112,7 +112,7 @@ export class TestRun<O extends NodeOptions, C> {
     return [this.#plan.options.signal, this.#facts.signal];
   }
 
-  async #runBody(cluster: Cluster<O>): Promise<Outcome> {
+  async #runBody(cluster: Cluster<O>): Promise<BodyOutcome> {
     const { call, options: { timeout, cluster: shared }, body, context } = this.#plan;
     const isShared = shared !== undefined;
     return await runBody({

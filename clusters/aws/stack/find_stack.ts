@@ -37,17 +37,17 @@ export async function findStack(aws: Aws, options: FindStackOptions = {}): Promi
   return stack;
 }
 
-interface Search {
+interface StackSearch {
   readonly name: string;
   readonly signal: AbortSignal | undefined;
 }
 
-async function accessKeyId(aws: Aws, { name, signal }: Search): Promise<string> {
+async function accessKeyId(aws: Aws, { name, signal }: StackSearch): Promise<string> {
   const get = () => aws.cloudFormation.config.credentials();
   return (await aws.call(`find the stack "${name}"`, get, { signal })).accessKeyId;
 }
 
-async function lookUp(aws: Aws, { name, signal }: Search): Promise<Stack> {
+async function lookUp(aws: Aws, { name, signal }: StackSearch): Promise<Stack> {
   const described = await aws.call(
     `find the stack "${name}"`,
     ({ abortSignal }) => describeStack(aws.cloudFormation, { name, abortSignal }),
@@ -63,7 +63,7 @@ async function lookUp(aws: Aws, { name, signal }: Search): Promise<Stack> {
 }
 
 /** The error says which account was looked at: a wrong one is as likely as a wrong region. */
-async function missingStack(aws: Aws, { name, signal }: Search): Promise<MissingStackError> {
+async function missingStack(aws: Aws, { name, signal }: StackSearch): Promise<MissingStackError> {
   const { Account } = await aws.call(
     "tell whose account this is",
     (options) => aws.sts.send(new GetCallerIdentityCommand(), options),

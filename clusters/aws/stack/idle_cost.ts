@@ -17,13 +17,13 @@ export interface IdleCost {
 }
 
 /** What something costs by being there, and why. */
-interface Price {
+interface IdlePrice {
   /** Dollars. */
   readonly hourly: number;
   readonly reason: string;
 }
 
-function free(reason: string): Price {
+function free(reason: string): IdlePrice {
   return { hourly: 0, reason };
 }
 
@@ -31,7 +31,7 @@ const CONFIGURATION = free("it is configuration of the network, which AWS does n
 const IDENTITY = free("nothing of IAM is charged for");
 
 /** What each type costs at rest, by AWS's price lists for VPC, IAM and S3. Others are not known. */
-const PRICES: Readonly<Record<string, Price>> = {
+const PRICES: Readonly<Record<string, IdlePrice>> = {
   "AWS::EC2::InternetGateway": free("what passes it is charged for, and at rest that is nothing"),
   "AWS::EC2::Route": CONFIGURATION,
   "AWS::EC2::RouteTable": CONFIGURATION,
@@ -55,7 +55,7 @@ export function idleCost({ Resources }: Template): IdleCost {
   return { hourly, resources: resources.length };
 }
 
-function priceOf(id: string, resource: TemplateResource): Price {
+function priceOf(id: string, resource: TemplateResource): IdlePrice {
   const kind = kindOf(resource);
   const price = PRICES[kind];
   if (price !== undefined) return price;

@@ -9,7 +9,7 @@ export interface EngineEvent {
 }
 
 /** Which events of an engine are followed. */
-export interface FollowOptions {
+export interface FollowEventsOptions {
   /** As `docker events --filter` has them. */
   readonly filters: Readonly<Record<string, readonly string[]>>;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export class FollowedEvents implements AsyncDisposable {
   /** Resolves once the engine reports; `take` is called for each event. */
   static async open(
     engine: Engine,
-    { filters, signal }: FollowOptions,
+    { filters, signal }: FollowEventsOptions,
     take: (event: EngineEvent) => void,
   ): Promise<FollowedEvents> {
     const stream = await engine.stream({

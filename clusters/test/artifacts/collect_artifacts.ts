@@ -68,7 +68,7 @@ function deadlineFor(node: Node, { timeout }: Collection): Deadline {
 async function collectFromNode(collection: NodeCollection): Promise<void> {
   const { node, signal, emit } = collection;
   const started = performance.now();
-  const progress = new Progress();
+  const progress = new NodeProgress();
   try {
     await unlessAborted(collect(collection, progress), signal);
   } catch (error) {
@@ -80,7 +80,7 @@ async function collectFromNode(collection: NodeCollection): Promise<void> {
   }
 }
 
-async function collect(collection: NodeCollection, progress: Progress): Promise<void> {
+async function collect(collection: NodeCollection, progress: NodeProgress): Promise<void> {
   const { node, patterns, signal, makeFolder, share, openFiles = filesOf } = collection;
   await using opened = await openFiles(node, signal);
   const { files } = opened;
@@ -110,7 +110,7 @@ async function copyAll(
     readonly folder: string;
     readonly share: number;
     readonly signal: AbortSignal;
-    readonly progress: Progress;
+    readonly progress: NodeProgress;
   },
 ): Promise<void> {
   // The smallest come first, so that what they leave of their parts is for the larger ones.
@@ -136,7 +136,7 @@ function tooLarge(path: string, missing: number): string {
 }
 
 /** How far it is with a node; nothing is added once the result was taken. */
-class Progress {
+class NodeProgress {
   folder = "";
   files = 0;
   bytes = 0;

@@ -9,7 +9,7 @@ import { SparseFile } from "./sparse_file.ts";
 const CHUNK_SIZE = 256 * 1024;
 
 /** Where a file goes, and how much of it. */
-export interface CopyOptions {
+export interface CopyFileOptions {
   /** The folder for the files of the node. */
   readonly folder: string;
   /** Bytes that are left; blocks that have nothing but zeros take none. */
@@ -33,7 +33,7 @@ export interface Copied {
 export async function copyFile(
   files: HostFiles,
   { path, names, size }: FoundFile,
-  { folder, limit, signal }: CopyOptions,
+  { folder, limit, signal }: CopyFileOptions,
 ): Promise<Copied> {
   await using source = await files.open(path, { read: true, signal });
   // Files of /proc and the like have content, and say that they are empty.

@@ -1,7 +1,7 @@
 import { join } from "node:path/posix";
 import { messageOf } from "../../../agent/host/described_error.ts";
 import type { HostFiles } from "../../../agent/host/host.ts";
-import type { Pattern, PatternPart } from "./pattern.ts";
+import type { PathPattern, PatternPart } from "./pattern.ts";
 
 /** Files of a node that a test may have, and entries of folders that are looked at for it. */
 const [MAX_FILES, MAX_ENTRIES] = [2_000, 50_000];
@@ -20,7 +20,7 @@ export interface FoundFile {
 }
 
 /** A folder of a node that is looked into. */
-interface Place {
+interface SearchedFolder {
   readonly path: string;
   readonly names: readonly string[];
 }
@@ -49,7 +49,7 @@ export class FileSearch {
   }
 
   /** Adds the files that a pattern means. */
-  async add({ text, isAbsolute, parts }: Pattern): Promise<void> {
+  async add({ text, isAbsolute, parts }: PathPattern): Promise<void> {
     try {
       const [start, rest] = isAbsolute
         ? await this.#absoluteStart(parts)
@@ -62,7 +62,9 @@ export class FileSearch {
   }
 
   /** Where the names of an absolute pattern lead, up to its last one or the first that is none. */
-  async #absoluteStart(parts: readonly PatternPart[]): Promise<[Place, readonly PatternPart[]]> {
+  async #absoluteStart(
+    parts: readonly PatternPart[],
+  ): Promise<[SearchedFolder, readonly PatternPart[]]> {
     const end = parts.findIndex(({ kind }) => kind !== "name");
     const count = end < 0 ? Math.max(0, parts.length - 1) : end;
     const names = parts.slice(0, count).map((part) => part.kind === "name" ? part.name : "");
@@ -74,7 +76,7 @@ export class FileSearch {
     return { signal: this.#signal };
   }
 
-  async #search(place: Place, [part, ...rest]: readonly PatternPart[]): Promise<void> {
+  async #search(place: SearchedFolder, [part, ...rest]: readonly PatternPart[]): Promise<void> {
     if (!part) return;
     if (part.kind === "folders") return await this.#searchFolders(place, rest);
     if (part.kind === "name") return await this.#take(below(place, part.name), rest);
@@ -85,7 +87,7 @@ export class FileSearch {
   }
 
   /** `**`: this folder and all below it; with nothing behind it, all that they have. */
-  async #searchFolders(place: Place, rest: readonly PatternPart[]): Promise<void> {
+  async #searchFolders(place: SearchedFolder, rest: readonly PatternPart[]): Promise<void> {
     if (rest.length === 0) return await this.#addTree(place);
     await this.#search(place, rest);
     for (const { name, isDirectory } of await this.#list(place)) {
@@ -94,7 +96,7 @@ export class FileSearch {
   }
 
   /** Something that matches so far: a file at the end of a pattern, or a folder. */
-  async #take(place: Place, rest: readonly PatternPart[]): Promise<void> {
+  async #take(place: SearchedFolder, rest: readonly PatternPart[]): Promise<void> {
     const info = await this.#info(place.path);
     if (!info) return;
     if (info.isSymlink) {
@@ -105,7 +107,7 @@ export class FileSearch {
   }
 
   /** All files of a folder; what is no file is left out, as a download leaves it out. */
-  async #addTree(place: Place): Promise<void> {
+  async #addTree(place: SearchedFolder): Promise<void> {
     for (const { name, isDirectory, isFile } of await this.#list(place)) {
       const inner = below(place, name);
       if (isDirectory) await this.#addTree(inner);
@@ -113,7 +115,7 @@ export class FileSearch {
     }
   }
 
-  #addFile({ path, names }: Place, size: number): void {
+  #addFile({ path, names }: SearchedFolder, size: number): void {
     if (this.found.size >= MAX_FILES && !this.found.has(path)) {
       throw new RangeError(`there are more than ${MAX_FILES} files`);
     }
@@ -121,7 +123,7 @@ export class FileSearch {
   }
 
   /** The entries of a folder; none where there is no folder any more, or it cannot be read. */
-  async #list({ path, names }: Place): Promise<Deno.DirEntry[]> {
+  async #list({ path, names }: SearchedFolder): Promise<Deno.DirEntry[]> {
     this.#signal.throwIfAborted();
     if (names.length > MAX_DEPTH) throw new RangeError(`folders are nested too deeply at ${path}`);
     const entries = await this.#unlessMissing(path, this.#files.call("list", { path }, this.#how));
@@ -155,7 +157,7 @@ export class FileSearch {
   }
 }
 
-function below({ path, names }: Place, name: string): Place {
+function below({ path, names }: SearchedFolder, name: string): SearchedFolder {
   return { path: join(path, name), names: [...names, name] };
 }
 

@@ -8,7 +8,7 @@ export type PatternPart =
   | { readonly kind: "folders" };
 
 /** Which files of a node are meant. */
-export interface Pattern {
+export interface PathPattern {
   /** As its author wrote it. */
   readonly text: string;
   /** Whether it begins at the node's root, and not at its `rootDir`. */
@@ -20,7 +20,7 @@ export interface Pattern {
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 
 /** Reads a pattern. @throws {TypeError} */
-export function parsePattern(text: unknown): Pattern {
+export function parsePattern(text: unknown): PathPattern {
   if (typeof text !== "string" || text === "" || text.includes("\0")) {
     throw new TypeError(
       `Cannot collect artifacts: a pattern is a path such as "data/*.log", not ${

@@ -2,7 +2,7 @@ import { dirname, relative } from "node:path";
 import { type Cluster, insidesOf } from "../../cluster/mod.ts";
 import type { CheckedArtifacts } from "../cluster_test_options.ts";
 import { newFolder } from "../new_folder.ts";
-import type { Outcome } from "../run_body.ts";
+import type { BodyOutcome } from "../run_body.ts";
 
 /** The artifacts of one test. */
 export class TestArtifacts {
@@ -20,7 +20,7 @@ export class TestArtifacts {
   }
 
   /** Collects from all nodes what the test wants of its end. */
-  async collect(cluster: Cluster<never>, verdict: Outcome["verdict"]): Promise<void> {
+  async collect(cluster: Cluster<never>, verdict: BodyOutcome["verdict"]): Promise<void> {
     const { failed, always, size, timeout } = this.#wanted;
     const patterns = verdict === "failed" ? [...failed, ...always] : always;
     if (patterns.length === 0 || verdict === "skipped") return;

@@ -7,11 +7,11 @@ import {
 import type { Aws } from "../../aws.ts";
 import { describeInstances, LIVING } from "../../instance.ts";
 import { emptyBucket } from "./empty_bucket.ts";
-import { type FollowOptions, settle } from "./settle.ts";
+import { type FollowStackOptions, settle } from "./settle.ts";
 import { StackEvents } from "./stack_events.ts";
 
 /** Which stack to delete. */
-export interface DeleteOptions extends FollowOptions {
+export interface DeleteOptions extends FollowStackOptions {
   readonly stack: DescribedStack;
 }
 

@@ -7,7 +7,7 @@ import {
 import type { Aws } from "../../aws.ts";
 import template from "../template.json" with { type: "json" };
 import { deleteStack } from "./delete_stack.ts";
-import { type FollowOptions, settle, type Settled } from "./settle.ts";
+import { type FollowStackOptions, settle, type Settled } from "./settle.ts";
 import { StackEvents } from "./stack_events.ts";
 
 /** The template's parameters. */
@@ -19,7 +19,7 @@ export interface StackParameters {
 }
 
 /** What to deploy. */
-export interface DeployOptions extends FollowOptions {
+export interface DeployOptions extends FollowStackOptions {
   readonly name: string;
   /** The stack as it is; `undefined` when there is none. */
   readonly current: DescribedStack | undefined;
@@ -34,10 +34,10 @@ export interface Deployed {
 }
 
 /** What everything of one change of a stack needs. */
-type Change = Pick<DeployOptions, "name"> & {
+type StackChange = Pick<DeployOptions, "name"> & {
   readonly TemplateBody: string;
   readonly Parameters: Parameter[];
-  readonly follow: FollowOptions;
+  readonly follow: FollowStackOptions;
 };
 
 /**
@@ -62,14 +62,17 @@ export async function deployStack(aws: Aws, options: DeployOptions): Promise<Dep
 /** A stack that could never be made can only be deleted. */
 async function withoutRemains(
   aws: Aws,
-  { current, follow }: { current: DescribedStack | undefined; follow: FollowOptions },
+  { current, follow }: { current: DescribedStack | undefined; follow: FollowStackOptions },
 ): Promise<DescribedStack | undefined> {
   if (!/^(ROLLBACK_|CREATE_FAILED|DELETE_)/.test(current?.StackStatus ?? "")) return current;
   await deleteStack(aws, { stack: current!, ...follow });
   return undefined;
 }
 
-async function create(aws: Aws, { name, follow, ...content }: Change): Promise<DescribedStack> {
+async function create(
+  aws: Aws,
+  { name, follow, ...content }: StackChange,
+): Promise<DescribedStack> {
   const what = `set up the stack "${name}"`;
   const command = new CreateStackCommand({
     StackName: name,
@@ -92,7 +95,7 @@ async function create(aws: Aws, { name, follow, ...content }: Change): Promise<D
 
 async function update(
   aws: Aws,
-  { name, current, follow, ...content }: Change & { current: DescribedStack },
+  { name, current, follow, ...content }: StackChange & { current: DescribedStack },
 ): Promise<Deployed> {
   const what = `change the stack "${name}"`;
   const { StackId: stackId = name } = current;

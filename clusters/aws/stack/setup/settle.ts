@@ -6,7 +6,7 @@ import { describeStack } from "../describe_stack.ts";
 import type { StackEvents } from "./stack_events.ts";
 
 /** How a change of a stack is followed. */
-export interface FollowOptions {
+export interface FollowStackOptions {
   /** Called with everything that happens to the stack and its resources. */
   readonly onEvent?: ((event: StackEvent) => void) | undefined;
   /** Milliseconds between two looks. @default 2000 */
@@ -29,7 +29,7 @@ const LIMIT = 20 * 60_000;
 /** Waits until nothing changes any more. */
 export async function settle(
   aws: Aws,
-  { stackId, events, ...options }: FollowOptions & { stackId: string; events: StackEvents },
+  { stackId, events, ...options }: FollowStackOptions & { stackId: string; events: StackEvents },
 ): Promise<Settled> {
   const { onEvent = () => {}, interval = 2_000 } = options;
   using until = new Deadline(LIMIT, [options.signal]);

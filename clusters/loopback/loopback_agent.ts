@@ -7,7 +7,7 @@ import { type LossReason, TextTail } from "../kit/mod.ts";
 import type { NodePlace } from "../this_host/mod.ts";
 
 /** What an agent of this host is started with. */
-export interface AgentProcessOptions {
+export interface LoopbackAgentOptions {
   readonly pack: AgentPack;
   readonly place: NodePlace;
   /** The folder with the sockets at which it calls; without one it listens. */
@@ -26,7 +26,7 @@ interface Announcement {
 }
 
 /** An agent that runs as a process of this host. */
-export class AgentProcess implements AsyncDisposable {
+export class LoopbackAgent implements AsyncDisposable {
   /** Resolves when it has ended. */
   readonly ended: Promise<LossReason>;
   readonly #child: Deno.ChildProcess;
@@ -48,7 +48,7 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   /** Starts an agent, which waits for its launch document. */
-  static start(options: AgentProcessOptions): AgentProcess {
+  static start(options: LoopbackAgentOptions): LoopbackAgent {
     const { pack, place, sockets, confine, lease } = options;
     const [command, ...args] = pack.command(pack.dir);
     const child = new Deno.Command(command!, {
@@ -67,7 +67,7 @@ export class AgentProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    return new AgentProcess(child);
+    return new LoopbackAgent(child);
   }
 
   /** Hands it what it is launched with, by its standard input. */

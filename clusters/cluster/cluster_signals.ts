@@ -2,7 +2,7 @@ import { messageOf } from "../../agent/host/described_error.ts";
 import type { LossReason } from "../kit/mod.ts";
 
 /** How a cluster comes to its end, and its test, which may be over before that. */
-export class ClusterEnd {
+export class ClusterSignals {
   readonly #disposed = new AbortController();
   readonly #over = new AbortController();
   /** Aborts with the one above, but not when the cluster ends: its nodes say that. */
