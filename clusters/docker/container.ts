@@ -21,7 +21,7 @@ export interface ContainerInspection {
       Record<string, { readonly IPAddress: string; readonly NetworkID?: string }>
     >;
   };
-  readonly HostConfig: ContainerLimits & {
+  readonly HostConfig: HostConfigLimits & {
     readonly IpcMode: string;
     readonly Tmpfs?: Readonly<Record<string, string>> | null;
   };
@@ -33,7 +33,7 @@ export interface ContainerInspection {
 }
 
 /** What a container gets of its machine; zero is no limit. Processors come by number, or by a quota. */
-export interface ContainerLimits {
+export interface HostConfigLimits {
   readonly NanoCpus: number;
   readonly CpuQuota: number;
   readonly CpuPeriod: number;
@@ -141,7 +141,7 @@ export class Container {
   }
 
   /** Changes what it gets of its machine. Throws when the engine leaves something of that out. */
-  async update(limits: Partial<ContainerLimits>, signal?: AbortSignal): Promise<void> {
+  async update(limits: Partial<HostConfigLimits>, signal?: AbortSignal): Promise<void> {
     const what = `change the limits of the container "${this.name}"`;
     const { Warnings } = await this.#engine.call<{ Warnings: readonly string[] | null }>({
       what,

@@ -1,5 +1,5 @@
 import type { Limit } from "../kit/mod.ts";
-import type { Container, ContainerLimits } from "./container.ts";
+import type { Container, HostConfigLimits } from "./container.ts";
 
 /** Microseconds for which a share of the processors' time is counted, unless it is made otherwise. */
 const PERIOD = 100_000;
@@ -30,7 +30,7 @@ const NO_LIMIT = {
 
 /** How a container was made, and what it may be given. */
 interface MadeContainer {
-  readonly limits: ContainerLimits;
+  readonly limits: HostConfigLimits;
   readonly cgroupVersion: "1" | "2";
 }
 
@@ -52,7 +52,7 @@ export class ContainerLimits {
   }
 
   async #change(
-    limits: (made: MadeContainer) => Partial<ContainerLimits>,
+    limits: (made: MadeContainer) => Partial<HostConfigLimits>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     this.#made ??= await this.#look(signal);
@@ -68,7 +68,7 @@ export class ContainerLimits {
 }
 
 /** An engine that was told a number of processors takes no quota any more. */
-function cpuLimits(share: number | undefined, made: ContainerLimits): Partial<ContainerLimits> {
+function cpuLimits(share: number | undefined, made: HostConfigLimits): Partial<HostConfigLimits> {
   if (made.NanoCpus > 0) {
     return { NanoCpus: share === undefined ? made.NanoCpus : Math.round(share * 1e9) };
   }
@@ -82,7 +82,7 @@ function cpuLimits(share: number | undefined, made: ContainerLimits): Partial<Co
 function memoryLimits(
   bytes: number | undefined,
   { limits: { Memory, MemorySwap }, cgroupVersion }: MadeContainer,
-): Partial<ContainerLimits> {
+): Partial<HostConfigLimits> {
   if (bytes !== undefined) return { Memory: bytes, MemorySwap: bytes };
   const none = NO_LIMIT[cgroupVersion];
   return {
