@@ -36,7 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   network: ["calls", "concurrency", "files"],
   node: ["calls", "files", "network", "process", "record", "waiting"],
   links: ["calls", "concurrency", "network", "node"],
-  faults: ["calls", "concurrency", "node"],
+  faults: ["calls", "concurrency", "links", "node"],
   cluster: [
     "backends.ts",
     "calls",

@@ -45,15 +45,22 @@ export class ClusterNodes<O extends NodeOptions> {
   readonly #names = new NodeNames();
   readonly #all = new Set<Node>();
   readonly #provided = new WeakMap<Node, ProvidedNode>();
+  /** Of a composed backend: the name of the member whose node it is. */
+  readonly #members = new WeakMap<Node, string>();
   readonly #additions = new Set<Promise<unknown>>();
   #counter = 0;
 
   constructor(parts: ClusterNodesParts<O>) {
     this.#parts = parts;
     const { emit } = parts.events;
-    this.links = new ClusterLinks({ emit, nextId: () => this.nextId() });
+    this.links = new ClusterLinks({
+      ...{ emit, nextId: () => this.nextId() },
+      onRelayed: (signal) => this.faults.updateAll(signal),
+    });
     this.faults = new Faults({
       nodes: () => this.present,
+      links: this.links,
+      memberOf: (node) => this.#members.get(node),
       providedOf: (node) => this.#provided.get(node)!,
       emit: parts.events.emit,
       nextId: () => this.nextId(),
@@ -216,6 +223,7 @@ export class ClusterNodes<O extends NodeOptions> {
     });
     this.#all.add(node);
     this.#provided.set(node, provided);
+    if (member !== undefined) this.#members.set(node, member);
     const { id, address } = provided;
     emit({ type: "node-ready", node: name, id, address, ...member && { member } });
     provided.lost.then(({ summary }) => {

@@ -10,6 +10,53 @@ const ignore = !await haveEngine();
 const image = testImages.busybox;
 
 Deno.test({
+  name: "a partition drops packets between containers, and holds what is relayed, at the same time",
+  ignore,
+  async fn() {
+    const backend = composed({ box: docker({ image }), here: local() });
+    await using cluster = await Cluster.create(backend);
+    const [one, two, away, other] = await cluster.addNodes([
+      { in: "box" },
+      { in: "box" },
+      { in: "here" },
+      { in: "here" },
+    ]);
+    await using service = await one.listen({ port: 80 });
+    await using link = await cluster.link(away, one, 80);
+    await using cut = await cluster.faults.partition([one, [two, away]]);
+    const { checks } = cut.proof!;
+    const shown = (expected: string) =>
+      new Set(
+        checks.filter((check) => check.expected === expected).map(({ from, to, protocol }) =>
+          `${from} ${to} ${protocol}`
+        ),
+      );
+    deepStrictEqual(
+      shown("dropped"),
+      new Set([
+        "node1 node2 udp",
+        "node1 node2 tcp",
+        "node2 node1 udp",
+        "node2 node1 tcp",
+        "node1 node3 tcp",
+        "node3 node1 tcp",
+      ]),
+    );
+    ok(shown("arrived").has("node1 node4 tcp"));
+    await using client = await away.connect({ hostname: link.hostname, port: link.port });
+    await cut.heal();
+    await using accepted = await service.accept();
+    await using beside = await two.connect({ hostname: one.address, port: 80 });
+    await using another = await service.accept();
+    deepStrictEqual(
+      [client, accepted, beside, another].map(({ remoteAddr }) => remoteAddr.transport),
+      Array(4).fill("tcp"),
+    );
+    strictEqual(other.signal.aborted, false);
+  },
+});
+
+Deno.test({
   name: "containers of two members are linked through the runner, by name where that is asked",
   ignore,
   async fn() {

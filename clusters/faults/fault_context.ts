@@ -3,8 +3,10 @@ import type { Host } from "../../agent/host/host.ts";
 import { MissingAbilityError } from "../errors.ts";
 import type { Emit } from "../events/mod.ts";
 import type { PacketDeed, ProvidedNode } from "../kit/mod.ts";
+import { type ClusterLinks, sharedAddress } from "../links/mod.ts";
 import { abilityNames, type Node } from "../node/mod.ts";
 import { checkKernel } from "./check_kernel.ts";
+import type { Link } from "./links.ts";
 import { Turns } from "./turns.ts";
 
 /** Milliseconds in which a node answers that is neither down nor paused. */
@@ -25,6 +27,10 @@ export type Survey = ReadonlyMap<Node, NodePlace>;
 /** What a cluster tells of itself to make faults. */
 export interface FaultSurroundings {
   readonly nodes: () => readonly Node[];
+  /** Ways between nodes. */
+  readonly links: ClusterLinks;
+  /** The member of a composed backend whose node it is. */
+  readonly memberOf: (node: Node) => string | undefined;
   /** A node as its backend has it. */
   readonly providedOf: (node: Node) => ProvidedNode;
   readonly emit: Emit;
@@ -38,6 +44,7 @@ export class FaultContext {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly nodes: () => readonly Node[];
+  readonly links: ClusterLinks;
   /** Faults are made, changed and healed one after the other: what one does would spoil the other's proof. */
   readonly turns: Turns = new Turns();
   readonly #surroundings: FaultSurroundings;
@@ -47,6 +54,7 @@ export class FaultContext {
     this.emit = surroundings.emit;
     this.signal = surroundings.signal;
     this.nodes = surroundings.nodes;
+    this.links = surroundings.links;
   }
 
   /** Throws a `MissingAbilityError` when the packets of one of the nodes cannot be dropped. */
@@ -68,6 +76,25 @@ export class FaultContext {
           `Run this test with docker({ image }) or ec2(), and say so early: needs: ["${ability}"]`,
       });
     }
+  }
+
+  /**
+   * Whether all that passes a link is what the test relays: its nodes share no network, or their packets
+   * cannot be dropped, and the author has said of a link between them that it is to be relayed.
+   */
+  isRelayed({ from, to }: Link): boolean {
+    if (from === "outside" || to === "outside") return false;
+    const { providedOf, memberOf } = this.#surroundings;
+    const hasRelay = this.links.isRelayed(from, to);
+    if (sharedAddress(from, to) === undefined) return hasRelay || memberOf(from) !== memberOf(to);
+    return hasRelay && !providedOf(to).abilities.partition;
+  }
+
+  /** Whether something may be relayed from one of its nodes to the other. */
+  hasRelay(link: Link): boolean {
+    const { from, to } = link;
+    if (from === "outside" || to === "outside") return false;
+    return this.isRelayed(link) || this.links.isRelayed(from, to);
   }
 
   /** What drops the packets of a node: from beside it, or as root of its machine. */

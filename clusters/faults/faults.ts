@@ -1,4 +1,5 @@
 import { AuthorCall, emitAfter, type NodeCallOptions } from "../calls/mod.ts";
+import { MissingAbilityError } from "../errors.ts";
 import type { FaultProof } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { Fault, type InjectedFault } from "./fault.ts";
@@ -27,7 +28,7 @@ import {
 } from "./fault_options.ts";
 import type { OptionKinds } from "../options/mod.ts";
 import { describeShaping, SHAPE_KINDS, type ShapeOptions, shapingOf } from "./shape_options.ts";
-import { linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
+import { type Link, linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
 
 /** How errors name where its members are. */
 const ON = "cluster.faults";
@@ -217,12 +218,32 @@ export class Faults {
     const { nodes } = this.#surroundings;
     const { linksOf, options, effect } = request;
     this.#checkSignals(options);
-    const ends = linksOf(nodes()).flatMap(({ from, to }) => [from, to]);
-    this.#context.check(nodesAmong(ends), effect.ability);
+    const links = linksOf(nodes());
+    if (effect.shaping) this.#checkRelays(links);
+    const direct = links.filter((link) => !this.#context.isRelayed(link));
+    this.#context.check(
+      nodesAmong(direct.flatMap(({ from, to }) => [from, to])),
+      effect.ability,
+    );
     return await this.#inject(
       request,
       (id, signal) => this.#begin({ ...request, id }, signal),
     );
+  }
+
+  /** What is relayed is no packets, which could be late or lost. */
+  #checkRelays(links: readonly Link[]): void {
+    const relayed = links.find((link) => this.#context.isRelayed(link));
+    if (!relayed) return;
+    const [from, to] = [relayed.from, relayed.to].map((end) => `"${nameOf(end)}"`);
+    throw new MissingAbilityError({
+      ability: "shape",
+      backend: (relayed.to as Node).backend,
+      has: ["partition"],
+      reason:
+        `from ${from} to ${to} the test relays all that passes, and relays only let pass or hold`,
+      remedy: "Have the nodes in one network, or cut what is between them by partition()",
+    });
   }
 
   async #change(request: MachineRequest): Promise<Fault> {
@@ -262,7 +283,7 @@ export class Faults {
     signal: AbortSignal,
   ): Promise<NetworkFault> {
     const context = this.#context;
-    const links = request.linksOf(context.nodes());
+    const links = request.linksOf(context.nodes()).filter((link) => !context.isRelayed(link));
     const droppers = nodesAmong(links.map(({ from, to }) => to === "outside" ? from : to));
     // A sidecar that cannot be launched fails the turn, unless its node is gone and not missed.
     const launched = await Promise.allSettled(

@@ -11,6 +11,8 @@ import { healing } from "./healing.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
 import { type Link, LinkSet, type LinksOf } from "./links.ts";
 import { type Cut, proveHealed } from "./prove_cut.ts";
+import { joinedProofs, type RelayCut, relaysCut, relaysHealed } from "./prove_relays.ts";
+import { RelayHolds } from "./relay_holds.ts";
 
 /** What a fault is made of. */
 export interface FaultParts {
@@ -39,6 +41,8 @@ interface NodeHold extends NodeRules {
 export class NetworkFault {
   readonly #parts: FaultParts;
   #holds: readonly NodeHold[] = [];
+  /** What the test relays, and this fault keeps from passing. */
+  readonly #relays: RelayHolds;
   #proof: FaultProof | undefined;
   /** Nodes on which it has ended because they were killed: it comes back with them. */
   readonly #killedOn = new Set<Node>();
@@ -48,6 +52,7 @@ export class NetworkFault {
 
   private constructor(parts: FaultParts) {
     this.#parts = parts;
+    this.#relays = new RelayHolds(parts.context.links.gates, parts.options);
   }
 
   /** Begins it, in its turn. Rejects, with nothing left of it, when it cannot be made or shown. */
@@ -77,7 +82,9 @@ export class NetworkFault {
   /** The links that it concerns now. A link may have several rules, all of which are of one node. */
   get links(): readonly Link[] {
     if (this.isHealed) return [];
-    return [...new Set(this.#holds.flatMap(({ rules }) => rules.map(({ link }) => link)))];
+    const direct = new Set(this.#holds.flatMap(({ rules }) => rules.map(({ link }) => link)));
+    const relayed = this.#relays.links.filter((link) => this.#parts.context.isRelayed(link));
+    return [...direct, ...relayed];
   }
 
   /** Sees to it, in its turn, that nodes which have come meanwhile are concerned as well. */
@@ -143,8 +150,10 @@ export class NetworkFault {
   }
 
   /** Replaces what nodes do where that has changed. */
-  async #update(links: readonly Link[], signal: AbortSignal): Promise<void> {
+  async #update(all: readonly Link[], signal: AbortSignal): Promise<void> {
     const { context, options, effect } = this.#parts;
+    if (!effect.shaping) this.#relays.set(all.filter((link) => context.hasRelay(link)));
+    const links = all.filter((link) => !context.isRelayed(link));
     const survey = await context.survey(this.#nodesOf(links), signal);
     const wanted = rulesOf(links, { options, survey, areNumbered: effect.shaping !== undefined })
       .filter(({ node }) => !this.#lostOn.has(node));
@@ -191,6 +200,7 @@ export class NetworkFault {
   }
 
   async #remove(): Promise<void> {
+    this.#relays[Symbol.dispose]();
     await closeAll(this.#holds);
     this.#parts.onHealed(this);
   }
@@ -208,8 +218,10 @@ export class NetworkFault {
   async #prove(signal: AbortSignal): Promise<void> {
     await this.#withoutGone(async () => {
       this.#wantedLinks();
-      const links = this.links.filter(isPresent);
-      this.#proof = await this.#parts.effect.prove(await this.#cut(links, signal));
+      this.#proof = await this.#proofOf(this.links, {
+        direct: async (links) => await this.#parts.effect.prove(await this.#cut(links, signal)),
+        relayed: (links) => relaysCut(this.#relayCut(links, signal)),
+      });
       this.#check(this.#parts.action, this.#proof);
     });
   }
@@ -223,8 +235,11 @@ export class NetworkFault {
     if (context.signal.aborted) return undefined;
     const signals = [context.signal, signal].filter((each) => each !== undefined);
     return await this.#withoutGone(async () => {
-      const cut = await this.#cut(links.filter(isPresent), AbortSignal.any(signals));
-      const proof = await proveHealed(cut);
+      const signal = AbortSignal.any(signals);
+      const proof = await this.#proofOf(links, {
+        direct: async (links) => await proveHealed(await this.#cut(links, signal)),
+        relayed: (links) => relaysHealed(this.#relayCut(links, signal)),
+      });
       this.#check(`heal what was done to ${action}`, proof);
       return proof;
     });
@@ -246,6 +261,36 @@ export class NetworkFault {
     if (!isProof(proof)) throw new FaultProofError(action, proof);
   }
 
+  /** Proves one thing of links whose packets are dropped, and another of those of which all is relayed. */
+  async #proofOf(
+    links: readonly Link[],
+    prove: Record<"direct" | "relayed", (links: readonly Link[]) => Promise<FaultProof>>,
+  ): Promise<FaultProof> {
+    const { context } = this.#parts;
+    const { direct = [], relayed = [] } = Object.groupBy(
+      links.filter(isPresent),
+      (link) => context.isRelayed(link) ? "relayed" : "direct",
+    );
+    if (relayed.length === 0) return await prove.direct(direct);
+    const proof = await prove.relayed(relayed);
+    return direct.length === 0 ? proof : joinedProofs(await prove.direct(direct), proof);
+  }
+
+  #relayCut(links: readonly Link[], signal: AbortSignal): RelayCut {
+    const { context, options } = this.#parts;
+    const elsewhere = new LinkSet(this.#parts.others(this).flatMap((each) => each.links));
+    const ours = new LinkSet(links);
+    // A connection needs both ways.
+    const ways = ({ from, to }: Link): Link[] => [{ from, to }, { from: to, to: from }];
+    return {
+      links,
+      isFree: (link) => ways(link).every((way) => !elsewhere.has(way)),
+      isOurs: (link) => ways(link).some((way) => ours.has(way)),
+      heldOf: (link) => this.#relays.countOf(link),
+      ...{ options, context, signal },
+    };
+  }
+
   async #cut(links: readonly Link[], signal: AbortSignal): Promise<Cut> {
     const { context, options } = this.#parts;
     const beside = this.#parts.others(this);
@@ -261,7 +306,7 @@ export class NetworkFault {
     return {
       links,
       controls: linksAmong([...survey.keys()]).filter((link) =>
-        !ours.has(link) && !isCutElsewhere(link)
+        !ours.has(link) && !isCutElsewhere(link) && !context.isRelayed(link)
       ),
       isCutElsewhere,
       options,

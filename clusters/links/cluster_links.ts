@@ -1,5 +1,6 @@
 import { Deadline } from "../../agent/deadline.ts";
 import type { AuthorCall, Member } from "../calls/mod.ts";
+import type { NodeContext } from "../calls/mod.ts";
 import type { Emit } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
 import { HostsFiles } from "./hosts_file.ts";
@@ -26,6 +27,14 @@ export interface LinkRequest {
 export interface ClusterLinksParts {
   readonly emit: Emit;
   readonly nextId: () => number;
+  /** Called when a link is relayed: faults may concern it. It is there once that resolves. */
+  readonly onRelayed: (signal: AbortSignal) => Promise<void>;
+}
+
+/** What is relayed to see whether it passes. */
+export interface RelayProbe extends Pick<LinkRequest, "from" | "to" | "port" | "member"> {
+  /** The port of a service that it stands for. @default that of none */
+  readonly countsAs?: number | undefined;
 }
 
 /** Where a node finds a service, and what is to be closed for that. */
@@ -40,6 +49,7 @@ export class ClusterLinks {
   readonly #parts: ClusterLinksParts;
   readonly #addresses = new OwnAddresses();
   readonly #hosts = new HostsFiles();
+  readonly #relayed = new WeakMap<Node, WeakSet<Node>>();
 
   constructor(parts: ClusterLinksParts) {
     this.#parts = parts;
@@ -56,11 +66,20 @@ export class ClusterLinks {
     );
   }
 
+  /** Whether there is a link between these nodes, either way, that is relayed, or there was one. */
+  isRelayed(one: Node, other: Node): boolean {
+    return [[one, other], [other, one]].some(([from, to]) => this.#relayed.get(from!)?.has(to!));
+  }
+
   async #open(request: LinkRequest, signal: AbortSignal): Promise<Link> {
     const { from, to, port: targetPort, options: { hosts = false } } = request;
     await using stack = new AsyncDisposableStack();
     const { resource, hostname, port, by } = await this.#findWay(request, signal);
-    if (resource) stack.use(resource);
+    if (resource) {
+      stack.use(resource);
+      this.#relayed.set(from, (this.#relayed.get(from) ?? new WeakSet()).add(to));
+      await this.#parts.onRelayed(signal);
+    }
     if (hosts) stack.use(await this.#hosts.add(from, { name: to.name, address: hostname }));
     signal.throwIfAborted();
     const { emit, nextId } = this.#parts;
@@ -85,19 +104,28 @@ export class ClusterLinks {
         return { by: "public", hostname: publicAddress, port };
       }
     }
-    const relayed = await this.relay(request, signal);
+    const relayed = await this.#relay(request, signal);
     return { by: "relay", hostname: relayed.hostname, port: relayed.port, resource: relayed };
   }
 
+  /** Opens a port on a node that leads to another one as a link does, and tells nobody. */
+  async probe(probe: RelayProbe, signal: AbortSignal): Promise<RelayedPort> {
+    const silent: NodeContext = Object.create(insidesOf(probe.from).context, {
+      emit: { value: () => {} },
+    });
+    return await this.#relay({ ...probe, context: silent }, signal);
+  }
+
   /** Opens a port on a node that leads to another one through this process. */
-  async relay(
-    { from, to, port, member }: Omit<LinkRequest, "options">,
+  async #relay(
+    { from, to, port, countsAs, member, context }: RelayProbe & { readonly context?: NodeContext },
     signal: AbortSignal,
   ): Promise<RelayedPort> {
     return await RelayedPort.open({
-      from: insidesOf(from).context,
+      from: context ?? insidesOf(from).context,
       to: insidesOf(to).context,
       port,
+      countsAs,
       hostname: this.#addresses.of(from, to),
       gates: { there: this.gates.of(from, to), back: this.gates.of(to, from) },
       member,

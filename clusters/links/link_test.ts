@@ -9,12 +9,12 @@ import {
 import { Cluster } from "../cluster/mod.ts";
 import { composed } from "../composed/mod.ts";
 import type { ClusterEvent } from "../events/mod.ts";
-import type { Backend, NodeOptions, ProvidedNode } from "../kit/mod.ts";
 import { local } from "../local/mod.ts";
 import { loopback } from "../loopback/mod.ts";
 import type { NodeConnection } from "../network/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { Link } from "./mod.ts";
+import { elsewhere } from "./testing/elsewhere.ts";
 
 /** What untyped code passes. */
 // deno-lint-ignore no-explicit-any -- it fits everything
@@ -39,39 +39,6 @@ async function makeNodes(): Promise<AsyncDisposable & { cluster: Cluster; nodes:
     nodes,
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };
-}
-
-/** A backend whose nodes say something else of where they are. */
-function elsewhere(
-  inner: Backend<NodeOptions>,
-  change: (node: ProvidedNode) => Partial<ProvidedNode>,
-): Backend<NodeOptions> {
-  const { name, abilities, nodeOptions, recipe } = inner;
-  return {
-    ...{ name, abilities, nodeOptions, recipe },
-    sweep: (options) => inner.sweep(options),
-    open: async (context) => {
-      const provider = await inner.open(context);
-      return {
-        create: async (requests, options) => {
-          const nodes = await provider.create(requests, options);
-          return nodes.map((node) => {
-            const changed = change(node);
-            return new Proxy(node, {
-              get: (target, key) =>
-                key in changed ? changed[key as keyof ProvidedNode] : bound(target, key),
-            });
-          });
-        },
-        [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
-      };
-    },
-  };
-}
-
-function bound(target: Untyped, key: PropertyKey): unknown {
-  const value = target[key];
-  return typeof value === "function" ? value.bind(target) : value;
 }
 
 /** A connection through a link, and the end that the service has of it. */

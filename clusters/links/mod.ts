@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { ClusterLinks } from "./cluster_links.ts";
+export { ClusterLinks, sharedAddress } from "./cluster_links.ts";
 export { Link } from "./link.ts";
 export { LINK_KINDS } from "./link_options.ts";
 export type { LinkOptions } from "./link_options.ts";

@@ -14,6 +14,8 @@ export interface RelayedPortOptions {
   readonly to: NodeContext;
   /** The port of the service. */
   readonly port: number;
+  /** The port that gates take it for. @default that of the service */
+  readonly countsAs?: number | undefined;
   /** The address that the other node has on this one. */
   readonly hostname: string;
   /** What passes each way. */
@@ -40,7 +42,7 @@ export class RelayedPort implements AsyncDisposable {
   #disposal: Promise<void> | undefined;
 
   private constructor(options: RelayedPortOptions, listener: HostListener) {
-    const { from, to, port } = options;
+    const { from, to, port, countsAs = port } = options;
     this.#options = options;
     this.#listener = listener;
     ({ hostname: this.hostname, port: this.port } = listener.addr as Deno.NetAddr);
@@ -48,7 +50,7 @@ export class RelayedPort implements AsyncDisposable {
       context: from,
       target: `${to.name}:${port}`,
       dial: (signal) => this.#dial(signal),
-      before: (way, signal) => options.gates[way].passage(port, signal),
+      before: (way, signal) => options.gates[way].passage(countsAs, signal),
     });
     this.#life = from.life;
     this.#serving = this.#serve();
@@ -133,9 +135,9 @@ export class RelayedPort implements AsyncDisposable {
 
   /** A connection needs both ways: at a cut it waits, as packets do that are sent again. */
   async #dial(signal: AbortSignal): Promise<HostConnection> {
-    const { to, port, gates, member } = this.#options;
+    const { to, port, countsAs = port, gates, member } = this.#options;
     for (const gate of [gates.there, gates.back]) {
-      const passage = gate.passage(port, signal);
+      const passage = gate.passage(countsAs, signal);
       if (passage) await this.#wait(passage);
     }
     const call = new AuthorCall(member, {

@@ -1,0 +1,276 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { Cluster } from "../cluster/mod.ts";
+import { composed } from "../composed/mod.ts";
+import { MissingAbilityError } from "../errors.ts";
+import { FaultProofError } from "../faults/mod.ts";
+import { local } from "../local/mod.ts";
+import { loopback } from "../loopback/mod.ts";
+import type { NodeConnection } from "../network/mod.ts";
+import type { Node } from "../node/mod.ts";
+import { LinkGate } from "./link_gate.ts";
+import type { Link } from "./mod.ts";
+import { elsewhere } from "./testing/elsewhere.ts";
+
+/** Port of the services here. */
+const PORT = 7000;
+
+const ignore = Deno.build.os !== "linux";
+
+const text = (content: string) => new TextEncoder().encode(content);
+
+/** Two nodes here, and one that shares no network with them. */
+interface Scene {
+  readonly cluster: Cluster;
+  readonly here: Node;
+  readonly beside: Node;
+  readonly away: Node;
+}
+
+function test(name: string, fn: (scene: Scene) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore,
+    fn: async () => {
+      const apart = elsewhere(loopback(), () => ({ networks: [] }));
+      await using cluster = await Cluster.create(composed({ here: local(), apart }));
+      const [here, beside, away] = await cluster.addNodes([{}, {}, { in: "apart" }]);
+      await fn({ cluster: cluster as unknown as Cluster, here, beside, away });
+    },
+  });
+}
+
+/** Both ends of a connection that goes through a link. */
+async function connectBy(
+  { from, hostname, port }: Link,
+  service: { accept(): Promise<NodeConnection> },
+): Promise<[client: NodeConnection, server: NodeConnection]> {
+  return await Promise.all([from.connect({ hostname, port }), service.accept()]);
+}
+
+/** What comes next. */
+async function next(connection: NodeConnection): Promise<string> {
+  const buffer = new Uint8Array(64);
+  const count = await connection.read(buffer);
+  return count === null ? "end" : new TextDecoder().decode(buffer.subarray(0, count));
+}
+
+/** Resolves to "silence" if nothing comes before something that was sent later by another way. */
+async function unlessSilent<T>(
+  coming: Promise<T>,
+  later: Promise<unknown>,
+): Promise<T | "silence"> {
+  return await Promise.race([coming, later.then(() => "silence" as const)]);
+}
+
+test("a partition holds what is relayed, and nothing of it is lost when it heals", async (scene) => {
+  const { cluster, here, beside, away } = scene;
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  await using control = await cluster.link(beside, away, PORT);
+  const [near, far] = await connectBy(link, service);
+  const cut = await cluster.faults.partition([here, away]);
+  const shown = cut.proof!.checks.map(({ from, to, expected, arrived }) =>
+    [from, to, expected, arrived].join(" ")
+  );
+  deepStrictEqual(shown.sort(), [
+    "node1 node3 dropped 0",
+    "node2 node3 arrived 1",
+    "node3 node1 dropped 0",
+    "node3 node2 arrived 1",
+  ]);
+  await near.write(text("there"));
+  await far.write(text("back"));
+  await far.closeWrite();
+  const comings = [next(far), next(near)];
+  // A connection that is made now waits; one from elsewhere passes meanwhile.
+  const late = await here.connect({ hostname: link.hostname, port: link.port });
+  const [other, otherFar] = await connectBy(control, service);
+  await other.write(text("passes"));
+  strictEqual(await next(otherFar), "passes");
+  strictEqual(await unlessSilent(comings[0]!, Promise.resolve()), "silence");
+  strictEqual(await unlessSilent(comings[1]!, Promise.resolve()), "silence");
+  await cut.heal();
+  deepStrictEqual(await Promise.all(comings), ["there", "back"]);
+  strictEqual(await next(near), "end");
+  await using _accepted = await service.accept();
+  for (const each of [near, far, late, other, otherFar]) await each[Symbol.asyncDispose]();
+});
+
+test("block() holds one way of what is relayed", async ({ cluster, here, away }) => {
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  const [near, far] = await connectBy(link, service);
+  const cut = await cluster.faults.block({ from: here, to: away });
+  deepStrictEqual(cut.proof!.checks.map(({ from, to }) => [from, to]), [
+    ["node1", "node3"],
+    // Another node's ways are not concerned.
+    ["node2", "node3"],
+    ["node3", "node2"],
+  ]);
+  await near.write(text("held"));
+  const coming = next(far);
+  await far.write(text("passes"));
+  strictEqual(await next(near), "passes");
+  strictEqual(await unlessSilent(coming, Promise.resolve()), "silence");
+  await cut.heal();
+  strictEqual(await coming, "held");
+  for (const each of [near, far]) await each[Symbol.asyncDispose]();
+});
+
+test("a partition of a port concerns the links to that port", async ({ cluster, here, away }) => {
+  await using one = await away.listen({ port: PORT });
+  await using two = await away.listen({ port: PORT + 1 });
+  await using link = await cluster.link(here, away, PORT);
+  await using free = await cluster.link(here, away, PORT + 1);
+  const ends = await connectBy(link, one);
+  const others = await connectBy(free, two);
+  await using cut = await cluster.faults.partition([here, away], { port: PORT });
+  ok(cut.proof!.checks.some(({ expected }) => expected === "arrived"));
+  await ends[0].write(text("held"));
+  const coming = next(ends[1]);
+  await others[0].write(text("passes"));
+  strictEqual(await next(others[1]), "passes");
+  strictEqual(await unlessSilent(coming, Promise.resolve()), "silence");
+  await cut.heal();
+  strictEqual(await coming, "held");
+  for (const each of [...ends, ...others]) await each[Symbol.asyncDispose]();
+});
+
+test("what one end says of its end does not pass a partition, until that heals", async (scene) => {
+  const { cluster, here, away } = scene;
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  const [near, far] = await connectBy(link, service);
+  const cut = await cluster.faults.partition([here, away]);
+  await near[Symbol.asyncDispose]();
+  const coming = next(far).catch(() => "end");
+  await away.hostname();
+  strictEqual(await unlessSilent(coming, Promise.resolve()), "silence");
+  await cut.heal();
+  strictEqual(await coming, "end");
+  await far[Symbol.asyncDispose]();
+});
+
+test("links and nodes that come while a partition is there are concerned, too", async (scene) => {
+  const { cluster, here, away } = scene;
+  const cut = await cluster.faults.isolate(away);
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  const late = await cluster.addNode();
+  await using lateLink = await cluster.link(late, away, PORT);
+  const waiting = await Promise.all(
+    [link, lateLink].map(({ from, hostname, port }) => from.connect({ hostname, port })),
+  );
+  const accepting = service.accept();
+  await away.hostname();
+  strictEqual(await unlessSilent(accepting, Promise.resolve()), "silence");
+  await cut.heal();
+  for (const each of [await accepting, await service.accept()]) await each[Symbol.asyncDispose]();
+  for (const each of waiting) await each[Symbol.asyncDispose]();
+});
+
+test("two faults of one link add up, and each ends alone", async ({ cluster, here, away }) => {
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  const one = await cluster.faults.partition([here, away]);
+  const two = await cluster.faults.isolate(away);
+  await using client = await here.connect({ hostname: link.hostname, port: link.port });
+  const accepting = service.accept();
+  await one.heal();
+  deepStrictEqual([one.isHealed, two.isHealed], [true, false]);
+  strictEqual(await unlessSilent(accepting, Promise.resolve()), "silence");
+  await two.heal();
+  await using accepted = await accepting;
+  await client.write(text("hi"));
+  strictEqual(await next(accepted), "hi");
+});
+
+test("a partition whose relays let pass is not shown, and undone", async ({ cluster, here, away }) => {
+  const { passage } = LinkGate.prototype;
+  LinkGate.prototype.passage = () => undefined;
+  try {
+    await rejects(cluster.faults.partition([here, away]), (error: FaultProofError) => {
+      match(
+        error.message,
+        /from node1 to node3 .* over tcp, to be dropped: 1 sent, 1 arrived, 0 dropped/,
+      );
+      return error instanceof FaultProofError;
+    });
+  } finally {
+    LinkGate.prototype.passage = passage;
+  }
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  for (const end of await connectBy(link, service)) await end[Symbol.asyncDispose]();
+});
+
+test("a partition whose relays hold on is not healed, and that is told", async (scene) => {
+  const { cluster, here, away } = scene;
+  const cut = await cluster.faults.partition([here, away]);
+  const { passage } = LinkGate.prototype;
+  LinkGate.prototype.passage = (_, signal) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  try {
+    await rejects(cut.heal(), FaultProofError);
+  } finally {
+    LinkGate.prototype.passage = passage;
+  }
+});
+
+test("nodes that share a machine can be parted where the author has their links relayed", async (scene) => {
+  const { cluster, here, beside } = scene;
+  await rejects(cluster.faults.partition([here, beside]), MissingAbilityError);
+  await using service = await beside.listen({ port: PORT });
+  await using link = await cluster.link(here, beside, PORT, { relay: true });
+  await using cut = await cluster.faults.partition([here, beside]);
+  await using client = await here.connect({ hostname: link.hostname, port: link.port });
+  const accepting = service.accept();
+  await here.hostname();
+  strictEqual(await unlessSilent(accepting, Promise.resolve()), "silence");
+  await cut.heal();
+  await using accepted = await accepting;
+  await client.write(text("hi"));
+  strictEqual(await next(accepted), "hi");
+});
+
+test("shape() refuses what is relayed, and a partition of UDP has nothing to show there", async (scene) => {
+  const { cluster, here, away } = scene;
+  await rejects(
+    cluster.faults.shape({ from: here, to: away }, { latency: 20 }),
+    (error: MissingAbilityError) => {
+      match(error.message, /from "node1" to "node3" the test relays all that passes/);
+      return error instanceof MissingAbilityError;
+    },
+  );
+  await using cut = await cluster.faults.partition([here, away], { protocol: "udp" });
+  deepStrictEqual(cut.proof!.checks, []);
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  for (const end of await connectBy(link, service)) await end[Symbol.asyncDispose]();
+});
+
+test("a partition is there while one of its nodes is down, paused, or gone", async (scene) => {
+  const { cluster, here, beside, away } = scene;
+  await beside.pause();
+  const cut = await cluster.faults.partition([[here, beside], away]);
+  deepStrictEqual(
+    new Set(cut.proof!.checks.map(({ from }) => from)),
+    new Set(["node1", "node3"]),
+  );
+  await beside.resume();
+  await away.kill();
+  await away.start();
+  await using service = await away.listen({ port: PORT });
+  await using link = await cluster.link(here, away, PORT);
+  await using client = await here.connect({ hostname: link.hostname, port: link.port });
+  const accepting = service.accept();
+  await beside.destroy();
+  await away.hostname();
+  strictEqual(await unlessSilent(accepting, Promise.resolve()), "silence");
+  await cut.heal();
+  await using accepted = await accepting;
+  await client.write(text("hi"));
+  strictEqual(await next(accepted), "hi");
+});
