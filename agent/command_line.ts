@@ -17,6 +17,14 @@ export interface AgentArguments {
   readonly maxLife: number;
 }
 
+/** What copies the agent's own program from one folder to another. */
+export interface CopyRequest {
+  readonly from: string;
+  readonly to: string;
+  /** The version that it has to be of. */
+  readonly version: string | undefined;
+}
+
 /** Seconds of the longest span: what a timer takes, in milliseconds, has 31 bits. */
 const LONGEST_SPAN = 2_147_483;
 
@@ -55,6 +63,9 @@ Usage: agent --root DIR [options]
   --max-life SECONDS   End after so long, whatever comes (default: no bound)
   --at-end WHAT        What to do in these two cases: exit, or shutdown, which powers the
                        machine off (default exit)
+  --copy-from DIR      Copy the agent's program, which is in this folder, and do nothing else;
+  --copy-to DIR          into this one, in which another program may start it then,
+  --copy-version HASH    if it is of this version
   --kernel             Show what the kernel lacks for faults of networks, as JSON
   --version            Show the version of the protocol
   --help               Show this
@@ -82,17 +93,24 @@ const options = {
   lease: { type: "string" },
   "at-end": { type: "string" },
   "max-life": { type: "string" },
+  "copy-from": { type: "string" },
+  "copy-to": { type: "string" },
+  "copy-version": { type: "string" },
   kernel: { type: "boolean" },
   version: { type: "boolean" },
   help: { type: "boolean" },
 } as const;
 
 /** Reads the command line; throws a `TypeError` that says what is wrong with it. */
-export function parseCommandLine(args: string[]): AgentArguments | "help" | "kernel" | "version" {
+export function parseCommandLine(
+  args: string[],
+): AgentArguments | CopyRequest | "help" | "kernel" | "version" {
   const values = parseOptions(args, options);
   if (values.help) return "help";
   if (values.version) return "version";
   if (values.kernel) return "kernel";
+  const { "copy-from": from, "copy-to": to, "copy-version": version } = values;
+  if (from !== undefined || to !== undefined) return parseCopy({ from, to, version });
   const { root, address, connect, listen, "max-life": maxLife } = values;
   const { launch = "-", confine = false, lease = "60", "at-end": atEnd = "exit" } = values;
   if (root === undefined) throw new TypeError("--root is missing");
@@ -115,6 +133,17 @@ export function parseCommandLine(args: string[]): AgentArguments | "help" | "ker
     lease: milliseconds("--lease", lease),
     maxLife: maxLife === undefined ? Infinity : milliseconds("--max-life", maxLife),
   };
+}
+
+function parseCopy(
+  { from, to, version }: Partial<CopyRequest>,
+): CopyRequest {
+  if (from === undefined || to === undefined) {
+    throw new TypeError("--copy-from and --copy-to need each other");
+  }
+  checkPath("--copy-from", from);
+  checkPath("--copy-to", to);
+  return { from, to, version };
 }
 
 function checkPath(option: string, value: string): void {

@@ -36,11 +36,22 @@ Deno.test("parseCommandLine() needs nothing but a root", () => {
 
 Deno.test("parseCommandLine() reads where the runner's sockets are", () => {
   const read = parseCommandLine(["--root", "/", "--connect", "/sockets"]);
-  assert.equal(typeof read === "object" && read.connect, "/sockets");
+  assert.equal(typeof read === "object" && "connect" in read && read.connect, "/sockets");
+});
+
+Deno.test("parseCommandLine() reads from where to where the agent is to be copied", () => {
+  const places = ["--copy-from", "/image", "--copy-to", "/pod"];
+  const copy = { from: "/image", to: "/pod" };
+  assert.deepEqual(parseCommandLine(places), { ...copy, version: undefined });
+  const versioned = parseCommandLine([...places, "--copy-version", "abc"]);
+  assert.deepEqual(versioned, { ...copy, version: "abc" });
 });
 
 const WRONG: readonly (readonly [args: string[], reason: RegExp])[] = [
   [[], /^--root is missing$/],
+  [["--copy-from", "/image"], /^--copy-from and --copy-to need each other$/],
+  [["--copy-to", "/pod"], /^--copy-from and --copy-to need each other$/],
+  [["--copy-from", "/image", "--copy-to", "pod"], /^--copy-to must be an absolute path/],
   [["--root", "node"], /^--root must be an absolute path, not "node"$/],
   [["--root"], /--root <value>.* argument missing/],
   [["--root", "/", "--lease", "0"], /^--lease must be seconds above 0 .*, not "0"$/],
@@ -75,8 +86,9 @@ Deno.test("HELP names every option that is accepted, and no other", () => {
   const named = new Set(HELP.match(/--[a-z-]+/g));
   assert.deepEqual(
     [...named].sort(),
-    ["--address", "--at-end", "--confine", "--connect", "--help", "--kernel", "--launch", "--lease"]
-      .concat(["--listen", "--max-life", "--root", "--version"]),
+    ["--address", "--at-end", "--confine", "--connect", "--copy-from", "--copy-to"]
+      .concat(["--copy-version", "--help", "--kernel", "--launch", "--lease", "--listen"])
+      .concat(["--max-life", "--root", "--version"]),
   );
   for (const option of named) {
     const unknown = () => parseCommandLine([option, "--help"]);

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type AgentArguments, ExitCode, HELP, parseCommandLine } from "./command_line.ts";
+import {
+  type AgentArguments,
+  type CopyRequest,
+  ExitCode,
+  HELP,
+  parseCommandLine,
+} from "./command_line.ts";
 import { agentEnvironment } from "./build/agent_environment.ts";
 import { type EndingPart, endOfLife } from "./end_of_life.ts";
 import { AgentWatch } from "./host/agent_watch.ts";
@@ -40,6 +46,7 @@ async function main(args: string[]): Promise<number> {
   if (parsed === "help") return print(HELP);
   if (parsed === "version") return print(`${PROTOCOL_VERSION}\n`);
   if (parsed === "kernel") return await printMissingParts();
+  if ("from" in parsed) return await copy(parsed);
   surviveFailures(log);
   const ending = Promise.withResolvers<number>();
   // The lease begins first: an agent that waits for what it is launched with has an end as well.
@@ -164,6 +171,12 @@ async function watchOver(
   } catch (error) {
     log(`nothing ends this agent if it hangs: ${(error as Error).message}`);
   }
+}
+
+async function copy(request: CopyRequest): Promise<number> {
+  const { copyPack } = await import("./build/copy_pack.ts");
+  await copyPack(request);
+  return ExitCode.asked;
 }
 
 async function printMissingParts(): Promise<number> {

@@ -7,6 +7,8 @@ import { MANIFEST_NAME } from "./pack_manifest.ts";
 export interface PackArchiveOptions {
   /** Compress it. @default false */
   readonly gzip?: boolean | undefined;
+  /** The folder in which it has the pack, without a slash at its ends. @default none */
+  readonly folder?: string | undefined;
 }
 
 /**
@@ -18,28 +20,38 @@ export interface PackArchiveOptions {
  */
 export function packArchive(
   pack: AgentPack,
-  { gzip = false }: PackArchiveOptions = {},
+  { gzip = false, folder }: PackArchiveOptions = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const archive = ReadableStream.from(archiveChunks(pack));
+  const archive = ReadableStream.from(archiveChunks(pack, folder));
   return gzip ? archive.pipeThrough(new CompressionStream("gzip")) : archive;
 }
 
 /** Of all entries: the same pack gives the same bytes. */
 const MTIME = new Date(0);
 
-async function* archiveChunks(pack: AgentPack): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (const path of foldersOf(pack)) {
+async function* archiveChunks(
+  pack: AgentPack,
+  folder: string | undefined,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const within = (path: string) => folder === undefined ? path : `${folder}/${path}`;
+  for (const path of [...ancestorsOf(folder), ...[...foldersOf(pack)].map(within)]) {
     yield tarHeader({ name: `${path}/`, type: "directory", mode: 0o755, size: 0, mtime: MTIME });
   }
   const { size } = await Deno.stat(join(pack.dir, MANIFEST_NAME));
   const manifest = { path: MANIFEST_NAME, mode: 0o644, size };
   for (const { path, mode, size } of [...pack.files, manifest]) {
-    yield tarHeader({ name: path, type: "file", mode, size, mtime: MTIME });
+    yield tarHeader({ name: within(path), type: "file", mode, size, mtime: MTIME });
     using file = await Deno.open(join(pack.dir, path));
     yield* file.readable;
     yield new Uint8Array(padded(size) - size);
   }
   yield new Uint8Array(2 * TAR_BLOCK);
+}
+
+/** The folder itself and all that it is in, the outermost first. */
+function ancestorsOf(folder: string | undefined): string[] {
+  const parts = folder?.split("/") ?? [];
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 function foldersOf({ files }: AgentPack): Set<string> {
