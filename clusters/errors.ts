@@ -168,6 +168,7 @@ function firstLine(error: unknown): string {
 const DEEDS: Partial<Record<AbilityName, string>> = {
   spawnImage: "spawn the program of an image",
   partition: "break the network of a node",
+  shape: "shape the packets of a node",
   cpu: "limit the CPU of a node",
   memory: "limit the memory of a node",
   fullDisk: "fill a disk of a node",
@@ -180,6 +181,7 @@ const REMEDIES: Partial<Record<AbilityName, string>> = {
   fullDisk: "; docker({ image }) does, for what is in its option tmpfs, and so does ec2()",
   spawnImage: "; docker({ image }) does. Elsewhere, name the program: node.spawn(command, args)",
   partition: "; nodes of docker({ image }) and ec2() have it",
+  shape: "; nodes of docker({ image }) and ec2() have it",
 };
 
 /** The backend's nodes cannot do what was asked of them. */

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
 import { docker } from "./backend.ts";
-import { withPackets } from "./testing/changed_packets.ts";
 import { haveEngine, seesThisMachine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
 
@@ -16,43 +15,6 @@ const ignore = !await haveEngine();
 const SLACK = 5_000;
 
 const make = () => Cluster.create(docker({ image: testImages.busybox }), { progress: false });
-
-/** Ends of what drops packets that do not end it, and what is told of each. */
-const FAILING_ENDS: readonly (readonly [() => Promise<void>, RegExp])[] = [
-  [() => Promise.resolve(), /^FaultProofError: Cannot heal what was done to partition/],
-  [() => Promise.reject(new Error("no heal today")), /no heal today/],
-];
-
-for (const [end, told] of FAILING_ENDS) {
-  Deno.test({
-    name: `a heal that fails never hides why a test has failed, and is told: ${told}`,
-    ignore,
-    async fn() {
-      const backend = withPackets((packets) => ({
-        drop: async (rules, options) => {
-          const { lost, counts } = await packets.drop(rules, options);
-          return { lost, counts, [Symbol.asyncDispose]: end };
-        },
-      }));
-      await using cluster = await Cluster.create(backend, { progress: false });
-      const errors: (string | undefined)[] = [];
-      using _subscription = cluster.events.subscribe((event) => {
-        if (event.type === "fault-healed") errors.push(event.error);
-      });
-      const [a, b, c, d] = await cluster.addNodes(4);
-      const own = new Error("the test's own");
-      const body = async () => {
-        await using _cut = await cluster.faults.partition([a, b]);
-        throw own;
-      };
-      await rejects(body, (error) => error === own);
-      strictEqual(errors.length, 1);
-      match(errors[0]!, told);
-      const other = await cluster.faults.partition([c, d]);
-      await rejects(other.heal(), (error) => told.test(String(error)));
-    },
-  });
-}
 
 Deno.test({
   name: "disposal under a partition takes no longer, whatever is open and runs meanwhile",

@@ -6,6 +6,7 @@
  * @module
  */
 import type { NodeOptions } from "../kit/backend.ts";
+import type { Node } from "../node/node.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { docker, type DockerOptions } from "../docker/mod.ts";
 import { ec2, type Ec2Options } from "../ec2/mod.ts";
@@ -22,6 +23,8 @@ export interface RunnerPlan {
   readonly down?: boolean;
   /** Isolate the first node from the others before that. @default false */
   readonly isolated?: boolean;
+  /** Give the first node little CPU and memory, and fill its `/dev/shm`, before that. @default false */
+  readonly limited?: boolean;
 }
 
 /** What such a runner says, in this order. */
@@ -31,9 +34,7 @@ export type RunnerMessage =
   | { readonly outputs: readonly string[] };
 
 async function main([plan = ""]: string[]): Promise<void> {
-  const { backend, nodes: count, lease, down = false, isolated = false }: RunnerPlan = JSON.parse(
-    plan,
-  );
+  const { backend, nodes: count, lease, down, isolated, limited }: RunnerPlan = JSON.parse(plan);
   const made = "docker" in backend ? docker(backend.docker) : ec2(backend.ec2);
   const heartbeat = { interval: lease / 4, timeout: lease };
   await using cluster = await Cluster.create<NodeOptions>(made, { progress: false, heartbeat });
@@ -41,9 +42,16 @@ async function main([plan = ""]: string[]): Promise<void> {
   const nodes = await cluster.addNodes(count);
   const results = await Promise.all(nodes.map((node) => node.run("hostname")));
   if (isolated) await cluster.faults.isolate(nodes[0]!);
+  if (limited) await limit(cluster, nodes[0]!);
   if (down) await Promise.all(nodes.map((node) => node.kill()));
   say({ outputs: results.map(({ stdout }) => stdout.trim()) });
   await new Response(Deno.stdin.readable).text();
+}
+
+async function limit({ faults }: Cluster, node: Node): Promise<void> {
+  await faults.cpu(node, 0.3);
+  await faults.memory(node, 200 * 1024 * 1024);
+  await faults.fullDisk(node, "/dev/shm");
 }
 
 function say(message: RunnerMessage): void {
