@@ -91,7 +91,9 @@ function usedHtml({ used, usedMore }: StateAtMoment): Html | undefined {
 <tbody>${used.map(useHtml)}</tbody></table>${more}`;
 }
 
-function useHtml({ node, time, cpu, memory, memoryPeak, memoryLimit, files }: NodeUse): Html {
+function useHtml(
+  { node, time, error, cpu, memory, memoryPeak, memoryLimit, files }: NodeUse,
+): Html {
   const part = (bytes: number | undefined) =>
     bytes === undefined || memoryLimit === undefined
       ? ""
@@ -103,9 +105,9 @@ function useHtml({ node, time, cpu, memory, memoryPeak, memoryLimit, files }: No
     bytesText(memoryLimit),
     files ?? "",
   ];
-  return markup`<tr><th>${node}</th><td>${timeHtml(time)}</td>${
-    cells.map((cell) => markup`<td>${cell}</td>`)
-  }</tr>`;
+  return markup`<tr><th>${node}</th><td>${timeHtml(time)}${
+    error === undefined ? "" : ` ± ${error} ms`
+  }</td>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
 }
 
 function moreHtml(count: number, one: string, many: string): Html[] {

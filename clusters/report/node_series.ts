@@ -18,6 +18,8 @@ export interface NodeSeriesOptions {
 export interface Bucket {
   time: number;
   span: number;
+  /** Milliseconds by which its times may be wrong. */
+  error: number;
   /** What was used in `span`, by the name of the amount. */
   readonly amounts: Map<string, number>;
   /** The highest value of what is a state. */
@@ -54,6 +56,7 @@ export function nodeSeries(
   { lane, since, resolution, processNames }: NodeSeriesOptions,
 ): ReportSeries[] {
   const buckets = [...bucketsOf(samples, { since, resolution })];
+  const error = Math.ceil(buckets.reduce((most, bucket) => Math.max(most, bucket.error), 0));
   const times = buckets.map(({ time }) => Math.round(time));
   const series = (
     [name, unit, label]: readonly [string, string, string?],
@@ -61,12 +64,13 @@ export function nodeSeries(
   ): ReportSeries[] => {
     const values = buckets.map((bucket) => shortValue(valueOf(bucket)));
     if (values.every((value) => value === null)) return [];
-    return [{ lane, name, unit, ...label !== undefined && { label }, times, values }];
+    const about = { ...label !== undefined && { label }, ...error > 0 && { error } };
+    return [{ lane, name, unit, ...about, times, values }];
   };
   return [
     ...RATES.flatMap(([key, ...names]) => series(names, (bucket) => rateOf(bucket, key))),
     ...LEVELS.flatMap(([key, ...names]) => series(names, ({ levels }) => levels.get(key))),
-    ...processNames ? processSeries(buckets, { lane, times, names: processNames }) : [],
+    ...processNames ? processSeries(buckets, { lane, times, error, names: processNames }) : [],
   ];
 }
 
@@ -91,7 +95,7 @@ function* bucketsOf(
 
 function emptyBucket(): Bucket {
   return {
-    ...{ time: 0, span: 0 },
+    ...{ time: 0, span: 0, error: 0 },
     ...{ amounts: new Map(), levels: new Map(), processes: new Map() },
   };
 }
@@ -100,6 +104,7 @@ function add(bucket: Bucket, sample: RecordedSample, time: number): void {
   const { span = 0 } = sample;
   bucket.time = time;
   bucket.span += span;
+  bucket.error = Math.max(bucket.error, sample.error);
   for (const [key] of RATES) {
     const value = sample[key];
     if (typeof value !== "number" || span === 0) continue;

@@ -39,6 +39,18 @@ Deno.test("nodeSeries() has averages of rates, and peaks of states, where there 
   strictEqual(nodeSeries([], { ...options, resolution: 0 }).length, 0);
 });
 
+Deno.test("nodeSeries() tells by how much times may be wrong at most", () => {
+  const all = samples.map((sample, i) => ({ ...sample, error: i * 1.2 }));
+  const series = nodeSeries(all, { ...options, resolution: 0 });
+  deepStrictEqual(
+    [series[0]!.error, nodeSeries(samples, { ...options, resolution: 0 })[0]!.error],
+    [
+      3,
+      undefined,
+    ],
+  );
+});
+
 Deno.test("nodeSeries() has what processes used by their names, and nothing where none is told of", () => {
   const told = (time: number, ...cpu: number[]): RecordedSample => ({
     ...{ ...BASE, time, span: 1000 },

@@ -11,6 +11,8 @@ export interface NodeUse {
   readonly node: string;
   /** When that sample was taken, on the report's clock. */
   readonly time: number;
+  /** Milliseconds by which that may be wrong, for it is the time of the node's clock. */
+  readonly error?: number | undefined;
   /** Processors. */
   readonly cpu?: number | undefined;
   /** Bytes. */
@@ -51,7 +53,8 @@ function useOf(node: string, series: readonly ReportSeries[], at: number): NodeU
   const peaks = memory.values.slice(0, last + 1).map((value) => value ?? 0);
   const seen = peaks.reduce((most, value) => Math.max(most, value), 0);
   return [{
-    ...{ node, time: memory.times[last]!, cpu: valueOf(find("CPU")), memory: valueOf(memory) },
+    ...{ node, time: memory.times[last]!, ...memory.error && { error: memory.error } },
+    ...{ cpu: valueOf(find("CPU")), memory: valueOf(memory) },
     memoryPeak: peakAround(find("memory", "peak, with caches"), at) ?? seen,
     memoryLimit: valueOf(find("memory", "limit")),
     files: valueOf(find("open files")),

@@ -28,6 +28,11 @@ Deno.test("nodeUses() tells what a node used when it was last measured, and the 
   ]);
 });
 
+Deno.test("nodeUses() tells by how much the time of a sample may be wrong", () => {
+  const memory = { ...series(1, "memory", [7]), error: 12 };
+  strictEqual(nodeUses([memory], { nodes: new Map([["node1", 1]]), at: 0 }).used[0]!.error, 12);
+});
+
 Deno.test("nodeUses() tells the most memory that the next sample knows of, if that comes soon", () => {
   const memory = series(1, "memory", [7, 5, 3]);
   const peak = series(1, "memory", [8, 10, 100], "peak, with caches");

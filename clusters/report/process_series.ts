@@ -8,10 +8,12 @@ const MAX_PROCESSES = 5;
 /** What the processes of a node used, as series over time. */
 export function processSeries(
   buckets: readonly Bucket[],
-  { lane, times, names }: {
+  { lane, times, error, names }: {
     readonly lane: number;
     /** Those of the buckets. */
     readonly times: readonly number[];
+    /** Milliseconds by which these may be wrong. */
+    readonly error: number;
     /** The names of processes, by their numbers. */
     readonly names: ReadonlyMap<number, string>;
   },
@@ -22,7 +24,7 @@ export function processSeries(
   ): ReportSeries => {
     const known = names.get(number);
     const label = known === undefined ? `process ${number}` : `${number}-${known}`;
-    return { lane, name, unit, label, times, values };
+    return { lane, name, unit, label, times, values, ...error > 0 && { error } };
   };
   return [
     ...largest(buckets, "cpu").map((number) =>

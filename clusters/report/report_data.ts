@@ -105,4 +105,6 @@ export interface ReportSeries {
   readonly label?: string | undefined;
   readonly times: readonly number[];
   readonly values: readonly (number | null)[];
+  /** Milliseconds by which the times may be wrong, for they are those of a node's clock; absent: by none. */
+  readonly error?: number | undefined;
 }

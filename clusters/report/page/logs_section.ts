@@ -10,6 +10,11 @@ import { VirtualList } from "./virtual_list.ts";
 /** Milliseconds after a change before lines are looked for again. */
 const PATIENCE = 120;
 
+/** What is to be known of the order of lines. */
+const HINT =
+  "Times are those at which lines came to the test's machine. Of lines of two processes " +
+  "that are less than 50 ms apart, the later one may have been written first.";
+
 /** What all processes wrote, merged by time, and filtered. */
 export class LogsSection {
   readonly node: HTMLElement;
@@ -68,7 +73,13 @@ export class LogsSection {
     );
     controls.addEventListener("input", () => this.#later());
     controls.addEventListener("submit", (event) => event.preventDefault());
-    this.node = element("div", {}, controls, this.#list.node);
+    this.node = element(
+      "div",
+      {},
+      controls,
+      this.#list.node,
+      element("p", { class: "hint" }, HINT),
+    );
   }
 
   /** Shows the lines, now that it is in the page. */

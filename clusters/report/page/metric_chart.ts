@@ -34,7 +34,11 @@ export class MetricChart {
 
   constructor(options: MetricChartOptions) {
     this.#options = options;
-    this.node = element("figure", {}, element("figcaption", {}, options.name));
+    const { name, series } = options;
+    const error = series.reduce((most, { error = 0 }) => Math.max(most, error), 0);
+    // What nodes used is told by their clocks; all else by that of the test's machine.
+    const bound = error === 0 ? "" : `; its times may be wrong by ${error} ms`;
+    this.node = element("figure", {}, element("figcaption", {}, `${name}${bound}`));
   }
 
   /** It has come into view, or has left it. */
