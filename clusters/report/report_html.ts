@@ -58,8 +58,9 @@ ${data.omitted.map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
 
 /** A test that has failed is known of before its run is over. */
 function stateOf({ run: { index }, tests }: RunReport): string {
-  const isFailed = tests.some(({ verdict }) => verdict === "failed");
-  return isFailed ? "failed" : runState(index);
+  const worst = (["failed", "interrupted"] as const)
+    .find((each) => tests.some(({ verdict }) => verdict === each));
+  return worst ?? runState(index);
 }
 
 function countsText({ run: { index }, tests }: RunReport): string {

@@ -1,8 +1,12 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+/// <reference lib="dom" />
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserPath, openPage } from "./testing/browser.ts";
 import { FailedRun, hostile } from "./testing/failed_run.ts";
 import { writeReport } from "./write_report.ts";
+
+/** What the page draws on. */
+type Canvas = HTMLCanvasElement;
 
 /** A server that nothing is to ask, and how often it was. */
 function unaskedServer(): AsyncDisposable & {
@@ -147,6 +151,28 @@ test("a report's charts have the cursor of the time line", async () => {
   await page.locator(".u-over").click({ position: { x: over.width / 2, y: 20 } });
   await page.waitForURL(/#t=(2\.9|3\.0)\d\d$/);
   deepStrictEqual([opened.troubles, opened.requests], [[], []]);
+});
+
+test("a report's page is dark where that is wanted, and prints the verdict on the width of a page", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  const ground = () => page.locator("body").evaluate((body) => getComputedStyle(body).color);
+  const lanes = () =>
+    page.locator(".chart canvas").evaluate((node) => (node as Canvas).toDataURL());
+  const [light, drawn] = [await ground(), await lanes()];
+  await page.emulateMedia({ colorScheme: "dark" });
+  notStrictEqual(await ground(), light);
+  while (await lanes() === drawn) await page.evaluate(() => new Promise(requestAnimationFrame));
+  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  strictEqual(await page.locator("#interactive").isVisible(), false);
+  ok(await page.locator("#verdict .error").first().isVisible());
+  const [width, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
+  ok(width! <= window!, `${width} of ${window}`);
+  deepStrictEqual(opened.troubles, []);
 });
 
 /** Chooses the first thing that is found by a text. */

@@ -61,7 +61,11 @@ export function interruption(
 ): ReportedFailure {
   const known = { text: INTERRUPTED, place, causes: [] };
   if (place === undefined) return { ...known, source: [], callers: [] };
-  return { ...known, source: sourceLines(place, time), callers: linesAt(callers, time) };
+  return {
+    ...known,
+    source: sourceLines(place, time),
+    callers: callersAt([place, ...callers], time),
+  };
 }
 
 function excerptOf(
@@ -85,15 +89,17 @@ function callersOf(
   const file = place.replace(/:\d+:\d+$/, "");
   const places = [...stack.matchAll(FRAME)].map(([, path, where]) => `${decoded(path!)}:${where}`)
     .filter((each) => each.startsWith(`${file}:`));
-  return linesAt(places.slice(places.indexOf(place) + 1, MAX_CALLERS), time);
+  return callersAt(places.slice(Math.max(0, places.indexOf(place)), MAX_CALLERS), time);
 }
 
-/** Those of which the code can be read. */
-function linesAt(places: readonly string[], time: number): Caller[] {
-  return places.flatMap((place) => {
-    const line = sourceLines(place, time).find(({ isPlace }) => isPlace);
-    return line ? [{ place, line }] : [];
-  }).filter(({ line }, i, all) => line.number !== all[i - 1]?.line.number);
+/** What has called the first of these places: those of which the code can be read, and each line once. */
+function callersAt(places: readonly string[], time: number): Caller[] {
+  const lineOf = (place: string) => place.replace(/:\d+$/, "");
+  return places.filter((place, i) => i > 0 && lineOf(place) !== lineOf(places[i - 1]!))
+    .flatMap((place) => {
+      const line = sourceLines(place, time).find(({ isPlace }) => isPlace);
+      return line ? [{ place, line }] : [];
+    });
 }
 
 function decoded(path: string): string {
