@@ -13,7 +13,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** Processes of one line. What others have changed is in a later one. */
 const MAX_PROCESSES = 5;
 
-/** By how much memory of a process has to change for that alone to be worth a few bytes. */
+/** By how much memory of a process, or the peak of a node, has to change to be worth a few bytes. */
 const MEMORY_STEP = 0.01;
 
 /** A clock that is read from afar. */
@@ -34,7 +34,7 @@ export interface MetricsHead {
 
 /**
  * A line with a sample: columns, and then processes by their numbers in the cluster, and the most memory
- * until then, if that is more than the lines before have said.
+ * until then, if that is more than the lines before have said, by one percent at least.
  */
 export type MetricsLine = readonly [
   ...columns: MetricsColumns,
@@ -114,7 +114,7 @@ export class MetricsFile {
   }
 
   #newPeak({ memoryPeak = 0 }: HostSample): number | undefined {
-    if (memoryPeak <= this.#peak) return undefined;
+    if (memoryPeak <= this.#peak * (1 + MEMORY_STEP)) return undefined;
     this.#peak = memoryPeak;
     return Math.round(memoryPeak);
   }

@@ -54,7 +54,13 @@ Deno.test("MetricsFile takes at most 10 KB for a minute of a busy node, and is b
   const { file, lines, size } = metricsFile();
   const busy = (second: number) =>
     sampleAt(1_764_398_836_000 + 1_000 * second, {
-      ...{ cpu: 2_000 * second, memory: 8e9 + second, received: 1e9 * second, sent: 1e9 * second },
+      ...{
+        cpu: 2_000 * second,
+        memory: 8e9 + second,
+        memoryPeak: 8e9 + second,
+        received: 1e9 * second,
+        sent: 1e9 * second,
+      },
       ...{
         packetsIn: 1e5 * second,
         packetsOut: 1e5 * second,
@@ -76,11 +82,11 @@ Deno.test("MetricsFile takes at most 10 KB for a minute of a busy node, and is b
 
 Deno.test("MetricsFile writes the most memory until then when there is more, also of a node that is new", () => {
   const { file, lines } = metricsFile();
-  for (const memoryPeak of [10, 10, 30, 20, undefined]) file.take(sampleAt(1, { memoryPeak }));
+  for (const memoryPeak of [100, 101, 300, 200, undefined]) file.take(sampleAt(1, { memoryPeak }));
   file.beginAnew();
   file.take(sampleAt(2, { memoryPeak: 5 }));
   deepStrictEqual(lines().slice(1).map((line) => line[12]), [
-    ...[10, undefined, 30, undefined, undefined],
+    ...[100, undefined, 300, undefined, undefined],
     5,
   ]);
 });
