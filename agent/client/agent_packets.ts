@@ -7,6 +7,7 @@ import type {
   PacketRule,
   PacketShape,
   PacketShaping,
+  PacketWatch,
   ProbeReceiver,
   ProbeTarget,
   TimedProbes,
@@ -29,7 +30,7 @@ const countsShape = list(integer(), MANY);
 
 const missingShape: Shape<MissingPart[]> = list(
   record({
-    part: oneOf("privilege", "tables", "owners", "queueTarget", "queues"),
+    part: oneOf("privilege", "tables", "owners", "queueTarget", "queues", "copies"),
     reason: text(200),
     remedy: text(200),
   }),
@@ -37,6 +38,11 @@ const missingShape: Shape<MissingPart[]> = list(
 );
 
 const timesShape = list(number(), MANY);
+
+/** Probes of one call that are remembered. */
+const MANY_PROBES = 50_000;
+
+const seenShape = list(integer(-1), MANY_PROBES);
 
 const receivingShape = record({ port: integer(1, 65_535) });
 
@@ -77,6 +83,15 @@ export class AgentPackets implements HostPackets {
     return { ...hold, include: async (rules) => void await call.request({ include: rules }) };
   }
 
+  /** Remembers probes that pass there, until it is disposed of. */
+  async watch(rules: readonly PacketRule[], { signal }: CallOptions = {}): Promise<PacketWatch> {
+    const { call, ...hold } = await this.#hold("watch", { rules }, { signal });
+    return {
+      seen: async () => seenShape(await call.request({ seen: true }), "the probes"),
+      [Symbol.asyncDispose]: () => hold[Symbol.asyncDispose](),
+    };
+  }
+
   /** What its kernel lacks. */
   async missingParts({ signal }: CallOptions = {}): Promise<MissingPart[]> {
     const call = new AgentCall(this.#session, { operation: "missingParts", args: {}, signal });
@@ -107,7 +122,7 @@ export class AgentPackets implements HostPackets {
   }
 
   async #hold(
-    operation: "drop" | "count" | "shape",
+    operation: "drop" | "count" | "shape" | "watch",
     asked: { readonly rules: readonly PacketRule[]; readonly shaping?: PacketShaping },
     { sparedPort, signal }: PacketOptions = {},
   ): Promise<PacketHold & { readonly call: AgentCall }> {

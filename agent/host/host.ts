@@ -60,6 +60,7 @@ export type {
 } from "./host_network.ts";
 export type {
   HostPackets,
+  JitterDistribution,
   MissingPart,
   PacketHold,
   PacketOptions,
@@ -67,6 +68,7 @@ export type {
   PacketRule,
   PacketShape,
   PacketShaping,
+  PacketWatch,
   ProbeReceiver,
   ProbeTarget,
   TimedProbes,

@@ -19,14 +19,30 @@ export interface PacketRule {
   readonly link?: number | undefined;
 }
 
-/** What becomes of packets on their way. */
+/**
+ * How latencies differ: by up to the jitter, all of them as probable; as in nature, or with few that are much
+ * later than most, the jitter being the standard deviation, up to four times of it.
+ */
+export type JitterDistribution = "uniform" | "normal" | "pareto";
+
+/** What becomes of packets on their way. Probabilities are from 0 to 1. */
 export interface PacketShaping {
   /** Milliseconds by which each is late. @default 0 */
   readonly latency?: number | undefined;
-  /** Milliseconds by which that differs at most, both ways. The packets of a flow keep their order. @default 0 */
+  /** Milliseconds by which that differs. The packets of a flow keep their order. @default 0 */
   readonly jitter?: number | undefined;
-  /** How probable it is that one is lost, from 0 to 1. @default 0 */
+  /** How it differs. @default "uniform" */
+  readonly distribution?: JitterDistribution | undefined;
+  /** How probable it is that one is lost. @default 0 */
   readonly loss?: number | undefined;
+  /** How much that depends on whether the one before it in its flow was lost, from 0 to 1. @default 0 */
+  readonly correlation?: number | undefined;
+  /** How probable it is that one arrives twice. @default 0 */
+  readonly duplicate?: number | undefined;
+  /** How probable it is that one is not late, and overtakes those before it. @default 0 */
+  readonly reorder?: number | undefined;
+  /** How probable it is that a bit of one is turned over, which its checksum shows. @default 0 */
+  readonly corrupt?: number | undefined;
   /** Bits per second that pass a link. @default no limit */
   readonly bandwidth?: number | undefined;
   /** Two hosts with the same seed treat the same packets of the same flow alike: a number of 32 bits. */
@@ -53,6 +69,8 @@ export interface HostPackets {
   ): Promise<PacketShape>;
   /** Counts packets that pass all that drops and shapes them, in the same way. */
   count(rules: readonly PacketRule[], options?: CallOptions): Promise<PacketHold>;
+  /** Remembers probes that pass all that drops and shapes packets, in the same way. */
+  watch(rules: readonly PacketRule[], options?: CallOptions): Promise<PacketWatch>;
   /** What the kernel of the host lacks of what can be done to packets. No packet is concerned by that. */
   missingParts(options?: CallOptions): Promise<MissingPart[]>;
   /** Takes probes, at all addresses. */
@@ -70,9 +88,9 @@ export interface HostPackets {
 export interface MissingPart {
   /**
    * What is missing: the privilege to change anything, tables of rules, their owners, rules that lead to a
-   * queue, or queues that a process can read.
+   * queue, queues that a process can read, or rules that copy packets.
    */
-  readonly part: "privilege" | "tables" | "owners" | "queueTarget" | "queues";
+  readonly part: "privilege" | "tables" | "owners" | "queueTarget" | "queues" | "copies";
   /** A clause. */
   readonly reason: string;
   /** A sentence without a full stop, which names the command that loads what is missing, if one does. */
@@ -102,6 +120,15 @@ export interface PacketShape extends PacketHold {
   include(rules: readonly PacketRule[]): Promise<void>;
 }
 
+/** Remembers probes until it is disposed of. */
+export interface PacketWatch extends AsyncDisposable {
+  /**
+   * The numbers of those that have passed, in that order; -1 for one that is not as it was sent, or has no
+   * number.
+   */
+  seen(): Promise<number[]>;
+}
+
 /** Takes probes until it is disposed of. */
 export interface ProbeReceiver extends AsyncDisposable {
   /** The port of UDP where it does, on each address. */
@@ -124,6 +151,8 @@ export interface ProbeTarget {
   readonly size?: number | undefined;
   /** How many in a second. @default as many as can be sent */
   readonly rate?: number | undefined;
+  /** Whether each says which of them it is, behind the mark: the first is number 0. @default false */
+  readonly areNumbered?: boolean | undefined;
 }
 
 /** Probes that are answered. */

@@ -1,6 +1,7 @@
 import type { PacketHold, PacketRule, PacketShaping } from "../host/host.ts";
 import {
   either,
+  flag,
   integer,
   list,
   number,
@@ -44,7 +45,12 @@ const rules = list(rule, MANY);
 const shaping: Shape<PacketShaping> = record({
   latency: optional(number()),
   jitter: optional(number()),
+  distribution: optional(oneOf("uniform", "normal", "pareto")),
   loss: optional(number()),
+  correlation: optional(number()),
+  duplicate: optional(number()),
+  reorder: optional(number()),
+  corrupt: optional(number()),
   bandwidth: optional(number()),
   seed: integer(0, 0xffff_ffff),
 });
@@ -94,6 +100,18 @@ const shape = operation(
   },
 );
 
+const seenShape = record({ seen: oneOf(true) });
+
+const watch = operation(record({ rules }), async ({ host, channel }, { rules }) => {
+  await using watching = await host.packets.watch(rules, { signal: channel.signal });
+  channel.serve((request) => {
+    seenShape(request, "the request");
+    return watching.seen();
+  });
+  channel.event({ watching: true });
+  await channel.closing;
+});
+
 const missingParts = operation(record({}), async ({ host, channel }) => {
   return await host.packets.missingParts({ signal: channel.signal });
 });
@@ -117,6 +135,7 @@ const sendProbes = operation(
   record({
     ...{ hostname: address, port, mark, count: integer(1, MAX_PROBES) },
     ...{ size: optional(integer(1, MAX_SIZE)), rate: optional(integer(1, MAX_PROBES)) },
+    areNumbered: optional(flag()),
   }),
   async ({ host, channel }, target) => {
     await host.packets.sendProbes(target, { signal: channel.signal });
@@ -140,6 +159,7 @@ export const packetOperations: Readonly<Record<string, Operation>> = {
   missingParts,
   count,
   shape,
+  watch,
   receiveProbes,
   sendProbes,
   timeProbes,

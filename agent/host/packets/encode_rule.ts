@@ -1,76 +1,87 @@
-import type { PacketRule } from "../host.ts";
+import type { PacketProtocol, PacketRule } from "../host.ts";
 import { addressBytes } from "./address_bytes.ts";
 import {
-  attribute,
-  bigAttribute,
-  nested,
-  numberAttribute,
-  textAttribute,
-} from "./netlink_message.ts";
-
-/** Numbers of nftables' expressions and of their attributes. */
-const META = { nfproto: 15, l4proto: 16, inputName: 6, outputName: 7 };
-const REGISTER = 1;
-const EQUAL = 0;
-const NOT_EQUAL = 1;
-const AT_MOST = 3;
-const AT_LEAST = 5;
-const DROP = 0;
-const ACCEPT = 1;
-const HEADER = { network: 1, transport: 2 };
-/** Where the ports of the sender and of the receiver are, in the header of TCP and of UDP. */
-const PORT_OFFSETS = [0, 2] as const;
+  type BytesPlace,
+  COUNTER,
+  decide,
+  markBytes,
+  matchBytes,
+  matchMeta,
+  queueExpression,
+  type QueuePlace,
+  queueTarget,
+  ruleOf,
+  sendCopy,
+  setMark,
+  shortBytes,
+} from "./nf_expressions.ts";
+import { Family, type HookName } from "./nf_tables.ts";
 
 /** Bytes of an interface's name, with the NULs behind it. */
 const NAME_SIZE = 16;
 
-/** What differs between the families of addresses. */
-const FAMILIES = {
-  ipv4: { number: 2, icmp: 1, offsets: { in: 12, out: 16 } },
-  ipv6: { number: 10, icmp: 58, offsets: { in: 8, out: 24 } },
+/** Where the addresses of the sender and of the receiver are, how long they are, and the number of ICMP. */
+const ADDRESSES = {
+  ipv4: { sender: 12, receiver: 16, size: 4, icmp: 1 },
+  ipv6: { sender: 8, receiver: 24, size: 16, icmp: 58 },
 } as const;
+
+/** A family of addresses. */
+type AddressFamily = keyof typeof ADDRESSES;
 
 /** Of ICMPv6: from "router solicitation" to "redirect". */
 const NEIGHBOR_TYPES = { first: 133, last: 137 };
 
-type FamilyName = keyof typeof FAMILIES;
-
 const TRANSPORTS = { tcp: 6, udp: 17 } as const;
+
+/** Where the ports of the sender and of the receiver are, in the header of TCP and of UDP. */
+const PORTS = {
+  sender: { header: "transport", offset: 0 },
+  receiver: { header: "transport", offset: 2 },
+} as const satisfies Record<string, BytesPlace>;
 
 /**
  * A queue that nobody reads: a packet that is sent there is gone, and who has sent it sees no error, as
  * if a network had lost it. What a rule drops on its way out fails with `EPERM`.
  */
-const NOWHERE = 0xfff0;
+const NOWHERE: QueuePlace = { number: 0xfff0, isBypassed: false };
 
-/** Packets pass where nobody reads the queue. */
-const BYPASS = 1;
+/** Marks of packets behind the queues: one that is to be copied, and a copy, which has passed them. */
+export const Mark = { toCopy: 0xc7e5_7001, copy: 0xc7e5_7002 } as const;
 
-/**
- * What becomes of packets: they are dropped, or counted alone, or who reads a queue decides; where nobody
- * does they pass.
- */
+/** What becomes of packets: they are dropped, or counted alone, or who reads a queue decides. */
 export type PacketFate = "drop" | "count" | {
-  /** The queue's number. */
+  /** The queue's number. Packets pass while nobody reads it. */
   readonly queue: number;
-  /** Whether it is named by an expression of nftables' own. @default false: by the older target */
-  readonly isExpression?: boolean | undefined;
 };
 
+/** How rules send packets to queues: the kernel has at least one of both ways. */
+export type QueueForm = "target" | "expression";
+
+/** What a rule does, and how. */
+export interface RuleEnd {
+  readonly fate: PacketFate;
+  readonly queueForm: QueueForm;
+}
+
 /** One rule of the kernel's for each combination of family, protocol and side of the port. */
-export function encodeRule(rule: PacketRule, fate: PacketFate): Uint8Array[] {
+export function encodeRule(rule: PacketRule, end: RuleEnd): Uint8Array[] {
   return familiesOf(rule).flatMap((family) =>
     protocolsOf(rule, family).flatMap((protocol) =>
       portsOf(rule).map((port) =>
-        nested(
-          4,
+        ruleOf(
           ...[...matchPeer(rule, family), ...protocol, ...port],
           COUNTER,
-          ...verdictOf(rule, fate),
+          ...verdictOf(rule, end),
         )
       )
     )
   );
+}
+
+/** Whether rules like this one send packets to a queue. */
+export function isQueueing({ direction }: PacketRule, fate: PacketFate): boolean {
+  return typeof fate !== "string" || fate === "drop" && direction === "out";
 }
 
 /**
@@ -78,135 +89,100 @@ export function encodeRule(rule: PacketRule, fate: PacketFate): Uint8Array[] {
  * Without it who sends a packet is told that nobody has the address. It is the first rule of a chain.
  */
 export function encodeNeighborRule(): Uint8Array {
-  const { number, icmp } = FAMILIES.ipv6;
-  const type = { header: HEADER.transport, offset: 0 };
-  return nested(
-    4,
-    ...matchMeta(META.nfproto, EQUAL, new Uint8Array([number])),
-    ...matchProtocol(icmp),
-    ...matchBytes(type, AT_LEAST, new Uint8Array([NEIGHBOR_TYPES.first])),
-    ...matchBytes(type, AT_MOST, new Uint8Array([NEIGHBOR_TYPES.last])),
-    immediate(ACCEPT),
+  const type = { header: "transport", offset: 0 } as const;
+  return ruleOf(
+    ...matchFamily("ipv6"),
+    ...matchProtocol(ADDRESSES.ipv6.icmp),
+    ...matchBytes(type, "atLeast", new Uint8Array([NEIGHBOR_TYPES.first])),
+    ...matchBytes(type, "atMost", new Uint8Array([NEIGHBOR_TYPES.last])),
+    decide("accept"),
   );
 }
 
 /** Lets pass what comes to a port of TCP of this machine, or what is answered from there. */
-export function encodeSparedPort(
-  port: number,
-  direction: PacketRule["direction"],
-): Uint8Array {
-  const [sender, receiver] = PORT_OFFSETS;
-  const offset = direction === "in" ? receiver : sender;
-  return nested(
-    4,
+export function encodeSparedPort(port: number, direction: PacketRule["direction"]): Uint8Array {
+  const place = PORTS[direction === "in" ? "receiver" : "sender"];
+  return ruleOf(
     ...matchProtocol(TRANSPORTS.tcp),
-    ...matchBytes({ header: HEADER.transport, offset }, EQUAL, portBytes(port)),
-    immediate(ACCEPT),
+    ...matchBytes(place, "equal", shortBytes(port)),
+    decide("accept"),
   );
 }
 
-function familiesOf({ peer }: PacketRule): FamilyName[] {
+/** Lets copies pass: the packet that they are of has passed. */
+export function encodeSparedCopies(): Uint8Array {
+  return ruleOf(...matchMeta("mark", "equal", markBytes(Mark.copy)), decide("accept"));
+}
+
+/**
+ * Sends each packet with the mark again to where it goes, as a copy. No mark is left on what goes on; a copy
+ * of what has come is sent within the machine, and keeps its mark until it comes.
+ */
+export function encodeCopying(family: AddressFamily, hook: HookName): Uint8Array[] {
+  const { receiver, size } = ADDRESSES[family];
+  const isCopy = matchMeta("mark", "equal", markBytes(Mark.copy));
+  return [
+    ruleOf(...isCopy, ...hook === "in" ? setMark(0) : [], decide("accept")),
+    ruleOf(
+      ...matchMeta("mark", "equal", markBytes(Mark.toCopy)),
+      ...setMark(Mark.copy),
+      ...sendCopy({ header: "network", offset: receiver }, size),
+      ...setMark(0),
+    ),
+  ];
+}
+
+function familiesOf({ peer }: PacketRule): AddressFamily[] {
   if (peer === undefined) return ["ipv4", "ipv6"];
   return [peer.includes(":") ? "ipv6" : "ipv4"];
 }
 
-function matchPeer({ direction, peer, notPeers }: PacketRule, family: FamilyName): Uint8Array[] {
-  const { number, offsets } = FAMILIES[family];
-  const address = (operator: number, text: string) =>
-    matchBytes(
-      { header: HEADER.network, offset: offsets[direction] },
-      operator,
-      addressBytes(text),
-    );
+function matchPeer({ direction, peer, notPeers }: PacketRule, family: AddressFamily): Uint8Array[] {
+  const offset = ADDRESSES[family][direction === "in" ? "sender" : "receiver"];
+  const address = (operator: "equal" | "notEqual", text: string) =>
+    matchBytes({ header: "network", offset }, operator, addressBytes(text));
   const others = notPeers?.filter((each) => each.includes(":") === (family === "ipv6")) ?? [];
   return [
-    ...matchMeta(META.nfproto, EQUAL, new Uint8Array([number])),
+    ...matchFamily(family),
     ...notPeers ? notWithin(direction) : [],
-    ...others.flatMap((each) => address(NOT_EQUAL, each)),
-    ...peer === undefined ? [] : address(EQUAL, peer),
+    ...others.flatMap((each) => address("notEqual", each)),
+    ...peer === undefined ? [] : address("equal", peer),
   ];
 }
 
-function notWithin(direction: PacketRule["direction"]): Uint8Array[] {
+function notWithin(hook: HookName): Uint8Array[] {
   const name = new Uint8Array(NAME_SIZE);
   new TextEncoder().encodeInto("lo", name);
-  return matchMeta(direction === "in" ? META.inputName : META.outputName, NOT_EQUAL, name);
+  return matchMeta(hook === "in" ? "inputName" : "outputName", "notEqual", name);
 }
 
 /** The ways in which a packet can be of the protocol that is meant. */
-function protocolsOf({ protocol, port }: PacketRule, family: FamilyName): Uint8Array[][] {
-  if (protocol === "icmp") return [matchProtocol(FAMILIES[family].icmp)];
-  if (protocol !== undefined) return [matchProtocol(TRANSPORTS[protocol])];
+function protocolsOf({ protocol, port }: PacketRule, family: AddressFamily): Uint8Array[][] {
+  if (protocol !== undefined) return [matchProtocol(numberOf(protocol, family))];
   return port === undefined ? [[]] : Object.values(TRANSPORTS).map(matchProtocol);
 }
 
+function numberOf(protocol: PacketProtocol, family: AddressFamily): number {
+  return protocol === "icmp" ? ADDRESSES[family].icmp : TRANSPORTS[protocol];
+}
+
+function matchFamily(family: AddressFamily): Uint8Array[] {
+  return matchMeta("family", "equal", new Uint8Array([Family[family]]));
+}
+
 function matchProtocol(number: number): Uint8Array[] {
-  return matchMeta(META.l4proto, EQUAL, new Uint8Array([number]));
+  return matchMeta("protocol", "equal", new Uint8Array([number]));
 }
 
 /** A port is that of the sender or of the receiver: a rule of the kernel's for each. */
 function portsOf({ port }: PacketRule): Uint8Array[][] {
   if (port === undefined) return [[]];
-  return PORT_OFFSETS.map((offset) =>
-    matchBytes({ header: HEADER.transport, offset }, EQUAL, portBytes(port))
-  );
+  return Object.values(PORTS).map((place) => matchBytes(place, "equal", shortBytes(port)));
 }
 
-function portBytes(port: number): Uint8Array {
-  return new Uint8Array([port >> 8, port & 0xff]);
-}
-
-const COUNTER = expression("counter", bigAttribute(1, 0n), bigAttribute(2, 0n));
-
-function verdictOf({ direction }: PacketRule, fate: PacketFate): Uint8Array[] {
+function verdictOf(rule: PacketRule, { fate, queueForm }: RuleEnd): Uint8Array[] {
   if (fate === "count") return [];
-  if (fate === "drop") return [direction === "in" ? immediate(DROP) : queueTarget(NOWHERE, 0)];
-  return [fate.isExpression ? queueExpression(fate.queue) : queueTarget(fate.queue, BYPASS)];
-}
-
-/** Of a queue: its number, how many there are from it on, and flags. */
-function queueTarget(queue: number, flags: number): Uint8Array {
-  const info = new Uint8Array([queue & 0xff, queue >> 8, 1, 0, flags, 0, 0, 0]);
-  const revision = numberAttribute(2, 3);
-  return expression("target", textAttribute(1, "NFQUEUE"), revision, attribute(3, info));
-}
-
-function queueExpression(queue: number): Uint8Array {
-  const numbers = [queue, 1, BYPASS].map((each, i) =>
-    attribute(i + 1, new Uint8Array([each >> 8, each & 0xff]))
-  );
-  return expression("queue", ...numbers);
-}
-
-function immediate(verdict: number): Uint8Array {
-  const value = nested(2, nested(2, numberAttribute(1, verdict)));
-  return expression("immediate", numberAttribute(1, 0), value);
-}
-
-function matchMeta(key: number, operator: number, value: Uint8Array): Uint8Array[] {
-  return [
-    expression("meta", numberAttribute(1, REGISTER), numberAttribute(2, key)),
-    compare(operator, value),
-  ];
-}
-
-function matchBytes(
-  { header, offset }: { header: number; offset: number },
-  operator: number,
-  value: Uint8Array,
-): Uint8Array[] {
-  const attributes = [REGISTER, header, offset, value.length];
-  return [
-    expression("payload", ...attributes.map((each, i) => numberAttribute(i + 1, each))),
-    compare(operator, value),
-  ];
-}
-
-function compare(operator: number, value: Uint8Array): Uint8Array {
-  const register = numberAttribute(1, REGISTER);
-  return expression("cmp", register, numberAttribute(2, operator), nested(3, attribute(1, value)));
-}
-
-function expression(name: string, ...attributes: readonly Uint8Array[]): Uint8Array {
-  return nested(1, textAttribute(1, name), nested(2, ...attributes));
+  if (!isQueueing(rule, fate)) return [decide("drop")];
+  const queue = fate === "drop" ? NOWHERE : { number: fate.queue, isBypassed: true };
+  return [queueForm === "target" ? queueTarget(queue) : queueExpression(queue)];
 }

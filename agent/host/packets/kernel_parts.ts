@@ -1,23 +1,18 @@
 import type { MissingPart } from "../host.ts";
-import { attribute, joined, nested, numberAttribute, textAttribute } from "./netlink_message.ts";
+import { encodeCopying, encodeRule, type QueueForm } from "./encode_rule.ts";
+import type { NetlinkMessage } from "./netlink_message.ts";
 import { MessageFlag, NetlinkError, NetlinkSocket } from "./netlink_socket.ts";
+import {
+  changeTables,
+  deleteTable,
+  type FamilyName,
+  NETFILTER,
+  newChain,
+  newRule,
+  newTable,
+} from "./nf_tables.ts";
 
-/** The part of the kernel that filters packets: `NETLINK_NETFILTER`. */
-const NETFILTER = 12;
-
-/** Types of messages, with their subsystems in the upper byte. */
-const Message = { newTable: 0xa00, deleteTable: 0xa02, newChain: 0xa03, newRule: 0xa06 };
 const CONFIGURE_QUEUE = 0x302;
-const BATCH = { begin: 0x10, end: 0x11 };
-const CREATE = 0x400;
-const APPEND = 0x800;
-
-/** The head of a message's body: the family, here both of addresses, and a number. */
-const INET_BODY = new Uint8Array([1, 0, 0, 0]);
-const BATCH_BODY = new Uint8Array([0, 0, 0, 10]);
-
-/** A table that belongs to the socket that has made it. */
-const TABLE_OWNER = 2;
 
 /** A queue that nobody has. */
 const QUEUE = 0xfff1;
@@ -45,13 +40,18 @@ const MISSING = {
   },
   queueTarget: {
     part: "queueTarget",
-    reason: "the kernel has no NFQUEUE",
+    reason: "the kernel has no NFQUEUE, nor a queue expression of nftables",
     remedy: 'Load it there as root: "modprobe -a nft_compat xt_NFQUEUE"',
   },
   queues: {
     part: "queues",
     reason: "the kernel has no queues of packets",
     remedy: 'Load them there as root: "modprobe nfnetlink_queue"',
+  },
+  copies: {
+    part: "copies",
+    reason: "the kernel cannot copy packets",
+    remedy: 'Load what can there as root: "modprobe -a nft_dup_ipv4 nft_dup_ipv6"',
   },
 } as const satisfies Readonly<Record<MissingPart["part"], MissingPart>>;
 
@@ -72,89 +72,90 @@ export interface KernelPartsOptions {
 export function missingParts(
   { connect = (part) => new NetlinkSocket(part) }: KernelPartsOptions = {},
 ): MissingPart[] {
-  const { privilege, tables, owners, queueTarget, queues } = MISSING;
-  if (Deno.build.os !== "linux") return [tables, owners, queueTarget, queues];
+  const { privilege, tables, owners, queueTarget, queues, copies } = MISSING;
+  const withoutTables = [tables, owners, queueTarget, copies];
+  if (Deno.build.os !== "linux") return [...withoutTables, queues];
   let socket: KernelConnection;
   try {
     socket = connect(NETFILTER);
   } catch (error) {
-    if (error instanceof NetlinkError) return [tables, owners, queueTarget, queues];
+    if (error instanceof NetlinkError) return [...withoutTables, queues];
     throw error;
   }
   using connection = socket;
-  const plain = refusal(connection, [newTable(0), deleteTable()]);
+  const plain = refusalOfTable(connection);
   if (plain === EPERM) return [privilege];
-  const noQueues = refusal(connection, [], configureQueue()) === EINVAL ? [queues] : [];
-  if (plain !== undefined) return [tables, owners, queueTarget, ...noQueues];
-  const owned = refusal(connection, [newTable(TABLE_OWNER), deleteTable()]) === undefined;
-  const target = refusal(connection, [newTable(0), newChain(), queueRule(), deleteTable()]);
+  const noQueues = lacksQueues(connection) ? [queues] : [];
+  if (plain !== undefined) return [...withoutTables, ...noQueues];
+  const hasOwners = refusalOfTable(connection, { isOwned: true }) === undefined;
+  const leadsToQueues = QUEUE_FORMS.some((queueForm) =>
+    takesRules(connection, queueRules(queueForm))
+  );
+  const makesCopies = ADDRESS_FAMILIES.every((family) =>
+    takesRules(connection, encodeCopying(family, "in"), family)
+  );
   return [
-    ...owned ? [] : [owners],
-    ...target === undefined ? [] : [queueTarget],
+    ...hasOwners ? [] : [owners],
+    ...leadsToQueues ? [] : [queueTarget],
     ...noQueues,
+    ...makesCopies ? [] : [copies],
   ];
 }
 
-/** A change that is asked for. */
-interface Change {
-  readonly type: number;
-  readonly flags: number;
-  readonly body: Uint8Array;
+const QUEUE_FORMS: readonly QueueForm[] = ["target", "expression"];
+const ADDRESS_FAMILIES = ["ipv4", "ipv6"] as const;
+
+const NAME = `clustertest_probe_${Deno.pid}`;
+const CHAIN = "none";
+
+function queueRules(queueForm: QueueForm): Uint8Array[] {
+  return encodeRule({ direction: "in" }, { fate: { queue: QUEUE }, queueForm });
 }
 
-/** The number of the kernel's error, if it refuses changes, or one alone; nothing of a batch is done then. */
-function refusal(
+function refusalOfTable(
   connection: KernelConnection,
-  batch: readonly Change[],
-  alone?: Change,
+  { isOwned = false } = {},
 ): number | undefined {
-  const request = ({ type, flags, body }: Change) => {
-    return { type, flags: MessageFlag.request | MessageFlag.acknowledge | flags, body };
+  const table = { family: "inet", name: NAME } as const;
+  return refusal(() =>
+    changeTables(connection, [newTable(table, { isOwned }), deleteTable(table)])
+  );
+}
+
+/** Whether the kernel knows all expressions of rules: they are in a chain without a hook, where nothing leads. */
+function takesRules(
+  connection: KernelConnection,
+  rules: readonly Uint8Array[],
+  family: FamilyName = "inet",
+): boolean {
+  const table = { family, name: NAME };
+  return refusal(() =>
+    changeTables(connection, [
+      newTable(table, { isOwned: false }),
+      newChain(table, { name: CHAIN }),
+      ...rules.map((rule) => newRule(table, CHAIN, rule)),
+      deleteTable(table),
+    ])
+  ) === undefined;
+}
+
+/** Asks about a queue that there is not: a kernel that has queues says so. */
+function lacksQueues(connection: KernelConnection): boolean {
+  const request: NetlinkMessage = {
+    type: CONFIGURE_QUEUE,
+    flags: MessageFlag.request | MessageFlag.acknowledge,
+    body: new Uint8Array([0, 0, QUEUE >> 8, QUEUE & 0xff]),
   };
-  const mark = (type: number) => ({ type, flags: MessageFlag.request, body: BATCH_BODY });
+  return refusal(() => connection.request([request])) === EINVAL;
+}
+
+/** The number of the kernel's error, if it refuses what is asked. */
+function refusal(ask: () => void): number | undefined {
   try {
-    connection.request(
-      alone ? [request(alone)] : [mark(BATCH.begin), ...batch.map(request), mark(BATCH.end)],
-    );
+    ask();
     return undefined;
   } catch (error) {
     if (error instanceof NetlinkError) return error.number;
     throw error;
   }
-}
-
-const TABLE = `clustertest_probe_${Deno.pid}`;
-const CHAIN = "none";
-
-function change(type: number, flags: number, ...attributes: readonly Uint8Array[]): Change {
-  return { type, flags, body: joined([INET_BODY, textAttribute(1, TABLE), ...attributes]) };
-}
-
-function newTable(flags: number): Change {
-  return change(Message.newTable, CREATE, numberAttribute(2, flags));
-}
-
-function deleteTable(): Change {
-  return change(Message.deleteTable, 0);
-}
-
-/** Without a hook: nothing leads there. */
-function newChain(): Change {
-  return change(Message.newChain, CREATE, textAttribute(3, CHAIN));
-}
-
-function queueRule(): Change {
-  const info = attribute(3, new Uint8Array([QUEUE & 0xff, QUEUE >> 8, 1, 0, 0, 0, 0, 0]));
-  const target = nested(2, textAttribute(1, "NFQUEUE"), numberAttribute(2, 3), info);
-  const expressions = nested(4, nested(1, textAttribute(1, "target"), target));
-  return change(Message.newRule, CREATE | APPEND, textAttribute(2, CHAIN), expressions);
-}
-
-/** Of a queue that there is not: a kernel that has queues says so. */
-function configureQueue(): Change {
-  return {
-    type: CONFIGURE_QUEUE,
-    flags: 0,
-    body: new Uint8Array([0, 0, QUEUE >> 8, QUEUE & 0xff]),
-  };
 }

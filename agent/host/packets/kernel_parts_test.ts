@@ -35,31 +35,51 @@ Deno.test({
   },
 });
 
-/** A kernel that refuses what some messages ask for, by the types of these. */
-function kernel(refusals: Readonly<Record<number, number>>) {
+/** What a kernel may lack, and how a message is recognized that asks for it. */
+const ASKED: Readonly<Record<string, (message: NetlinkMessage) => boolean>> = {
+  table: ({ type }) => type === 0xa00,
+  // The flag of a table is the last of its message.
+  owner: ({ type, body }) => type === 0xa00 && body.at(-1) === 2,
+  target: (message) => hasExpression(message, "target"),
+  queueExpression: (message) => hasExpression(message, "queue"),
+  copy: (message) => hasExpression(message, "dup"),
+  queue: ({ type }) => type === 0x302,
+};
+
+function hasExpression({ type, body }: NetlinkMessage, name: string): boolean {
+  return type === 0xa06 && new TextDecoder("latin1").decode(body).includes(`${name}\0`);
+}
+
+/** A kernel that refuses what some messages ask for, each with an error of its own. */
+function kernel(refusals: Readonly<Record<string, number>>) {
   return () => ({
     request(messages: readonly NetlinkMessage[]) {
-      const refused = messages.find(({ type, body }) => {
-        // A flag of a table is the last of its message.
-        const isOwned = type === 0xa00 && body.at(-1) === 2;
-        return (isOwned ? 0xaff : type) in refusals;
-      });
-      if (!refused) return [];
-      const isOwned = refused.type === 0xa00 && refused.body.at(-1) === 2;
-      throw new NetlinkError(refusals[isOwned ? 0xaff : refused.type]!);
+      for (const [name, error] of Object.entries(refusals)) {
+        if (messages.some(ASKED[name]!)) throw new NetlinkError(error);
+      }
+      return [];
     },
     [Symbol.dispose]() {},
   });
 }
 
-const cases: Readonly<Record<string, readonly [Readonly<Record<number, number>>, string[]]>> = {
-  "nothing": [{ 0x302: 19 }, []],
-  "nf_tables": [{ 0xa00: 95, 0x302: 19 }, ["tables", "owners", "queueTarget"]],
-  "all of it": [{ 0xa00: 95, 0x302: 22 }, ["tables", "owners", "queueTarget", "queues"]],
-  "tables with an owner": [{ 0xaff: 22, 0x302: 19 }, ["owners"]],
-  "the target of queues": [{ 0xa06: 2, 0x302: 19 }, ["queueTarget"]],
-  "queues": [{ 0x302: 22 }, ["queues"]],
-  "the privilege": [{ 0xa00: 1, 0x302: 1 }, ["privilege"]],
+/** The error of a queue that there is not, and of one that cannot be. */
+const [NO_QUEUE, NO_QUEUES] = [{ queue: 19 }, { queue: 22 }];
+
+const cases: Readonly<Record<string, readonly [Readonly<Record<string, number>>, string[]]>> = {
+  "nothing": [NO_QUEUE, []],
+  "nf_tables": [{ table: 95, ...NO_QUEUE }, ["tables", "owners", "queueTarget", "copies"]],
+  "all of it": [
+    { table: 95, ...NO_QUEUES },
+    ["tables", "owners", "queueTarget", "copies", "queues"],
+  ],
+  "tables with an owner": [{ owner: 22, ...NO_QUEUE }, ["owners"]],
+  "the target of queues": [{ target: 2, ...NO_QUEUE }, []],
+  "nftables' own expression of queues": [{ queueExpression: 2, ...NO_QUEUE }, []],
+  "either way to queues": [{ target: 2, queueExpression: 2, ...NO_QUEUE }, ["queueTarget"]],
+  "queues": [NO_QUEUES, ["queues"]],
+  "copies": [{ copy: 2, ...NO_QUEUE }, ["copies"]],
+  "the privilege": [{ table: 1, queue: 1 }, ["privilege"]],
 };
 
 for (const [what, [refusals, missing]] of Object.entries(cases)) {

@@ -7,12 +7,20 @@ import type {
   PacketRule,
   PacketShape,
   PacketShaping,
+  PacketWatch,
   ProbeReceiver,
   ProbeTarget,
   TimedProbes,
 } from "../host.ts";
 import type { OpenResources } from "../open_resources.ts";
+import type { JudgingOptions } from "./judged_packets.ts";
+import type { PacketJudge } from "./packet_judge.ts";
 import { RetiredFilters } from "./retired_filters.ts";
+
+/** How packets are judged, and by whom. */
+interface JudgingRequest extends Omit<JudgingOptions, "judge" | "retired" | "onEnd">, CallOptions {
+  readonly judge: () => Promise<PacketJudge>;
+}
 
 /**
  * The packets that pass this machine's network, or that of the container which this is. What it takes is
@@ -52,17 +60,40 @@ export class LocalPackets implements HostPackets {
     shaping: PacketShaping,
     { sparedPort, signal }: PacketOptions = {},
   ): Promise<PacketShape> {
-    return this.#resources.during(async () => {
-      const { ShapedPackets } = await import("./shaped_packets.ts");
-      signal?.throwIfAborted();
-      const shape = ShapedPackets.open(rules, shaping, {
-        sparedPort,
-        retired: this.#retired,
-        onEnd: () => this.#resources.delete(shape),
-      });
-      this.#resources.add(shape);
-      return shape;
+    const { latency = 0, loss = 0, bandwidth, duplicate = 0, corrupt = 0, reorder = 0 } = shaping;
+    const isOnlyLate = loss === 0 && bandwidth === undefined && duplicate === 0 && corrupt === 0 &&
+      reorder === 0 && latency > 0;
+    return this.#judged(rules, {
+      judge: async () => {
+        const { PacketShaper } = await import("./packet_shaper.ts");
+        return new PacketShaper(rules, shaping);
+      },
+      stage: "shape",
+      // What the kernel takes for one packet is many to a network: they are lost, say, one by one.
+      keepsSegments: isOnlyLate,
+      isWhole: corrupt > 0,
+      makesCopies: duplicate > 0,
+      ...{ sparedPort, signal },
     });
+  }
+
+  /** Remembers probes that pass, until it is disposed of. */
+  async watch(
+    rules: readonly PacketRule[],
+    { signal }: CallOptions = {},
+  ): Promise<PacketWatch> {
+    const { ProbeWitness } = await import("./probe_witness.ts");
+    const witness = new ProbeWitness();
+    const watching = await this.#judged(rules, {
+      judge: () => Promise.resolve(witness),
+      stage: "observe",
+      ...{ keepsSegments: false, isWhole: true, makesCopies: false },
+      signal,
+    });
+    return {
+      seen: () => Promise.resolve(witness.seen),
+      [Symbol.asyncDispose]: () => watching[Symbol.asyncDispose](),
+    };
   }
 
   /** Asks the kernel. */
@@ -98,6 +129,23 @@ export class LocalPackets implements HostPackets {
       const { timeDatagrams } = await import("./udp_socket.ts");
       signal?.throwIfAborted();
       return await timeDatagrams(target, signal);
+    });
+  }
+
+  #judged(
+    rules: readonly PacketRule[],
+    { judge, signal, ...options }: JudgingRequest,
+  ): Promise<PacketShape> {
+    return this.#resources.during(async () => {
+      const { JudgedPackets } = await import("./judged_packets.ts");
+      const judging = { ...options, judge: await judge(), retired: this.#retired };
+      signal?.throwIfAborted();
+      const judged = JudgedPackets.open(rules, {
+        ...judging,
+        onEnd: () => this.#resources.delete(judged),
+      });
+      this.#resources.add(judged);
+      return judged;
     });
   }
 

@@ -1,10 +1,8 @@
 import { hash } from "./draw.ts";
+import { hasPorts, isIpv4, payloadOf } from "./ip_packet.ts";
 
 /** Flows that are told apart at once, at most: of more, those that began first begin anew. */
 const MAX_FLOWS = 8_192;
-
-/** Protocols that have ports, in the first bytes of their headers. */
-const TRANSPORTS: readonly number[] = [6, 17];
 
 /** Packets from one port of one address to another. */
 export interface PacketFlow {
@@ -14,6 +12,8 @@ export interface PacketFlow {
   packets: number;
   /** When the latest of them goes on. */
   due: number;
+  /** Whether the latest of them was lost; `undefined` before the first. */
+  isLost: boolean | undefined;
 }
 
 /**
@@ -32,7 +32,7 @@ export class PacketFlows {
     if (this.#flows.size >= MAX_FLOWS) this.#flows.delete(this.#flows.keys().next().value!);
     const ordinal = this.#begun.get(protocol) ?? 0;
     this.#begun.set(protocol, ordinal + 1);
-    const flow = { key: hash(protocol, ordinal), packets: 0, due: 0 };
+    const flow = { key: hash(protocol, ordinal), packets: 0, due: 0, isLost: undefined };
     this.#flows.set(ends, flow);
     return flow;
   }
@@ -47,20 +47,12 @@ export function addressOf(head: Uint8Array, end: "sender" | "receiver"): string 
 
 /** A number for both addresses and ports. */
 function endsOf(head: Uint8Array): { protocol: number; hash: number } {
-  const isOfIpv4 = isIpv4(head);
-  const protocol = head[isOfIpv4 ? 9 : 6] ?? 0;
-  const [first, afterAddresses] = isOfIpv4 ? [12, 20] : [8, 40];
-  const transport = isOfIpv4 ? (head[0]! & 15) * 4 : 40;
-  // Of the parts of a packet, only the first has ports.
-  const hasPorts = TRANSPORTS.includes(protocol) &&
-    !(isOfIpv4 && (head[6]! & 0x1f | head[7]!) !== 0);
+  const payload = payloadOf(head);
+  const { protocol, start } = payload;
+  const [first, afterAddresses] = isIpv4(head) ? [12, 20] : [8, 40];
   let state = protocol;
   for (let at = first; at < afterAddresses; at += 4) state = hash(state, wordAt(head, at));
-  return { protocol, hash: hasPorts ? hash(state, wordAt(head, transport)) : state };
-}
-
-function isIpv4(head: Uint8Array): boolean {
-  return head[0]! >> 4 === 4;
+  return { protocol, hash: hasPorts(head, payload) ? hash(state, wordAt(head, start)) : state };
 }
 
 function wordAt(head: Uint8Array, at: number): number {

@@ -1,9 +1,8 @@
-import { attribute, joined, numberAttribute } from "./netlink_message.ts";
+import { attribute, encodeMessage, joined, numberAttribute } from "./netlink_message.ts";
 import { MessageFlag, NetlinkError, NetlinkSocket } from "./netlink_socket.ts";
+import { NETFILTER } from "./nf_tables.ts";
+import type { ArrivingPacket, PacketVerdict } from "./packet_judge.ts";
 import { QueueWaiting } from "./queue_waiting.ts";
-
-/** The part of the kernel that filters packets: `NETLINK_NETFILTER`. */
-const NETFILTER = 12;
 
 /** Types of messages about queues, all of which have this in their upper byte. */
 const SUBSYSTEM = 0x300;
@@ -15,8 +14,8 @@ const BIND = 1;
 const COPY_PACKET = 2;
 const KEEP_SEGMENTS = 4;
 
-/** Bytes of each packet that are read: its headers. */
-const HEAD_SIZE = 128;
+/** Bytes of each packet that are read: its headers, or all that the kernel hands out. */
+const COPIED = { head: 128, whole: 0xffff };
 
 /** Packets that wait in a queue at most: the kernel drops what comes beyond. */
 export const MAX_WAITING = 32_768;
@@ -27,8 +26,10 @@ const NUMBERS = { first: 0x4000, count: 0x8000, tries: 64 };
 /** Nobody else can bind a number that is bound. */
 const BUSY = 16;
 
-/** Attributes of a packet. */
+/** Attributes of a packet, and of a verdict. */
 const HEADER = 1;
+const VERDICT = 2;
+const MARK = 3;
 const PAYLOAD = 10;
 const FULL_LENGTH = 13;
 
@@ -41,16 +42,20 @@ const VERDICT_SIZE = 32;
 const Verdict = { drop: 0, accept: 1 } as const;
 
 /** Bytes of the longest message. */
-const BUFFER_SIZE = 8 * 1024;
+const BUFFER_SIZE = 72 * 1024;
 
 /** A packet that waits for its verdict. */
-export interface QueuedPacket {
+export interface QueuedPacket extends ArrivingPacket {
   /** The kernel's number of it. */
   readonly id: number;
-  /** Its first bytes, from the header of IP on; valid until the next one is read. */
-  readonly head: Uint8Array;
-  /** Bytes of all of it. */
-  readonly length: number;
+}
+
+/** What is read of packets. */
+export interface QueueOptions {
+  /** Whether what the kernel has joined to one packet, or not yet cut into several, is one. */
+  readonly keepsSegments: boolean;
+  /** Whether all bytes of each are read. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -70,15 +75,14 @@ export class PacketQueue implements Disposable {
   #untold = 0;
 
   /**
-   * Opens one that nobody has. With `keepSegments` what the kernel has joined to one packet, or not yet cut
-   * into several, is one. Throws a {@linkcode NetlinkError} where that is not possible.
+   * Opens one that nobody has. Throws a {@linkcode NetlinkError} where that is not possible.
    */
-  constructor({ keepSegments }: { keepSegments: boolean }) {
+  constructor(options: QueueOptions) {
     this.#socket = new NetlinkSocket(NETFILTER);
     try {
       this.#socket.ignoreOverflow();
       this.number = this.#bind();
-      this.#configure(keepSegments);
+      this.#configure(options);
       this.#prepareVerdicts();
       this.#waiting = new QueueWaiting(this.#socket.descriptor);
     } catch (error) {
@@ -103,6 +107,25 @@ export class PacketQueue implements Disposable {
     this.#verdictView.setUint32(at + 24, Verdict[verdict]);
     this.#verdictView.setUint32(at + 28, id);
     if (++this.#untold === VERDICTS) this.flush();
+  }
+
+  /** Lets a packet go on, with a mark or with other bytes, behind those that were judged before. */
+  change(id: number, { mark, replacement }: PacketChange): void {
+    this.flush();
+    const verdict = new Uint8Array(8);
+    const view = new DataView(verdict.buffer);
+    view.setUint32(0, Verdict.accept);
+    view.setUint32(4, id);
+    const body = [
+      headOf(this.number),
+      attribute(VERDICT, verdict),
+      ...mark === undefined ? [] : [numberAttribute(MARK, mark)],
+      ...replacement === undefined ? [] : [attribute(PAYLOAD, replacement)],
+    ];
+    const type = SUBSYSTEM | Message.verdict;
+    this.#socket.send(
+      encodeMessage({ type, flags: MessageFlag.request, body: joined(body) }, 0),
+    );
   }
 
   /** Tells the kernel all verdicts. */
@@ -142,23 +165,23 @@ export class PacketQueue implements Disposable {
     }
   }
 
-  #configure(keepSegments: boolean): void {
-    const copying = new Uint8Array([0, 0, 0, HEAD_SIZE, COPY_PACKET]);
+  #configure({ keepsSegments, isWhole }: QueueOptions): void {
+    const size = isWhole ? COPIED.whole : COPIED.head;
+    const copying = new Uint8Array([0, 0, size >> 8, size & 0xff, COPY_PACKET]);
     const settings = [
       attribute(Setting.copying, copying),
       numberAttribute(Setting.length, MAX_WAITING),
       numberAttribute(Setting.mask, KEEP_SEGMENTS),
-      numberAttribute(Setting.flags, keepSegments ? KEEP_SEGMENTS : 0),
+      numberAttribute(Setting.flags, keepsSegments ? KEEP_SEGMENTS : 0),
     ];
     this.#request(this.number, settings);
   }
 
   #request(number: number, attributes: readonly Uint8Array[]): void {
-    const head = new Uint8Array([0, 0, number >> 8, number & 0xff]);
     this.#socket.request([{
       type: SUBSYSTEM | Message.configure,
       flags: MessageFlag.request | MessageFlag.acknowledge,
-      body: joined([head, ...attributes]),
+      body: joined([headOf(number), ...attributes]),
     }]);
   }
 
@@ -170,7 +193,7 @@ export class PacketQueue implements Disposable {
       view.setUint16(6, MessageFlag.request, true);
       view.setUint16(18, this.number);
       view.setUint16(20, 12, true);
-      view.setUint16(22, 2, true);
+      view.setUint16(22, VERDICT, true);
     }
   }
 
@@ -187,6 +210,17 @@ export class PacketQueue implements Disposable {
       else if (type === PAYLOAD) [start, end] = [at + 4, at + attributeLength];
       at += (attributeLength + 3) & ~3;
     }
-    return { id, head: this.#buffer.subarray(start, end), length: length || end - start };
+    return { id, bytes: this.#buffer.subarray(start, end), length: length || end - start };
   }
+}
+
+/** How a packet goes on that is not as it was. */
+export interface PacketChange extends Pick<PacketVerdict, "replacement"> {
+  /** What rules behind the queue know it by. */
+  readonly mark?: number | undefined;
+}
+
+/** The head of a message's body: no family, version 0, and the queue. */
+function headOf(queue: number): Uint8Array {
+  return new Uint8Array([0, 0, queue >> 8, queue & 0xff]);
 }

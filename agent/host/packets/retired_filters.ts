@@ -1,14 +1,20 @@
-import type { PacketFilter } from "./packet_filter.ts";
-
 /** Filters that are kept at most: the kernel looks at a thousand for each packet, and at no more. */
 const MAX_KEPT = 128;
+
+/** What sees packets by rules of its own. */
+export interface RetiringFilter extends Disposable {
+  /** Whether nothing of it is left. */
+  readonly isClosed: boolean;
+  /** Removes its rules, and leaves what they were in. Idempotent. */
+  clear(): void;
+}
 
 /**
  * Ends filters so that no packet is lost by it: while packets may wait in queues, a filter loses its rules
  * alone, and its empty table goes with the last queue.
  */
 export class RetiredFilters {
-  readonly #kept = new Set<PacketFilter>();
+  readonly #kept = new Set<RetiringFilter>();
   #queues = 0;
 
   /** A queue begins, until {@linkcode endQueue}. */
@@ -23,7 +29,7 @@ export class RetiredFilters {
   }
 
   /** Ends a filter: no packet is concerned any more. Idempotent. */
-  retire(filter: PacketFilter): void {
+  retire(filter: RetiringFilter): void {
     if (filter.isClosed) return;
     filter.clear();
     this.#kept.add(filter);

@@ -3,6 +3,7 @@ import { Deadline } from "../../deadline.ts";
 import { delay } from "../../delay.ts";
 import { unlessAborted } from "../../unless_aborted.ts";
 import type { ProbeTarget, TimedProbes } from "../host.ts";
+import { withNumber } from "./numbered_probe.ts";
 import { QUESTION } from "./probe_question.ts";
 
 type Family = "udp4" | "udp6";
@@ -28,19 +29,22 @@ export async function boundSocket(type: Family, port: number): Promise<Socket> {
 /** Milliseconds between two bursts of datagrams that are sent at a rate. */
 const BURST_INTERVAL = 5;
 
-/** Sends datagrams, with a socket of their own. Each has the mark, and blanks up to its size. */
+/** Sends datagrams, with a socket of their own. Each has the mark, its number, and blanks up to its size. */
 export async function sendDatagrams(
-  { hostname, port, mark, count, size = 0, rate = Infinity }: ProbeTarget,
+  { hostname, port, mark, count, size = 0, rate = Infinity, areNumbered = false }: ProbeTarget,
   signal?: AbortSignal,
 ): Promise<void> {
   const socket = await openSocket(hostname);
-  const content = new TextEncoder().encode(mark.padEnd(size));
+  const encoder = new TextEncoder();
+  const contentOf = (text: string) => encoder.encode(text.padEnd(size));
+  const plain = contentOf(mark);
   const started = performance.now();
   try {
     for (let sent = 0; sent < count; sent++) {
       const early = sent * 1_000 / rate - (performance.now() - started);
       if (early > 0) await delay(BURST_INTERVAL, signal);
       signal?.throwIfAborted();
+      const content = areNumbered ? contentOf(withNumber(mark, sent)) : plain;
       await sendOne(socket, content, { hostname, port });
     }
   } finally {

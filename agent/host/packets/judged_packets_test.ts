@@ -20,6 +20,25 @@ const names = [
   "is gone with its process, and then packets pass",
 ];
 
+const HARM_CASES = new URL("./testing/harm_cases.ts", import.meta.url);
+
+const harmNames = [
+  "sends packets twice, in and out, over both families",
+  "turns over a bit that the receiver's checksum shows, and nobody gets the packet",
+  "lets packets overtake those that wait",
+  "does to copies nothing more, and to what is copied all that other shapes do",
+  "watches the probes that pass, in their order",
+  "lets what is to be copied or changed go on when it ends",
+];
+
+for (const name of harmNames) {
+  Deno.test({
+    name: `a shape of packets ${name}`,
+    ignore,
+    fn: async () => void await runInNamespace(HARM_CASES, [name]),
+  });
+}
+
 for (const name of names) {
   Deno.test({
     name: `a shape of packets ${name}`,
