@@ -83,6 +83,33 @@ export const shapeCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name:
+      "shape() copies, changes and reorders packets, and loses them in runs, as it was asked to",
+    abilities: ["shape"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const late = { latency: 50, jitter: 20, distribution: "pareto" } as const;
+      const options = {
+        ...late,
+        ...{ loss: 0.2, correlation: 0.6, duplicate: 0.2, reorder: 0.2, corrupt: 0.2, seed: 7 },
+      };
+      const worse = await cluster.faults.shape({ from: node, to: peer }, options);
+      const measured = worse.proof!.measurements!.map(({ quantity }) => quantity);
+      const expected = ["latency", "jitter", "distribution", "loss", "correlation", "duplicate"];
+      deepStrictEqual(new Set(measured), new Set([...expected, "reorder", "corrupt"]));
+      for (const quantity of ["loss", "duplicate", "reorder", "corrupt"]) {
+        const { asked, measured } = shown(worse, quantity);
+        ok(Math.abs(asked - 0.2) < 0.001, `${quantity} of ${asked}`);
+        ok(measured > 0.02 && measured < 0.5, `${quantity} of ${measured}`);
+      }
+      ok(shown(worse, "correlation").measured > 0.05);
+      // TCP sends again what its receiver has dropped.
+      ok(await connects(node, peer, port));
+      await worse.heal();
+    },
+  },
+  {
     name: "shapes and cuts of one link add up, and healing one leaves the others",
     abilities: ["shape", "partition"],
     async run({ cluster, node, peer }) {
@@ -179,6 +206,26 @@ export const shapeCases: readonly ConformanceCase[] = [
         [{ latency: "80" }, /latency must be a number of milliseconds/],
         [{ latency: 10, jitter: 11 }, /jitter 11 is not between 0 and 10/],
         [{ loss: 1.5 }, /loss 1.5 is not between 0 and 1/],
+        [{ latency: 10, jitter: 5, distribution: "even" }, /distribution must be one of/],
+        [{ latency: 10, distribution: "normal" }, /a distribution without jitter does nothing/],
+        [{ correlation: 0.5, latency: 10 }, /correlation without loss does nothing/],
+        [{ reorder: 0.1, loss: 0.1 }, /reorder without latency does nothing/],
+        [{ loss: 0.1, correlation: 2 }, /correlation 2 is not between 0 and 1/],
+        [{ duplicate: -0.1 }, /duplicate -0.1 is not between 0 and 1/],
+        [{ corrupt: NaN }, /corrupt NaN is not between 0 and 1/],
+        [{ corrupt: "1%" }, /corrupt must be a number/],
+        [{ duplicate: 0.0001 }, /Cannot show a duplicate of 0.0001: it takes one from 0.002 to 1;/],
+        [
+          { latency: 9, reorder: 0.9 },
+          /Cannot show a reorder of 0.9: it takes one from 0.002 to 0.4;/,
+        ],
+        [{ latency: 9, corrupt: 1 }, /Cannot show a corrupt of 1: .* or a greater one alone/],
+        [{ loss: 0.1, correlation: 0.05 }, /Cannot show a correlation of 0.05 with a loss of 0.1/],
+        [
+          { loss: 0.1, correlation: 0.99 },
+          /Cannot show a correlation of 0.99: it takes one of 0.9/,
+        ],
+        [{ latency: 9, reorder: 0.1, bandwidth: 8_000 }, /Cannot show a reorder at 8000 bit\/s/],
         [{ loss: 0.00001 }, /Cannot show a loss of 0.00001/],
         [{ loss: 1, latency: 5 }, /Cannot show a loss of 1/],
         [{ bandwidth: 100 }, /bandwidth 100 is not between 8000 and/],
@@ -193,6 +240,12 @@ export const shapeCases: readonly ConformanceCase[] = [
       await rejects(
         faults.shape({ from: node, to: node }, { latency: 1 }),
         /a node reaches itself/,
+      );
+      await rejects(
+        faults.shape({ from: node, to: "outside" }, {
+          ...{ latency: 10, jitter: 5, distribution: "normal" },
+        }),
+        /Cannot show the distribution of what goes "outside"/,
       );
       await rejects(faults.shape(way), /neither latency, nor loss, nor bandwidth/);
       const aborted = { latency: LATE, signal: AbortSignal.abort(new Error("enough")) };

@@ -10,6 +10,9 @@ import { FaultProofError, type ShapeOptions } from "../faults/mod.ts";
 import { withPackets } from "./testing/changed_packets.ts";
 import { haveEngine } from "./testing/engine.ts";
 
+/** So late, and so differently, that nothing else is. */
+const LATE = { latency: 1_000, jitter: 1_000, distribution: "pareto" } as const;
+
 const ignore = !await haveEngine();
 
 Deno.test({
@@ -45,6 +48,20 @@ Deno.test({
       [{ bandwidth: "100kbit" }, { bandwidth: undefined }, /bandwidth of 100000 was to be shown/],
       [{ bandwidth: "1mbit" }, { bandwidth: 100_000 }, /bandwidth of 1000000 was to be shown/],
       [{ loss: 0.5, protocol: "tcp" }, { loss: 0 }, /loss of 0.5 was to be shown/],
+      [LATE, { distribution: "uniform" }, /distribution of 0 was to be shown/],
+      [{ ...LATE, distribution: "uniform" }, { distribution: "normal" }, /distribution of 0 was/],
+      [{ ...LATE, distribution: "normal" }, { distribution: "pareto" }, /distribution of 0 was/],
+      [{ loss: 0.3, correlation: 0.6 }, { correlation: 0 }, /correlation of 0.6 was to be shown/],
+      [{ duplicate: 0.2 }, { duplicate: 0 }, /duplicate of 0.2 was to be shown: 0 measured/],
+      [{ duplicate: 0.2 }, { duplicate: 0.9 }, /duplicate of 0.2 was to be shown/],
+      [
+        { latency: 100, reorder: 0.2 },
+        { reorder: 0 },
+        /reorder of 0.2 was to be shown: 0 measured/,
+      ],
+      [{ corrupt: 0.2 }, { corrupt: 0 }, /corrupt of 0.2 was to be shown: 0 measured/],
+      [{ corrupt: 0.2 }, { corrupt: 0.9 }, /corrupt of 0.2 was to be shown/],
+      [{ corrupt: 0.2, protocol: "tcp" }, { corrupt: 0 }, /corrupt of 0.2 was to be shown/],
     ];
     for (const [options, made, message] of attempts) {
       change = made;

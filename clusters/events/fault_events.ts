@@ -33,10 +33,20 @@ export interface FaultMeasurement {
   /** The address that they were sent to. */
   readonly address: string;
   /**
-   * Milliseconds of a round trip, median; by how many they differ, both ways; which share was lost; bits per
-   * second.
+   * Milliseconds of a round trip, median; by how many they differ, both ways; how many more of them, as a
+   * share, were short than are to be (`"distribution"`); which share was lost; how that of one depends on
+   * the one before it (`"correlation"`); which share came twice, ahead of others, or changed; bits per second.
    */
-  readonly quantity: "latency" | "jitter" | "loss" | "bandwidth";
+  readonly quantity:
+    | "latency"
+    | "jitter"
+    | "distribution"
+    | "loss"
+    | "correlation"
+    | "duplicate"
+    | "reorder"
+    | "corrupt"
+    | "bandwidth";
   /** What faults are to do to this link, all of them, and for a round trip to the way back. */
   readonly asked: number;
   /** What probes have shown. */

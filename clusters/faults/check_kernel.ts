@@ -1,5 +1,5 @@
 import { MissingAbilityError } from "../errors.ts";
-import type { Abilities, PacketDeed } from "../kit/mod.ts";
+import { type Abilities, abilityOf, type PacketDeed } from "../kit/mod.ts";
 import { abilityNames } from "../node/mod.ts";
 
 /** Whose kernel is asked. */
@@ -21,7 +21,7 @@ export async function checkKernel(
   signal.throwIfAborted();
   if (!obstacle) return;
   const { reason, remedy } = obstacle;
-  const ability = deed === "shape" ? "shape" : "partition";
+  const ability = abilityOf(deed);
   const has = abilityNames(abilities).filter((each) => each !== ability);
   throw new MissingAbilityError({ ability, backend, has, reason, remedy });
 }

@@ -1,6 +1,8 @@
 import type { PacketShaping } from "../../agent/host/host.ts";
-import type { ActiveFault, Cut } from "./prove_cut.ts";
+import { deviation } from "../../agent/host/packets/deviation.ts";
+import { draw } from "../../agent/host/packets/draw.ts";
 import type { Link } from "./links.ts";
+import type { ActiveFault, Cut } from "./prove_cut.ts";
 
 /** What all faults together do to the probes of a link, and which of that a fault is to show. */
 export interface ExpectedShape {
@@ -9,7 +11,15 @@ export interface ExpectedShape {
   /** Milliseconds by which a round trip differs at most, both ways. */
   readonly jitter: number;
   readonly loss: number;
+  /** Of what does not arrive as it was sent. */
+  readonly correlation: number;
+  readonly duplicate: number;
+  /** Of one way, and of a round trip. */
+  readonly reorder: { readonly there: number; readonly both: number };
+  readonly corrupt: number;
   readonly bandwidth: number | undefined;
+  /** Milliseconds of so many round trips as they are to be, in ascending order. */
+  readonly drawTrips: (count: number) => readonly number[];
   /** That of the fault alone. */
   readonly own: PacketShaping;
 }
@@ -23,8 +33,16 @@ export function expectedOf(link: Link, { faults }: Cut, own: PacketShaping): Exp
   return {
     latency: sum(both.map(({ latency = 0 }) => latency)),
     jitter: sum(both.map(({ jitter = 0 }) => jitter)),
-    loss: 1 - there.reduce((passing, { loss = 0 }) => passing * (1 - loss), 1),
+    loss: any(there.map(({ loss }) => loss)),
+    correlation: correlationOf(there),
+    duplicate: any(there.map(({ duplicate }) => duplicate)),
+    reorder: {
+      there: any(there.map(({ reorder }) => reorder)),
+      both: any(both.map(({ reorder }) => reorder)),
+    },
+    corrupt: any(there.map(({ corrupt }) => corrupt)),
     bandwidth: bandwidth === Infinity ? undefined : bandwidth,
+    drawTrips: (count) => tripsOf(both, count),
     own,
   };
 }
@@ -37,6 +55,41 @@ function shapingsOf({ from, to }: Link, faults: readonly ActiveFault[]): PacketS
     const isOf = links.some((link) => link.from === from && link.to === to);
     return shaping && isWhole && isOf ? [shaping] : [];
   });
+}
+
+/** How probable it is that at least one of these happens. */
+function any(probabilities: readonly (number | undefined)[]): number {
+  return 1 - probabilities.reduce<number>((none, each = 0) => none * (1 - each), 1);
+}
+
+/**
+ * How much it depends on the packet before whether one passes as it was sent: by how often two in a row do,
+ * as their losses depend on each other, and their changes do not.
+ */
+function correlationOf(shapings: readonly PacketShaping[]): number {
+  let [one, two] = [1, 1];
+  for (const { loss = 0, correlation = 0, corrupt = 0 } of shapings) {
+    one *= (1 - loss) * (1 - corrupt);
+    two *= ((1 - loss) ** 2 + correlation * loss * (1 - loss)) * (1 - corrupt) ** 2;
+  }
+  return one === 0 || one === 1 ? 0 : (two - one ** 2) / (one * (1 - one));
+}
+
+function tripsOf(shapings: readonly PacketShaping[], length: number): number[] {
+  const trips = Array.from(
+    { length },
+    (_, trip) => sum(shapings.map((shaping, place) => latencyOf(shaping, [trip, place]))),
+  );
+  return trips.sort((a, b) => a - b);
+}
+
+function latencyOf(
+  { latency = 0, jitter = 0, distribution = "uniform", reorder = 0 }: PacketShaping,
+  [trip, place]: readonly [number, number],
+): number {
+  const drawn = (what: number) => draw(trip, place, what);
+  if (drawn(0) < reorder) return 0;
+  return Math.max(0, latency + jitter * deviation(distribution, [drawn(1), drawn(2)]));
 }
 
 function sum(numbers: readonly number[]): number {

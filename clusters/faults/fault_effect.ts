@@ -6,6 +6,7 @@ import type {
   PacketShaping,
 } from "../../agent/host/host.ts";
 import type { FaultProof } from "../events/mod.ts";
+import type { PacketDeed } from "../kit/mod.ts";
 import { type Cut, proveCut } from "./prove_cut.ts";
 import { proveShape } from "./prove_shape.ts";
 
@@ -13,6 +14,8 @@ import { proveShape } from "./prove_shape.ts";
 export interface FaultEffect {
   /** What nodes have to be able to have done to them. */
   readonly ability: "partition" | "shape";
+  /** What kernels have to be able to do for it. */
+  deed(way: { readonly isOutward: boolean }): PacketDeed;
   /** What it shapes packets to; `undefined` if it drops them. */
   readonly shaping?: PacketShaping | undefined;
   /** Begins it on one node. */
@@ -28,6 +31,7 @@ export interface FaultEffect {
 /** Packets are dropped. */
 export const cutting: FaultEffect = {
   ability: "partition",
+  deed: ({ isOutward }) => isOutward ? "outside" : "partition",
   begin: (packets, rules, options) => packets.drop(rules, options),
   prove: proveCut,
 };
@@ -36,6 +40,7 @@ export const cutting: FaultEffect = {
 export function shapingTo(shaping: PacketShaping): FaultEffect {
   return {
     ability: "shape",
+    deed: () => shaping.duplicate ? "duplicate" : "shape",
     shaping,
     begin: (packets, rules, options) => packets.shape(rules, shaping, options),
     prove: (cut) => proveShape(cut, shaping),

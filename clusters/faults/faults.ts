@@ -83,9 +83,9 @@ export class Faults {
   }
 
   /**
-   * What goes this way is late, or some of it is lost, or so many bits pass in a second; what goes the other
-   * way does as before. Two shapes of one link do what each of them does: latencies add, a packet has to get
-   * by both losses, and the lower bandwidth counts.
+   * What goes this way is late, or some of it is lost, copied, changed or out of order, or so many bits pass
+   * in a second; what goes the other way does as before. Two shapes of one link do what each of them does:
+   * latencies add, a packet has to get by both losses, and the lower bandwidth counts.
    *
    * Throws as {@linkcode partition} does.
    *
@@ -104,7 +104,7 @@ export class Faults {
   async shape(direction: FaultDirection, options: ShapeOptions = {}): Promise<Fault> {
     const call = this.#call(this.shape, options, SHAPE_KINDS);
     const linksOf = linksOfBlock(direction, this.#context.nodes());
-    const shaping = shapingOf(options);
+    const shaping = shapingOf(options, { isOutward: direction.to === "outside" });
     const [from, to] = [direction.from, direction.to].map(describe);
     const action = `shape ${from} to ${to}: ${describeShaping(shaping)}`;
     return await call.during(async () => {
@@ -294,9 +294,7 @@ export class Faults {
     );
     const present = launched.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
     const isOutward = links.some(({ to }) => to === "outside");
-    const { ability } = request.effect;
-    const deed = ability === "partition" && isOutward ? "outside" : ability;
-    await context.checkKernels(present, deed, signal);
+    await context.checkKernels(present, request.effect.deed({ isOutward }), signal);
     const parts: FaultParts = {
       ...request,
       context,

@@ -1,18 +1,42 @@
-import type { PacketShaping } from "../../agent/host/host.ts";
+import type { JitterDistribution, PacketShaping } from "../../agent/host/host.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
 import { FAULT_KINDS, type FaultOptions } from "./fault_options.ts";
+import { checkProvable } from "./provable_shape.ts";
 
 /** What becomes of packets, which packets are concerned, and whether it is shown. */
 export interface ShapeOptions extends FaultOptions {
   /** Milliseconds by which each packet is late. @default 0 */
   readonly latency?: number | undefined;
   /**
-   * Milliseconds by which the latency differs, up to so many both ways, all of them as probable. It is not
-   * more than the latency. The packets of a connection keep their order. @default 0
+   * Milliseconds by which the latency differs; by how many more or less, {@linkcode distribution} says. It is
+   * not more than the latency. The packets of a connection keep their order. @default 0
    */
   readonly jitter?: number | undefined;
+  /**
+   * How latencies differ: `"uniform"`, by up to the jitter both ways, all of them as probable; `"normal"`,
+   * with the jitter as standard deviation; `"pareto"`, also with that, but most of them a little earlier, and
+   * few much later. None is more than four times the jitter later. @default "uniform"
+   */
+  readonly distribution?: JitterDistribution | undefined;
   /** How probable it is that a packet is lost, from 0 to 1. @default 0 */
   readonly loss?: number | undefined;
+  /**
+   * How much the loss of a packet depends on that of the one before it in its flow, from 0 to 1: losses come
+   * in runs then, and are as many as without. @default 0
+   */
+  readonly correlation?: number | undefined;
+  /** How probable it is that a packet arrives twice, from 0 to 1. @default 0 */
+  readonly duplicate?: number | undefined;
+  /**
+   * How probable it is that a packet is not late, from 0 to 1: it overtakes those that were sent before it
+   * and wait. It takes a latency. @default 0
+   */
+  readonly reorder?: number | undefined;
+  /**
+   * How probable it is that one bit of a packet is turned over, from 0 to 1. Checksums stay as they are, so
+   * that the receiver's kernel drops it, as one that comes so from a real link. @default 0
+   */
+  readonly corrupt?: number | undefined;
   /**
    * Bits per second of each link, at least 8,000: a number, or `"10mbit"` with `bit`, `kbit`, `mbit` or `gbit`.
    * Packets that would wait for more than a second are dropped, as a router drops them. @default no limit
@@ -30,7 +54,12 @@ export const SHAPE_KINDS: OptionKinds<ShapeOptions> = {
   ...FAULT_KINDS,
   latency: kinds.number("milliseconds"),
   jitter: kinds.number("milliseconds"),
+  distribution: kinds.oneOf("uniform", "normal", "pareto"),
   loss: kinds.number(),
+  correlation: kinds.number(),
+  duplicate: kinds.number(),
+  reorder: kinds.number(),
+  corrupt: kinds.number(),
   bandwidth: kinds.either(kinds.number("bits per second"), kinds.text),
   seed: kinds.number(),
 };
@@ -43,18 +72,20 @@ const MIN_BANDWIDTH = 8_000;
 
 const MAX_SEED = 0xffff_ffff;
 
-/** The greatest loss beside which something else can be shown, and the least that can be. */
-const PROVABLE_LOSS = { most: 0.9, least: 0.001 };
-
 const UNITS: Readonly<Record<string, number>> = { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 };
 
+/** What is as probable as it says. */
+const PROBABILITIES = ["loss", "correlation", "duplicate", "reorder", "corrupt"] as const;
+
 /** What the options say of packets. Throws when they cannot be, or cannot be shown. */
-export function shapingOf(options: ShapeOptions): PacketShaping {
-  const { latency = 0, jitter = 0, loss = 0, seed = randomSeed(), proof } = options;
+export function shapingOf(options: ShapeOptions, { isOutward = false } = {}): PacketShaping {
+  const { latency = 0, jitter = 0, seed = randomSeed(), distribution } = options;
   const bandwidth = bitsOf(options.bandwidth);
   checkRange("latency", latency, { lowest: 0, highest: MAX_LATENCY });
   checkRange("jitter", jitter, { lowest: 0, highest: latency });
-  checkRange("loss", loss, { lowest: 0, highest: 1 });
+  for (const name of PROBABILITIES) {
+    checkRange(name, options[name] ?? 0, { lowest: 0, highest: 1 });
+  }
   checkRange("seed", seed, { lowest: 0, highest: MAX_SEED });
   if (!Number.isInteger(seed)) {
     throw new RangeError(`Cannot shape packets: seed ${seed} is no integer`);
@@ -62,34 +93,43 @@ export function shapingOf(options: ShapeOptions): PacketShaping {
   if (bandwidth !== undefined) {
     checkRange("bandwidth", bandwidth, { lowest: MIN_BANDWIDTH, highest: Number.MAX_SAFE_INTEGER });
   }
-  if (latency === 0 && loss === 0 && bandwidth === undefined) {
-    throw new TypeError("Cannot shape packets: neither latency, nor loss, nor bandwidth is given");
-  }
-  const shaping = { latency, jitter, loss, bandwidth, seed };
-  if (proof !== false) checkProvable(shaping);
+  const { loss = 0, correlation = 0, duplicate = 0, reorder = 0, corrupt = 0 } = options;
+  const harm = { loss, correlation, duplicate, reorder, corrupt };
+  const shaping = { latency, jitter, distribution, ...harm, bandwidth, seed };
+  checkTogether(shaping);
+  if (options.proof !== false) checkProvable(shaping, { isOutward });
   return shaping;
 }
 
+/** Throws when it would do nothing, or when a part of it would. */
+function checkTogether(shaping: PacketShaping): void {
+  const { latency, jitter, distribution, bandwidth } = shaping;
+  const { loss, correlation, duplicate, reorder, corrupt } = shaping;
+  if (!latency && !loss && !duplicate && !corrupt && !reorder && bandwidth === undefined) {
+    throw new TypeError(
+      "Cannot shape packets: neither latency, nor loss, nor bandwidth is given, nor duplicate or corrupt",
+    );
+  }
+  const needs = (name: string, other: string) => {
+    throw new TypeError(`Cannot shape packets: ${name} without ${other} does nothing`);
+  };
+  if (distribution !== undefined && !jitter) needs("a distribution", "jitter");
+  if (correlation && !loss) needs("correlation", "loss");
+  if (reorder && !latency) needs("reorder", "latency");
+}
+
 /** As events and errors name it. */
-export function describeShaping({ latency, jitter, loss, bandwidth, seed }: PacketShaping): string {
+export function describeShaping(shaping: PacketShaping): string {
+  const { latency, jitter, distribution, bandwidth, seed, ...others } = shaping;
+  const named = PROBABILITIES.map((name) => others[name] ? `${name} ${others[name]}` : "");
   return [
     latency ? `latency ${latency} ms` : "",
     jitter ? `jitter ${jitter} ms` : "",
-    loss ? `loss ${loss}` : "",
+    distribution ?? "",
+    ...named,
     bandwidth ? `bandwidth ${bandwidth} bit/s` : "",
-    jitter || loss ? `seed ${seed}` : "",
+    jitter || named.some((each) => each !== "") ? `seed ${seed}` : "",
   ].filter((each) => each !== "").join(", ");
-}
-
-function checkProvable({ latency, loss = 0, bandwidth }: PacketShaping): void {
-  const isAlone = latency === 0 && bandwidth === undefined;
-  const { most, least } = PROVABLE_LOSS;
-  if (loss > 0 && loss < least || loss > most && !isAlone) {
-    throw new RangeError(
-      `Cannot show a loss of ${loss}: it takes one from ${least} to ${most}, or a greater one alone; ` +
-        "or say { proof: false }",
-    );
-  }
 }
 
 function checkRange(

@@ -1,15 +1,24 @@
 import type { CallOptions, Host, MissingPart } from "../../agent/host/host.ts";
 import { SharedWork } from "../concurrency/mod.ts";
 
-/** What a test does to packets: keeps them from nodes, keeps them from leaving to outside, or shapes them. */
-export type PacketDeed = "partition" | "outside" | "shape";
+/**
+ * What a test does to packets: keeps them from nodes, keeps them from leaving to outside, shapes them, or
+ * also copies them.
+ */
+export type PacketDeed = "partition" | "outside" | "shape" | "duplicate";
 
 /** What of a kernel each takes. */
 const PARTS: Readonly<Record<PacketDeed, readonly MissingPart["part"][]>> = {
   partition: ["privilege", "tables", "owners"],
   outside: ["privilege", "tables", "owners", "queueTarget"],
   shape: ["privilege", "tables", "owners", "queueTarget", "queues"],
+  duplicate: ["privilege", "tables", "owners", "queueTarget", "queues", "copies"],
 };
+
+/** The ability that a node has if its kernel can do it. */
+export function abilityOf(deed: PacketDeed): "partition" | "shape" {
+  return deed === "shape" || deed === "duplicate" ? "shape" : "partition";
+}
 
 /** Whether an ability is one that depends on a kernel. */
 export function isPacketDeed(ability: string): ability is PacketDeed {

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Host, MissingPart } from "../../agent/host/host.ts";
-import { isPacketDeed, kernelQuestion, obstacleTo } from "./kernel_needs.ts";
+import { abilityOf, isPacketDeed, kernelQuestion, obstacleTo } from "./kernel_needs.ts";
 
 function missing(part: MissingPart["part"]): MissingPart {
   return { part, reason: "it is not there", remedy: "Load it" };
@@ -8,15 +8,21 @@ function missing(part: MissingPart["part"]): MissingPart {
 
 Deno.test("obstacleTo() asks of a kernel only what a deed takes", () => {
   const refused = (part: MissingPart["part"]) =>
-    (["partition", "outside", "shape"] as const).filter((deed) =>
+    (["partition", "outside", "shape", "duplicate"] as const).filter((deed) =>
       obstacleTo(deed, [missing(part)])
     );
-  deepStrictEqual(refused("privilege"), ["partition", "outside", "shape"]);
-  deepStrictEqual(refused("tables"), ["partition", "outside", "shape"]);
-  deepStrictEqual(refused("owners"), ["partition", "outside", "shape"]);
-  deepStrictEqual(refused("queueTarget"), ["outside", "shape"]);
-  deepStrictEqual(refused("queues"), ["shape"]);
+  deepStrictEqual(refused("privilege"), ["partition", "outside", "shape", "duplicate"]);
+  deepStrictEqual(refused("tables"), ["partition", "outside", "shape", "duplicate"]);
+  deepStrictEqual(refused("owners"), ["partition", "outside", "shape", "duplicate"]);
+  deepStrictEqual(refused("queueTarget"), ["outside", "shape", "duplicate"]);
+  deepStrictEqual(refused("queues"), ["shape", "duplicate"]);
+  deepStrictEqual(refused("copies"), ["duplicate"]);
   strictEqual(obstacleTo("shape", []), undefined);
+});
+
+Deno.test("abilityOf() names what a test would say that it needs", () => {
+  const deeds = ["partition", "outside", "shape", "duplicate"] as const;
+  deepStrictEqual(deeds.map(abilityOf), ["partition", "partition", "shape", "shape"]);
 });
 
 Deno.test("isPacketDeed() tells abilities that depend on a kernel from others", () => {
