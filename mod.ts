@@ -93,6 +93,7 @@ export type {
   FaultOptions,
   FaultSide,
   FullDiskOptions,
+  JitterDistribution,
   MachineFaultOptions,
   PacketProtocol,
   ShapeOptions,

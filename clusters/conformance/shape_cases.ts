@@ -83,30 +83,20 @@ export const shapeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name:
-      "shape() copies, changes and reorders packets, and loses them in runs, as it was asked to",
+    name: "shape() copies and changes packets, and loses them in runs, as it was asked to",
     abilities: ["shape"],
     async run({ cluster, node, peer }) {
-      await using stack = new AsyncDisposableStack();
-      const port = await listening(peer, stack);
-      const late = { latency: 50, jitter: 20, distribution: "pareto" } as const;
-      const options = {
-        ...late,
-        ...{ loss: 0.2, correlation: 0.6, duplicate: 0.2, reorder: 0.2, corrupt: 0.2, seed: 7 },
-      };
-      const worse = await cluster.faults.shape({ from: node, to: peer }, options);
+      await using worse = await cluster.faults.shape({ from: node, to: peer }, {
+        ...{ loss: 0.2, correlation: 0.6, duplicate: 0.2, corrupt: 0.2, seed: 7 },
+      });
       const measured = worse.proof!.measurements!.map(({ quantity }) => quantity);
-      const expected = ["latency", "jitter", "distribution", "loss", "correlation", "duplicate"];
-      deepStrictEqual(new Set(measured), new Set([...expected, "reorder", "corrupt"]));
-      for (const quantity of ["loss", "duplicate", "reorder", "corrupt"]) {
+      deepStrictEqual(measured, ["loss", "correlation", "duplicate", "corrupt"]);
+      for (const quantity of ["loss", "duplicate", "corrupt"]) {
         const { asked, measured } = shown(worse, quantity);
         ok(Math.abs(asked - 0.2) < 0.001, `${quantity} of ${asked}`);
         ok(measured > 0.02 && measured < 0.5, `${quantity} of ${measured}`);
       }
       ok(shown(worse, "correlation").measured > 0.05);
-      // TCP sends again what its receiver has dropped.
-      ok(await connects(node, peer, port));
-      await worse.heal();
     },
   },
   {
@@ -206,7 +196,10 @@ export const shapeCases: readonly ConformanceCase[] = [
         [{ latency: "80" }, /latency must be a number of milliseconds/],
         [{ latency: 10, jitter: 11 }, /jitter 11 is not between 0 and 10/],
         [{ loss: 1.5 }, /loss 1.5 is not between 0 and 1/],
-        [{ latency: 10, jitter: 5, distribution: "even" }, /distribution must be one of/],
+        [
+          { latency: 10, jitter: 5, distribution: "even" },
+          /distribution must be "uniform" or "normal" or/,
+        ],
         [{ latency: 10, distribution: "normal" }, /a distribution without jitter does nothing/],
         [{ correlation: 0.5, latency: 10 }, /correlation without loss does nothing/],
         [{ reorder: 0.1, loss: 0.1 }, /reorder without latency does nothing/],

@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
-import type { ShapeOptions } from "../faults/mod.ts";
+import type { Fault, ShapeOptions } from "../faults/mod.ts";
 import { docker } from "./backend.ts";
 import { withPackets } from "./testing/changed_packets.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
@@ -56,6 +56,36 @@ Deno.test({
     deepStrictEqual(slow.proof!.measurements!.map(({ from, asked }) => [from, asked]), [
       ["node1", 40],
       ["node2", 40],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "a shape spreads latencies as it is asked to, and lets packets overtake, beside others",
+  ignore,
+  async fn() {
+    await using cluster = await Cluster.create(docker({ image: testImages.busybox }));
+    const [a, b] = await cluster.addNodes(2);
+    await using one = await cluster.faults.shape({ from: a, to: b }, {
+      ...{ latency: 50, jitter: 20, distribution: "pareto", reorder: 0.2, seed: 7 },
+    });
+    const quantities = (fault: Fault) =>
+      fault.proof!.measurements!.map(({ quantity, asked }) => [quantity, Number(asked.toFixed(3))]);
+    deepStrictEqual(quantities(one), [
+      ["latency", 50],
+      ["jitter", 20],
+      ["distribution", 0],
+      ["reorder", 0.2],
+    ]);
+    // Another shape of the link knows of the first, and is shown beside it.
+    await using other = await cluster.faults.shape({ from: a, to: b }, {
+      ...{ latency: 30, jitter: 30, distribution: "normal", duplicate: 0.3 },
+    });
+    deepStrictEqual(quantities(other), [
+      ["latency", 80],
+      ["jitter", 50],
+      ["distribution", 0],
+      ["duplicate", 0.3],
     ]);
   },
 });

@@ -3,6 +3,8 @@ import { kinds, type OptionKinds } from "../options/mod.ts";
 import { FAULT_KINDS, type FaultOptions } from "./fault_options.ts";
 import { checkProvable } from "./provable_shape.ts";
 
+export type { JitterDistribution };
+
 /** What becomes of packets, which packets are concerned, and whether it is shown. */
 export interface ShapeOptions extends FaultOptions {
   /** Milliseconds by which each packet is late. @default 0 */
