@@ -1,5 +1,5 @@
 import { MissingAbilityError } from "../errors.ts";
-import { type Abilities, abilityOf, type PacketDeed } from "../kit/mod.ts";
+import type { Abilities, PacketDeed } from "../kit/mod.ts";
 import { abilityNames } from "../node/mod.ts";
 
 /** Whose kernel is asked. */
@@ -24,4 +24,9 @@ export async function checkKernel(
   const ability = abilityOf(deed);
   const has = abilityNames(abilities).filter((each) => each !== ability);
   throw new MissingAbilityError({ ability, backend, has, reason, remedy });
+}
+
+/** The ability that a node has if its kernel can do it. */
+function abilityOf(deed: PacketDeed): "partition" | "shape" {
+  return deed === "shape" || deed === "duplicate" ? "shape" : "partition";
 }

@@ -15,11 +15,6 @@ const PARTS: Readonly<Record<PacketDeed, readonly MissingPart["part"][]>> = {
   duplicate: ["privilege", "tables", "owners", "queueTarget", "queues", "copies"],
 };
 
-/** The ability that a node has if its kernel can do it. */
-export function abilityOf(deed: PacketDeed): "partition" | "shape" {
-  return deed === "shape" || deed === "duplicate" ? "shape" : "partition";
-}
-
 /** Whether an ability is one that depends on a kernel. */
 export function isPacketDeed(ability: string): ability is PacketDeed {
   return Object.hasOwn(PARTS, ability);

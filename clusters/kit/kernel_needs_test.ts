@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Host, MissingPart } from "../../agent/host/host.ts";
-import { abilityOf, isPacketDeed, kernelQuestion, obstacleTo } from "./kernel_needs.ts";
+import { isPacketDeed, kernelQuestion, obstacleTo } from "./kernel_needs.ts";
 
 function missing(part: MissingPart["part"]): MissingPart {
   return { part, reason: "it is not there", remedy: "Load it" };
@@ -18,11 +18,6 @@ Deno.test("obstacleTo() asks of a kernel only what a deed takes", () => {
   deepStrictEqual(refused("queues"), ["shape", "duplicate"]);
   deepStrictEqual(refused("copies"), ["duplicate"]);
   strictEqual(obstacleTo("shape", []), undefined);
-});
-
-Deno.test("abilityOf() names what a test would say that it needs", () => {
-  const deeds = ["partition", "outside", "shape", "duplicate"] as const;
-  deepStrictEqual(deeds.map(abilityOf), ["partition", "partition", "shape", "shape"]);
 });
 
 Deno.test("isPacketDeed() tells abilities that depend on a kernel from others", () => {

@@ -50,7 +50,7 @@ export type { ContainerEnd } from "./explain_end.ts";
 export { filesOfAgent } from "./files_of_agent.ts";
 export { giveBack } from "./give_back.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
-export { abilityOf, isPacketDeed, obstacleTo } from "./kernel_needs.ts";
+export { isPacketDeed, obstacleTo } from "./kernel_needs.ts";
 export type { KernelQuestion, OncePerKernel, PacketDeed } from "./kernel_needs.ts";
 export { isLittleMemory, memoryBytes } from "./memory_amount.ts";
 export type { MemoryAmount } from "./memory_amount.ts";
