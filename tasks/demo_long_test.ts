@@ -14,10 +14,16 @@ const all = [...Deno.readDirSync(folder)]
   .map(({ name }) => name)
   .filter((name) => name.endsWith("_test.ts"));
 
+/** The examples in which a text is not. */
+function allWithout(text: string): string[] {
+  return all.filter((name) => !Deno.readTextFileSync(new URL(name, folder)).includes(text));
+}
+
 /** What runs where nodes share the network of this machine. */
-const withoutFaults = all.filter((name) =>
-  !Deno.readTextFileSync(new URL(name, folder)).includes("cluster.faults")
-);
+const withoutFaults = allWithout("cluster.faults");
+
+/** What runs on any machines: one example names its backends itself, and needs an image. */
+const withoutImage = allWithout("CLUSTERTEST_DOCKER_IMAGE");
 
 Deno.test("the examples run on loopback agents", async () => {
   await runDemo({ CLUSTERTEST_BACKEND: "loopback" }, withoutFaults);
@@ -37,7 +43,7 @@ Deno.test({
   ignore: !await canBoot(),
   fn: async () => {
     await using server = await AwsServerProcess.start({ stack: true });
-    await runDemo({ ...server.env, CLUSTERTEST_BACKEND: "ec2" }, all);
+    await runDemo({ ...server.env, CLUSTERTEST_BACKEND: "ec2" }, withoutImage);
   },
 });
 

@@ -97,6 +97,17 @@ export class FaultContext {
     return this.isRelayed(link) || this.links.isRelayed(from, to);
   }
 
+  /** Throws where there is a link that no fault could concern. */
+  checkLinks(links: readonly Link[]): void {
+    for (const { from, to } of links) {
+      if (from === "outside" || to === "outside" || !this.links.isPublic(from, to)) continue;
+      throw new Error(
+        `Cannot change what passes between "${from.name}" and "${to.name}": there is a link by a public ` +
+          "address, where nothing of the test is in between. Make it with { relay: true }",
+      );
+    }
+  }
+
   /** What drops the packets of a node: from beside it, or as root of its machine. */
   async sidecarOf(node: Node, signal: AbortSignal): Promise<Host> {
     this.checkReachable(node);

@@ -219,6 +219,7 @@ export class Faults {
     const { linksOf, options, effect } = request;
     this.#checkSignals(options);
     const links = linksOf(nodes());
+    this.#context.checkLinks(links);
     if (effect.shaping) this.#checkRelays(links);
     const direct = links.filter((link) => !this.#context.isRelayed(link));
     this.#context.check(

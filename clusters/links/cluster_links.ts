@@ -50,6 +50,8 @@ export class ClusterLinks {
   readonly #addresses = new OwnAddresses();
   readonly #hosts = new HostsFiles();
   readonly #relayed = new WeakMap<Node, WeakSet<Node>>();
+  /** Those by a public address. */
+  readonly #public = new Set<Pick<Link, "from" | "to">>();
 
   constructor(parts: ClusterLinksParts) {
     this.#parts = parts;
@@ -71,6 +73,13 @@ export class ClusterLinks {
     return [[one, other], [other, one]].some(([from, to]) => this.#relayed.get(from!)?.has(to!));
   }
 
+  /** Whether there is a link between these nodes, either way, by a public address. */
+  isPublic(one: Node, other: Node): boolean {
+    return [...this.#public].some(({ from, to }) =>
+      from === one && to === other || from === other && to === one
+    );
+  }
+
   async #open(request: LinkRequest, signal: AbortSignal): Promise<Link> {
     const { from, to, port: targetPort, options: { hosts = false } } = request;
     await using stack = new AsyncDisposableStack();
@@ -79,6 +88,11 @@ export class ClusterLinks {
       stack.use(resource);
       this.#relayed.set(from, (this.#relayed.get(from) ?? new WeakSet()).add(to));
       await this.#parts.onRelayed(signal);
+    }
+    if (by === "public") {
+      const open = { from, to };
+      this.#public.add(open);
+      stack.defer(() => void this.#public.delete(open));
     }
     if (hosts) stack.use(await this.#hosts.add(from, { name: to.name, address: hostname }));
     signal.throwIfAborted();
@@ -99,7 +113,9 @@ export class ClusterLinks {
     if (!relay) {
       const shared = sharedAddress(from, to);
       if (shared !== undefined) return { by: "network", hostname: shared, port };
-      const { publicAddress } = insidesOf(to).provided;
+      // What passes there could not be held by a fault that there is.
+      const isHeld = [this.gates.of(from, to), this.gates.of(to, from)].some((gate) => gate.isHeld);
+      const publicAddress = isHeld ? undefined : insidesOf(to).provided.publicAddress;
       if (publicAddress && await answers(from, { hostname: publicAddress, port }, signal)) {
         return { by: "public", hostname: publicAddress, port };
       }
@@ -126,7 +142,7 @@ export class ClusterLinks {
       to: insidesOf(to).context,
       port,
       countsAs,
-      hostname: this.#addresses.of(from, to),
+      hostnames: this.#addresses.of(from, to),
       gates: { there: this.gates.of(from, to), back: this.gates.of(to, from) },
       member,
     }, signal);

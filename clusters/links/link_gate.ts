@@ -25,6 +25,11 @@ interface Hold {
 export class LinkGate {
   readonly #holds = new Set<Hold>();
 
+  /** Whether there is a hold, whatever it concerns. */
+  get isHeld(): boolean {
+    return this.#holds.size > 0;
+  }
+
   /** Nothing passes any more that the filter concerns. */
   hold(filter: LinkFilter): GateHold {
     const hold: Hold = { filter, over: Promise.withResolvers(), count: 0 };

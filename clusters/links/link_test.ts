@@ -119,10 +119,11 @@ test("many connections go through a link at once, and none takes what is another
   deepStrictEqual(answers, Array.from({ length: count }, (_, i) => `${i}!`));
 });
 
-test("each peer has an address of its own on a node, where all its ports are", async () => {
-  await using scene = await makeNodes();
-  const { cluster, nodes: [client, server] } = scene;
-  const other = await cluster.addNode();
+test("each peer has an address of its own, where all its ports are, and the same on all nodes", async () => {
+  const box = elsewhere(loopback(), ({ id }) => ({ networks: [{ id, address: "10.0.0.1" }] }));
+  const pod = elsewhere(local(), ({ id, address }) => ({ networks: [{ id, address }] }));
+  await using cluster = await Cluster.create(composed({ box, pod }));
+  const [client, server, other] = await cluster.addNodes([{}, {}, { in: "pod" }]);
   await using one = await cluster.link(client, server, PORT, { relay: true });
   await using two = await cluster.link(client, server, PORT + 1, { relay: true });
   await using three = await cluster.link(client, other, PORT, { relay: true });
@@ -130,6 +131,15 @@ test("each peer has an address of its own on a node, where all its ports are", a
   strictEqual(one.hostname, two.hostname);
   notStrictEqual(one.hostname, three.hostname);
   match(one.hostname, /^127\./);
+  // Both are on this machine, in truth: the second finds the server at an address of the pair.
+  await using four = await cluster.link(other, server, PORT, { relay: true });
+  deepStrictEqual([four.port, four.hostname === one.hostname], [PORT, false]);
+  await four[Symbol.asyncDispose]();
+  await one[Symbol.asyncDispose]();
+  await using five = await cluster.link(other, server, PORT, { relay: true });
+  strictEqual(five.hostname, one.hostname);
+  // What is at an address of loopback already is there for others, too.
+  strictEqual(three.hostname, other.address);
 });
 
 test("a link has another port where the node has something at that of the service already", async () => {

@@ -235,6 +235,28 @@ test("nodes that share a machine can be parted where the author has their links 
   strictEqual(await next(accepted), "hi");
 });
 
+Deno.test({
+  name:
+    "a partition is refused where a link goes by a public address, and none does while it is there",
+  ignore,
+  async fn() {
+    const open = elsewhere(loopback(), ({ address }) => ({ networks: [], publicAddress: address }));
+    await using cluster = await Cluster.create(composed({ here: local(), open }));
+    const [here, away] = await cluster.addNodes([{}, { in: "open" }]);
+    await using _service = await away.listen({ port: PORT });
+    const link = await cluster.link(here, away, PORT);
+    strictEqual(link.by, "public");
+    await rejects(
+      cluster.faults.partition([here, away]),
+      /between "node1" and "node2": there is a link by a public address/,
+    );
+    await link[Symbol.asyncDispose]();
+    await using _cut = await cluster.faults.partition([here, away]);
+    await using relayed = await cluster.link(here, away, PORT);
+    strictEqual(relayed.by, "relay");
+  },
+});
+
 test("shape() refuses what is relayed, and a partition of UDP has nothing to show there", async (scene) => {
   const { cluster, here, away } = scene;
   await rejects(

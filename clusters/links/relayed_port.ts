@@ -16,8 +16,8 @@ export interface RelayedPortOptions {
   readonly port: number;
   /** The port that gates take it for. @default that of the service */
   readonly countsAs?: number | undefined;
-  /** The address that the other node has on this one. */
-  readonly hostname: string;
+  /** The addresses that the other node may have on this one, best first. */
+  readonly hostnames: readonly string[];
   /** What passes each way. */
   readonly gates: { readonly there: LinkGate; readonly back: LinkGate };
   /** The member that errors name. */
@@ -64,11 +64,11 @@ export class RelayedPort implements AsyncDisposable {
 
   /** Opens the port: the same as that of the service, at the address, if that can be had. */
   static async open(options: RelayedPortOptions, signal: AbortSignal): Promise<RelayedPort> {
-    const { from, hostname, port } = options;
+    const { from, hostnames, port } = options;
     // The node may have something at that port already, or no such addresses, as on macOS.
     const places: readonly ListenTarget[] = [
-      { transport: "tcp", hostname, port },
-      { transport: "tcp", hostname, port: 0 },
+      ...hostnames.map((hostname) => ({ transport: "tcp", hostname, port } as const)),
+      ...hostnames.map((hostname) => ({ transport: "tcp", hostname, port: 0 } as const)),
       { transport: "tcp", reach: "host", port },
       { transport: "tcp", reach: "host", port: 0 },
     ];
