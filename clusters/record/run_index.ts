@@ -25,6 +25,11 @@ export interface RunIndex {
   readonly command: readonly string[];
   /** The folder it was started in. */
   readonly cwd: string;
+  /**
+   * The variables of clustertest that were set, such as `CLUSTERTEST_BACKEND`, without the names and
+   * passwords of URLs; `undefined` in records of before.
+   */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Those of what it ran with. */
   readonly versions: {
     readonly clustertest: string;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { ProcessIdentity } from "../kit/mod.ts";
 import { removeOldRuns } from "./old_runs.ts";
+import { runSettings } from "./run_settings.ts";
 import { LAYOUT_VERSION, readIndex, type RunIndex, writeIndex } from "./run_index.ts";
 
 /** Where runs are recorded, below the runner's current folder. */
@@ -74,6 +75,7 @@ function newIndex(owner: ProcessIdentity): RunIndex {
     started: Date.now(),
     command: commandLine(),
     cwd: Deno.cwd(),
+    settings: runSettings(),
     versions: {
       clustertest: config.version,
       deno: Deno.version.deno,

@@ -7,19 +7,24 @@ const WITH_VALUE = new Set([
   ...["--cert", "--seed", "--location", "--ignore", "--env-file", "--preload", "--require"],
 ]);
 
+/** Settings that say what is shown and kept of a run, and not what is done in it. */
+const NOT_REPEATED: ReadonlySet<string> = new Set(
+  ["KEEP", "PROGRESS", "REQUIRE"].map((name) => `CLUSTERTEST_${name}`),
+);
+
 /** The command line that runs a test again, or all of them, as it is typed in a shell. */
 export function rerunCommand(
-  { command, cwd }: Pick<RunIndex, "command" | "cwd">,
+  { command, cwd, settings = {} }: Pick<RunIndex, "command" | "cwd" | "settings">,
   test?: Pick<TestEntry, "file" | "name">,
-  backend?: string,
 ): string {
   const [program = "", ...args] = command.map(String);
   const isOne = test && basename(program) === "deno" && args[0] === "test";
   const words = isOne
     ? [program, "test", ...argumentsFor(test, args.slice(1))]
     : [program, ...args];
-  const setting = backend === undefined ? "" : `CLUSTERTEST_BACKEND=${quoted(backend)} `;
-  return `cd ${quoted(cwd)} && ${setting}${words.map(quoted).join(" ")}`;
+  const set = Object.entries(settings ?? {}).filter(([name]) => !NOT_REPEATED.has(name))
+    .map(([name, value]) => `${quoted(name)}=${quoted(String(value))}`);
+  return `cd ${quoted(cwd)} && ${[...set, ...words.map(quoted)].join(" ")}`;
 }
 
 /** The arguments that choose one test, behind the flags of its run. */

@@ -25,7 +25,14 @@ for (
 
 Deno.test("rerunCommand() is one that a shell takes as it is meant", async () => {
   const name = "$(touch x) `y` \"z\" 'q' \\ !";
-  const line = rerunCommand({ command: ["printf", "%s\\n", name], cwd: "/" }, { name }, "docker");
+  const command = [
+    "sh",
+    "-c",
+    `printf '%s\\n' "$0" "$CLUSTERTEST_BACKEND" "$CLUSTERTEST_KEEP"`,
+    name,
+  ];
+  const settings = { CLUSTERTEST_BACKEND: name, CLUSTERTEST_KEEP: "failed" };
+  const line = rerunCommand({ command, cwd: "/", settings }, { name });
   const { stdout } = await new Deno.Command("sh", { args: ["-c", line] }).output();
-  strictEqual(new TextDecoder().decode(stdout), `${name}\n`);
+  strictEqual(new TextDecoder().decode(stdout), `${name}\n${name}\n\n`);
 });

@@ -56,7 +56,7 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
     steps: failedSteps(failures[0]?.text, { cluster, timeline }),
     ...cluster && { cluster: cluster.entry.folder, backend: cluster.entry.backend.name },
     ...stateAt(moment, { from, cluster, sources, until: end }),
-    rerun: rerunCommand(index, test, chosenBackend(cluster)),
+    rerun: rerunCommand(index, test),
   };
 }
 
@@ -101,12 +101,6 @@ function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport
 function momentOf({ name, started }: TestEntry, { moments }: ReadCluster): Moment | undefined {
   const ends = moments.filter(({ test, time = 0 }) => test === name && time >= started);
   return ends[0] ?? moments.at(-1);
-}
-
-/** What `CLUSTERTEST_BACKEND` may have said: a backend that is no default of a test. */
-function chosenBackend(cluster: ReadCluster | undefined): string | undefined {
-  const name = cluster?.entry.backend.name;
-  return name === "local" ? undefined : name;
 }
 
 /** The less it says that a test is all right, the earlier it comes. */
