@@ -124,6 +124,26 @@ export const faultCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "partition() and isolate() concern a port or a protocol alone if they are given one",
+    abilities: ["partition"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const [one, other] = [await listening(peer, stack), await listening(peer, stack)];
+      {
+        await using _cut = await cluster.faults.partition([node, peer], { port: one });
+        strictEqual(await connects(node, peer, one), false);
+        await mustConnect(node, peer, other);
+      }
+      {
+        await using _cut = await cluster.faults.isolate(peer, { port: other, protocol: "tcp" });
+        strictEqual(await connects(node, peer, other), false);
+        await mustConnect(node, peer, one);
+      }
+      await using _cut = await cluster.faults.isolate(node, { protocol: "udp" });
+      await Promise.all([one, other].map((port) => mustConnect(node, peer, port)));
+    },
+  },
+  {
     name: "faults add up, and healing one leaves the others, in any order",
     abilities: ["partition"],
     async run({ cluster }) {

@@ -136,8 +136,9 @@ function measureLine({ name, value, unit, node }: Of<"measure">): string {
 function faultLine(event: Of<"fault-injected" | "fault-healed">): string {
   const { type, action, error, proof, elapsed } = event;
   if (error !== undefined) return error;
-  const checks = proof && proof.checks.length + (proof.machines?.length ?? 0);
-  const shown = checks === undefined ? "" : `, shown by ${checks} checks`;
+  const { checks = [], measurements = [], machines = [] } = proof ?? {};
+  const count = checks.length + measurements.length + machines.length;
+  const shown = proof ? `, shown by ${count} ${count === 1 ? "check" : "checks"}` : "";
   const verb = type === "fault-injected" ? "fault" : "healed";
   return `${verb}: ${action}, after ${elapsed.toFixed(1)} ms${shown}`;
 }

@@ -17,7 +17,23 @@ const command = {
   pid: 7,
 } as const;
 
+const fault = { ...base, fault: "fault1", action: "partition a from b", elapsed: 12.34 } as const;
+const machines = [{ node: "a", quantity: "free", measured: 5, atLeast: 1, atMost: null }] as const;
+const proof = { checks: [], links: 0, checkedLinks: 0, elapsed: 1 } as const;
+
 const lines = [
+  [
+    eventLine({ ...fault, type: "fault-injected" }),
+    "fault: partition a from b, after 12.3 ms",
+  ],
+  [
+    eventLine({ ...fault, type: "fault-healed", proof: { ...proof, machines } }),
+    "healed: partition a from b, after 12.3 ms, shown by 1 check",
+  ],
+  [
+    eventLine({ ...fault, type: "fault-healed", proof, error: "Cannot heal what was done" }),
+    "Cannot heal what was done",
+  ],
   [
     eventLine({
       ...command,
