@@ -38,6 +38,8 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
   readonly #context: LaunchContext;
   readonly #nodes = new Set<AgentNode<PodResource>>();
   readonly #names = new HostNames();
+  /** How often each name of a pod was taken. */
+  readonly #uses = new Map<string, number>();
   readonly #creating = new InFlight();
   readonly #sweeping: Promise<unknown>;
   #disposed: Promise<void> | undefined;
@@ -80,7 +82,7 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
     const isAlone = requests.length === 1;
     const plans = requests.map(({ name, options }) => ({
       name,
-      podName: podNameOf(this.#context.clusterId, name),
+      podName: this.#podName(name),
       options: mergeOptions(this.#options.defaults, options),
       isAlone,
     }));
@@ -98,6 +100,17 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
     return nodes;
   }
 
+  /**
+   * Unique for each launch: a name may be used again once its node is gone, of which another part of the
+   * cluster may not know yet. Names of objects have no capital letters, either.
+   */
+  #podName(node: string): string {
+    const name = `clustertest-${this.#context.clusterId}-${node}`.toLowerCase();
+    const uses = this.#uses.get(name) ?? 0;
+    this.#uses.set(name, uses + 1);
+    return uses === 0 ? name : `${name}.${uses}`;
+  }
+
   /** Tries everything, then throws what failed. */
   async #dispose(): Promise<void> {
     await this.#creating.settled();
@@ -113,17 +126,6 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
       api[Symbol.dispose]();
     }
   }
-}
-
-/**
- * Names of objects have no capital letters: names of nodes that differ by these alone get something that
- * tells them apart.
- */
-function podNameOf(clusterId: string, name: string): string {
-  const small = name.toLowerCase();
-  const capitals = [...name].map((letter) => letter === letter.toLowerCase() ? "0" : "1").join("");
-  const suffix = small === name ? "" : `.${BigInt(`0b${capitals}`).toString(36)}`;
-  return `clustertest-${clusterId.toLowerCase()}-${small}${suffix}`;
 }
 
 /** What every node of the cluster needs. */

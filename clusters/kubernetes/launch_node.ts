@@ -22,6 +22,8 @@ interface Attempt {
   readonly launch: Launch;
   readonly pack: AgentPack;
   readonly supply: Supply;
+  /** Name of the Secret with what the agent is launched with. */
+  readonly secret: string;
   readonly signal: AbortSignal;
 }
 
@@ -41,14 +43,16 @@ export async function launchNode(
   await createSecret(context, plan, { launch, signal });
   try {
     const first = await supply.plan(pack, { pod, isAlone, signal });
-    const attempt = { launch, pack, signal };
+    const attempt = { launch, pack, secret: pod, signal };
     try {
       return await launchBy(context, plan, { ...attempt, supply: first });
     } catch (error) {
       if (!(error instanceof UnreachedSeed)) throw error;
       supply.giveUpSeeds(error.message);
     }
-    return await launchBy(context, plan, { ...attempt, supply: { by: "runner", isSeed: false } });
+    // A pod of its own: that of before may not be gone for all who ask.
+    const again = { ...plan, podName: `${pod}.sent` };
+    return await launchBy(context, again, { ...attempt, supply: { by: "runner", isSeed: false } });
   } catch (error) {
     supply.forget(pod, error);
     throw error;
@@ -102,12 +106,13 @@ async function launchBy(
 async function createPod(
   context: LaunchContext,
   { name, podName, options }: NodePlan,
-  { pack, supply, signal }: Attempt,
+  { pack, supply, secret, signal }: Attempt,
 ): Promise<void> {
   const { api, lease, maxLife } = context;
   const manifest = podManifest({
     node: name,
     podName,
+    secret,
     options,
     labels: { ...ownedLabels("node", context, maxLife), [NODE_LABEL]: name },
     pack,

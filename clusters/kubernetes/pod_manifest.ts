@@ -33,8 +33,9 @@ export type Supply =
 export interface PodPlan {
   /** The node's name: the pod's host name, and what other nodes call it. */
   readonly node: string;
-  /** Of the pod, and of the Secret with what its agent is launched with. */
   readonly podName: string;
+  /** Name of the Secret with what its agent is launched with. */
+  readonly secret: string;
   readonly options: PodOptions;
   readonly labels: Readonly<Record<string, string>>;
   readonly pack: Pick<AgentPack, "command" | "env">;
@@ -206,12 +207,12 @@ function cpuQuantity(cpus: number): string {
   return `${Math.round(cpus * 1000)}m`;
 }
 
-function volumes({ options, podName, supply }: PodPlan): unknown[] {
+function volumes({ options, secret, supply }: PodPlan): unknown[] {
   return [
     { name: "agent", emptyDir: {} },
     { name: "launch", emptyDir: { medium: "Memory" } },
     { name: "node", emptyDir: {} },
-    { name: "secret", secret: { secretName: podName } },
+    { name: "secret", secret: { secretName: secret } },
     ...supply.by === "runner" && supply.isSeed ? [{ name: "archive", emptyDir: {} }] : [],
     ...Object.values(options.volumes ?? {}).map((volume, i) => ({
       ...volume,

@@ -4,6 +4,7 @@ import { podManifest, type PodPlan } from "./pod_manifest.ts";
 const plan: PodPlan = {
   node: "Node1",
   podName: "clustertest-0a-node1",
+  secret: "clustertest-0a-secret",
   options: { image: "debian:13", helperImage: "busybox" },
   labels: { clustertest: "node" },
   pack: { command: (dir) => [`${dir}/deno`, "run"], env: { NO_COLOR: "1" } },
@@ -62,7 +63,7 @@ Deno.test("podManifest() has helpers that a restricted namespace admits", () => 
 Deno.test("podManifest() shows what the agent is launched with to the helper alone", () => {
   const { initContainers: [helper], containers, volumes } = specOf();
   const secret = volumes.find(({ name }) => name === "secret");
-  deepStrictEqual(secret, { name: "secret", secret: { secretName: "clustertest-0a-node1" } });
+  deepStrictEqual(secret, { name: "secret", secret: { secretName: "clustertest-0a-secret" } });
   const hasSecret = ({ volumeMounts }: Container) =>
     volumeMounts.some(({ name }) => name === "secret");
   ok(hasSecret(helper));

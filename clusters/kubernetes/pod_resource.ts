@@ -1,6 +1,5 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import { settledWithin } from "../../agent/settled_within.ts";
 import {
   filesOfAgent,
   killInPlace,
@@ -15,9 +14,10 @@ import type { PodOptions } from "./kubernetes_options.ts";
 import { readLog } from "./pod_log.ts";
 import { NODE_CONTAINER } from "./pod_places.ts";
 import { lossOf, runs } from "./pod_state.ts";
+import { readWarnings, warningLines } from "./pod_warnings.ts";
 
-/** Milliseconds in which the last lines of an agent are had, before they go with its pod. */
-const LOG_DEADLINE = 1000;
+/** Milliseconds in which the last lines of an agent, and what the cluster says, are had before they are gone. */
+const LOOK_DEADLINE = 1500;
 
 /** Milliseconds in which an agent that answers has ended all that it has started. */
 const END_DEADLINE = 3000;
@@ -60,12 +60,15 @@ export class PodResource implements NodeResource {
     const { pod, options: { memory } } = this.#parts;
     const reason = await watch.until(pod, (view) => lossOf(view, memory), signal);
     supply.forget(pod, new Error(reason.summary));
-    if (watch.look(pod) === "gone") return reason;
-    const log = readLog(api, { pod, container: NODE_CONTAINER, signal });
-    await settledWithin(LOG_DEADLINE, log);
+    using deadline = new Deadline(LOOK_DEADLINE, [signal]);
+    const [warnings, log] = await Promise.all([
+      readWarnings(api, pod, deadline.signal),
+      readLog(api, { pod, container: NODE_CONTAINER, signal: deadline.signal }),
+    ]);
     signal.throwIfAborted();
-    const lines = await Promise.race([log, Promise.resolve([])]);
-    return { ...reason, details: [...reason.details ?? [], ...logDetails(lines)] };
+    const known = [reason.summary, ...reason.details ?? []];
+    const lines = warningLines(warnings, known.join("\n"));
+    return { ...reason, details: [...reason.details ?? [], ...lines, ...logDetails(log)] };
   }
 
   async remove(): Promise<void> {

@@ -5,16 +5,20 @@
  *
  * @module
  */
-import type { NodeOptions } from "../kit/backend.ts";
+import type { Backend, NodeOptions } from "../kit/backend.ts";
 import type { Node } from "../node/node.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { docker, type DockerOptions } from "../docker/mod.ts";
 import { ec2, type Ec2Options } from "../ec2/mod.ts";
+import { kubernetes, type KubernetesOptions } from "../kubernetes/mod.ts";
 
 /** What such a runner does. */
 export interface RunnerPlan {
   /** Where, and with which options. */
-  readonly backend: { readonly docker: DockerOptions } | { readonly ec2: Ec2Options };
+  readonly backend:
+    | { readonly docker: DockerOptions }
+    | { readonly ec2: Ec2Options }
+    | { readonly kubernetes: KubernetesOptions };
   /** How many nodes it adds. */
   readonly nodes: number;
   /** Milliseconds that nodes live without a runner. */
@@ -33,9 +37,14 @@ export type RunnerMessage =
   /** The outputs of a command on each node. */
   | { readonly outputs: readonly string[] };
 
+function backendOf(plan: RunnerPlan["backend"]): Backend<NodeOptions> {
+  if ("docker" in plan) return docker(plan.docker);
+  return "ec2" in plan ? ec2(plan.ec2) : kubernetes(plan.kubernetes);
+}
+
 async function main([plan = ""]: string[]): Promise<void> {
   const { backend, nodes: count, lease, down, isolated, limited }: RunnerPlan = JSON.parse(plan);
-  const made = "docker" in backend ? docker(backend.docker) : ec2(backend.ec2);
+  const made = backendOf(backend);
   const heartbeat = { interval: lease / 4, timeout: lease };
   await using cluster = await Cluster.create<NodeOptions>(made, { progress: false, heartbeat });
   say({ cluster: cluster.id });

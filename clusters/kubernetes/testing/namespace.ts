@@ -44,6 +44,16 @@ export class TestNamespace implements AsyncDisposable {
     }
   }
 
+  /** Names of what is left in it that is ours. */
+  async leftOvers(): Promise<string[]> {
+    const selection = { labelSelector: "clustertest", signal: never() };
+    const lists = await Promise.all((["pods", "secrets"] as const).map(async (kind) => {
+      const { items } = await this.api.list<{ metadata: { name: string } }>(kind, selection);
+      return items.map(({ metadata }) => `${kind}/${metadata.name}`);
+    }));
+    return lists.flat();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { api, name } = this;
     await api.deleteCollection("pods", {

@@ -1,0 +1,139 @@
+/**
+ * Why nodes cannot be launched, each provoked on a real cluster.
+ *
+ * @module
+ */
+import { deepStrictEqual, match } from "node:assert/strict";
+import { eventually } from "../../mod.ts";
+import { Cluster } from "../cluster/cluster.ts";
+import { kubernetes } from "./backend.ts";
+import type { KubernetesOptions } from "./kubernetes_options.ts";
+import { haveCluster, testImages } from "./testing/cluster.ts";
+import { TestNamespace } from "./testing/namespace.ts";
+
+const ignore = !await haveCluster();
+const { signal } = new AbortController();
+
+const failures: { readonly what: string; readonly options: KubernetesOptions; message: RegExp }[] =
+  [
+    {
+      what: "an image that is nowhere",
+      options: { image: "registry.invalid/nothing:1" },
+      message:
+        /its container cannot start: .*registry\.invalid.* \((ErrImagePull|ImagePullBackOff)\)/,
+    },
+    {
+      what: "an image that must not be pulled",
+      options: { image: "clustertest-test/nothing", pull: "never" },
+      message: /its container cannot start: .*nothing.* \(ErrImageNeverPull\)/,
+    },
+    {
+      what: "what is no name of an image",
+      options: { image: "UPPER CASE" },
+      message: /its container cannot start: .*UPPER CASE.* \(InvalidImageName\)/,
+    },
+    {
+      what: "a helper image that must be pulled, and is nowhere",
+      options: { helperImage: "registry.invalid/helper:1" },
+      message:
+        /its container "clustertest-agent" cannot start: .* \((ErrImagePull|ImagePullBackOff)\)/,
+    },
+    {
+      what: "machines of which there are none",
+      options: { nodeSelector: { "clustertest.example/none": "1" }, scheduleTimeout: 2000 },
+      message:
+        /no machine was found for its pod within 2 s: .*0\/\d+ nodes are available: .*scheduleTimeout/,
+    },
+    {
+      what: "more CPUs than a machine has",
+      options: { cpus: 5000, scheduleTimeout: 2000 },
+      message: /no machine was found for its pod within 2 s: .*Insufficient cpu/,
+    },
+    {
+      what: "an image that runs as root where that is refused",
+      options: { securityContext: { runAsNonRoot: true } },
+      message: /its container cannot start: .*run as root.* \(CreateContainerConfigError\)/,
+    },
+    {
+      what: "a volume that is not there",
+      options: { volumes: { "/x": { configMap: { name: "none" } } }, startTimeout: 6000 },
+      message:
+        /its agent was not reached within 6 s\n {2}the cluster says: .*"none" not found \(FailedMount\)/,
+    },
+    {
+      what: "a program that is not there",
+      options: {
+        customize: (pod) => {
+          const { containers } = pod.spec as { containers: { command: string[] }[] };
+          containers[0]!.command = ["/nowhere"];
+        },
+      },
+      message:
+        /its container cannot start: .*\/nowhere.* \((ContainerCannotRun|RunContainerError|StartError)\)/,
+    },
+    {
+      what: "a pod that makes no sense",
+      options: {
+        customize: (pod) => ({ ...pod, spec: { ...pod.spec, restartPolicy: "Perhaps" } }),
+      },
+      message: /Cannot create pod .*spec\.restartPolicy/s,
+    },
+  ];
+
+Deno.test(
+  { name: "nodes that cannot be launched say why, and leave nothing", ignore },
+  async (t) => {
+    await using namespace = await TestNamespace.make();
+    const messages = await Promise.all(
+      failures.map(({ options }) => failureOf(1, { ...options, namespace: namespace.name })),
+    );
+    for (const [i, { what, message }] of failures.entries()) {
+      await t.step(what, () => match(messages[i]!, message));
+    }
+    deepStrictEqual(await namespace.leftOvers(), []);
+  },
+);
+
+Deno.test({ name: "a quota refuses all nodes of a call, in its own words", ignore }, async () => {
+  await using namespace = await TestNamespace.make();
+  const { api } = namespace;
+  await api.create("resourcequotas", {
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "few" },
+    spec: { hard: { pods: "1" } },
+  }, { signal });
+  await eventually(async () => {
+    const quota = await api.get<{ status?: { hard?: unknown } }>("resourcequotas", "few", {
+      signal,
+    });
+    if (quota?.status?.hard === undefined) throw new Error("The quota is not counted yet");
+  });
+  const message = await failureOf(2, { namespace: namespace.name });
+  match(message, /exceeded quota: few, requested: pods=1/);
+  deepStrictEqual(await namespace.leftOvers(), []);
+});
+
+Deno.test({ name: "a range of limits refuses a node, in its own words", ignore }, async () => {
+  await using namespace = await TestNamespace.make();
+  await namespace.api.create("limitranges", {
+    apiVersion: "v1",
+    kind: "LimitRange",
+    metadata: { name: "small" },
+    spec: { limits: [{ type: "Container", max: { memory: "100Mi" } }] },
+  }, { signal });
+  const message = await failureOf(1, { namespace: namespace.name, memory: "128m" });
+  match(message, /maximum memory usage per Container is 100Mi/);
+});
+
+/** What is said when such nodes are added. */
+async function failureOf(count: number, options: KubernetesOptions): Promise<string> {
+  const backend = kubernetes({ image: testImages.busybox, ...options });
+  await using cluster = await Cluster.create(backend, { progress: false });
+  const { message } = await cluster.addNodes(count).then(
+    () => new Error("All nodes were launched"),
+    (error: Error) => error,
+  );
+  deepStrictEqual(cluster.nodes, []);
+  return message;
+}
