@@ -20,7 +20,7 @@ export const POLICY_RULES: readonly PolicyRule[] = [
   {
     apiGroups: [""],
     resources: ["secrets"],
-    verbs: ["create", "delete", "deletecollection", "list"],
+    verbs: ["create", "delete", "deletecollection", "get", "list"],
   },
   { apiGroups: [""], resources: ["events"], verbs: ["list"] },
 ];

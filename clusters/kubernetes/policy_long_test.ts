@@ -1,0 +1,102 @@
+/**
+ * The role that users are told to have: tests run with exactly that, and make no call less.
+ *
+ * @module
+ */
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { Cluster } from "../cluster/mod.ts";
+import type { KubeApi, KubeObject } from "./api/mod.ts";
+import { kubernetes } from "./backend.ts";
+import { currentProcess } from "../ownership/process_identity.ts";
+import { ownedLabels } from "./labels.ts";
+import { policyManifests } from "./policy/manifests.ts";
+import { POLICY_RULES } from "./policy/rules.ts";
+import { actingAs } from "./testing/acting_as.ts";
+import { CallJournal } from "./testing/call_journal.ts";
+import { haveCluster, testImages } from "./testing/cluster.ts";
+import { TestNamespace } from "./testing/namespace.ts";
+
+const ignore = !await haveCluster();
+
+const never = (): AbortSignal => new AbortController().signal;
+
+/** What servers since version 1.35 want for WebSockets, besides what all want. */
+const NEWER = ["create pods/exec", "create pods/portforward"];
+
+/** What the rules allow, as a journal says it. */
+function allowed(): string[] {
+  return POLICY_RULES.flatMap(({ apiGroups: [group], resources, verbs }) =>
+    resources.flatMap((resource) =>
+      verbs.map((verb) => `${verb} ${group === "" ? "" : `${group}/`}${resource}`)
+    )
+  );
+}
+
+/** Gives an account of a namespace the role, and nothing else. */
+async function giveRole({ api, name: namespace }: TestNamespace, account: string): Promise<void> {
+  const subject = { kind: "ServiceAccount", name: account } as const;
+  const [role, binding] = policyManifests({ namespace, name: "clustertest", subject });
+  await api.create("roles", role, { signal: never() });
+  await api.create("rolebindings", binding, { signal: never() });
+}
+
+Deno.test({
+  name: "all that the backend does is allowed by the role that is printed, which allows no more",
+  ignore,
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    await using stack = new AsyncDisposableStack();
+    await giveRole(namespace, "tests");
+    const journal = stack.use(await CallJournal.open());
+    const folder = await Deno.makeTempDir();
+    stack.defer(() => Deno.remove(folder, { recursive: true }));
+    const kubeconfig = `${folder}/config`;
+    const user = `system:serviceaccount:${namespace.name}:tests`;
+    await Deno.writeTextFile(kubeconfig, await actingAs(user, { server: journal.server }));
+    const backend = kubernetes({
+      image: testImages.glibc,
+      kubeconfig,
+      namespace: namespace.name,
+      reachedBy: "forward",
+    });
+    await useCluster(backend, namespace.api);
+    await sweepLeftOvers(backend, namespace.api);
+    const calls = new Set([...journal.calls, ...NEWER]);
+    deepStrictEqual([...calls].sort(), allowed().sort());
+  },
+});
+
+/** Does what a test does, what fails, and what is found to be left when a launch was broken off. */
+async function useCluster(backend: ReturnType<typeof kubernetes>, api: KubeApi): Promise<void> {
+  await using cluster = await Cluster.create(backend);
+  const [one] = await cluster.addNodes(2);
+  strictEqual((await one.run("echo", ["hello"])).stdout, "hello\n");
+  await rejects(cluster.addNode({ image: "no-such-image", pull: "never" }), /no-such-image/);
+  await one.destroy();
+  const [left] = (await api.list<KubeObject>("pods", { signal: never() })).items;
+  await createSecret(api, left!.metadata.labels);
+}
+
+/** What a run that is dead has left is found, and removed. */
+async function sweepLeftOvers(
+  backend: ReturnType<typeof kubernetes>,
+  api: KubeApi,
+): Promise<void> {
+  const signal = never();
+  const owner = { ...currentProcess(), start: "1" };
+  const labels = ownedLabels("node", { run: { id: "dead", owner }, clusterId: "dead" }, 60_000);
+  await createSecret(api, labels);
+  const containers = [{ name: "main", image: "none" }];
+  const spec = {
+    containers,
+    nodeSelector: { "no-such": "machine" },
+    terminationGracePeriodSeconds: 0,
+  };
+  await api.create("pods", { metadata: { name: "left", labels }, spec }, { signal });
+  const { found } = await backend.sweep();
+  deepStrictEqual(found.map(({ outcome }) => outcome), ["removed", "removed"]);
+}
+
+async function createSecret(api: KubeApi, labels: KubeObject["metadata"]["labels"]): Promise<void> {
+  await api.create("secrets", { metadata: { name: "left", labels } }, { signal: never() });
+}
