@@ -7,9 +7,9 @@ import { Buffer } from "node:buffer";
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import { Fleet } from "../../agent/client/fleet.ts";
 import { KubeApi } from "./api/mod.ts";
-import { actingAs } from "./testing/acting_as.ts";
 import { haveCluster } from "./testing/cluster.ts";
 import { TestNamespace } from "./testing/namespace.ts";
+import { TestKubeconfig } from "./testing/test_kubeconfig.ts";
 
 const ignore = !await haveCluster();
 
@@ -136,13 +136,9 @@ Deno.test({
   ignore,
   fn: async () => {
     await using namespace = await TestNamespace.make();
-    await using stack = new AsyncDisposableStack();
-    const folder = await Deno.makeTempDir();
-    stack.defer(() => Deno.remove(folder, { recursive: true }));
-    const kubeconfig = `${folder}/config`;
-    await Deno.writeTextFile(kubeconfig, await actingAs("nobody"));
     const { name } = namespace;
-    using api = await KubeApi.open({ kubeconfig, namespace: name }, { signal: never() });
+    await using kubeconfig = await TestKubeconfig.write({ user: "nobody", namespace: name });
+    using api = await KubeApi.open({ kubeconfig: kubeconfig.path }, { signal: never() });
     await rejects(api.list("pods", { signal: never() }), {
       name: "ApiError",
       message: `Cannot list pods in namespace "${name}": pods is forbidden: User "nobody" cannot ` +

@@ -11,10 +11,10 @@ import { currentProcess } from "../ownership/process_identity.ts";
 import { ownedLabels } from "./labels.ts";
 import { policyManifests } from "./policy/manifests.ts";
 import { POLICY_RULES } from "./policy/rules.ts";
-import { actingAs } from "./testing/acting_as.ts";
 import { CallJournal } from "./testing/call_journal.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
 import { TestNamespace } from "./testing/namespace.ts";
+import { TestKubeconfig } from "./testing/test_kubeconfig.ts";
 
 const ignore = !await haveCluster();
 
@@ -48,15 +48,16 @@ Deno.test({
     await using stack = new AsyncDisposableStack();
     await giveRole(namespace, "tests");
     const journal = stack.use(await CallJournal.open());
-    const folder = await Deno.makeTempDir();
-    stack.defer(() => Deno.remove(folder, { recursive: true }));
-    const kubeconfig = `${folder}/config`;
-    const user = `system:serviceaccount:${namespace.name}:tests`;
-    await Deno.writeTextFile(kubeconfig, await actingAs(user, { server: journal.server }));
+    const kubeconfig = stack.use(
+      await TestKubeconfig.write({
+        user: `system:serviceaccount:${namespace.name}:tests`,
+        server: journal.server,
+        namespace: namespace.name,
+      }),
+    );
     const backend = kubernetes({
       image: testImages.glibc,
-      kubeconfig,
-      namespace: namespace.name,
+      kubeconfig: kubeconfig.path,
       reachedBy: "forward",
     });
     await useCluster(backend, namespace.api);
