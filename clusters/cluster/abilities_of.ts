@@ -3,11 +3,12 @@ import type { AbilityName, Backend } from "../kit/mod.ts";
 import { defaultBackend } from "./default_backend.ts";
 
 /**
- * What nodes of a backend can do beyond what all nodes can: to leave a test out where that is missing, before
- * there is a cluster. Without a backend it is of the one that `CLUSTERTEST_BACKEND` names, or `local`, as
- * of `Cluster.create()`. Starts nothing and asks nobody: what an engine or its kernel lacks, tests find out
- * that say what they need (`clusterTest({ needs: ["shape"] }, …)`). What one node can do is
- * {@linkcode Node.abilities}.
+ * The optional abilities of a backend's nodes, so that a test can be ignored where one is missing, before
+ * there is a cluster. Without `backend`, those of the one that `Cluster.create()` would take.
+ *
+ * It starts nothing and asks no engine: what an engine or its kernel lacks is found out when a test that
+ * says what it needs (`clusterTest({ needs: ["shape"] }, …)`) creates its cluster. What one node can do is
+ * in {@linkcode Node.abilities}.
  *
  * Throws as `Cluster.create()` does when that is no backend, or when there is none of that name.
  *

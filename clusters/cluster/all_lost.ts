@@ -8,7 +8,7 @@ export class AllLost implements Disposable {
     this.#controller.abort(new Error("no node of it is left"));
   };
 
-  /** Those of nodes. */
+  /** `signals` are those of nodes. */
   constructor(signals: readonly AbortSignal[]) {
     this.signal = this.#controller.signal;
     this.#signals = signals;

@@ -3,7 +3,7 @@ import type { Emit, Measure } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { kinds, type OptionKinds, valueKind } from "../options/mod.ts";
 
-/** What else is known of a number that a test has measured. */
+/** What a measured number is about. */
 export interface MeasureOptions {
   /** The node of the cluster that it is about. @default none: it is about the cluster */
   readonly node?: Node | undefined;
@@ -11,7 +11,7 @@ export interface MeasureOptions {
   readonly unit?: string | undefined;
 }
 
-/** Of `measure()`. */
+/** The kinds of the options of `measure()`. */
 export const MEASURE_KINDS: OptionKinds<MeasureOptions> = {
   node: kinds.anything,
   unit: kinds.text,
@@ -31,7 +31,7 @@ export function checkNote(text: unknown): void {
   checkText("note it: a note", text, MAX_NOTE);
 }
 
-/** The measure that is meant, of a cluster with these nodes; throws if it is none. */
+/** A measure as it is recorded, of a cluster with these nodes; throws if it cannot be recorded. */
 export function checkedMeasure(
   { name, value, options: { node, unit } }: {
     readonly name: unknown;

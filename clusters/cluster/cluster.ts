@@ -57,15 +57,15 @@ interface CheckedOptions extends Omit<ClusterOptions, "needs"> {
 }
 
 /**
- * Says that the cluster's test is over before its time: `cluster.signal` aborts with the reason, unless
- * it has aborted before. Nodes, and what runs there, stay as they are, to be looked at.
+ * Ends the cluster's test early: `cluster.signal` aborts with `reason`, unless it has aborted before.
+ * Nodes and their processes stay as they are, so that they can be inspected.
  */
 export let failCluster: (cluster: Cluster<never>, reason: unknown) => void;
 
 /**
- * Keeps the cluster of a test that has failed as it is, until Enter is pressed on the terminal, or for an
- * hour; resolves then, also when the cluster ends meanwhile. `why` says what failed. Without a terminal
- * it does not, and an event says so.
+ * Keeps the cluster of a failed test as it is, and resolves when Enter is pressed on the terminal, an
+ * hour is over or the cluster has ended. `why` says what failed. Without a terminal it resolves at
+ * once, and an event says so.
  */
 export let keepCluster: (cluster: Cluster<never>, why: string) => Promise<void>;
 
@@ -73,11 +73,11 @@ export let keepCluster: (cluster: Cluster<never>, why: string) => Promise<void>;
 export interface ClusterInsides {
   readonly record: ClusterRecord;
   readonly activity: ClusterActivity;
-  /** Those that were lost, too. */
+  /** All nodes that were ever added, including those that were lost or given back. */
   readonly allNodes: readonly Node[];
   /** Whether its disposal has begun. */
   readonly isDisposed: boolean;
-  /** Why its test has failed as far as it knows, beginning with the reason of its signal. */
+  /** Why its test has failed, as far as the cluster knows, beginning with the reason of its signal. */
   readonly failures: readonly unknown[];
 }
 
@@ -125,11 +125,14 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly id: string;
   /** The backend's name. */
   readonly backend: string;
-  /** What each of its nodes can do beyond what all nodes can, unless it is made otherwise. */
+  /**
+   * The optional abilities of its nodes. The options of a node may leave it fewer: see
+   * {@linkcode Node.abilities}.
+   */
   readonly abilities: readonly AbilityName[];
   /** Everything that happens. */
   readonly events: EventStream;
-  /** What a test does to its network. */
+  /** Injects faults into its networks and machines. */
   readonly faults: Faults;
   readonly #parts: ClusterParts<O>;
   readonly #nodes: ClusterNodes<O>;
@@ -237,12 +240,12 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Aborts when the test is over before its time, so that nothing is to be waited for any more; its
-   * reason says why:
+   * Aborts when the test is over before its body has ended, so that nothing needs to be waited for any
+   * more. Its reason says why:
    *
    * - an `EssentialProcessError` when a process has ended that was started as `essential`; nodes, and
    *   what else runs there, stay as they are;
-   * - the error of the test, when it has failed elsewhere: its time is over, say;
+   * - the error of the test, when it has failed elsewhere, as when it has taken longer than its `timeout`;
    * - the reason of the cluster's own `signal`, unchanged, when that has aborted;
    * - `Deno.errors.BadResource` when the cluster is disposed of.
    *
@@ -261,8 +264,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * The nodes that are there, in the order in which they were added: also those that are down, since the
-   * test has killed them; not those that were lost or given back.
+   * The nodes of the cluster, in the order in which they were added. A node that is down, because the
+   * test has killed it, is among them; a node that was lost or given back is not.
    */
   get nodes(): readonly Node[] {
     return this.#nodes.all.filter((node) => !node.signal.aborted);
@@ -280,7 +283,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    * error says why. Several nodes with a `name` are `name-1`, `name-2`, … Aborting `signal` destroys
    * those of this call, and does nothing once the call has resolved. At most 10,000 by one call.
    *
-   * A number that the code says is one of a tuple's nodes, up to 64: no check is needed for each.
+   * A literal count up to 64 gives a tuple of that length, so that its elements need no check for
+   * `undefined`.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -324,14 +328,17 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Does the same on all nodes at once, or on these, and resolves to the results, in the order of the
-   * nodes. Without `nodes` it takes {@linkcode Cluster.nodes}, and those that are down are among them: a
-   * call on one of these fails with a `NodeDownError`. Without `options` nothing gives it up. All of it is waited for, whatever fails; then a {@linkcode NodesFailedError} says which nodes
-   * failed and why. The first failure aborts the `signal` that the work gets: what is given that signal
-   * is not waited for in vain, and counts as given up.
+   * Does the same work on several nodes at once, and resolves to the results, in the order of the nodes.
+   * Without `nodes` it takes {@linkcode Cluster.nodes}; nodes that are down are among them, and a call
+   * on one of those fails with a `NodeDownError`.
    *
-   * Aborting the call's own `signal` aborts that one too, and rejects at once: what does not heed it
-   * goes on by itself.
+   * The work on all nodes is waited for, also when it fails on some; then a
+   * {@linkcode NodesFailedError} says on which nodes, and why. The first failure aborts the `signal`
+   * that is passed to the work on the others. Work that rejects with the reason of that signal counts
+   * as given up, not as failed.
+   *
+   * Aborting the `signal` of `options` aborts that one, too, and rejects at once; work that ignores its
+   * signal goes on in the background.
    *
    * ```ts
    * import { deepStrictEqual } from "node:assert/strict";
@@ -358,8 +365,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Opens a forward of this port for all nodes, or for those of `options`: all of them or none. What
-   * is added later has none.
+   * Opens a forward of `port` for all nodes, or for those of `options`: all of them or none. Nodes that
+   * are added later get none.
    */
   async forwards(port: number, options: ForwardsOptions = {}): Promise<Forwards> {
     const call = new AuthorCall(this.forwards, {
@@ -449,9 +456,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Records what the test knows, at this moment: `text`, for those who look at the run later. Is not
-   * recorded once the cluster is disposed of. Throws a `TypeError` if it is empty or no string, and a `RangeError`
-   * if it is longer than 10,000 characters.
+   * Records `text` with the time of the call, for those who look at the run later; does nothing once the
+   * cluster is disposed of. Throws a `TypeError` if it is empty or no string, and a `RangeError` if it is
+   * longer than 10,000 characters.
    *
    * ```ts
    * import { Cluster } from "@clustertest/clustertest";
@@ -469,10 +476,10 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Records a number that the test has measured, at this moment: values of the same `name` are a line in
-   * the report of the run. `node` says which node it is about, and `unit` what it counts. Is not recorded
-   * once the cluster is disposed of. Throws a `TypeError` or `RangeError` if it cannot be shown: the value is
-   * not finite, say, or the node is one of another cluster.
+   * Records a number that the test has measured, with the time of the call: values of the same `name`
+   * are one line in the report's charts. `node` says which node it is about, and `unit` what it counts.
+   * Does nothing once the cluster is disposed of. Throws a `RangeError` if the value is not finite or a
+   * text is too long, and a `TypeError` for other misuse, such as a node of another cluster.
    *
    * ```ts
    * import { Cluster } from "@clustertest/clustertest";
@@ -495,9 +502,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Does a part of the test, and records its name, how long it took, and with what it failed. Resolves to
-   * what `body` resolves to, and rejects with what that throws, unchanged. Steps may be within others, and
-   * beside them.
+   * Does a part of the test, and records its name, how long it took, and how it failed. Resolves to the
+   * result of `body`, and rejects with what `body` throws, unchanged. Steps may be nested, and several may
+   * go on at once.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -517,13 +524,15 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   }
 
   /**
-   * Holds the test here, so that somebody can look in: until Enter is pressed on the terminal on which
-   * the tests run, or for an hour. It says there how to open a terminal on a node, and how to see what
-   * processes write. Nodes, leases and `maxLife` go on as ever. `text` says what there is to see.
+   * Stops the test here, so that somebody can inspect the cluster: until Enter is pressed on the terminal
+   * on which the tests run, for an hour at most. A message there says how to open a terminal on a node,
+   * and how to see what processes write; `text` says what there is to see. Nodes go on meanwhile, leases
+   * are renewed, and bounds such as `maxLife` still apply.
    *
-   * Without a terminal, or with the variable `CI`, it goes on at once, and a warning says so; also while
-   * three clusters of this user are held. One of them asks at a time. It goes on when no node is left,
-   * too. Rejects when `signal`, or that of the cluster, aborts, with its reason.
+   * Resolves at once, with a warning, where there is no terminal, where the variable `CI` is set, and
+   * while three other clusters of this user are held; of several that are held, one asks at a time.
+   * Resolves as well when no node is left. Rejects when `signal`, or that of the cluster, aborts, with its
+   * reason.
    *
    * ```ts ignore
    * import { Cluster } from "@clustertest/clustertest";
@@ -546,17 +555,17 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     }
   }
 
-  /** Stops every node, gracefully and within a bound, and then disposes of the cluster. */
+  /** Stops every node, as {@linkcode Node.stop} does, and then disposes of the cluster. */
   async stop(): Promise<void> {
     const call = new AuthorCall(this.stop, { on: "cluster" });
-    // What cannot be stopped is destroyed.
+    // Disposal destroys the nodes that could not be stopped.
     await Promise.allSettled(this.nodes.map((node) => node.stop()));
     await call.during(() => this.#dispose());
   }
 
   /**
-   * Destroys every node, all at once, and gives back everything else that the cluster had. Tries all
-   * of it, and then throws one `AggregateError` if something failed. Idempotent.
+   * Destroys all nodes at once, and gives back everything else that the cluster had. One failure does not
+   * keep it from giving back the rest; an `AggregateError` has all failures. Idempotent.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const call = new AuthorCall(this[Symbol.asyncDispose], { on: "cluster" });
@@ -601,7 +610,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /** Destroys the cluster when `signal` aborts. */
   #endWith(signal: AbortSignal | undefined): void {
     if (!signal) return;
-    // What disposal throws is thrown again when the test disposes of the cluster.
+    // The test gets the error when it disposes of the cluster itself.
     const abort = () => void this.#dispose(signal.reason).catch(() => {});
     signal.addEventListener("abort", abort, { once: true });
     this.#parts.resources.defer(() => signal.removeEventListener("abort", abort));
@@ -631,7 +640,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     // An `addNodes()` in flight gives back what it has obtained, and then rejects.
     await this.#nodes.settled();
     const disposed = await Promise.allSettled([provider[Symbol.asyncDispose]()]);
-    // What a node could not give back its provider may have: then the node has nothing left to do.
+    // The provider may have given back what a node could not: then destroying the node again succeeds.
     const isDisposed = failuresOf(disposed).length === 0;
     return failuresOf([...isDisposed ? await this.#nodes.destroy() : destroyed, ...disposed]);
   }

@@ -31,13 +31,13 @@ export interface ClusterNodesParts<O extends NodeOptions> {
   readonly shells: OfferedShells;
   /** Abilities that the test needs. */
   readonly needs: CheckedNeeds;
-  /** Whether what they use is recorded. */
+  /** Whether metrics of the nodes are recorded. */
   readonly recordsMetrics: boolean;
 }
 
 /** The nodes of one cluster. */
 export class ClusterNodes<O extends NodeOptions> {
-  /** What is done to their network. */
+  /** The faults of the cluster. */
   readonly faults: Faults;
   /** Ways between them. */
   readonly links: ClusterLinks;
@@ -68,12 +68,12 @@ export class ClusterNodes<O extends NodeOptions> {
     });
   }
 
-  /** Those that are there. */
+  /** The nodes that were neither lost nor given back. */
   get present(): Node[] {
     return this.all.filter((node) => !node.signal.aborted);
   }
 
-  /** All that there ever were, in the order in which they were added. */
+  /** All nodes that were ever added, in that order. */
   get all(): Node[] {
     return [...this.#all];
   }
@@ -108,7 +108,7 @@ export class ClusterNodes<O extends NodeOptions> {
     }
   }
 
-  /** Destroys all of them, also those that are gone; tries it again where it has failed before. */
+  /** Destroys all nodes, also lost ones; what failed before is tried again. */
   destroy(): Promise<PromiseSettledResult<void>[]> {
     return Promise.allSettled(this.all.map((node) => node.destroy()));
   }
@@ -143,7 +143,7 @@ export class ClusterNodes<O extends NodeOptions> {
     }
   }
 
-  /** Nodes of the backend, with all that the test needs of them. */
+  /** Obtains nodes of the backend, and prepares them for the faults that the test needs. */
   async #obtain(
     requests: readonly NodeRequest<O>[],
     options: CreateOptions,
@@ -174,7 +174,7 @@ export class ClusterNodes<O extends NodeOptions> {
     }));
   }
 
-  /** Sees to it that faults which concern new nodes do so before a test gets to know these. */
+  /** Applies faults that are in force to new nodes, before the test gets them. */
   async #include(nodes: readonly Node[], signal: AbortSignal): Promise<void> {
     try {
       await this.faults.updateAll(signal);
@@ -197,7 +197,7 @@ export class ClusterNodes<O extends NodeOptions> {
     );
   }
 
-  /** The name of the backend that has nodes with these options, and of which member it is, if of one. */
+  /** The backend of a node with these options, and the name that it has as a member, if it is one. */
   #placeOf(options: O): { readonly backend: string; readonly member?: string } {
     const { backend: { name, composition } } = this.#parts;
     if (!composition) return { backend: name };

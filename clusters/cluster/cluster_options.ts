@@ -23,23 +23,23 @@ export interface ClusterOptions {
   /** How nodes notice that the runner is gone. */
   readonly heartbeat?: HeartbeatOptions | undefined;
   /**
-   * `true`: long work is shown on standard error, and waits for services and outputs that last for more
-   * than 5 seconds. `"all"`: every event is, a line each. `"output"`: what processes write is, besides
-   * long work, each line with its node and process; up to 500 characters of a line, and 100 lines of an
-   * output and 500 of the cluster in a second. `false`: nothing is.
+   * What is shown on standard error. `true`: long work, and waits for services and outputs that last for
+   * more than 5 seconds. `"all"`: every event, a line each. `"output"`: long work, and what processes
+   * write, each line with its node and process; up to 500 characters of a line, and in a second 100 lines
+   * of each output and 500 of the cluster. `false`: nothing.
    * @default what `CLUSTERTEST_PROGRESS` says (`on`, `all`, `output` or `off`), or `true`
    */
   readonly progress?: boolean | "all" | "output" | undefined;
   /**
-   * How much of what processes write is recorded: at most `size` bytes of each, its beginning and its
-   * end, and `rate` bytes per second. @default 8 MiB, and 1 MiB per second
+   * How much of what processes write is recorded: of each output at most `size` bytes, its beginning and
+   * its end, and at most `rate` bytes per second. @default 8 MiB, and 1 MiB per second
    */
   readonly recordedOutput?: OutputLimits | undefined;
   /**
-   * Abilities that the test needs: a backend that lacks one is refused before anything starts. What
-   * partitions and shapes take is launched with each node, so that the first one is made at once. Of a
-   * composed backend every member is to have them, or each those that are said under its name:
-   * `{ box: ["pause"] }`.
+   * Abilities that the test needs: a backend that lacks one is refused before anything starts. With
+   * `"partition"` or `"shape"`, what these faults need is launched with each node, so that the first
+   * fault does not wait for it. Of a composed backend every member must have them; an object says it for
+   * each member by name: `{ box: ["pause"] }`.
    */
   readonly needs?: Needs | undefined;
 }
@@ -49,7 +49,7 @@ const HEARTBEAT_KINDS: OptionKinds<HeartbeatOptions> = {
   timeout: kinds.number("milliseconds"),
 };
 
-/** Of a cluster. */
+/** The kinds of the options of a cluster. */
 export const CLUSTER_KINDS: OptionKinds<ClusterOptions> = {
   name: kinds.anything,
   signal: kinds.signal,
@@ -59,22 +59,22 @@ export const CLUSTER_KINDS: OptionKinds<ClusterOptions> = {
   needs: kinds.anything,
 };
 
-/** Of `forwards()`. */
+/** The kinds of the options of `forwards()`. */
 export const FORWARDS_KINDS: OptionKinds<ForwardsOptions> = { nodes: kinds.list };
 
-/** Of a node, on every backend, while it is added. */
+/** The kinds of the options with which nodes are added, on every backend. */
 const NODE_KINDS: OptionKinds<NodeOptions & NodeCallOptions> = {
   name: kinds.anything,
   env: kinds.anything,
   signal: kinds.signal,
 };
 
-/** What says where a node of a composed backend is: its composition finds out whether it can be. */
+/** Names the member of a composed backend; the composition refuses a name that it does not have. */
 const MEMBER_KINDS = { in: kinds.anything };
 
 /**
- * Of a node with these options, where a backend is composed, or else of all nodes on it. What the backend
- * does not say it checks by itself.
+ * The kinds of the options with which a node is added: on a composed backend those of the member that
+ * `options` name. `undefined` if the backend checks the options itself.
  */
 export function nodeKinds<O extends NodeOptions>(
   { nodeOptions, composition }: Pick<Backend<O>, "nodeOptions" | "composition">,
@@ -85,7 +85,7 @@ export function nodeKinds<O extends NodeOptions>(
   return ofMember && { ...NODE_KINDS, ...MEMBER_KINDS, ...ofMember };
 }
 
-/** The first one has nodes whose options are none at all: what is wrong with these is said elsewhere. */
+/** The member that `options` name. Options that are no object are refused elsewhere, whatever this returns. */
 function memberOf<O extends NodeOptions>(
   composition: Composition<O>,
   options: O | undefined,
@@ -94,13 +94,13 @@ function memberOf<O extends NodeOptions>(
   return composition.members[composition.memberOf(given)]!;
 }
 
-/** Milliseconds between heartbeats, and without one until a node ends itself. */
+/** Milliseconds between heartbeats, and milliseconds without any after which a node ends itself. */
 const HEARTBEAT: Required<HeartbeatOptions> = { interval: 5_000, timeout: 60_000 };
 
-/** What a name may be: part of host names, paths and labels. */
+/** What a name looks like: names become part of host names, paths and labels. */
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
-/** The heartbeat with its defaults; throws when it could not work. */
+/** The heartbeat with its defaults; throws a `RangeError` when leases could not work with it. */
 export function checkedHeartbeat(options: HeartbeatOptions = {}): Required<HeartbeatOptions> {
   checkOptions("heed the heartbeat", options, HEARTBEAT_KINDS);
   const { interval = HEARTBEAT.interval, timeout = HEARTBEAT.timeout } = options;
@@ -121,7 +121,7 @@ export function checkedHeartbeat(options: HeartbeatOptions = {}): Required<Heart
   return { interval, timeout };
 }
 
-/** Throws unless it can name a cluster or a node. */
+/** Throws unless `name` can be the name of a cluster or of a node. */
 export function checkName(what: "cluster" | "node", name: string): void {
   if (typeof name === "string" && NAME.test(name)) return;
   throw new TypeError(
@@ -130,7 +130,7 @@ export function checkName(what: "cluster" | "node", name: string): void {
   );
 }
 
-/** Throws unless this is a backend: other things are easily given in its place. */
+/** Throws unless this is a backend: options are easily passed in its place. */
 export function checkBackend(backend: Backend): void {
   if (typeof backend?.open === "function") return;
   throw new TypeError(
@@ -139,19 +139,19 @@ export function checkBackend(backend: Backend): void {
   );
 }
 
-/** What a backend is to be able to do, and each of its members. */
+/** The abilities that a test needs of all nodes, and of those of single members. */
 export interface CheckedNeeds {
   readonly needs: readonly AbilityName[];
   readonly memberNeeds?: Readonly<Record<string, readonly AbilityName[]>>;
 }
 
-/** What the nodes of a member are to be able to do, or those of a backend that has none. */
+/** The abilities that the nodes of `member` need, or all nodes of a backend that is not composed. */
 export function needsOf({ needs, memberNeeds }: CheckedNeeds, member?: string): AbilityName[] {
   const ofMember = member === undefined ? [] : memberNeeds?.[member] ?? [];
   return [...new Set([...needs, ...ofMember])];
 }
 
-/** Throws unless the backend's nodes can do what the test needs: those of every member, or of one. */
+/** Throws unless the backend, and each of its members, has the abilities that the test needs. */
 export function checkNeeds(backend: Backend<never>, needs: Needs): CheckedNeeds {
   const { members } = backend.composition ?? {};
   if (isList(needs)) {
@@ -206,7 +206,7 @@ function checkAbilities(
   }
 }
 
-/** Throws unless these options, which all nodes have, can be those of a node. */
+/** Checks the options that nodes have on every backend. */
 export function checkNodeOptions({ name, env = {} }: NodeOptions): void {
   if (name !== undefined) checkName("node", name);
   checkEnvironment(env);

@@ -1,11 +1,11 @@
 import { messageOf } from "../../agent/host/described_error.ts";
 import type { LossReason } from "../kit/mod.ts";
 
-/** How a cluster comes to its end, and its test, which may be over before that. */
+/** The ends of a cluster and of its test, which may be over before the cluster is. */
 export class ClusterSignals {
   readonly #disposed = new AbortController();
   readonly #over = new AbortController();
-  /** Aborts with the one above, but not when the cluster ends: its nodes say that. */
+  /** Aborts when the test fails, as `#over` does, but not when the cluster ends: its nodes tell of that. */
   readonly #failed = new AbortController();
   #reason: LossReason | undefined;
   readonly #failures: unknown[] = [];
@@ -30,12 +30,12 @@ export class ClusterSignals {
     return this.#reason;
   }
 
-  /** Why the test has failed: the reason that stays, and those that came after it. */
+  /** Why the test has failed: the reason with which the signals abort, and those that came later. */
   get failures(): readonly unknown[] {
     return this.#failures;
   }
 
-  /** The test is over; why it was before stays. */
+  /** Ends the test. A reason that was given earlier remains that of the signals. */
   fail(reason: unknown): void {
     this.#failures.push(reason);
     if (this.#over.signal.aborted) return;
@@ -43,7 +43,7 @@ export class ClusterSignals {
     this.#failed.abort(reason);
   }
 
-  /** The cluster is disposed of; `reason` is that of the author's own signal, if it has aborted. */
+  /** Begins the disposal; `reason` is that of the author's own signal, if it has aborted. */
   begin(reason: unknown): void {
     this.#reason = reason === undefined
       ? { summary: "its cluster was disposed of" }
@@ -53,7 +53,7 @@ export class ClusterSignals {
     this.#over.abort(ended);
   }
 
-  /** Whether it is the reason of the author's own signal, which is thrown unchanged. */
+  /** Whether `error` is the reason of the author's own signal, which is thrown unchanged. */
   isCausedBy(error: unknown): boolean {
     return this.#reason?.cause !== undefined && this.#reason.cause === error;
   }

@@ -3,13 +3,13 @@ import { unlessAborted } from "../concurrency/mod.ts";
 import type { NodeCallOptions } from "../calls/mod.ts";
 import { Node } from "../node/mod.ts";
 
-/** What work on one of several nodes gets to know besides the node. */
+/** What is passed to the work on one of several nodes, besides the node. */
 export interface EachContext {
-  /** Which node it is, from 0 on. */
+  /** The position of the node among them, from 0 on. */
   readonly index: number;
   /**
-   * Aborts when the work of another node has failed, or the signal of the call has aborted: what is
-   * given it is given up then.
+   * Aborts when the work on another node has failed, or the signal of the call has aborted. Pass it on,
+   * so that the work ends then.
    */
   readonly signal: AbortSignal;
 }
@@ -69,7 +69,7 @@ export async function eachNode<T>(
   return results.map((result) => (result as PromiseFulfilledResult<T>).value);
 }
 
-/** What failed, beginning with what did so first: with that, the others may be given up. */
+/** Collects failures; the first one aborts the work on the other nodes. */
 class FirstFailure {
   readonly #controller = new AbortController();
   readonly #failures: NodeFailure[] = [];
@@ -79,7 +79,7 @@ class FirstFailure {
     return this.#controller.signal;
   }
 
-  /** Returns the error. What fails with the failure of another node was given up for that one. */
+  /** Returns the error. Work that fails with the first failure of another node was given up because of it. */
   note(failure: NodeFailure): unknown {
     const { signal } = this;
     if (signal.aborted && failure.error === signal.reason) this.#givenUp.push(failure.node);

@@ -2,8 +2,8 @@
 const open = new Set<{ readonly name: string }>();
 
 /**
- * Notes a cluster, until what is returned is disposed. When the program, or a file of tests, ends
- * before that, a warning says so: the cluster's nodes have lived for too long.
+ * Remembers a cluster until the result is disposed. If the program, or a file of tests, ends before
+ * that, it warns: the cluster's nodes have lived for longer than its test.
  */
 export function expectDisposal(name: string): Disposable {
   if (open.size === 0) addEventListener("unload", warn);

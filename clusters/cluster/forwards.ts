@@ -24,9 +24,8 @@ type NodeForward = readonly [node: Node, forward: Forward];
 
 /**
  * Forwards of one port of several nodes, which are closed together. A clustered service tells its
- * clients the addresses of its nodes, which this machine may not reach: clients that can be told what
- * to use in place of an address reach all of it by these. Iterating yields the forwards, in the order
- * of the nodes.
+ * clients the addresses of its nodes, which this machine may not reach. A client that can map addresses
+ * reaches the whole service through these forwards. Iterating yields them in the order of the nodes.
  *
  * - ioredis: `new Cluster(Object.values(forwards.byAddress), { natMap: forwards.byAddress })`, and
  *   for sentinels `new Redis({ sentinels, name, natMap: forwards.byAddress })`;
@@ -52,8 +51,8 @@ type NodeForward = readonly [node: Node, forward: Forward];
  */
 export class Forwards implements Iterable<Forward>, AsyncDisposable {
   /**
-   * From `"<a node's address>:<port>"` to the end here that leads there. An IPv6 address is there with
-   * brackets and without, for clients write it either way.
+   * Maps `"<a node's address>:<port>"` to the port of this machine that leads there. An IPv6 address has
+   * a key with brackets and one without, because clients write it either way.
    */
   readonly byAddress: Readonly<Record<string, LocalEnd>>;
   readonly #port: number;
@@ -76,7 +75,7 @@ export class Forwards implements Iterable<Forward>, AsyncDisposable {
     return new Forwards(port, forwards);
   }
 
-  /** The forward of a node. Throws a `TypeError` when it is none of those that were asked for. */
+  /** The forward of a node. Throws a `TypeError` for a node that was not asked for. */
   of(node: Node): Forward {
     const forward = this.#forwards.get(node);
     if (forward) return forward;
@@ -89,9 +88,9 @@ export class Forwards implements Iterable<Forward>, AsyncDisposable {
   }
 
   /**
-   * What to connect to in place of `hostname`, the address or the name of a node, and `port`: the end
-   * here that leads there. What is no port of these nodes stays as it is, so that a client may have
-   * everything translated, also the ends here with which it begins.
+   * Where to connect in place of `hostname`, which is the address or the name of a node, and `port`.
+   * Anything else is returned unchanged, so that a client may have every address translated, also those
+   * of this machine with which it begins.
    */
   translate(hostname: string, port: number | string): LocalEnd {
     const bare = hostname.replace(/^\[(.*)\]$/, "$1");
@@ -123,7 +122,7 @@ function localEnd({ hostname, port }: Forward): LocalEnd {
   return { host: hostname, hostname, port };
 }
 
-/** Of nodes that share an address, the first has it: the others' forwards lead to the same. */
+/** Of nodes that share an address, the first one gets the key: the forwards of the others lead there, too. */
 function endsByAddress(
   port: number,
   forwards: readonly NodeForward[],

@@ -3,8 +3,8 @@ import { suppressedParts } from "../concurrency/mod.ts";
 import type { Backend, ClusterContext, NodeOptions, Provider } from "../kit/mod.ts";
 
 /**
- * Opens a backend; when the signal of `context` aborts meanwhile, nothing is left of it. If something
- * is, an event tells of it, and the guardian stays.
+ * Opens a backend. If the signal of `context` aborts meanwhile, what was made is given back; if that
+ * fails, an event says so, and the guardian goes on to try it.
  */
 export async function openBackend<O extends NodeOptions>(
   backend: Backend<O>,

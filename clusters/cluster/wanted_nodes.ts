@@ -2,18 +2,18 @@ import type { Backend, NodeOptions } from "../kit/mod.ts";
 import { checkOptions } from "../options/mod.ts";
 import { checkName, checkNodeOptions, nodeKinds } from "./cluster_options.ts";
 
-/** Nodes of one call: more are asked for in several. */
+/** Nodes that one call may ask for. */
 const MOST_NODES = 10_000;
 
 /** A node that a test asks for. */
 export interface WantedNode<O extends NodeOptions> {
-  /** What it is to be called; the cluster numbers those that do not say. */
+  /** Its name; `undefined` if the cluster is to give it one. */
   readonly name: string | undefined;
-  /** What its backend gets to know. */
+  /** The options that its backend gets. */
   readonly options: O;
 }
 
-/** Nodes that are alike but for their names; throws when there can be none such. */
+/** `count` nodes with the same options; throws if their number or the options are wrong. */
 export function alikeNodes<O extends NodeOptions>(count: number, options: O): WantedNode<O>[] {
   if (!Number.isInteger(count) || count < 0) {
     throw new RangeError(
@@ -30,7 +30,7 @@ export function alikeNodes<O extends NodeOptions>(count: number, options: O): Wa
   });
 }
 
-/** A node for each entry of a list; throws when one of them can be none, and says which. */
+/** A node for each entry of a list; throws if an entry is wrong, and says which. */
 export function listedNodes<O extends NodeOptions>(
   list: readonly O[],
   backend: Pick<Backend<O>, "nodeOptions" | "composition">,
