@@ -55,30 +55,30 @@ const STOP_TIMEOUT = 8_000;
 
 /** What this package knows of a node besides what its author does. */
 export interface NodeInsides {
-  /** Also of a node that is gone, as far as that still answers. */
+  /** The host of the node; when the node is gone, it answers as far as it still can. */
   readonly host: Host;
   /** What calls on it need to know. */
   readonly context: NodeContext;
   /** The node as its backend has it. */
   readonly provided: ProvidedNode;
-  /** Its files, also while it is down or paused, or after it was lost, where its backend can reach them. */
+  /** Opens its files; where the backend can reach them, also while the node is down, paused or lost. */
   openFiles(signal: AbortSignal): Promise<StoredFiles>;
   /** Whether the test has given back this node, rather than its whole cluster. */
   readonly isGivenBack: boolean;
-  /** What the test waits for. */
+  /** The calls on the node that have not ended. */
   readonly callsInFlight: readonly CallInFlight[];
-  /** Whether the test has killed it, and not started it again. */
+  /** Whether it is down: the test has killed it, and not started it again. */
   readonly isDown: boolean;
-  /** Whether the test has paused it, and not let it go on. */
+  /** Whether the test has paused it, and not resumed it. */
   readonly isPaused: boolean;
-  /** Waits, within a bound, until the record has what processes wrote until now. */
+  /** Waits, within a bound, until the record has all that processes have written by now. */
   flushOutputs(): Promise<void>;
 }
 
 /** The insides of a node. */
 export let insidesOf: (node: Node) => NodeInsides;
 
-/** What a cluster knows of a node that it makes. */
+/** What a cluster makes a node from. */
 export interface NodeParts {
   readonly name: string;
   readonly backend: string;
@@ -86,28 +86,28 @@ export interface NodeParts {
   /** Id of the network that it is in with others of its backend, if that says nothing else. */
   readonly ownNetwork: string;
   readonly env: Readonly<Record<string, string>>;
-  /** How what it uses is recorded; `undefined` if it is not. */
+  /** How its metrics are recorded; `undefined` if they are not. */
   readonly metrics: Pick<MetricsFollowerOptions, "batch"> | undefined;
   readonly emit: Emit;
   readonly nextId: () => number;
   readonly record: ClusterRecord;
   /** Why all nodes of the cluster end, once they do. */
   readonly clusterEnd: () => LossReason | undefined;
-  /** Says that the test is over before its time, for a reason. */
+  /** Ends the test early, with a reason. */
   readonly failTest: (reason: unknown) => void;
-  /** Aborts once somebody has said so. */
+  /** Aborts when the test was ended early. */
   readonly testFailed: AbortSignal;
-  /** Aborts then as well, and when the cluster ends. */
+  /** Aborts when the test was ended early, and when the cluster ends. */
   readonly testOver: AbortSignal;
-  /** Called once the node is up again; the call that has started it waits for this. */
+  /** Called when the node is up again; the call that has started it waits for this. */
   readonly onUp: (node: Node) => Promise<void>;
-  /** Called once nothing is left of the node. */
+  /** Called when the node was given back, so that nothing is left of it. */
   readonly onGivenBack: () => void;
 }
 
 /**
- * A machine, or a part of one: what one can do with `Deno` on this machine one can do with a node on
- * its machine, under the same name. Made by {@linkcode Cluster.addNode}.
+ * A machine, a container, or a part of a machine. What `Deno` does on this machine, a node does on its
+ * own, under the same name. Made by {@linkcode Cluster.addNode}.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -138,9 +138,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /** As `Deno.build`, of the node. */
   readonly build: { readonly os: typeof Deno.build.os; readonly arch: typeof Deno.build.arch };
   /**
-   * What it can do beyond what all nodes can: those that a node of the same backend lacks throw a
-   * `MissingAbilityError`. A node may have less than its cluster says, as a container in the network of its
-   * machine has no partitions.
+   * The optional abilities that it has; a member that needs another one throws a `MissingAbilityError`.
+   * They may be fewer than those of its cluster: a container in the network of its machine cannot be
+   * partitioned.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -158,7 +158,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #context: ProcessContext;
   readonly #fetch: NodeFetch;
   readonly #host: Host;
-  /** Aborts when a graceful stop is to be waited for no longer. */
+  /** Aborts when a graceful stop has taken too long, or the node is to be destroyed instead. */
   readonly #haste = new AbortController();
   readonly #clusterEnd: NodeParts["clusterEnd"];
   readonly #onGivenBack: NodeParts["onGivenBack"];
@@ -166,7 +166,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #actions: NodeActions;
   readonly #metrics: MetricsFollower | undefined;
   readonly #ending = new UntilDone(() => this.#endOnce());
-  /** How the test ends it: a node that is to be destroyed is not waited for any more. */
+  /** How the test ends the node. */
   #how: "stopped" | "destroyed" = "destroyed";
   #wasLost: boolean | undefined;
 
@@ -232,8 +232,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Aborts when the node is lost or given back; its reason is a `NodeLostError`. It does not while the node
-   * is down, so that the test can start it again.
+   * Aborts when the node is lost or given back; its reason is a `NodeLostError`. It does not abort when the
+   * node is only down, because the test may start it again.
    */
   get signal(): AbortSignal {
     return this.#life.signal;
@@ -242,12 +242,12 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /**
    * Runs a command and waits for its end. Throws a `CommandError` when it fails, unless `check` is
    * `false`; `Deno.errors.NotFound` or `PermissionDenied` when it cannot be started. Aborting kills
-   * it and all of its group. Without `args` the command has none; without `options` it gets no input, runs
-   * in `rootDir` with the environment of the node, and may take as long as it wants.
+   * it and all of its group. Without `args` the command gets no arguments; without `options` it gets no
+   * input, runs in `rootDir` with the environment of the node, and has no time limit.
    *
-   * A process that it leaves behind, as `pg_ctl start` does, goes on until the node ends. If that
-   * holds the command's outputs open, they are waited for until nothing has come for 0.2 seconds, or
-   * for some seconds at most; what is written later is not in the result.
+   * A process that the command leaves behind, as `pg_ctl start` does, goes on until the node ends. If it
+   * holds the command's outputs open, the call waits until nothing has come for 0.2 seconds, but for some
+   * seconds at most; what is written later is not in the result.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -273,10 +273,13 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Starts a process. Resolves once it runs, and rejects when it cannot be started; what it does then
-   * is in the {@linkcode Process}. Without `args` it has none; without `options` it gets no input, runs in
-   * `rootDir` with the environment of the node, and its end fails no test. Dispose that, or the node, to end it; of one that has ended by
-   * itself the node keeps the log until then.
+   * Starts a process. Resolves once it runs, to a {@linkcode Process} by which it is watched and ended, and
+   * rejects when it cannot be started, as {@linkcode Node.run} does. Without `args` it gets no arguments;
+   * without `options` it gets no input, runs in `rootDir` with the environment of the node, and may end
+   * without failing the test.
+   *
+   * Disposing the process, or the node, ends it. The node keeps the log of a process that has ended by
+   * itself until then.
    */
   async spawn(
     command: string,
@@ -287,10 +290,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Starts what the node's image is for: its entrypoint and its command, as its user and in its folder,
-   * with the environment of all processes of the node. What that does is in the {@linkcode Process}, as
-   * with {@linkcode Node.spawn}, which takes the same options. With `healthy`, waits until the image's
-   * `HEALTHCHECK` succeeds. An ability of containers.
+   * Starts the program of the node's image: its entrypoint and command, as its user and in its working
+   * folder, with the environment of all processes of the node. Takes the options of {@linkcode Node.spawn},
+   * and resolves to a {@linkcode Process}, too. With `healthy`, it waits until the image's `HEALTHCHECK`
+   * succeeds. An ability of containers.
    */
   async spawnImage(options: SpawnImageOptions = {}): Promise<Process> {
     const { testFailed: over, life } = this.#context;
@@ -305,10 +308,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * What the node uses of its machine now: to assert that memory stays below a bound, say. Counters such as
-   * `cpu` grow from one call to the next. What is counted is in `scope`: all of a machine, a container, or
-   * where nodes share a machine the processes that the test has started. Rejects with
-   * `Deno.errors.NotSupported` where the node does not run Linux.
+   * What the node uses of its machine at this moment, for example to assert that memory stays below a
+   * bound. Counters such as `cpu` grow from one call to the next. `scope` says what is counted: a whole
+   * machine, a container, or, where nodes share a machine, the processes that the test has started. Rejects
+   * with `Deno.errors.NotSupported` where the node does not run Linux.
    *
    * ```ts
    * import { ok } from "node:assert/strict";
@@ -329,7 +332,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     );
   }
 
-  /** The node's name for itself, as its operating system has it now. */
+  /** The host name that the node's operating system has at this moment. */
   async hostname(options?: NodeCallOptions): Promise<string> {
     return await this.#context.life.during(
       new AuthorCall(this.hostname, { options }),
@@ -340,10 +343,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
   /**
    * Opens a connection from the node. Rejects as `Deno.connect` does.
    *
-   * Without `hostname` it goes to the node itself: to its own address, or to its 127.0.0.1 or ::1. Nodes
-   * of `local` and `loopback` share these with their machine, so there it goes to what processes of the
-   * node have, and what it has from others is refused with `ConnectionRefused`, which says whose it is.
-   * On macOS it goes to 127.0.0.1, whatever listens there.
+   * Without `hostname` it connects to the node itself: at its own address, or at its 127.0.0.1 or ::1.
+   * Nodes of `local` and `loopback` share the latter with their machine. There it connects only to sockets
+   * at which processes of the node listen; at one of another process it rejects with `ConnectionRefused`,
+   * and says whose it is. On macOS it connects to 127.0.0.1, whoever listens there.
    */
   async connect(options: ConnectOptions): Promise<NodeConnection> {
     const { life, emit } = this.#context;
@@ -372,9 +375,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Opens a port of this machine that leads to a port of the node, or of what it can reach. What ends
-   * or resets a connection there does so here, and the other way round; one that the node cannot make
-   * is reset.
+   * Opens a port of this machine that leads to a port of the node, or of a host that the node can reach.
+   * A connection that is closed or reset at one end is closed or reset at the other; one that the node
+   * cannot make is reset.
    */
   async forward(port: number, options: ForwardOptions = {}): Promise<Forward> {
     const call = new AuthorCall(this.forward, { of: [port], options, kinds: FORWARD_KINDS });
@@ -390,9 +393,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Opens a port of the node that leads to a port of this machine, for servers that the test plays.
-   * Only the node itself reaches it, unless `hostname` says otherwise. What is at `port` here may come
-   * and go meanwhile.
+   * Opens a port of the node that leads to `port` of this machine, for servers that the test plays. Only
+   * the node itself reaches it, unless `hostname` says otherwise. The server here may be started after
+   * this call, and started again.
    */
   async reverseForward(
     port: number,
@@ -415,9 +418,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /**
    * Makes an HTTP request from the test to a service on the node, over a connection that the node
-   * opens. `localhost` is the node itself, and other names are resolved by the node. Proxies that the
-   * environment names have no part in it. HTTP/1.1, also with `https:`, where the certificate is
-   * verified as by the global `fetch`; `client` of `init` is not looked at.
+   * opens. `localhost` is the node itself, and other names are resolved by the node. It uses no proxy,
+   * whatever the environment says, and HTTP/1.1, also for `https:`, where the certificate is verified as
+   * by the global `fetch`. The member `client` of `init` is ignored.
    *
    * Rejects with a `TypeError` whose `cause` says why, as "connection refused" or an unknown name.
    *
@@ -442,10 +445,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Waits until a connection from the node to a port of it is accepted, or to one of `hostname`. Rejects
-   * with a `TimeoutError` when the time is over, with a `ProcessEndedError` when the process of `while`
-   * ends before, and with the reason of `cluster.signal` when the test is over: so a service that dies
-   * is not waited for.
+   * Waits until a connection from the node to one of its own ports, or to one of `hostname`, is accepted.
+   * Rejects with a `TimeoutError` when the time is over, with a `ProcessEndedError` as soon as the process
+   * of the option `while` has ended, and with the reason of `cluster.signal` when the test is over.
    *
    * ```ts
    * import { Cluster } from "@clustertest/clustertest";
@@ -466,9 +468,9 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Waits until an HTTP service answers with a status from 200 to 299, or with another one that is asked
-   * for; requests are made as by {@linkcode Node.fetch}. A path such as `"/health"` is one of the node
-   * itself, at port 80. Redirects are not followed. Rejects as {@linkcode Node.waitForPort} does.
+   * Waits until an HTTP service answers with a status from 200 to 299, or with the one that is asked for.
+   * Requests are made as by {@linkcode Node.fetch}, and redirects are not followed. A path such as
+   * `"/health"` is asked of the node itself, at port 80. Rejects as {@linkcode Node.waitForPort} does.
    */
   async waitForHttp(url: string | URL, options: WaitForHttpOptions = {}): Promise<void> {
     const { testFailed: over } = this.#context;
@@ -483,10 +485,11 @@ export class Node extends NodeFiles implements AsyncDisposable {
    * Ends everything on the node suddenly, as a power cut would. Resolves once nothing on it acts any more.
    * An ability.
    *
-   * Where the backend has the ability "start", the node is then _down_: its name, its address and its
-   * files wait for {@linkcode Node.start}. Calls on it, and what was under way or open, fail at once with a
-   * `NodeDownError`; forwards refuse, until it is up again; `log()` of its processes has what they wrote.
-   * Does nothing to a node that is down. Where that ability is missing, the node is lost.
+   * Where the backend has the ability "start", the node is then _down_: it keeps its name, its address and
+   * its files for {@linkcode Node.start}. Calls on it, and everything that is under way or open, fail at
+   * once with a `NodeDownError`; its forwards refuse connections until it is up again; `log()` of its
+   * processes still has what they wrote. Does nothing to a node that is down. Where that ability is
+   * missing, the node is lost.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -505,49 +508,50 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   /**
-   * Gives a node back that was killed, with its name, its address and its files; what ran there has to be
-   * started anew. Does nothing to a node that is up, and waits for a kill that is under way. An ability.
+   * Starts a node that was killed, with its name, its address and its files; its processes have to be
+   * started again by the test. Waits for a kill that is under way, and does nothing to a node that is up.
+   * An ability.
    *
-   * Aborting `signal` leaves the node down: it can be started later. So does a kill meanwhile. A node that
-   * does not come up again for another reason is lost.
+   * If `signal` aborts, or the node is killed meanwhile, it stays down, and can be started later. A node
+   * that fails to start for another reason is lost.
    */
   async start(options?: NodeCallOptions): Promise<void> {
     await this.#actions.start(new AuthorCall(this.start, { options }));
   }
 
   /**
-   * Stops the clock of everything on the node, its agent's too. What is asked of the node waits until
-   * it goes on; a pause that is longer than the heartbeat's timeout, a minute by default, may lose it.
-   * A node that is down cannot be paused, and one that is killed is paused no more. An ability.
+   * Freezes everything on the node, its agent included. Calls on it wait until it is resumed; a pause that
+   * is longer than the timeout of heartbeats, a minute by default, may lose the node. A node that is down
+   * cannot be paused, and a kill ends a pause. An ability.
    */
   async pause(): Promise<void> {
     await this.#actions.pause(new AuthorCall(this.pause));
   }
 
-  /** Lets a paused node go on. An ability. */
+  /** Resumes a paused node. Goes with the ability "pause". */
   async resume(): Promise<void> {
     await this.#actions.resume(new AuthorCall(this.resume));
   }
 
   /**
-   * Kills the node and starts it again, without a pause in between: see {@linkcode Node.kill} and
-   * {@linkcode Node.start}, of which the `signal` is. An ability, which goes with those two.
+   * Kills the node and starts it again at once: see {@linkcode Node.kill} and {@linkcode Node.start}. The
+   * `signal` gives up the start, not the kill. An ability, which goes with those two.
    */
   async restart(options?: NodeCallOptions): Promise<void> {
     await this.#actions.restart(new AuthorCall(this.restart, { options }));
   }
 
   /**
-   * Lets what runs there end by itself, within a bound, and gives the node back. Idempotent; if it
-   * fails, it can be tried again. Then its name is free for another node.
+   * Asks the node's processes to end, waits for that within a bound, and gives the node back. Idempotent;
+   * if it fails, it can be tried again. Afterwards its name is free for another node.
    */
   stop(): Promise<void> {
     return this.#end("stopped", new AuthorCall(this.stop));
   }
 
   /**
-   * Gives the node back at once, and with it all that runs there. Idempotent; if it fails, it can be
-   * tried again. Then its name is free for another node.
+   * Ends the node and all its processes at once, and gives it back. Idempotent; if it fails, it can be
+   * tried again. Afterwards its name is free for another node.
    */
   destroy(): Promise<void> {
     return this.#end("destroyed", new AuthorCall(this.destroy));
@@ -598,7 +602,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
     return { files: this.#host.files, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
 
-  /** A node whose processes cannot be asked to end is given back all the same. */
+  /** Asks the processes to end. Failing at that does not keep the node from being given back. */
   async #endProcesses(): Promise<void> {
     const signal = AbortSignal.any([this.signal, this.#haste.signal]);
     const enough = setTimeout(() => this.#haste.abort(), STOP_TIMEOUT);
