@@ -38,7 +38,7 @@ export interface OutputWatchOptions {
   readonly onEnd: () => void;
 }
 
-/** All that a process has written, and goes on to write, in order: what is missing is counted. */
+/** Passes on all that a process has written and goes on to write, in order, and counts what is missing. */
 export class OutputWatch implements Disposable {
   readonly #options: OutputWatchOptions;
   readonly #over = new AbortController();
@@ -67,7 +67,7 @@ export class OutputWatch implements Disposable {
     ended.then(atEnd, atEnd);
   }
 
-  /** Whether all of it is to be brought, however fast it is; at first it is. */
+  /** Whether the node is to send all of the output, however fast it is; true at first. */
   set isAttending(isAttending: boolean) {
     if (this.#isAttending === isAttending || this.#over.signal.aborted) return;
     this.#isAttending = isAttending;
@@ -75,7 +75,7 @@ export class OutputWatch implements Disposable {
     else this.#options.live.release();
   }
 
-  /** Ends it. Idempotent. */
+  /** Ends the watch. Idempotent. */
   [Symbol.dispose](): void {
     this.isAttending = false;
     this.#over.abort();
@@ -85,7 +85,7 @@ export class OutputWatch implements Disposable {
 
   async #begin(): Promise<void> {
     const { live, from, outputs, log } = this.#options;
-    // For "now" the log comes first: it knows the place of what is written after the call.
+    // For "now" the log is asked first: its end is where the output after the call begins.
     const asked = from === "now" ? log.kept() : undefined;
     this.#isAttending = true;
     await live.attend();
@@ -113,7 +113,7 @@ export class OutputWatch implements Disposable {
     else this.#pass(part);
   }
 
-  /** Passes on what was not before. */
+  /** Passes on those bytes of a part that were not passed on before. */
   #pass({ output, start, bytes }: OutputPart): void {
     const position = this.#positions.get(output) ?? 0;
     const missing = Math.max(0, start - position);
@@ -124,7 +124,7 @@ export class OutputWatch implements Disposable {
     this.#options.onPart({ output, missing, bytes: rest });
   }
 
-  /** The process has ended: waits for what is on its way, while others may hold its outputs open. */
+  /** Called when the process has ended: waits for output that is on its way; others may hold it open. */
   async #untilStill(): Promise<void> {
     const { signal } = this.#over;
     const { live } = this.#options;
@@ -139,7 +139,7 @@ export class OutputWatch implements Disposable {
   }
 
   #end(): void {
-    // What came before the log did is still to be passed on.
+    // Parts that arrived before the log did are still to be passed on.
     if (this.#hasEnded || this.#early || this.#over.signal.aborted) return;
     this.#hasEnded = true;
     this[Symbol.dispose]();

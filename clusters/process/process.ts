@@ -28,7 +28,7 @@ import {
   type WaitForOutputOptions,
 } from "./wait_for_output.ts";
 
-/** How a process has ended, for those who wait for something else meanwhile. */
+/** How a process has ended, for waits that its end makes pointless. */
 export let outcomeOf: (process: Process) => ProcessOutcome;
 
 /**
@@ -52,9 +52,9 @@ export class Process implements AsyncDisposable {
   /** Its number on the node. */
   readonly pid: number;
   /**
-   * Resolves when the process has ended; rejects with a `NodeLostError` when its node has, with a
-   * `NodeDownError` when the test has killed that and may start it again, and with the error of its
-   * `input` when that is a stream which failed.
+   * Resolves when the process has ended. Rejects with a `NodeLostError` when its node is lost, with a
+   * `NodeDownError` when the test has killed the node and may start it again, and with the error of the
+   * stream that was its `input` when that has failed.
    */
   readonly status: Promise<ProcessStatus>;
   readonly #spec: ProcessSpec;
@@ -102,8 +102,8 @@ export class Process implements AsyncDisposable {
   }
 
   /**
-   * What the process reads. Closing it ends the input, whether or not the process is still there to
-   * read; a write that the process does not read fails. Throws unless `stdin` is `"piped"`.
+   * The process's standard input. Closing it ends the input, and succeeds also when the process has ended;
+   * a write that the process can no longer read fails. Throws unless `stdin` is `"piped"`.
    */
   get stdin(): WritableStream<Uint8Array> {
     if (this.#spec.stdin !== "piped") throw this.#notPiped("stdin");
@@ -114,37 +114,38 @@ export class Process implements AsyncDisposable {
   }
 
   /**
-   * What the process writes, for one reader, who sets the pace once reading began: when the reader
-   * stops, back-pressure blocks the process as soon as its pipe is full. That is so, too, when a reader
-   * has only released its lock, for the next one is to miss nothing. Cancelling lets the process go on,
-   * and leaving a `for await` loop does that. Throws when the output goes nowhere or into a file.
+   * The process's standard output, for one reader. Once reading has begun, back-pressure holds: when the
+   * reader stops, the process blocks as soon as its pipe is full. That is so as well when a reader has
+   * released its lock, so that the next reader misses nothing. Cancelling, as by leaving a `for await` loop,
+   * lets the process go on. Throws when the output is discarded or goes into a file.
    */
   get stdout(): NodeReadableStream {
     this.#checkReadable("stdout", this.#spec.stdout);
     return this.#stdout ??= guardedReadable(this.#process.stdout, this.#access("stdout"));
   }
 
-  /** As {@linkcode Process.stdout}. */
+  /** The process's standard error; as {@linkcode Process.stdout}. */
   get stderr(): NodeReadableStream {
     this.#checkReadable("stderr", this.#spec.stderr);
     return this.#stderr ??= guardedReadable(this.#process.stderr, this.#access("stderr"));
   }
 
   /**
-   * Waits until what the process has written so far, or writes, on either output, has a text or matches a
-   * pattern, and resolves to the match: for a text it has the text at `0`. Takes nothing away from
-   * {@linkcode Process.stdout}, {@linkcode Process.lines} and other waits, each of which begins anew.
+   * Waits until either output contains a text or matches a pattern, in what the process has written so far
+   * or in what it writes from now on. Resolves to the match, which for a text has the text at `0`. It takes
+   * nothing away from {@linkcode Process.stdout}, {@linkcode Process.lines} or other waits: each begins
+   * with the whole log.
    *
-   * It looks into the log first, which holds the latest MiB of each output, and then into all that comes;
-   * a match may reach 64 Ki characters back from a part that has just come. `lastIndex` and the flags for
-   * global and sticky search mean nothing. A match of a pattern at the very end of what has come is given
-   * 50 ms to grow, unless a line ends there: a number may have come in two parts.
+   * It searches the log first, which holds the latest MiB of each output, and then all new output. A match
+   * may begin at most 64 Ki characters before the newest part. `lastIndex` and the flags for global and
+   * sticky search are ignored. A match that ends where the output ends so far is given 50 ms to grow, unless
+   * a line ends there: the digits of a number may arrive in two parts.
    *
-   * Rejects with a `ProcessEndedError` at once when the process ends without a match, with a `TimeoutError`
+   * Rejects with a `ProcessEndedError` as soon as the process ends without a match, with a `TimeoutError`
    * when the time is over, with the reason of `cluster.signal` when the test is over, and with a `TypeError`
-   * when both outputs go elsewhere. While it waits, the process is stopped for as long as more than a MiB
-   * of an output has not come here; and one whose output is `"piped"`, and not read, once 16 MiB of that
-   * wait for the reader.
+   * when both outputs are discarded or go into files. While it waits, the process blocks whenever more than
+   * a MiB of an output is still on its way here; if an output is `"piped"` and nobody reads it, also once
+   * 16 MiB of it wait for the reader.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -179,16 +180,17 @@ export class Process implements AsyncDisposable {
   }
 
   /**
-   * The lines that the process has written and goes on to write, without their ends (`\n` or `\r\n`), for
-   * one reader; there may be any number of them, and none takes anything away from the others. They end
-   * when the process has ended and all was read. A reader who leaves its loop frees what waits for it. As
-   * long as a reader keeps up, all of the output is brought, as for {@linkcode Process.waitForOutput}.
+   * Iterates over the lines that the process has written and goes on to write, without their ends (`\n` or
+   * `\r\n`). Each call is a reader of its own; there may be any number of them, and none takes anything away
+   * from the others. The lines end when the process has ended and all were read. Leaving the loop frees what
+   * waits for this reader. A reader that keeps up gets all of the output, as
+   * {@linkcode Process.waitForOutput} does.
    *
-   * Nothing is kept without bound, and what is missing is said by a line in its place:
-   * `[clustertest: 123456 bytes are missing here]`. That is so for what the log had dropped of the beginning
-   * (it holds the latest MiB of each output); for the oldest lines once 4 MiB wait for their reader; and,
-   * while a MiB waits, for parts of an output that is faster than what is recorded of it. Of a line of more
-   * than a MiB there is the beginning, and at its end the same text.
+   * Memory is bounded, and a line stands for what is missing:
+   * `[clustertest: 123456 bytes are missing here]`. Missing may be the beginning, which the log no longer
+   * has (it holds the latest MiB of each output); the oldest lines, once 4 MiB wait for the reader; and,
+   * while more than a MiB waits, parts of an output that is faster than the rate at which it is recorded. A
+   * line of more than a MiB is cut, and ends with the same text.
    *
    * ```ts
    * import { deepStrictEqual } from "node:assert/strict";
@@ -206,22 +208,21 @@ export class Process implements AsyncDisposable {
     const outputs = wantedOutputs(this.#spec, { stream, what: "read lines" });
     const { status } = this;
     const life = this.#life;
-    // Of a node that is down, what was recorded can be read.
+    // While the node is down, the lines come from the record of the run.
     if (!life.isDown) life.check(call);
     const [live, log] = [this.#live, this.#log];
     return new ProcessLines({ live, outputs, from, log, status, life, call });
   }
 
   /**
-   * Has the process stand still, as one that hangs: its group, and what its processes have started, unless
-   * that has left the group and its parent has ended. Resolves when all of it has stopped; nothing of it
-   * ends by that, and what it does not read or answer waits in connections that stay open. Outputs stop,
-   * but for what is on its way.
+   * Stops the process, as if it hung: its group, and the descendants that have left the group, unless their
+   * parent has ended. Resolves when all of them have stopped. Its connections stay open, and what others
+   * send waits in them; output that is already on its way still arrives.
    *
-   * It goes on by {@linkcode Process.resume}, not when its node is paused and resumed; also by
-   * {@linkcode Process.kill}, to take the signal; and it ends with its node, as ever. Pausing it again
-   * concerns what has come meanwhile. Rejects with `NotFound` when it has ended, and with an error that names
-   * them when some of its processes cannot be stopped; then it goes on.
+   * {@linkcode Process.resume} lets it go on; {@linkcode Process.kill} does as well, so that it takes the
+   * signal; pausing and resuming its node does not. It ends with its node as any process does. Pausing it
+   * again stops what it had started in between. Rejects with `NotFound` when it has ended. When some of its
+   * processes cannot be stopped, it rejects with an error that names them, and the process goes on.
    *
    * ```ts
    * import { Cluster } from "@clustertest/clustertest";
@@ -239,14 +240,14 @@ export class Process implements AsyncDisposable {
     await this.#pause.pause(new AuthorCall(this.pause, { on: "process" }));
   }
 
-  /** Lets a paused process go on; does nothing if it is not, or has ended. */
+  /** Lets a paused process go on; does nothing if it is not paused, or has ended. */
   async resume(): Promise<void> {
     await this.#pause.resume(new AuthorCall(this.resume, { on: "process" }));
   }
 
   /**
-   * Sends a signal to the whole group; does nothing once it has ended. A paused process goes on, and takes
-   * it at once, unless it is one that stops processes. @default SIGTERM
+   * Sends a signal to the whole group; does nothing once the process has ended. A paused process goes on and
+   * takes the signal at once, unless it is one that stops processes. @default SIGTERM
    */
   async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     const call = new AuthorCall(this.kill, { on: "process", of: [signal] });
@@ -256,8 +257,8 @@ export class Process implements AsyncDisposable {
   }
 
   /**
-   * The latest bytes of both outputs that the node's logs hold: at most 1 MiB each, as text. Of a
-   * process from before the node was killed they come from the record of the run, in which parts of a
+   * The latest part of both outputs, as text: what the node's logs hold, at most 1 MiB each. For a process
+   * that ran before its node was killed, the text comes from the record of the run, in which parts of a
    * fast output are missing. Rejects with `BadResource` once the process was disposed of.
    */
   async log(): Promise<{ stdout: string; stderr: string }> {
@@ -313,7 +314,7 @@ export interface StartedProcess {
   readonly context: ProcessContext;
   /** Unique in its cluster. */
   readonly number: number;
-  /** The time that its node is up, in which it was started. */
+  /** The uptime of its node in which it was started. */
   readonly life: Lifeline;
   /** Aborts, with the error, when its input fails. */
   readonly inputFailed: AbortSignal;

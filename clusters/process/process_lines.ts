@@ -5,27 +5,27 @@ import { type Line, LineSplitter, missingLine } from "./line_splitter.ts";
 import type { OutputName } from "./live_outputs.ts";
 import { OutputWatch, type OutputWatchOptions, type WatchedPart } from "./output_watch.ts";
 
-/** What waits (see {@linkcode LineQueue.size}) beyond which no more is brought than is recorded anyway. */
+/** Bytes that wait for the reader (see {@linkcode LineQueue.size}) above which only recorded output is brought. */
 const ENOUGH_WAITING = 1024 * 1024;
 
 /** Which lines of a process are read. */
 export interface LinesOptions {
-  /** Of which output. @default "both", as they come */
+  /** The outputs whose lines are read. @default "both", in the order in which they arrive */
   readonly stream?: "both" | "stdout" | "stderr" | undefined;
   /**
-   * `"start"`: from what the log has kept of the beginning. `"now"`: what is written after the call; of
-   * a line that had begun before, the rest. @default "start"
+   * `"start"`: from the oldest line that the log still has. `"now"`: what is written after the call,
+   * beginning with the rest of a line that had begun before. @default "start"
    */
   readonly from?: "start" | "now" | undefined;
 }
 
-/** Of `lines`. */
+/** The kinds of the options of `lines`. */
 export const LINES_KINDS: OptionKinds<LinesOptions> = {
   stream: kinds.oneOf("both", "stdout", "stderr"),
   from: kinds.oneOf("start", "now"),
 };
 
-/** What lines are made of, and for whom. */
+/** What the lines are read from. */
 export interface ProcessLinesOptions
   extends Omit<OutputWatchOptions, "onPart" | "onEnd" | "ended" | "from" | "isBehind"> {
   readonly from: LinesOptions["from"];
@@ -71,7 +71,7 @@ export class ProcessLines implements AsyncIterableIterator<string, undefined> {
     }
   }
 
-  /** Nothing more is read: what waits is dropped. */
+  /** Ends the reading, and drops what waits for the reader. */
   return(): Promise<IteratorResult<string, undefined>> {
     this.#watch[Symbol.dispose]();
     this.#lines = new LineQueue();
@@ -113,7 +113,7 @@ export class ProcessLines implements AsyncIterableIterator<string, undefined> {
     return line?.text;
   }
 
-  /** A reader who does not come is not worth that the node sends all there is. */
+  /** While the reader is far behind, the node need not send all of the output. */
   #pace(): void {
     this.#watch.isAttending = this.#lines.size <= ENOUGH_WAITING;
   }
@@ -124,7 +124,7 @@ export class ProcessLines implements AsyncIterableIterator<string, undefined> {
     this.#wake();
   }
 
-  /** The loss of a node ends its outputs, too: that is no end of the lines. */
+  /** Outputs also end when the node is lost: then this rejects, because lines may be missing. */
   async #atEnd(): Promise<IteratorResult<string, undefined>> {
     const { life, call, status } = this.#options;
     if (!this.#isGivenUp) {

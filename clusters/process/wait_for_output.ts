@@ -13,7 +13,7 @@ export interface WaitForOutputOptions extends NodeCallOptions {
   readonly timeout?: number | undefined;
 }
 
-/** Of `waitForOutput`. What is to be a duration is looked at by {@linkcode waitForOutput}. */
+/** The kinds of the options of `waitForOutput`, which checks the bounds of `timeout` itself. */
 export const WAIT_FOR_OUTPUT_KINDS: OptionKinds<WaitForOutputOptions> = {
   timeout: kinds.number("milliseconds"),
   signal: kinds.signal,
@@ -22,7 +22,7 @@ export const WAIT_FOR_OUTPUT_KINDS: OptionKinds<WaitForOutputOptions> = {
 /** What is waited for, and of which process. */
 export interface OutputWait extends Omit<MatcherOptions, "what"> {
   readonly context: ProcessContext;
-  /** That of the process. */
+  /** The uptime of the node in which the process was started. */
   readonly life: Lifeline;
   readonly call: AuthorCall;
   readonly options: WaitForOutputOptions;
@@ -30,7 +30,7 @@ export interface OutputWait extends Omit<MatcherOptions, "what"> {
   readonly hint: () => string;
 }
 
-/** Waits for `process.waitForOutput` until a process has written what matches a pattern. */
+/** Waits until a process has written what matches a pattern: `process.waitForOutput`. */
 export async function waitForOutput(wait: OutputWait): Promise<RegExpExecArray> {
   const { context: { emit, name: node }, life, call, options } = wait;
   const { timeout = WAIT_TIMEOUT } = options;
