@@ -47,6 +47,7 @@ export const metricsCases: readonly ConformanceCase[] = [
       ok(seen.memory > 0);
       ok(sample.cpu! >= SOME && sample.memory! > 0 && sample.cores > 0 && sample.files! > 0);
       ok(sample.memoryLimit === undefined || sample.memoryLimit > sample.memory!);
+      ok(sample.memoryPeak === undefined || sample.memoryPeak >= sample.memory!);
       await process[Symbol.asyncDispose]();
       const later = await node.metrics();
       ok(later.cpu! >= sample.cpu!);

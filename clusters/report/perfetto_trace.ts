@@ -1,11 +1,11 @@
-import type { ReportData, ReportSpan } from "./report_data.ts";
+import type { ReportData, ReportSeries, ReportSpan } from "./report_data.ts";
 
 /** Microseconds of a millisecond: Perfetto's times are in these. */
 const MICROSECONDS = 1000;
 
 /**
- * The time line in the JSON of Chrome's traces, which Perfetto opens: a process for each lane, and
- * asynchronous spans, since those of one lane may overlap.
+ * The time line in the JSON of Chrome's traces, which Perfetto opens: a process for each lane,
+ * asynchronous spans, since those of one lane may overlap, and a counter for each series.
  */
 export function* perfettoTrace(data: ReportData): Generator<string, void, undefined> {
   yield '{"displayTimeUnit":"ms","traceEvents":[\n';
@@ -34,6 +34,21 @@ function* traceEvents(data: ReportData): Generator<object> {
       ...place,
       args: Object.fromEntries(facts ?? []),
     };
+  }
+  for (const series of data.series) yield* counterEvents(series);
+}
+
+/** A value stays until the next one; what concerns no node is of the first lane. */
+function* counterEvents(
+  { lane = 0, name, unit, label, times, values }: ReportSeries,
+): Generator<object> {
+  const full = [name, label, unit === "" ? undefined : `(${unit})`].filter((part) => part).join(
+    " ",
+  );
+  for (const [i, time] of times.entries()) {
+    const value = values[i];
+    if (value === null || value === undefined) continue;
+    yield { ph: "C", name: full, pid: lane + 1, ts: time * MICROSECONDS, args: { value } };
   }
 }
 

@@ -113,6 +113,11 @@ Deno.test("perfettoTrace() is a trace of asynchronous spans that begin and end",
   const begun = traceEvents.filter(({ ph }) => ph === "b").map(({ id }) => id);
   deepStrictEqual(traceEvents.filter(({ ph }) => ph === "e").map(({ id }) => id), begun);
   ok(traceEvents.some(({ name, ts }) => name === COMMAND.join(" ") && ts === 1_000_000));
+  const counters = traceEvents.filter(({ ph }) => ph === "C");
+  deepStrictEqual(counters.map(({ name, pid, ts, args }) => [name, pid, ts, args]), [
+    ["latency (ms)", 3, 0, { value: 3 }],
+    ["latency (ms)", 3, 1_000_000, { value: 5 }],
+  ]);
 });
 
 Deno.test("junitReport() has verdicts, and no character that XML cannot have", async () => {
