@@ -5,63 +5,64 @@ import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import type { Keep } from "./keep.ts";
 import { parsePattern } from "./artifacts/pattern.ts";
 
-/** How a test gets its cluster, and what is done when it has failed. */
+/** How a test gets its cluster, and what is done when the test fails. */
 export interface ClusterTestOptions<O extends NodeOptions = NodeOptions> extends ClusterOptions {
   /**
-   * For people: in progress and records. Letters, digits and hyphens. @default what can be used of the
-   * test's name
+   * The cluster's name in progress and records: letters, digits and hyphens. @default the test's name,
+   * without the characters that are not allowed
    */
   readonly name?: string | undefined;
   /** Aborting fails the test, with the signal's reason, also while its cluster is being made. */
   readonly signal?: AbortSignal | undefined;
-  /** Where its nodes are. @default what `CLUSTERTEST_BACKEND` names, or `local` */
+  /** The backend of the cluster. @default the one that `CLUSTERTEST_BACKEND` names, or `local` */
   readonly backend?: Backend<O> | undefined;
   /**
-   * A cluster that is there already, for tests that share one: it is not disposed of, and with it goes
-   * no option that says how to make one. What the test adds to it stays.
+   * An existing cluster, for tests that share one. The test does not dispose of it, and what the test adds
+   * to it stays. Options that say how to make a cluster are refused with it.
    */
   readonly cluster?: Cluster<O> | undefined;
   /**
-   * Milliseconds from the moment at which the cluster is there, after which the test fails with a
-   * `TestTimeoutError`, which says what was under way on each node. @default Infinity
+   * Milliseconds after which the test fails with a `TestTimeoutError`, which says what was under way on each
+   * node. They count from the moment at which the cluster is there. @default Infinity
    */
   readonly timeout?: number | undefined;
   /**
-   * Files of the nodes that are brought into the record of the run when the test has failed, before
-   * anything is torn down: patterns as {@linkcode ArtifactOptions.failed} has them, or more options.
+   * Files of the nodes that are copied into the record of the run when the test has failed, before
+   * anything is torn down: patterns, as in {@linkcode ArtifactOptions.failed}, or more options.
    */
   readonly artifacts?: readonly string[] | ArtifactOptions | undefined;
   /**
-   * `"failed"`: the cluster of a test that has failed stays until Enter is pressed on the terminal, or
-   * for an hour, so that one can look in; without a terminal it does not. `false`: none does.
+   * `"failed"`: the cluster of a failed test stays until Enter is pressed on the terminal, for an hour at
+   * most, so that it can be inspected; without a terminal it is disposed of. `false`: it is disposed of.
    * @default what `CLUSTERTEST_KEEP` says (`failed` or `none`), or `false`
    */
   readonly keep?: Keep | undefined;
 }
 
-/** Which files of nodes are brought into the record of the run, and how many of them. */
+/** Which files of nodes are copied into the record of the run, and how many bytes of them. */
 export interface ArtifactOptions {
   /**
-   * Of a test that has failed: patterns such as `"data/*.log"`, `"data"` for all that is below it, or
-   * `"/var/log/**"`. `*` and `?` stand for a part of a name, also of a hidden one, `[a-z]` for a
-   * character, `{a,b}` for a choice, `**` for folders of any depth. Relative ones begin at the node's
-   * `rootDir`, and do not leave it. Links are not followed. Nodes that are down or paused have theirs
-   * collected as well, and stay so; only on `docker` a paused one goes on for that moment. Of a node that is
-   * lost with its files an event says why there are none.
+   * The files that are copied when the test has failed: patterns such as `"data/*.log"`, `"data"` for a whole
+   * folder, or `"/var/log/**"`. `*` and `?` stand for a part of a name, also of a hidden one, `[a-z]` for a
+   * character, `{a,b}` for a choice, `**` for folders of any depth. Relative patterns begin at the node's
+   * `rootDir`, and do not leave it. Links are not followed.
+   *
+   * Files are also collected from nodes that are down or paused, which stay so; only on `docker` is a paused
+   * node resumed for a moment. If a node was lost with its files, an event says why there are none.
    */
   readonly failed?: readonly string[] | undefined;
-  /** Of every test, whether or not it has failed; as `failed`. */
+  /** The files that are copied whether or not the test has failed; patterns as in `failed`. */
   readonly always?: readonly string[] | undefined;
   /**
-   * Bytes in all, of which every node has the same share. Holes, and blocks that have nothing but zeros,
-   * take none of them. Small files come first; of those that are too large for what is left the beginning
-   * and the end are taken. All tests of a run have 256 MiB on the disk together, or as many as one of
-   * them asks for. @default 67108864, 64 MiB
+   * Bytes that the files of the test may have in all; each node gets an equal share. Holes, and blocks of
+   * zeros, do not count. Small files come first; of a file that is too large for what is left, the beginning
+   * and the end are copied. The files of all tests of a run may take 256 MiB of the disk, or this size if it
+   * is larger. @default 67108864, which is 64 MiB
    */
   readonly size?: number | undefined;
   /**
-   * Milliseconds for all of it. @default 30000, and 150000 if a node is down, whose instance may have to
-   * boot first
+   * Milliseconds that collecting may take. @default 30000, or 150000 if a node is down, because its instance
+   * may have to boot first
    */
   readonly timeout?: number | undefined;
 }
@@ -72,12 +73,12 @@ export interface CheckedTestOptions<O extends NodeOptions> extends ClusterTestOp
   readonly artifacts: CheckedArtifacts;
 }
 
-/** Artifacts of which all is known but the time that a node has, which depends on how that is. */
+/** Artifact options with their defaults. That of `timeout` is known only at the end: it depends on the nodes. */
 export type CheckedArtifacts =
   & Required<Omit<ArtifactOptions, "timeout">>
   & Pick<ArtifactOptions, "timeout">;
 
-/** Of a test. */
+/** The kinds of the options of a test. */
 export const TEST_KINDS: OptionKinds<ClusterTestOptions> = {
   ...CLUSTER_KINDS,
   backend: kinds.anything,
@@ -97,7 +98,7 @@ const ARTIFACT_KINDS: OptionKinds<ArtifactOptions> = {
 /** Bytes that artifacts may have, unless a test says otherwise. */
 const ARTIFACTS_SIZE = 64 * 1024 * 1024;
 
-/** The options with their defaults; throws when they cannot be heeded. */
+/** The options with their defaults; throws when a value is wrong. */
 export function checkedTestOptions<O extends NodeOptions>(
   options: ClusterTestOptions<O>,
 ): CheckedTestOptions<O> {

@@ -1,18 +1,19 @@
 import { EssentialProcessError, ProcessEndedError } from "../errors.ts";
 import { isError } from "./failures.ts";
 
-/** Causes of causes, and parts of parts, that are looked at. */
+/** How deep causes and parts of errors are searched. */
 const MAX_DEPTH = 8;
 
 /**
- * Whether `thrown` says no more than that the test was over, for a reason that is known: it is one of
- * `reasons`, or comes of one; an error that has others as its parts does so when all of these do.
+ * Whether `thrown` is only a consequence of known `reasons`, and so need not be reported: it is one of
+ * them, or has one as its cause or in its message. An error that consists of others is a consequence if
+ * all of these are.
  */
 export function isConsequence(thrown: unknown, reasons: readonly unknown[]): boolean {
   return new Reasons(reasons).explain(thrown);
 }
 
-/** What made a test fail, where `thrown` does no more than put together what came of `reasons`. */
+/** The first of `reasons` if `thrown` only combines consequences of them, or else `thrown`. */
 export function firstReason(thrown: unknown, reasons: readonly unknown[]): unknown {
   const isPutTogether = partsOf(thrown).length > 0;
   return isPutTogether && isConsequence(thrown, reasons) ? reasons[0] : thrown;
@@ -22,7 +23,7 @@ export function firstReason(thrown: unknown, reasons: readonly unknown[]): unkno
 class Reasons {
   readonly #reasons: readonly unknown[];
   readonly #texts: readonly string[];
-  /** What was found out about errors; a circle of them is explained by nothing in it. */
+  /** Whether an error is explained, if known. Errors that are each other's causes explain nothing. */
   readonly #explained = new Map<unknown, boolean>();
 
   constructor(reasons: readonly unknown[]) {
@@ -60,14 +61,14 @@ class Reasons {
   }
 }
 
-/** The errors that an error has put together; none of one that is no such error. */
+/** The errors that an error consists of; none if it is an ordinary one. */
 export function partsOf(thrown: unknown): readonly unknown[] {
   if (thrown instanceof AggregateError) return thrown.errors;
   if (thrown instanceof SuppressedError) return [thrown.error, thrown.suppressed];
   return [];
 }
 
-/** The same for two errors about one process: no other has run there for exactly as long. */
+/** Tells one process from others in errors: no two have run on a node for exactly as long. */
 function endText({ node, command, code, signal, elapsed }: ProcessEndedError): string {
   return JSON.stringify([node, command, code, signal, elapsed]);
 }

@@ -5,7 +5,7 @@ import { ongoingLines } from "./ongoing_lines.ts";
 import { onAbort } from "./on_abort.ts";
 import { TestTimeoutError } from "../errors.ts";
 
-/** What may end a test before its time. */
+/** What may end a test early. */
 export interface EarlyEndOptions {
   readonly cluster: Cluster<never>;
   /** Where the test was defined. */
@@ -20,11 +20,11 @@ export interface EarlyEndOptions {
   readonly isShared: boolean;
 }
 
-/** The end of a test that is over before its time, if that comes until this is disposed. */
+/** Ends a test early, unless it is disposed before. */
 export class EarlyEnd implements Disposable {
   /** Rejects with the reason. */
   readonly promise: Promise<never>;
-  /** What the test is to fail with when its time is over: that is known a little later. */
+  /** The error for a test whose time is over: it takes a moment to find out what was under way. */
   timedOut: Promise<TestTimeoutError> | undefined;
   readonly #options: EarlyEndOptions;
   readonly #stack = new DisposableStack();
@@ -43,7 +43,7 @@ export class EarlyEnd implements Disposable {
     this.#stack.defer(() => clearTimeout(timer));
   }
 
-  /** Ends no test any more. */
+  /** From now on, nothing ends the test early. */
   [Symbol.dispose](): void {
     this.#stack.dispose();
   }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Makes a folder of a name that nothing has, and its parents: `name`, or else `name-2`, … */
+/** Makes a new folder below `parent`: `name`, or, if that exists, `name-2`, … */
 export function newFolder(parent: string, name: string): string {
   Deno.mkdirSync(parent, { recursive: true });
   for (let count = 1;; count++) {

@@ -4,27 +4,27 @@ import { EarlyEnd, type EarlyEndOptions } from "./early_end.ts";
 import { isSkip, softFailures } from "./test_context.ts";
 import { watchedSteps } from "./watched_steps.ts";
 
-/** What is run, and what ends it. */
+/** The body of a test, and what may end it early. */
 export interface BodyRun<O extends NodeOptions, C> extends EarlyEndOptions {
   readonly cluster: Cluster<O>;
   readonly context: C;
   readonly body: (cluster: Cluster<O>, context: C) => unknown;
 }
 
-/** What became of the body of a test. */
+/** The outcome of the body of a test. */
 export interface BodyOutcome {
   readonly verdict: "passed" | "failed" | "skipped";
   /** What the test is to reject with. */
   readonly thrown: readonly unknown[];
-  /** What made it fail besides, of which its framework knows: failures of its steps, and soft ones. */
+  /** Failures that the framework knows of already: those of steps, and soft assertions. */
   readonly ofSteps: readonly unknown[];
   /** The end of the body, which may come after the test was given up. */
   readonly end: BodyEnd;
 }
 
-/** The end of a body, once that has come. */
+/** The end of a body. */
 class BodyEnd {
-  /** Resolves then. */
+  /** Resolves when the body has ended. */
   readonly promise: Promise<void>;
   /** What the body has thrown by now. */
   thrown: readonly unknown[] = [];

@@ -12,12 +12,12 @@ export interface TestAudience {
   readonly name?: string | undefined;
 }
 
-/** Says how a test has ended, by the events of its cluster; or if nobody hears those, to the progress. */
+/** Emits how a test has ended, on its cluster's events if there are any, or else on the progress alone. */
 export function tellEnd(audience: TestAudience, result: TestResult): void {
   tell(audience, { type: "test-ended", ...result });
 }
 
-/** Tells those who hear the events of the cluster; or if there is nobody, the progress. */
+/** Emits an event on the cluster's stream; without a cluster that is alive, it only shows it as progress. */
 export function tell(
   { cluster, progress, name = "cluster" }: TestAudience,
   event: EventDetail,
@@ -28,7 +28,7 @@ export function tell(
   events.emit(event);
 }
 
-/** A path as somebody would type it who is where the tests were started. */
+/** A path relative to the current folder, if it is in there. */
 export function shortPath(path: string): string {
   try {
     const short = relative(Deno.cwd(), path);

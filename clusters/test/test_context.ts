@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 /** What a framework tells of a test. */
 export interface TestFacts {
-  /** `undefined` where it has none. */
+  /** The test's name; `undefined` where it has none. */
   readonly name: string | undefined;
   /** The path of its file, where that is known. */
   readonly file: string | undefined;
@@ -41,7 +41,7 @@ export function softFailures(context: unknown): readonly unknown[] {
   return Array.isArray(result.errors) ? result.errors : [new Error("it failed")];
 }
 
-/** Whether a test was given up as not to be run here: what Vitest's `context.skip()` throws. */
+/** Whether a test was skipped: Vitest's `context.skip()` throws this. */
 export function isSkip(thrown: unknown): boolean {
   return (thrown as { code?: unknown } | undefined)?.code === "VITEST_PENDING";
 }

@@ -5,8 +5,8 @@ import { checkedTestOptions, type ClusterTestOptions, TEST_KINDS } from "./clust
 import { TestRun } from "./test_run.ts";
 
 /**
- * What a test does with its cluster. `context` is what its framework gives to tests, with the same
- * members: `name`, `step` and others of `Deno.test`, `signal` of `node:test`, `task.name` of Vitest.
+ * The body of a test. `context` is the one that the framework passes to tests, with the same members:
+ * `name`, `step` and others of `Deno.test`, `signal` of `node:test`, `task.name` of Vitest.
  */
 export type ClusterTestBody<O extends NodeOptions, C> = (
   cluster: Cluster<O>,
@@ -14,27 +14,27 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
 ) => unknown;
 
 /**
- * Makes a function for `Deno.test`, for `test` of `node:test`, or for that of Vitest: it makes a cluster,
- * runs `body` with it, and disposes of it.
+ * Makes the function of a test, for `Deno.test`, or for `test` of `node:test` or Vitest. The function makes
+ * a cluster, runs `body` with it, and disposes of it.
  *
- * In place of `Cluster.create` it knows the test's name, and whether it has failed:
+ * Unlike `Cluster.create`, it knows the test's name, and whether the test has failed:
  *
- * - Both are in the record of the run, whatever the end.
- * - It rejects at once when the test is over before its time, whatever `body` still waits for: when
- *   `cluster.signal` aborts, or the signal that the framework gives, or `timeout` is over.
- * - Before the cluster of a test that has failed is torn down, `artifacts` are collected from its nodes.
- * - The console says in a few lines what failed, which processes had ended and how, and where the record
- *   is, unless `CLUSTERTEST_PROGRESS` is `off`.
- * - With `CLUSTERTEST_KEEP=failed` the cluster of a test that has failed stays, so that one can look in.
+ * - Both are in the record of the run, however the test ends.
+ * - It rejects at once, whatever `body` still waits for, when `cluster.signal` or the signal of the
+ *   framework aborts, or `timeout` is over.
+ * - It collects `artifacts` from the nodes of a failed test before the cluster is torn down.
+ * - It says on standard error, in a few lines, what failed, which processes had ended and how, and where
+ *   the record is, unless `CLUSTERTEST_PROGRESS` is `off`.
+ * - With `CLUSTERTEST_KEEP=failed` it keeps the cluster of a failed test, so that it can be inspected.
  *
- * It rejects with what `body` rejects with, unchanged if that is an error; with an `AggregateError` that
- * begins with it when something else failed, too: not what only came of the reason for which the test was
- * over, as waits for an essential process that has ended do. A step that failed makes a test fail as well; its own
- * error has the line, since `Deno.test` takes ours for its place. A time limit of `Deno.test` itself is
- * told to nobody: give a shorter `timeout`. Options that are wrong are refused when the test is defined.
+ * It rejects with the error of `body`, unchanged. When something else failed as well, it rejects with an
+ * `AggregateError` that begins with that error; failures that only follow from the reason why the test was
+ * over, such as waits for an essential process that has ended, are not in it. A failed step fails the test,
+ * too; the error of the step names its line. `Deno.test` tells nobody of a time limit of its own: give a
+ * shorter `timeout`. Wrong options are refused when the test is defined.
  *
- * Vitest runs on Deno with `deno run -A npm:vitest run --pool=threads`: processes of its own would not
- * know the imports of `deno.json`.
+ * Vitest runs on Deno with `deno run -A npm:vitest run --pool=threads`: the processes of its other pools do
+ * not know the imports of `deno.json`.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -50,9 +50,9 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  * );
  * ```
  *
- * Tests of a file may share a cluster, which is made before the first of them begins, or by `beforeAll`. A
- * node or a process that stays longer than a test has to be made there, too: sanitizers would say that a
- * test leaves it behind.
+ * Tests of a file may share a cluster, which is made before the first of them begins, or by `beforeAll`.
+ * Nodes and processes that outlive a test have to be made there as well: made in a test, they would be
+ * reported by the sanitizers of `Deno.test` as leaks.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";

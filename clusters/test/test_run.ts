@@ -14,18 +14,18 @@ import { type BodyOutcome, runBody } from "./run_body.ts";
 import { factsOf, type TestFacts } from "./test_context.ts";
 import { TestReporter } from "./test_reporter.ts";
 
-/** Milliseconds for which a body that was given up may put its affairs in order. */
+/** Milliseconds for which the end of a body is waited for after its test was given up. */
 const GRACE = 100;
 
 /** A test that is to be run. */
 export interface TestPlan<O extends NodeOptions, C> {
   /** Where it was defined, for the error of a time limit. */
   readonly call: AuthorCall;
-  /** The same, for the error of the whole test: a call gives its stack to one error. */
+  /** The same, for the error of the whole test: a call can give its stack to one error only. */
   readonly wholeCall: AuthorCall;
   readonly options: CheckedTestOptions<O>;
   readonly body: (cluster: Cluster<O>, context: C) => unknown;
-  /** What the framework gives to it. */
+  /** The context that the framework passes. */
   readonly context: C;
 }
 
@@ -57,7 +57,7 @@ export class TestRun<O extends NodeOptions, C> {
     const known = distinctFailures([...thrown, ...ofSteps]);
     this.#reporter.end(verdict, known);
     const looking = await failuresIn(() => this.#lookAt(cluster, verdict, known));
-    // What it throws later comes of the end of its cluster.
+    // What the body throws after the disposal follows from that, and is not looked at.
     const reasons = [...thrown, ...insidesOf(cluster).failures];
     const late = end.thrown.filter((each) => !isConsequence(each, reasons));
     const disposal = await failuresIn(() => this.#dispose(cluster));
@@ -70,17 +70,17 @@ export class TestRun<O extends NodeOptions, C> {
     if (failures.length > 0) throw this.#located(oneFailure(failures), failures);
   }
 
-  /** What became of the body, once the events tell of all that belongs to that. */
+  /** The outcome of the body, when the events and outputs that belong to it have been recorded. */
   async #outcome(cluster: Cluster<O>): Promise<BodyOutcome> {
     const outcome = await this.#runBody(cluster);
-    // What goes on in a shared cluster is to come to rest: sanitizers look at what a test leaves.
+    // Outputs of a shared cluster are flushed also when the test has passed, for the sanitizers' sake.
     if (outcome.verdict !== "failed" && !this.#plan.options.cluster) return outcome;
     const unflushed = await failuresIn(() => allOutputs(cluster));
     const thrown = outcome.thrown.map((each) => firstReason(each, insidesOf(cluster).failures));
     return { ...outcome, thrown: [...thrown, ...unflushed] };
   }
 
-  /** What is done while the cluster is there as the test has left it. */
+  /** Tells of the end, collects artifacts and keeps the cluster, before that is disposed of. */
   async #lookAt(
     cluster: Cluster<O>,
     verdict: BodyOutcome["verdict"],
@@ -121,7 +121,7 @@ export class TestRun<O extends NodeOptions, C> {
     });
   }
 
-  /** What was made of failures gets the stack from where the test was defined; a failure stays as it is. */
+  /** Gives a new error the stack of the test's definition; an error of the test itself stays unchanged. */
   #located(error: unknown, failures: readonly unknown[]): unknown {
     return failures.includes(error) ? error : this.#plan.wholeCall.located(error);
   }
@@ -137,7 +137,7 @@ export class TestRun<O extends NodeOptions, C> {
   }
 }
 
-/** Waits, within a bound, until the events tell of what has ended by now, and what it wrote last. */
+/** Waits, within a bound, until all that has ended and was written by now is in events and record. */
 async function allOutputs(cluster: Cluster<never>): Promise<void> {
   const { allNodes } = insidesOf(cluster);
   await Promise.all(allNodes.map((node) => nodeInsides(node).flushOutputs()));

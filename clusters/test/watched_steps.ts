@@ -1,15 +1,15 @@
-/** Takes what a step of a test has failed with. */
+/** Called with the error of a step that has failed. */
 type OnFailure = (error: unknown) => void;
 
-/** Members of contexts that run a part of the test: of `Deno.test`, and of `node:test`. */
+/** The members of contexts that run a step: of `Deno.test`, and of `node:test`. */
 const STEPS: ReadonlySet<PropertyKey> = new Set(["step", "test"]);
 
 /** Something that can be called. */
 type Callable = (...args: unknown[]) => unknown;
 
 /**
- * The context of a test, which tells of failures of its steps: they make the test fail, and nothing in
- * its body throws.
+ * The context of a test, whose steps report their failures: a failed step makes the test fail although
+ * nothing in its body throws.
  */
 export function watchedSteps<C>(context: C, onFailure: OnFailure): C {
   if (typeof context !== "object" || context === null) return context;
@@ -25,7 +25,7 @@ export function watchedSteps<C>(context: C, onFailure: OnFailure): C {
   });
 }
 
-/** An argument of `step`: its function, or an object with that. */
+/** An argument of `step`, which may be its function, or an object with it. */
 function watchedStep(argument: unknown, onFailure: OnFailure): unknown {
   if (typeof argument === "function") return watchedFunction(argument as Callable, onFailure);
   const { fn } = (argument ?? {}) as { fn?: unknown };
