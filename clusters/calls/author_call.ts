@@ -22,14 +22,14 @@ export function getterOf(object: object, property: string): Member {
   return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(object), property)!.get!;
 }
 
-/** What most members take. */
+/** The options that most members take. */
 export interface CallOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
 const CALL_KINDS = { signal: kinds.signal };
 
-/** What is known of a call besides the member. */
+/** What a call is made with, besides the member. */
 export interface AuthorCallOptions {
   /** What the member belongs to. @default "node" */
   readonly on?:
@@ -45,19 +45,19 @@ export interface AuthorCallOptions {
     | "forwards"
     | "link"
     | "mesh";
-  /** Those of the arguments that tell one call from another. @default none */
+  /** The arguments that errors quote, to tell one call from another. @default none */
   readonly of?: readonly unknown[];
   /** What the author has passed. Aborting its signal gives the call up. */
   readonly options?: CallOptions | object | undefined;
-  /** What may be in `options`. @default a signal */
+  /** The kinds of what may be in `options`. @default a signal */
   readonly kinds?: Readonly<Record<string, OptionKind>>;
-  /** In place of that of `options`. */
+  /** The signal of the call, in place of that in `options`. */
   readonly signal?: AbortSignal | null | undefined;
   /** Aborting this gives the call up as well. */
   readonly over?: AbortSignal | undefined;
-  /** In place of member and arguments, as errors name them: `stdout` for a property. */
+  /** The name of the call in errors, in place of member and arguments: `stdout` for a property. */
   readonly name?: string;
-  /** Made within another call, which is the one that the author waits for. @default false */
+  /** Whether it is made within another call, for which the author waits. @default false */
   readonly isInner?: boolean;
   /** Whether events are to say where it was made, by {@linkcode AuthorCall.places}. @default false */
   readonly isPlaced?: boolean;
@@ -72,7 +72,7 @@ const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
   ...Object.values(Deno.errors),
 ]);
 
-/** Errors of which an instance is no more than a prototype and its own properties. */
+/** Errors without private fields, so that a prototype and own properties make an instance. */
 const KNOWN: ReadonlySet<unknown> = new Set<unknown>([
   ...BUILT_IN,
   ...[CommandError, ProcessEndedError, EssentialProcessError, TestTimeoutError, TimeoutError],
@@ -92,12 +92,12 @@ export class AuthorCall {
   readonly #options: AuthorCallOptions;
   /** An error that was made where the call was, until it becomes the one that is thrown. */
   #place: Error | undefined;
-  /** Another one, for its text: once that was made, the first one could not become an error any more. */
+  /** A second one, whose stack is read as text; after that, it could not become the error that is thrown. */
   readonly #site: Error | undefined;
 
   /**
-   * To be made by `member`, before it waits for anything. Throws a `TypeError` when there is a wrong
-   * name or value among the author's options.
+   * Has to be called by `member`, before it waits for anything. Throws a `TypeError` when the author's
+   * options have a wrong name or value.
    */
   constructor(member: Member, options: AuthorCallOptions = {}) {
     this.#member = member;
@@ -120,11 +120,11 @@ export class AuthorCall {
     return this.#options.isInner ?? false;
   }
 
-  /** As errors name it: `node.readFile("greetings/hello.txt")`. */
+  /** The name of the call in errors: `node.readFile("greetings/hello.txt")`. */
   get name(): string {
     const { on = "node", of = [], name } = this.#options;
     const member = name ?? `${this.#member.name}(${of.map(quoted).join(", ")})`;
-    // Of a member that a symbol names, the runtime gives the name in brackets.
+    // The name of a member such as `Symbol.asyncDispose` has brackets of its own.
     return `${on}${member.startsWith("[") ? "" : "."}${member}`;
   }
 
@@ -147,8 +147,8 @@ export class AuthorCall {
   }
 
   /**
-   * The error with the stack of the call: of the same class, with the same fields. What the call was
-   * aborted with stays as it is.
+   * The error with the stack of the call, of the same class and with the same fields. The reason with which
+   * the call's signal aborted is returned unchanged.
    */
   located(error: unknown): unknown {
     const place = this.#place;
@@ -173,13 +173,13 @@ function stackAbove(member: Member): Error {
 }
 
 /**
- * `place`, made into what `error` is. Not `error` with another stack: the runtime shows the author's
- * line of code only for a stack that it has captured itself, and one error may fail several calls.
+ * Turns `place` into a copy of `error`. Changing the stack of `error` would not do: the runtime shows the
+ * author's line of code only for a stack that it has captured itself, and one error may fail several calls.
  */
 function reborn(error: Error, place: Error): Error {
   const { stack: _, ...fields } = Object.getOwnPropertyDescriptors(error);
   Object.defineProperties(Object.setPrototypeOf(place, Object.getPrototypeOf(error)), fields);
-  // Where the first one was made may be of interest, unless that is always the same, or its parts say it.
+  // The stack of `error` is kept as the cause where it says more than the class and the parts do.
   const isOfInterest = BUILT_IN.has(error.constructor) && !(error instanceof AggregateError);
   if (isOfInterest && error.cause === undefined) place.cause = error;
   return place;

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 
-/** Where a frame of a stack says that it is: its file, line and column. */
+/** The file, line and column in a frame of a stack. */
 const FRAME = /^\s*at (?:.* \(|async )?((?:[a-z]+:\/\/)?\/[^()]*):(\d+):(\d+)\)?$/;
 
-/** The package's own code, which no author has written; its tests are theirs. */
+/** Where the package's own code is. Its tests count as an author's code. */
 const PACKAGE_URLS = ["../../agent/", "../../clusters/"].map((path) =>
   new URL(path, import.meta.url).href
 );

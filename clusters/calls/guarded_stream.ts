@@ -30,14 +30,14 @@ export class NodeReadableStream extends ReadableStream<Uint8Array<ArrayBuffer>> 
   }
 }
 
-/** How a stream is reached. */
+/** The uptime in which a stream was opened, and the call that opened it. */
 export interface StreamAccess {
   readonly life: Lifeline;
-  /** How the author has got it. */
+  /** The call by which the author got the stream. */
   readonly call: AuthorCall;
 }
 
-/** The same bytes, on demand; when the node is lost, the reader gets a `NodeLostError`. */
+/** A stream of the same bytes, whose reader gets a `NodeLostError` when the node is lost. */
 export function guardedReadable(
   source: ReadableStream<Uint8Array<ArrayBuffer>>,
   { life, call }: StreamAccess,
@@ -49,7 +49,7 @@ export function guardedReadable(
         throw await life.explain(error, call);
       });
       if (!chunk.done) return controller.enqueue(chunk.value);
-      // The loss of a node ends its streams too: that is no end of their content.
+      // Streams also end when their node is lost: then content may be missing.
       life.check(call);
       controller.close();
     },
@@ -57,13 +57,13 @@ export function guardedReadable(
   }, { highWaterMark: 0 });
 }
 
-/** How a writable meets its end. */
+/** How a stream to a node is opened and closed. */
 export interface WritableAccess extends StreamAccess {
   /** Whether closing succeeds although the other side does not read any more. @default false */
   readonly mayCloseUnread?: boolean | undefined;
 }
 
-/** A stream into which the same bytes can be written; its errors say what became of the node. */
+/** A stream into the same target, whose errors say what happened to the node. */
 export function guardedWritable(
   target: WritableStream<Uint8Array>,
   { life, call, mayCloseUnread = false }: WritableAccess,
@@ -75,7 +75,7 @@ export function guardedWritable(
     });
   return new WritableStream({
     start: ({ signal }) => {
-      // A write that waits for its reader keeps `abort` from being called.
+      // `abort` is not called while a write is pending, which may wait for its reader for ever.
       signal.addEventListener("abort", () => void writer.abort(signal.reason).catch(() => {}), {
         once: true,
       });

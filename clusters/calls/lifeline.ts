@@ -19,15 +19,15 @@ export interface CallInFlight {
 }
 
 /**
- * A time that a node is up: until the test kills the node, or the node is lost. Calls on the node fail
- * when it ends, and so does everything that was opened in it; every error says which node.
+ * An uptime of a node: it ends when the test kills the node, or the node is lost. Then calls on the node
+ * fail, and so does everything that was opened in that uptime; every error names the node.
  */
 export class Lifeline {
   readonly #node: NodeLife;
   readonly #ended = new AbortController();
-  /** Aborts when it ends by a kill. */
+  /** Aborts when the uptime ends by a kill. */
   readonly #down = new AbortController();
-  /** Aborts what is done on the host, which a kill is to find as it is: see {@linkcode goDown}. */
+  /** Aborts the work on the host, later than `#ended` if the node is killed: see {@linkcode goDown}. */
   readonly #work = new AbortController();
   readonly #calls = new Map<AuthorCall, number>();
 
@@ -35,43 +35,43 @@ export class Lifeline {
     this.#node = node;
   }
 
-  /** Whose it is. */
+  /** The node and its backend. */
   get label(): NodeLabel {
     return this.#node.label;
   }
 
-  /** Aborts when this time is over, with a `NodeDownError` or a `NodeLostError`. */
+  /** Aborts when the uptime ends, with a `NodeDownError` or a `NodeLostError`. */
   get signal(): AbortSignal {
     return this.#ended.signal;
   }
 
-  /** What the test waits for, in the order in which it was asked for. */
+  /** The calls that have not ended, in the order in which they were made. */
   get callsInFlight(): CallInFlight[] {
     return [...this.#calls].map(([{ name }, started]) => ({ name, started }));
   }
 
-  /** Whether it has ended by a kill, and its node is not lost since then. */
+  /** Whether the uptime has ended by a kill, and the node was not lost since. */
   get isDown(): boolean {
     return this.signal.aborted && !this.#node.signal.aborted;
   }
 
-  /** The node is gone. */
+  /** Ends the uptime because the node is lost or given back. */
   end(): void {
     this.#ended.abort(this.#node.lossError());
     this.giveUpWork();
   }
 
   /**
-   * The test kills the node, which is not gone. Calls fail at once; but nothing is asked of the host until
-   * {@linkcode giveUpWork}: a command that was ended for its call first would leave its orphans behind,
-   * which a kill finds by their parents.
+   * Ends the uptime because the test kills the node. Calls fail at once, but their work on the host is not
+   * aborted before {@linkcode giveUpWork}: the kill finds orphans by their parents, so no command may be
+   * ended before it.
    */
   goDown(): void {
     this.#ended.abort(new NodeDownError(this.label));
     this.#down.abort(this.signal.reason);
   }
 
-  /** Ends what is done on the host for calls that have failed. */
+  /** Aborts the work on the host of calls that have failed. */
   giveUpWork(): void {
     this.#work.abort(this.signal.reason);
   }
@@ -95,13 +95,13 @@ export class Lifeline {
     }
   }
 
-  /** Throws if this time is over. */
+  /** Throws if the uptime is over. */
   check(call: AuthorCall): void {
     const error = this.endError(call);
     if (error) throw call.located(error);
   }
 
-  /** What the call is to throw for an error of the node's host. */
+  /** The error that the call throws for an error of the node's host. */
   async explain(error: unknown, call: AuthorCall): Promise<unknown> {
     if (error instanceof HostLostError) await this.#explanation(error);
     const end = this.endError(call);
@@ -116,7 +116,7 @@ export class Lifeline {
     this.#node.end({ summary: error.reason, cause: error.cause ?? error });
   }
 
-  /** That this time is over, if it is, for a call that it has failed. */
+  /** The error of a call that fails because the uptime is over; `undefined` if it is not. */
   endError(call: AuthorCall): Error | undefined {
     const loss = this.#node.lossError(call);
     if (loss || !this.signal.aborted) return loss;
@@ -130,7 +130,7 @@ export class Lifeline {
   }
 }
 
-/** Whether the error is about the host, so that it has to say which: not about its arguments. */
+/** Whether an error comes from a host, and has to name it, rather than from wrong arguments. */
 export function isOfHost(error: unknown): boolean {
   return error instanceof Error &&
     (Object.hasOwn(Deno.errors, error.name) || error.name === "Error");

@@ -3,15 +3,15 @@ import type { Emit } from "../events/mod.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { NodeLife } from "./node_life.ts";
 
-/** What every call on a node needs to know of it. */
+/** What calls on a node work with. */
 export interface NodeContext {
   readonly name: string;
   readonly backend: string;
-  /** The node's, until it is lost. */
+  /** The life of the node, until it is lost. */
   readonly nodeLife: NodeLife;
-  /** The latest time that the node is up: what is opened keeps the one in which it was. */
+  /** The latest uptime of the node. What is opened on the node keeps the one in which it was opened. */
   readonly life: Lifeline;
-  /** Aborts when the test has failed although it goes on; its reason is why. */
+  /** Aborts when the test has failed, although its body may go on. */
   readonly testFailed: AbortSignal;
   readonly emit: Emit;
   /** Added to the environment of every process. */

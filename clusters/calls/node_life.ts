@@ -9,7 +9,7 @@ export interface NodeLabel {
   readonly backend: string;
 }
 
-/** What follows a node through its lives. */
+/** Something that is told when a node goes down, comes up, and is gone. */
 export interface LifeFollower {
   /** The node is down from now on; the call that kills it waits for this. */
   down?(): Promise<void> | void;
@@ -20,8 +20,8 @@ export interface LifeFollower {
 }
 
 /**
- * The life of a node, until it is lost. It has a {@linkcode Lifeline} for each time that the node is up:
- * what was opened in one of them is of no use in the next.
+ * The life of a node, until it is lost or given back. It has a {@linkcode Lifeline} for each uptime of the
+ * node: what was opened in one cannot be used in the next.
  */
 export class NodeLife {
   readonly label: NodeLabel;
@@ -31,7 +31,7 @@ export class NodeLife {
   readonly #followers = new Set<LifeFollower>();
   #current: Lifeline;
   #loss: LossReason | undefined;
-  /** What its followers do since it went down. */
+  /** What followers do because the node went down. */
   #goingDown: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -50,7 +50,7 @@ export class NodeLife {
     return this.#controller.signal;
   }
 
-  /** The latest time that the node is up, or was. */
+  /** The latest uptime of the node, which may have ended. */
   get current(): Lifeline {
     return this.#current;
   }
@@ -60,7 +60,7 @@ export class NodeLife {
     return this.#current.isDown;
   }
 
-  /** The node is gone, for this reason; a reason that was given before stays. */
+  /** Ends the life of the node. The first reason that is given counts. */
   end(reason: LossReason): void {
     if (this.#loss) return;
     this.#loss = reason;
@@ -69,7 +69,7 @@ export class NodeLife {
     void this.#tell("gone");
   }
 
-  /** Everything under way on the node fails from now on, until it comes up. */
+  /** Marks the node as down: everything under way on it fails. */
   goDown(): void {
     if (this.#loss || this.isDown) return;
     this.#current.goDown();
@@ -77,15 +77,15 @@ export class NodeLife {
   }
 
   /**
-   * The node does not run any more what it ran: what is left of calls that have failed is given up. Resolves
-   * once what follows the node has heard that it is down.
+   * Called when the kill is done: aborts the work of calls that have failed. Resolves when the followers
+   * have been told that the node is down.
    */
   async settleDown(): Promise<void> {
     if (this.isDown) this.#current.giveUpWork();
     await this.#goingDown;
   }
 
-  /** The node can be used again. Resolves once everything that follows it can be, too. */
+  /** Marks the node as up: it can be used again. Resolves when all followers are ready. */
   async comeUp(): Promise<void> {
     if (this.#loss || !this.isDown) return;
     this.#current = new Lifeline(this);
@@ -98,20 +98,20 @@ export class NodeLife {
     return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
   }
 
-  /** What fails in a follower fails nothing else. */
+  /** Tells the followers. Their failures are ignored. */
   async #tell(event: "down" | "gone"): Promise<void> {
     await Promise.allSettled([...this.#followers].map(async (each) => {
       await each[event]?.();
     }));
   }
 
-  /** Throws if the node is gone. One that is down is not. */
+  /** Throws if the node is lost or given back, but not if it is down. */
   check(call: AuthorCall): void {
     const error = this.lossError(call);
     if (error) throw call.located(error);
   }
 
-  /** That the node is gone, if it is, for a call that it has failed. */
+  /** The error of a call that fails because the node is gone; `undefined` if it is not. */
   lossError(call?: AuthorCall): NodeLostError | undefined {
     if (!this.#loss) return undefined;
     const { summary: reason, details = [], cause } = this.#loss;

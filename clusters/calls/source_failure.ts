@@ -1,9 +1,9 @@
 /**
- * What has failed is not of the node that works on it, but a stream of the test's own, say, or another
- * node: its error is passed on unchanged.
+ * A failure that is not the node's, but that of the test's own stream, or of another node: callers get its
+ * `reason` unchanged.
  */
 export class SourceFailure extends Error {
-  /** With what it failed. */
+  /** The error of the source. */
   readonly reason: unknown;
 
   constructor(reason: unknown) {

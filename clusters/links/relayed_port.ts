@@ -35,7 +35,7 @@ export class RelayedPort implements AsyncDisposable {
   readonly #relay: Relay;
   readonly #following: readonly Disposable[];
   #listener: HostListener;
-  /** The time that the node is up, in which the listener was opened. */
+  /** The uptime of the node in which the listener was opened. */
   #life: Lifeline;
   #serving: Promise<void>;
   #waiting = 0;

@@ -57,7 +57,7 @@ export class ReverseForward implements AsyncDisposable {
   readonly #relay: Relay;
   readonly #following: Disposable;
   #listener: HostListener;
-  /** The time that the node is up, in which the listener was opened. */
+  /** The uptime of the node in which the listener was opened. */
   #life: Lifeline;
   #serving: Promise<void>;
   /** The latest connection has met nobody here. */

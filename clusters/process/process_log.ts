@@ -6,7 +6,7 @@ import type { LiveOutputs, OutputName } from "./live_outputs.ts";
 export interface ProcessLogParts {
   readonly process: HostProcess;
   readonly live: LiveOutputs;
-  /** The time that the node is up, in which the process was started. */
+  /** The uptime of the node in which the process was started. */
   readonly life: Lifeline;
 }
 
