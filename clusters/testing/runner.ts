@@ -6,11 +6,13 @@
  * @module
  */
 import type { Backend, NodeOptions } from "../kit/backend.ts";
+import { composed } from "../composed/mod.ts";
 import type { Node } from "../node/node.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { docker, type DockerOptions } from "../docker/mod.ts";
 import { ec2, type Ec2Options } from "../ec2/mod.ts";
 import { kubernetes, type KubernetesOptions } from "../kubernetes/mod.ts";
+import { local } from "../local/mod.ts";
 
 /** What such a runner does. */
 export interface RunnerPlan {
@@ -18,8 +20,10 @@ export interface RunnerPlan {
   readonly backend:
     | { readonly docker: DockerOptions }
     | { readonly ec2: Ec2Options }
-    | { readonly kubernetes: KubernetesOptions };
-  /** How many nodes it adds. */
+    | { readonly kubernetes: KubernetesOptions }
+    /** Members that are engines, and one, last, that is this machine. */
+    | { readonly composed: Readonly<Record<string, DockerOptions>> };
+  /** How many nodes it adds, to each member if there are some. */
   readonly nodes: number;
   /** Milliseconds that nodes live without a runner. */
   readonly lease: number;
@@ -37,24 +41,36 @@ export type RunnerMessage =
   /** The outputs of a command on each node. */
   | { readonly outputs: readonly string[] };
 
-function backendOf(plan: RunnerPlan["backend"]): Backend<NodeOptions> {
-  if ("docker" in plan) return docker(plan.docker);
-  return "ec2" in plan ? ec2(plan.ec2) : kubernetes(plan.kubernetes);
-}
-
 async function main([plan = ""]: string[]): Promise<void> {
   const { backend, nodes: count, lease, down, isolated, limited }: RunnerPlan = JSON.parse(plan);
   const made = backendOf(backend);
   const heartbeat = { interval: lease / 4, timeout: lease };
-  await using cluster = await Cluster.create<NodeOptions>(made, { progress: false, heartbeat });
+  await using cluster = await Cluster.create<PlacedOptions>(made, { progress: false, heartbeat });
   say({ cluster: cluster.id });
-  const nodes = await cluster.addNodes(count);
+  const members = Object.keys(made.composition?.members ?? { "": made });
+  const added = await Promise.all(
+    members.map((member) => cluster.addNodes(count, member ? { in: member } : {})),
+  );
+  const nodes = added.flat();
   const results = await Promise.all(nodes.map((node) => node.run("hostname")));
   if (isolated) await cluster.faults.isolate(nodes[0]!);
-  if (limited) await limit(cluster, nodes[0]!);
+  if (limited) await limit(cluster as unknown as Cluster, nodes[0]!);
   if (down) await Promise.all(nodes.map((node) => node.kill()));
   say({ outputs: results.map(({ stdout }) => stdout.trim()) });
   await new Response(Deno.stdin.readable).text();
+}
+
+/** Where a node is, if its backend is composed. */
+type PlacedOptions = NodeOptions & { readonly in?: string };
+
+function backendOf(backend: RunnerPlan["backend"]): Backend<PlacedOptions> {
+  if ("docker" in backend) return docker(backend.docker);
+  if ("ec2" in backend) return ec2(backend.ec2);
+  if ("kubernetes" in backend) return kubernetes(backend.kubernetes);
+  const engines = Object.entries(backend.composed).map(([name, options]) =>
+    [name, docker(options)] as const
+  );
+  return composed({ ...Object.fromEntries(engines), here: local() }) as unknown as Backend;
 }
 
 async function limit({ faults }: Cluster, node: Node): Promise<void> {
