@@ -49,7 +49,11 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
   const end = time ?? moment?.time;
   const from = timeline.since(test.started);
   const ending = test.end ?? { verdict: open, errors: [], time: Date.now() };
-  const failures = failuresOf(ending, moment?.places ?? []);
+  const failures = [
+    ...failuresOf(ending, moment?.places ?? []),
+    // Of a test that was not interrupted they are its own already.
+    ...ending.verdict === "interrupted" ? leftBehind(cluster) : [],
+  ];
   return {
     ...{ name: test.name, verdict: verdict ?? open, start: from, artifacts, failures },
     ...end !== undefined && { end: timeline.since(end) },
@@ -67,6 +71,13 @@ function failuresOf(
 ): ReportedFailure[] {
   const isUnknown = verdict === "interrupted" && listOf(end.errors).length === 0;
   return isUnknown ? [interruption(places, end)] : reportedFailures(end);
+}
+
+/** What of a cluster could not be given back. */
+function leftBehind(cluster: ReadCluster | undefined): ReportedFailure[] {
+  return listOf(cluster?.entry.end?.errors).map((error) => (
+    { text: `could not be given back: ${error}`, source: [], callers: [], causes: [] }
+  ));
 }
 
 /** A cluster that no test has told of: what is known of it is how it ended. */
@@ -87,9 +98,7 @@ function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport
   return {
     ...{ name: `cluster ${name}`, verdict, start: from },
     ...end && { end: timeline.since(end.time) },
-    failures: listOf(end?.errors).map((error) => (
-      { text: `could not be given back: ${error}`, source: [], callers: [], causes: [] }
-    )),
+    failures: leftBehind(cluster),
     steps: [],
     ...{ cluster: folder, backend: backend.name },
     ...stateAt(moment, { from, cluster, sources, until: end?.time }),

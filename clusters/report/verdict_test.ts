@@ -1,5 +1,6 @@
 import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert/strict";
 import type { EventDetail } from "../events/mod.ts";
+import { recordInterruption } from "../record/interruption.ts";
 import { TestRecord } from "../record/test_record.ts";
 import { GONE, Recording } from "../runs/testing/recording.ts";
 import { collectReport } from "./run_report.ts";
@@ -110,6 +111,13 @@ Deno.test("a verdict says since when a node is lost, and what was measured of a 
   strictEqual(data.spans.find(({ label }) => label === "lost")?.kind, "down");
 });
 
+Deno.test("a verdict of a test that was interrupted says what the guardian could not remove", async () => {
+  using recording = await recordTest([{ type: "note", text: "here" }]);
+  const errors = ["Cannot remove what the run has made by docker: there is no engine"];
+  recordInterruption(recording.dir, { run: "run1", errors });
+  match(textOf(recording), /could not be given back: Cannot remove what .*: there is no engine/);
+});
+
 Deno.test("a verdict of a test whose runner is gone says so, also before anybody has recorded that", async () => {
   const here = `${new URL(import.meta.url).pathname}:3:1`;
   const wait = { node: "node1", call: "node.waitForPort(80)", places: [here, "/gone_test.ts:7:7"] };
@@ -118,7 +126,7 @@ Deno.test("a verdict of a test whose runner is gone says so, also before anybody
   match(textOf(recording), /The latest that is known of it was 0\.\d+ s after the start/);
   match(
     textOf(recording),
-    /latest call was made at \S+verdict_test\.ts:3:1: .* 3 import \{ TestRecord/,
+    /latest call was made at \S+verdict_test\.ts:3:1: .* 3 import \{ \w+ \} from/,
   );
   match(
     textOf(recording),
