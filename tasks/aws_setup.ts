@@ -19,7 +19,7 @@ import {
 import { outputsOf } from "../clusters/aws/stack/stack.ts";
 import { stackCommand } from "../clusters/aws/stack/stack_command.ts";
 import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
-import { accountLine, confirmed, shownEvent } from "./aws_terminal.ts";
+import { accountLine, confirmed, shownEvent, STACK_OPTIONS } from "./aws_terminal.ts";
 import { print, runTask } from "./run_task.ts";
 
 const HELP = `Sets up an AWS account and region for nodes on EC2, once: a stack with a network, a
@@ -48,15 +48,7 @@ make networks, buckets and roles; whoever runs tests needs only what "deno task 
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: {
-      region: { type: "string" },
-      profile: { type: "string" },
-      cidr: { type: "string" },
-      zones: { type: "string" },
-      "stack-name": { type: "string" },
-      yes: { type: "boolean" },
-      help: { type: "boolean" },
-    },
+    options: { ...STACK_OPTIONS, cidr: { type: "string" }, zones: { type: "string" } },
   });
   if (values.help) return print(HELP);
   const name = stackNameOr(values["stack-name"]);

@@ -8,7 +8,7 @@ import { Aws } from "../clusters/aws/aws.ts";
 import { describeStack } from "../clusters/aws/stack/describe_stack.ts";
 import { deleteStack } from "../clusters/aws/stack/setup/delete_stack.ts";
 import { DEFAULT_STACK_NAME, stackNameOr } from "../clusters/aws/stack/stack_name.ts";
-import { accountLine, confirmed, shownEvent } from "./aws_terminal.ts";
+import { accountLine, confirmed, shownEvent, STACK_OPTIONS } from "./aws_terminal.ts";
 import { print, runTask } from "./run_task.ts";
 
 const HELP =
@@ -26,16 +26,7 @@ Usage: deno task aws:teardown [options]
 
 /** Runs the task; resolves to its exit code. */
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      region: { type: "string" },
-      profile: { type: "string" },
-      "stack-name": { type: "string" },
-      yes: { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  });
+  const { values } = parseArgs({ args, options: STACK_OPTIONS });
   if (values.help) return print(HELP);
   const name = stackNameOr(values["stack-name"]);
   using aws = await Aws.open(values);

@@ -7,7 +7,16 @@ import type { StackEvent } from "@aws-sdk/client-cloudformation";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Aws } from "../clusters/aws/aws.ts";
 
-/** Whose account it is, and which region. */
+/** The options of a task that makes or removes a stack, for `parseArgs`. */
+export const STACK_OPTIONS = {
+  region: { type: "string" },
+  profile: { type: "string" },
+  "stack-name": { type: "string" },
+  yes: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+/** The account, who acts in it, and the region. */
 export async function accountLine(aws: Aws): Promise<string> {
   const { Account, Arn } = await aws.call(
     "tell whose account this is",
