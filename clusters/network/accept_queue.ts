@@ -1,14 +1,14 @@
 import type { HostConnection } from "../../agent/host/host.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 
-/** What a listener brings next. */
+/** The next connection of a listener. */
 type Next = Promise<IteratorResult<HostConnection>>;
 
-/** Hands the connections of a listener to those who wait for one; who gives up takes none along. */
+/** Hands the connections of a listener to waiting calls. A call that is aborted loses no connection. */
 export class AcceptQueue implements AsyncDisposable {
   readonly #connections: AsyncIterator<HostConnection>;
   readonly #waiting: PromiseWithResolvers<IteratorResult<HostConnection>>[] = [];
-  /** What came for those who have given up. */
+  /** Connections that arrived for calls that were aborted: the next calls get them. */
   readonly #unclaimed: Next[] = [];
   #asked = 0;
   #closed = false;
@@ -34,7 +34,7 @@ export class AcceptQueue implements AsyncDisposable {
     }
   }
 
-  /** Closes the connections that nobody has taken. The listener is to be closed before. */
+  /** Closes the connections that nobody has taken. The listener must have been closed before. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#unclaimed.splice(0).map(discard));

@@ -3,7 +3,7 @@ import type { HostConnection } from "../../agent/host/host.ts";
 
 type Callback = (error?: Error | null) => void;
 
-/** A connection of a node in the shape that `node:http` takes. It is ended when the other end has. */
+/** A connection of a node as the socket that `node:http` takes. It ends when the other end does. */
 export class ConnectionSocket extends Duplex {
   readonly #connection: HostConnection;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
@@ -14,7 +14,7 @@ export class ConnectionSocket extends Duplex {
     this.#connection = connection;
     this.#reader = connection.readable.getReader();
     this.#writer = connection.writable.getWriter();
-    this.#writer.closed.catch(() => {}); // Each write tells it, too.
+    this.#writer.closed.catch(() => {}); // Each write rejects as well.
   }
 
   override _read(): void {
@@ -32,13 +32,13 @@ export class ConnectionSocket extends Duplex {
     this.#writer.close().then(() => callback(), callback);
   }
 
-  /** What was broken off in the middle is so for the other end as well. */
+  /** Destroying it with an error resets the connection; without, it is closed. */
   override _destroy(error: Error | null, callback: Callback): void {
     const end = error ? this.#connection.reset(error) : this.#connection[Symbol.asyncDispose]();
     end.then(() => callback(error), () => callback(error));
   }
 
-  /** What `node:http` sets on a socket has no meaning here. */
+  /** Does nothing: `node:http` calls it, and it has no meaning here. */
   setKeepAlive(): this {
     return this;
   }

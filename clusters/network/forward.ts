@@ -5,9 +5,9 @@ import { ForwardedPort } from "./forwarded_port.ts";
 import { ReservedPort } from "./reserved_port.ts";
 import { openRunnerHost } from "./runner_host.ts";
 
-/** Where connections to a forwarded port go to. */
+/** Where a forwarded port leads to, and where it is on this machine. */
 export interface ForwardOptions {
-  /** Seen from the node. @default the node itself */
+  /** The host to connect to, as the node resolves it. @default the node itself */
   readonly hostname?: string | undefined;
   /** The port of this machine. @default a free one */
   readonly localPort?: number | undefined;
@@ -48,9 +48,9 @@ export class Forward implements AsyncDisposable {
   readonly #context: NodeContext;
   readonly #target: DialTarget;
   readonly #following: Disposable;
-  /** What is open, unless the node is down. */
+  /** The open port; `undefined` while the node is down. */
   #open: ForwardedPort | undefined;
-  /** Closings of ports that the node's kills were the end of. */
+  /** Resolves when the ports that kills of the node have closed are closed. */
   #closed: Promise<void> = Promise.resolve();
   /** Keeps the port for the next start. */
   #reserved: ReservedPort | undefined;
@@ -103,7 +103,7 @@ export class Forward implements AsyncDisposable {
     await this.#runner[Symbol.asyncDispose]();
   }
 
-  /** Clients are refused from now on, as by a machine on which nothing listens. */
+  /** From now on clients are refused, as by a machine on which nothing listens. */
   #refuse(reason?: string): Promise<void> {
     const closing = this.#open?.close(reason);
     this.#open = undefined;
@@ -120,7 +120,7 @@ export class Forward implements AsyncDisposable {
     this.#reserved = undefined;
   }
 
-  /** Opens the same port again: clients know it. That it is taken by now is no failure of the start. */
+  /** Opens the same port again, which clients know. If it is taken by now, the node starts all the same. */
   async #accept(): Promise<void> {
     const [context, target] = [this.#context, this.#target];
     const parts = { runner: this.#runner, port: this.port, context, target, member: Forward.open };

@@ -2,11 +2,11 @@ import type { DialTarget, Host, HostListener } from "../../agent/host/host.ts";
 import { AuthorCall, type Member, type NodeContext } from "../calls/mod.ts";
 import { Relay } from "./relay.ts";
 
-/** Which port leads where. */
+/** The port that is opened, and where it leads. */
 export interface ForwardedPortOptions {
   /** Opens the port: this machine. */
   readonly runner: Host;
-  /** Of this machine; 0 is a free one. */
+  /** The port of this machine; 0 is a free one. */
   readonly port: number;
   readonly context: NodeContext;
   readonly target: DialTarget;
@@ -67,7 +67,7 @@ function relayToNode({ context, target, member }: ForwardedPortOptions): Relay {
         new AuthorCall(member, { name, signal }),
         (signal) => host().network.dial(target, { signal }),
       ),
-    // A client that is told why the node is lost hears that first.
+    // Waits until the test knows why the node is lost, before clients see their connections reset.
     onFailure: (error) => life.explain(error, new AuthorCall(member, { name })),
   });
 }

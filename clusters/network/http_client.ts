@@ -12,17 +12,17 @@ export interface HttpClientOptions {
 /** How a request is made. */
 export type FetchOptions = Pick<HttpExchangeOptions, "signal" | "explain">;
 
-/** As the Fetch standard has it. */
+/** Redirects that are followed, as in the Fetch standard. */
 const MAX_REDIRECTS = 20;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** What is not told to another origin than the one for which it was meant. */
+/** Headers that are dropped when a redirect leads to another origin. */
 const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
 
 /**
- * An HTTP/1.1 client whose connections others open. It is not the runtime's own, for that one asks the
- * proxies of the environment, or goes past them, as `NO_PROXY` says, whatever it is told.
+ * An HTTP/1.1 client whose connections are opened by callbacks. The runtime's own client does not do: it
+ * uses the proxies of the environment, and `NO_PROXY`, whatever its options are.
  */
 export class HttpClient implements Disposable {
   readonly #plain: NodeHttpAgent;
@@ -33,7 +33,7 @@ export class HttpClient implements Disposable {
     this.#secure = new NodeHttpAgent(dialTls);
   }
 
-  /** Makes a request, and those that its answer leads to. */
+  /** Makes a request, and follows redirects. */
   async fetch(request: Request, options: FetchOptions): Promise<Response> {
     let asked = await requestOf(request);
     for (let redirects = 0;; redirects++) {
@@ -68,8 +68,8 @@ async function requestOf(request: Request): Promise<HttpRequest> {
 }
 
 /**
- * A body that is there as a whole is sent with its length, which some services need, and can be sent
- * again; any other is sent as it comes.
+ * A body that is complete already is sent with its length, which some services need, and can be sent
+ * again; any other is streamed.
  */
 async function wholeIfThere(
   body: ReadableStream<Uint8Array>,
@@ -82,7 +82,7 @@ async function wholeIfThere(
   return end ? first.value : ReadableStream.from(chunksOf(first.value, second, reader));
 }
 
-/** What needs no system call has come to its end by then. */
+/** Resolves in the next turn of the event loop, when work without system calls has ended. */
 function nextTurn(): Promise<false> {
   return new Promise((resolve) => setTimeout(() => resolve(false), 0));
 }
@@ -122,7 +122,7 @@ function becomesGet(method: string, status: number): boolean {
   return (status === 301 || status === 302) && method === "POST";
 }
 
-/** What a `Response` that is made of parts cannot be told. */
+/** A response with the properties that its constructor does not take. */
 function described(response: Response, facts: { url: string; redirected: boolean }): Response {
   const [url] = facts.url.split("#");
   return Object.defineProperties(response, {

@@ -14,28 +14,28 @@ export interface HttpRequest {
 
 /** How a request is made. */
 export interface HttpExchangeOptions {
-  /** Has the connections. */
+  /** Provides the connections. */
   readonly agent: Agent;
   /** Aborting ends the exchange, also in the midst of the answer's body, with its reason. */
   readonly signal: AbortSignal;
-  /** What the body fails with when the connection does. */
+  /** Gives the error with which the body fails when the connection does. */
   readonly explain: (error: unknown) => Promise<unknown>;
 }
 
-/** By RFC 9110 they may be made twice: a connection that was kept may turn out to be closed. */
+/** Idempotent methods (RFC 9110): repeated when a connection that was kept turns out to be closed. */
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
 
 /** Answers that have no body, whatever their headers say. */
 const WITHOUT_BODY = new Set([101, 103, 204, 205, 304]);
 
-/** What a request says that does not say it itself, as with the runtime's own client. */
+/** The headers of requests that do not have them, as with the runtime's own client. */
 const DEFAULT_HEADERS = {
   "accept": "*/*",
   "accept-encoding": "gzip, br",
   "user-agent": navigator.userAgent,
 };
 
-/** What decodes a body, by its encoding. */
+/** The decoders of bodies, by content encoding. */
 const DECODERS = {
   "gzip": createGunzip,
   "x-gzip": createGunzip,
@@ -122,13 +122,13 @@ function responseTo(
   return new Response(body, { status, statusText, headers });
 }
 
-/** The body as it was before it was encoded; the headers then say nothing of that. */
+/** Decodes the body, and removes the headers that described its encoding. */
 function decoded(incoming: IncomingMessage, headers: Headers): Readable {
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   if (!Object.hasOwn(DECODERS, encoding)) return incoming;
   headers.delete("content-encoding");
   headers.delete("content-length");
-  // Its own error, or that of `incoming`, is what the reader gets.
+  // The reader gets an error of the decoder or of `incoming` from the stream itself.
   return pipeline(incoming, DECODERS[encoding as keyof typeof DECODERS](), () => {});
 }
 
@@ -143,13 +143,13 @@ function streamOf(
     async pull(controller) {
       try {
         const { done, value } = await chunks.next();
-        // The parser takes any end of the connection for that of a body which has no other.
+        // The parser takes any end of the connection for the end of a body without a length.
         if (done && socket.errored && endsWithConnection(incoming)) throw socket.errored;
         if (done) controller.close();
         else controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.length));
       } catch (error) {
         signal.throwIfAborted();
-        // Why the connection broke; the parser of the answer says no more than that it did.
+        // Says why the connection broke; the parser's error only says that it did.
         throw await explain(socket.errored ?? error);
       }
     },

@@ -1,7 +1,7 @@
 import type { HostListener, ListenTarget } from "../../agent/host/host.ts";
 import type { NodeContext } from "../calls/mod.ts";
 
-/** Opens a listener on the node; a warning says when that cannot accept connections for a while. */
+/** Opens a listener on the node. A warning event says when it cannot accept connections for a while. */
 export function listenOn(
   { host, emit, name, backend }: NodeContext,
   target: ListenTarget,

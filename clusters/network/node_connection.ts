@@ -86,7 +86,7 @@ export class NodeConnection implements AsyncDisposable, Disposable {
 
   /** Closes both directions, without waiting. Idempotent. */
   close(): void {
-    // The node is gone, or the connection is: either way it is closed.
+    // If the node or the connection is gone, it is closed already.
     this[Symbol.asyncDispose]().catch(() => {});
   }
 
@@ -109,7 +109,7 @@ export class NodeConnection implements AsyncDisposable, Disposable {
     return { life: this.#life, call };
   }
 
-  /** What ends by this end's own close says so, whatever broke off first. */
+  /** After a close of this end, calls fail with that as the reason, whatever error the host gives. */
   async #whileOpen<T>(call: AuthorCall, work: Promise<T>): Promise<T> {
     const closed = "Cannot use the connection: it was closed";
     try {

@@ -48,7 +48,7 @@ export class NodeFetch implements AsyncDisposable {
     });
   }
 
-  /** Of the other schemes that the global `fetch` knows, each would be about this machine. */
+  /** Refuses schemes such as `file:` and `data:`, which are not about the node. */
   #checkUrl(url: string): void {
     if (/^https?:/i.test(url)) return;
     const { name, backend } = this.#context;
@@ -60,7 +60,7 @@ export class NodeFetch implements AsyncDisposable {
     );
   }
 
-  /** Names what was fetched from where; that the host is lost is for others to explain. */
+  /** An error that says what was fetched and from where, unless the loss of the host is explained elsewhere. */
   #explained(error: unknown, url: string): unknown {
     if (error instanceof HostLostError || !(error instanceof Error)) return error;
     const { name, backend } = this.#context;
@@ -82,7 +82,7 @@ export class NodeFetch implements AsyncDisposable {
   }
 
   async #makeClient(): Promise<HttpClient> {
-    // They take a tenth of a second to load, which those who fetch nothing need not wait for.
+    // Loaded on demand: these modules take a tenth of a second, and most tests fetch nothing.
     const { HttpClient } = await import("./http_client.ts");
     const { tlsConnection } = await import("./tls_connection.ts");
     return new HttpClient({

@@ -3,15 +3,15 @@ import type { Duplex } from "node:stream";
 import type { HostConnection } from "../../agent/host/host.ts";
 import { ConnectionSocket } from "./connection_socket.ts";
 
-/** Where a request goes to. */
+/** The host and port of a request. */
 export interface HttpTarget {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** What a request tells its agent, besides what `node:http` knows. */
+/** The options with which `node:http` asks its agent for a connection, and one of our own. */
 export interface HttpConnectOptions extends ClientRequestArgs {
-  /** Aborting gives the connection up that is made for the request. */
+  /** Aborting gives up the connection that is being made for the request. */
   readonly dialSignal: AbortSignal;
 }
 
@@ -19,8 +19,7 @@ export interface HttpConnectOptions extends ClientRequestArgs {
 export type HttpDial = (target: HttpTarget, signal: AbortSignal) => Promise<HostConnection>;
 
 /**
- * Keeps connections that a node has opened, and gives each request one. Whatever the environment says
- * of proxies, no request is written for one.
+ * Pools connections that a node opens. It ignores proxies that the environment names.
  */
 export class NodeHttpAgent extends Agent {
   readonly #dial: HttpDial;
@@ -43,8 +42,8 @@ export class NodeHttpAgent extends Agent {
 }
 
 /**
- * A connection that was made for a request which is given up goes with it. Without that, the agent
- * keeps one that has not reached its request yet.
+ * A socket that is destroyed with the request for which it was made. Without this, the agent would keep a
+ * connection whose request was aborted before it got it.
  */
 function socketFor(connection: HostConnection, signal: AbortSignal): ConnectionSocket {
   const socket = new ConnectionSocket(connection);

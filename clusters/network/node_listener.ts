@@ -64,7 +64,7 @@ export class NodeListener implements AsyncIterable<NodeConnection>, AsyncDisposa
 
   /** Closes the listener, without waiting; accepted connections stay open. Idempotent. */
   close(): void {
-    // The node is gone, or the listener is: either way it is closed.
+    // If the node or the listener is gone, it is closed already.
     this[Symbol.asyncDispose]().catch(() => {});
   }
 

@@ -1,6 +1,6 @@
 import type { HostConnection } from "../../agent/host/host.ts";
 
-/** A connection that tells, once, when its user is done with it. */
+/** A connection that calls back, once, when its user has closed or reset it. */
 export class ObservedConnection implements HostConnection {
   readonly localAddr: HostConnection["localAddr"];
   readonly remoteAddr: HostConnection["remoteAddr"];
@@ -10,7 +10,7 @@ export class ObservedConnection implements HostConnection {
   readonly #connection: HostConnection;
   #onDone: ((error?: unknown) => void) | undefined;
 
-  /** `onDone` is called with what the connection was broken off for, if it was. */
+  /** `onDone` is called with the reason of a reset, or with nothing. */
   constructor(connection: HostConnection, onDone: (error?: unknown) => void) {
     this.#connection = connection;
     this.#onDone = onDone;

@@ -3,25 +3,25 @@ import { InFlight } from "../concurrency/mod.ts";
 import type { NodeContext } from "../calls/mod.ts";
 import { splice, type SpliceOptions, type Way } from "./splice.ts";
 
-/** Where connections lead to, and how. */
+/** Where the connections of a relay lead to. */
 export interface RelayOptions extends Pick<SpliceOptions, "onFailure"> {
   readonly context: NodeContext;
-  /** As events name it. */
+  /** The name of the target in events. */
   readonly target: string;
-  /** Opens the connection with which one that has come is joined. */
+  /** Opens the other connection for one that was accepted. */
   readonly dial: (signal: AbortSignal) => Promise<HostConnection>;
   /**
-   * Waited for, if it gives a promise, before something goes this way; `signal` aborts when that is of no
-   * use any more. @default nothing is
+   * Delays what is sent one way until its promise resolves; `signal` aborts when the connection has ended.
+   * @default no delay
    */
   readonly before?: ((way: Way, signal: AbortSignal) => Promise<void> | undefined) | undefined;
 }
 
-/** Joins each connection that comes with one that it opens elsewhere. */
+/** Joins each accepted connection with one that it opens to the target. */
 export class Relay {
   readonly #options: RelayOptions;
   readonly #closing = new AbortController();
-  /** Of the connections that there are now. */
+  /** Aborts the connections that are open now. */
   #lasting = new AbortController();
   readonly #conversations = new InFlight();
 
@@ -34,20 +34,20 @@ export class Relay {
     return this.#closing.signal;
   }
 
-  /** Takes the connections of a listener, until that ends. Rejects with what it has ended with. */
+  /** Takes the connections of a listener until the listener ends. Rejects if it ends with an error. */
   async serve(listener: HostListener): Promise<void> {
     for await (const connection of listener) {
       this.#conversations.track(this.#converse(connection)).catch(() => {});
     }
   }
 
-  /** Resets every connection, and those that still come. */
+  /** Resets every connection, now and from now on. */
   close(reason = "the forward was closed"): void {
     this.#closing.abort(new Deno.errors.Interrupted(reason));
     this.#lasting.abort(this.signal.reason);
   }
 
-  /** Resets every connection that there is now. */
+  /** Resets the connections that are open now. */
   reset(reason: string): void {
     this.#lasting.abort(new Deno.errors.Interrupted(reason));
     if (!this.signal.aborted) this.#lasting = new AbortController();
@@ -58,7 +58,7 @@ export class Relay {
     await this.#conversations.settled();
   }
 
-  /** A connection that leads nowhere is reset: who has made it sees that nobody has answered. */
+  /** Resets the connection if the target cannot be reached, so that its client sees that. */
   async #converse(comer: HostConnection): Promise<void> {
     const { context: { emit, name: node, nextId }, target, dial, onFailure, before } =
       this.#options;

@@ -1,6 +1,6 @@
 import { CLOSE_ON_EXEC, openLibrary } from "../../agent/host/starter/libc.ts";
 
-/** Numbers of Linux. */
+/** Constants of Linux's socket interface. */
 const [AF_INET, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR] = [2, 1, 1, 2];
 
 const FUNCTIONS = {
@@ -11,9 +11,9 @@ const FUNCTIONS = {
 } as const;
 
 /**
- * A port of 127.0.0.1 at which nobody listens, and which the system gives to nobody who asks for a free
- * one or connects from one: a socket is bound there that does not listen, which the runtime has no call
- * for. Who asks for this very port gets it, and may do so before this is disposed of.
+ * A port of 127.0.0.1 that refuses connections, and that the system does not hand out as a free port or as
+ * the source of a connection. A socket is bound there that does not listen; the runtime has no call for
+ * that. A program that asks for this very port gets it, also before this is disposed of.
  */
 export class ReservedPort implements Disposable {
   readonly #descriptor: number;
@@ -30,7 +30,7 @@ export class ReservedPort implements Disposable {
       if (descriptor < 0) return undefined;
       const reserved = new ReservedPort(descriptor);
       const [address, yes] = [loopbackAddress(port), new Uint32Array([1])];
-      // So that who has reserved it can listen there before it is given back.
+      // Allows to listen at the port before the reservation is given up.
       setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, yes, yes.byteLength);
       if (bind(descriptor, address, address.length) === 0) return reserved;
       reserved[Symbol.dispose]();
@@ -38,13 +38,13 @@ export class ReservedPort implements Disposable {
     });
   }
 
-  /** Gives it back. To be called once. */
+  /** Gives the port back. To be called once. */
   [Symbol.dispose](): void {
     withLibrary(({ close }) => close(this.#descriptor));
   }
 }
 
-/** Opened for each use: sanitizers hold a test responsible for a library that stays open. */
+/** Opens the C library for one use: if it stayed open, sanitizers would report it as a leak of the test. */
 function withLibrary<T>(
   use: (calls: Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"]) => T,
 ): T | undefined {

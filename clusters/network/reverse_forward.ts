@@ -6,7 +6,7 @@ import { listenOn } from "./listen_on.ts";
 import { Relay } from "./relay.ts";
 import { openRunnerHost } from "./runner_host.ts";
 
-/** Where a node has a port that leads to this machine. */
+/** Where on the node a reverse forward listens. */
 export interface ReverseForwardOptions extends NodeCallOptions {
   /** The port on the node. @default a free one */
   readonly port?: number | undefined;
@@ -27,12 +27,12 @@ export interface ReverseForwardRequest {
 }
 
 /**
- * A port of a node that leads to one of this machine: what runs on the node reaches a server that the
- * test plays, or one that runs beside it. What ends or resets a connection there does so here, and the
- * other way round.
+ * A port of a node that leads to a port of this machine: programs on the node reach a server that the test
+ * plays, or one that runs beside it. A connection that is closed or reset at one end is closed or reset at
+ * the other.
  *
- * A connection for which nobody listens on this machine is reset, and a `warning` event says so: once,
- * until one succeeds again. After a kill the port is there again once the node was started.
+ * A connection is reset if nobody listens on this machine. A `warning` event says so once, and again only
+ * after a connection has succeeded. When the node is started after a kill, the port is opened again.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -60,7 +60,7 @@ export class ReverseForward implements AsyncDisposable {
   /** The uptime of the node in which the listener was opened. */
   #life: Lifeline;
   #serving: Promise<void>;
-  /** The latest connection has met nobody here. */
+  /** Whether the latest connection could not be made here. */
   #inTrouble = false;
   #disposal: Promise<void> | undefined;
 
@@ -122,7 +122,7 @@ export class ReverseForward implements AsyncDisposable {
     }
   }
 
-  /** Opens the port anew, once the node is up again: the kill has closed it. */
+  /** Opens the port again when the node is up again: the kill has closed it. */
   async #reopen(): Promise<void> {
     const { life, emit } = this.#context;
     const { signal } = this.#relay;
@@ -142,7 +142,7 @@ export class ReverseForward implements AsyncDisposable {
     }
   }
 
-  /** One that is gone with its node is closed. */
+  /** Closes the listener. If its node is gone, it is closed already. */
   async #closeListener(): Promise<void> {
     try {
       await this.#listener[Symbol.asyncDispose]();
@@ -152,7 +152,7 @@ export class ReverseForward implements AsyncDisposable {
     await this.#serving;
   }
 
-  /** What ends the listener closes the port, until the node is up again. */
+  /** Serves the port until its listener ends; the next start of the node opens another one. */
   async #serve(): Promise<void> {
     await this.#relay.serve(this.#listener).catch(() => {});
   }
@@ -169,7 +169,7 @@ export class ReverseForward implements AsyncDisposable {
     }
   }
 
-  /** Says once that nobody listens: a client that tries again and again says nothing new. */
+  /** Warns once that nobody listens here, however often clients try again. */
   #tell(error: unknown): void {
     if (this.#inTrouble) return;
     this.#inTrouble = true;

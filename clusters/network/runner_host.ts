@@ -1,8 +1,8 @@
 import type { Host } from "../../agent/host/host.ts";
 
 /**
- * Opens this machine as a host, which has the runner's end of a forward. It is loaded with the first
- * one: whoever imports the root need not wait for all that a host can do.
+ * Opens this machine as a host, for the runner's end of forwards. Its modules are loaded with the first
+ * forward, so that importing the package stays quick.
  */
 export async function openRunnerHost(): Promise<Host> {
   const { LocalHost } = await import("../../agent/host/local_host.ts");

@@ -1,22 +1,22 @@
 import type { HostConnection } from "../../agent/host/host.ts";
 import { pump, type PumpOptions } from "../../agent/host/pump.ts";
 
-/** From the first connection to the second one, or back. */
+/** The direction of data: from the first connection to the second one, or back. */
 export type Way = "there" | "back";
 
 /** How connections are joined. */
 export interface SpliceOptions {
-  /** Waited for when one of them has failed, before the other hears of it. */
+  /** Called when one of them has failed; the other is reset when its promise has resolved. */
   readonly onFailure?: ((error: unknown, way: Way) => Promise<unknown>) | undefined;
-  /** Waited for, if it gives a promise, before something goes this way. @default nothing is */
+  /** Delays what is sent one way until its promise resolves. @default no delay */
   readonly before?: ((way: Way) => Promise<void> | undefined) | undefined;
 }
 
 /**
- * Joins two connections: what arrives at one leaves by the other, until both ways have ended and all
- * has left. How each way ends is passed on: an end as an end, and a reset, or the loss of a node, as a reset.
+ * Joins two connections: what arrives at one is sent by the other, until both directions have ended and all
+ * was sent. An end is passed on as an end; a reset, or the loss of a node, as a reset.
  *
- * @throws what broke first.
+ * @throws the first error of either.
  */
 export async function splice(
   one: HostConnection,
@@ -32,15 +32,15 @@ export async function splice(
     }).catch((error) => errors.push(error));
   };
   await Promise.all([pass("there"), pass("back")]);
-  // What has ended in order may still be on its way from the host: closing it now would lose that.
+  // Bytes may still be on their way from the host when its end was reported: closing now would lose them.
   if (errors.length === 0) await Promise.all([one.closed, other.closed]);
   await Promise.allSettled([one[Symbol.asyncDispose](), other[Symbol.asyncDispose]()]);
   if (errors.length > 0) throw errors[0];
 }
 
 /**
- * One way. An end that breaks off is nobody's partner any more, in neither direction. One that only
- * takes no more may still have something to say, as a service that answers early does.
+ * Copies one direction. An error of the source resets the target in both directions. A target that only
+ * reads no more may go on writing, as a service that answers early does.
  */
 async function passOn(
   { from, to }: { readonly from: HostConnection; readonly to: HostConnection },

@@ -5,11 +5,11 @@ import { splice, type SpliceOptions } from "./splice.ts";
 
 /** How TLS is spoken. */
 export interface TlsOptions extends SpliceOptions {
-  /** Whose certificate is asked for, and verified by what the runtime trusts. */
+  /** The name that the server's certificate must have; it is verified as the runtime does. */
   readonly hostname: string;
 }
 
-/** What came of it. Its end is that of the pair, too. */
+/** A TLS connection. Closing it closes the pair of sockets behind it. */
 class TlsConnection extends LocalConnection {
   readonly #joined: Promise<void>;
 
