@@ -1,6 +1,6 @@
 import { type AuthorCall, type NodeContext, SourceFailure } from "../calls/mod.ts";
 
-/** Two nodes, and the call as each of them has it. */
+/** Two nodes, and a call on each. */
 export interface NodePair {
   readonly from: NodeContext;
   readonly to: NodeContext;
@@ -11,14 +11,14 @@ export interface NodePair {
 }
 
 /**
- * Does work on two nodes, which ends when either does. Each error is explained by the node that it is
- * of: those of the first are `SourceFailure`s.
+ * Does work on two nodes, which is aborted when either ends. Each error is explained by the node that it
+ * comes from: errors of the first node are `SourceFailure`s.
  */
 export async function betweenNodes(
   { from, to, call, there }: NodePair,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  // Of each node the time that it is up now: a kill ends the call, though the node may come back.
+  // The call belongs to the current uptime of each node: a kill ends it, though the node may come back.
   const [life, otherLife] = [from.life, to.life];
   let ofFirst: SourceFailure | undefined;
   const noted = async (signal: AbortSignal) => {

@@ -1,7 +1,7 @@
-/** Bytes of which a file's `blocks` are. */
+/** Bytes of each of a file's `blocks`. */
 const DISK_BLOCK = 512;
 
-/** Those bits of a mode that the mask has; `undefined` where a system has no modes. */
+/** The bits of a file's mode that are in `mask`; `undefined` where a system has no modes. */
 export function permissionsOf({ mode }: Deno.FileInfo, mask: number): number | undefined {
   return mode === null ? undefined : mode & mask;
 }

@@ -7,7 +7,7 @@ import { moveContent } from "./move_content.ts";
 import { type NodePath, nodePathText } from "./node_path.ts";
 import { checkFits, nodeView } from "./tree_conflicts.ts";
 
-/** How something is copied. */
+/** How a file or a folder is copied. */
 export interface CopyBetweenOptions {
   /** Keep setuid, setgid and sticky bits. */
   readonly keepSpecialModes: boolean;
@@ -16,7 +16,7 @@ export interface CopyBetweenOptions {
 
 /**
  * Copies a file or a folder of one node to another, through this machine's memory and not its disk.
- * What the first node fails with is a `SourceFailure`.
+ * Failures of the first node are `SourceFailure`s.
  */
 export async function copyBetween(
   from: NodePath,
@@ -76,7 +76,7 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** The context of the first node; another cluster hears of what has come to its own node. */
+/** The context of the first node, whose events also go to the cluster of the second, if it is another. */
 function toldToBoth(from: NodePath, to: NodePath): NodeContext {
   const { context } = from;
   if (context.emit === to.context.emit) return context;
@@ -91,7 +91,7 @@ function toldToBoth(from: NodePath, to: NodePath): NodeContext {
   };
 }
 
-/** Two places on one node. */
+/** Two paths on one node. */
 interface SameNode {
   readonly from: NodePath;
   readonly to: NodePath;
@@ -113,7 +113,7 @@ async function checkApart(files: HostFiles, { from, to, info, signal }: SameNode
   }
 }
 
-/** The real path of the nearest folder above that is there, or of the path itself. */
+/** The real path of `path`, or of the nearest folder above it that exists. */
 async function realFolder(files: HostFiles, path: string, signal: AbortSignal): Promise<string> {
   for (let above = path;; above = dirname(above)) {
     try {

@@ -1,13 +1,13 @@
 import type { NodeCallOptions } from "../calls/mod.ts";
 
-/** How a file or a folder is brought from a node. */
+/** How a file or a folder is copied from a node. */
 export interface NodeDownloadOptions extends NodeCallOptions {
   /** Keep the setuid, setgid and sticky bits of files and folders. @default false */
   readonly dangerouslyKeepSpecialModes?: boolean | undefined;
 }
 
-/** Where the content of a URL goes, and what it must be. */
+/** How a node fetches the content of a URL. */
 export interface DownloadUrlOptions extends NodeCallOptions {
-  /** Hexadecimal digest that the content must have; otherwise no file is left behind. */
+  /** The SHA-256 that the content must have, in hexadecimal; with another one the call fails, and no file is left. */
   readonly sha256?: string | undefined;
 }

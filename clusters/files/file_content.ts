@@ -4,7 +4,7 @@ import { pour } from "../calls/mod.ts";
 import { valueKind } from "../options/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 
-/** How content is moved. */
+/** How content is read or written. */
 export interface ContentOptions extends Pick<PumpOptions, "onChunk"> {
   readonly signal: AbortSignal;
 }
@@ -37,7 +37,7 @@ export async function readContent(
   { signal, onChunk = () => {} }: ContentOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
-  // The read that goes on now may never end, so it is not awaited.
+  // The pending read may never end, so it is not awaited.
   const abort = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -67,7 +67,7 @@ export async function writeContent(
   const written = data instanceof ReadableStream
     ? pour(data, target, options)
     : writeBytes(target, data, options);
-  // The write that goes on now may never end, so it is not awaited.
+  // The pending write may never end, so it is not awaited.
   await unlessAborted(written, options.signal);
 }
 

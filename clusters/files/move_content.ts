@@ -4,13 +4,13 @@ import { OngoingWork, type TransferEvent } from "../events/mod.ts";
 import { type NodeContext, pour, SourceFailure } from "../calls/mod.ts";
 import { emittedTransfer } from "./transfer_events.ts";
 
-/** Bytes above which a transfer is worth showing; below, it is over too soon. */
+/** Bytes from which on a transfer is shown as progress; smaller ones are over too soon. */
 const WORTH_SHOWING = 8 * 1024 * 1024;
 
 /** Bytes between two events of progress. */
 const PROGRESS_STEP = 4 * 1024 * 1024;
 
-/** What is to be moved, and what is said of it. */
+/** A transfer, and what events say of it. */
 export interface Transfer {
   readonly context: NodeContext;
   readonly about: Omit<TransferEvent, "bytes">;
@@ -18,14 +18,14 @@ export interface Transfer {
   readonly signal: AbortSignal;
   /** Bytes of a file; `undefined` for a tree. */
   readonly total?: number | undefined;
-  /** Its failures are about the node, unless each is a `SourceFailure`. */
+  /** Opens the source. Its failures count as the node's, unless they are `SourceFailure`s. */
   readonly source: () => Promise<ReadableStream<Uint8Array>>;
-  /** Whether the source is not of the node that calls: then what it fails with is a `SourceFailure`. */
+  /** Whether the source is not the calling node's: then its failures become `SourceFailure`s. */
   readonly isSourceElsewhere?: boolean;
   readonly target: () => Promise<WritableStream<Uint8Array>>;
 }
 
-/** Moves content from a source to a target, and tells of it by events. */
+/** Moves content from a source to a target, and emits events about it. */
 export async function moveContent(transfer: Transfer): Promise<void> {
   const { context, about, signal } = transfer;
   const source = await transfer.source();
@@ -35,14 +35,14 @@ export async function moveContent(transfer: Transfer): Promise<void> {
   });
   const progress = new TransferProgress(transfer);
   try {
-    // What unpacks a tree keeps chunks for a while; other targets are done with one they have written.
+    // Unpacking a tree keeps chunks for a while; any other target is done with a chunk that it has written.
     const release = transfer.total !== undefined;
     await emittedTransfer(context, about, async (count) => {
       const onChunk = (size: number) => {
         progress.count(size);
         count(size);
       };
-      // The write that goes on now may never end, so it is not awaited.
+      // The pending write may never end, so it is not awaited.
       const moved = transfer.isSourceElsewhere ? pour : pump;
       await unlessAborted(moved(source, target, { signal, release, onChunk }), signal);
     });
@@ -68,7 +68,7 @@ class TransferProgress {
     this.#work.end(error);
   }
 
-  /** So many bytes more are on their way. */
+  /** Counts bytes that were moved. */
   count(size: number): void {
     this.#done += size;
     if (this.#done < WORTH_SHOWING || this.#done - this.#reported < PROGRESS_STEP) return;

@@ -36,7 +36,7 @@ export class NodeFile implements AsyncDisposable {
     this.#life = life;
   }
 
-  /** From the current position to the end; the file is closed there, or by `cancel()`. */
+  /** Reads from the current position to the end of the file, and closes it there; `cancel()` closes it, too. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     if (this.#readable) return this.#readable;
     const call = new AuthorCall(getterOf(this, "readable"), { on: "file", name: "readable" });
@@ -89,7 +89,7 @@ export class NodeFile implements AsyncDisposable {
     return this.#during(call, () => this.#file.seek(offset, whence));
   }
 
-  /** What is known of the file. */
+  /** Information about the file. */
   stat(): Promise<Deno.FileInfo> {
     const call = new AuthorCall(this.stat, { on: "file" });
     return this.#during(call, () => this.#file.stat());
@@ -131,7 +131,7 @@ export class NodeFile implements AsyncDisposable {
   #during<T>(call: AuthorCall, work: () => Promise<T>): Promise<T> {
     return this.#life.during(call, async (signal) => {
       if (this.#closed) throw new Deno.errors.BadResource("Cannot use the file: it was closed");
-      // A call that waits for other processes, as at a pipe, ends when the node does.
+      // A call may wait for other processes, as at a pipe: it fails when the node ends.
       return await unlessAborted(work(), signal);
     });
   }

@@ -23,7 +23,7 @@ import { valueKind } from "../options/mod.ts";
  * The files of a node, with the names, shapes and errors that `Deno` has for those of this machine.
  * Relative paths begin at the node's `rootDir`.
  *
- * A class of its own because a node has two dozen members for files: `Node` extends it.
+ * `Node` extends it: the two dozen members for files are a class of their own.
  */
 export abstract class NodeFiles {
   readonly #context: NodeContext;
@@ -109,13 +109,13 @@ export abstract class NodeFiles {
     await this.#call(call, "mkdir", { path, ...rest });
   }
 
-  /** What is known of a file or folder; links are followed. */
+  /** Information about a file or folder; links are followed. */
   async stat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
     const call = new AuthorCall(this.stat, { of: [path], options });
     return await this.#call(call, "stat", { path });
   }
 
-  /** What is known of a file, folder or link. */
+  /** Information about a file, a folder or a link itself. */
   async lstat(path: string, options?: NodeCallOptions): Promise<Deno.FileInfo> {
     const call = new AuthorCall(this.lstat, { of: [path], options });
     return await this.#call(call, "lstat", { path });
@@ -189,13 +189,13 @@ export abstract class NodeFiles {
   }
 
   /**
-   * Changes the owner, by numbers as `Deno.chown` does (`null` leaves one as it is), or by names of the
-   * node's `/etc/passwd` and `/etc/group`, as the program `chown` does: `"postgres"` changes the user
+   * Changes the owner: by numbers, as `Deno.chown` does (`null` leaves one as it is), or by names in the
+   * node's `/etc/passwd` and `/etc/group`, as the program `chown` does. `"postgres"` changes the user
    * alone, `":adm"` the group, `"postgres:adm"` both, and `"postgres:"` both, to the user's own group.
    * A link is followed, except for those in a folder whose owner is changed with `recursive`.
    *
-   * Only root can give files away: the node has to be root, as for the option `user` of `run`. It
-   * rejects with `NotFound` when nothing is there, or the node has no such user or group.
+   * Only root can give files away: the node's agent has to be root, as for the option `user` of `run`.
+   * Rejects with `NotFound` when the path does not exist, or the node has no such user or group.
    *
    * ```ts
    * import { Cluster } from "@clustertest/clustertest";
@@ -241,30 +241,31 @@ export abstract class NodeFiles {
   /**
    * Sends a file or a whole folder of this machine to the node. Modes, times of change and symbolic
    * links are kept; hard links, too, among the files of a folder. Resolves once all is complete on
-   * the node. It needs read permission here, and what it replaces may be protected from writing by
-   * its mode, if the node's user owns it.
+   * the node. It needs read permission here. Read-only files on the node are replaced, if its user owns
+   * them.
    *
-   * The content of a folder goes into the folder `path`, which is made, and takes the mode and the
-   * time of the one that is sent. What is there already stays, unless something of the same name
-   * comes. A symbolic link to a folder that is there already is followed where a folder comes, as
-   * `/lib` of many images is; on nodes that are confined to their `rootDir` only inside of it.
+   * The content of a folder goes into the folder `path`, which is made if necessary, and takes the mode and
+   * the time of the folder that is sent. Existing files stay, unless one of the same name is sent. Where a
+   * folder is sent and the node has a symbolic link to a folder, as `/lib` is in many images, the link is
+   * followed; on nodes that are confined to their `rootDir` only inside of it.
    *
-   * Before the first byte is written, the names that come are compared with those that are there:
-   * where a file is in the way of a folder, or a folder that is not empty in the way of a file, this
-   * rejects with `Deno.errors.InvalidData`, and nothing was changed. What cannot be known before, as
-   * that a disk gets full or a file cannot be read, leaves what was written so far.
+   * Names are compared before the first byte is written: if a file is in the way of a folder, or a folder
+   * that is not empty in the way of a file, this rejects with `Deno.errors.InvalidData`, and nothing was
+   * changed. After failures that cannot be foreseen, such as a full disk or an unreadable file, what was
+   * written so far stays.
    *
    * Special things in a folder:
    *
-   * - Pipes (FIFOs), sockets and devices are left out, and so is what vanishes meanwhile. A name that
-   *   is no UTF-8 is an error, `Deno.errors.InvalidData`.
-   * - A file that grows meanwhile arrives as long as it was when its turn came; one that is cut
-   *   meanwhile as it was after that.
-   * - A file of which the system says that it is empty is read to its end, up to 64 MiB: those of
-   *   `/proc`, `/sys` and the like have content. Some of them cannot be read at all, and the first of
-   *   those ends it: take the ones that you need, and not `/proc` or `/sys` as a whole.
-   * - A sparse file of more than 64 KiB arrives sparse. Its holes are sent all the same, as zeros.
-   * - Any depth will do, up to paths of 64 KiB; where a side is no Linux, up to what its system takes.
+   * - Pipes (FIFOs), sockets and devices are left out, and so are files that vanish meanwhile. A name that
+   *   is not UTF-8 is an error, `Deno.errors.InvalidData`.
+   * - A file that grows meanwhile arrives with the size that it had when its turn came; one that is truncated
+   *   arrives truncated.
+   * - A file whose size is 0 is read to its end, up to 64 MiB, since files of `/proc` and `/sys` have
+   *   content nevertheless. Some of those cannot be read, and the first one fails the call: send the files
+   *   that you need, and not `/proc` or `/sys` as a whole.
+   * - A sparse file of more than 64 KiB arrives sparse, but its holes are sent as zeros.
+   * - Folders may be nested to any depth, up to paths of 64 KiB; where a side does not run Linux, up to the
+   *   limit of its system.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -295,9 +296,9 @@ export abstract class NodeFiles {
    * Brings a file or a whole folder of the node to this machine; as {@linkcode NodeFiles.upload},
    * with all that is said there of special things, except that:
    *
-   * - setuid, setgid and sticky bits are not kept: what a node has made is not to run here with the
-   *   rights of the user who fetched it (`dangerouslyKeepSpecialModes`);
-   * - no symbolic link is followed where a folder comes: it may be one that a node has made.
+   * - setuid, setgid and sticky bits are not kept, so that no program of a node can run here with the
+   *   rights of the user who fetched it, unless `dangerouslyKeepSpecialModes` says otherwise;
+   * - no symbolic link is followed where a folder arrives, since a node may have made the link.
    */
   async download(
     path: string,
@@ -318,14 +319,14 @@ export abstract class NodeFiles {
 
   /**
    * Copies a file or a whole folder of the node to another node, of any cluster and backend, or to
-   * another place on the same one. Its bytes pass this machine as they come, and take no room on its
-   * disk. As {@linkcode NodeFiles.upload}, with all that is said there of what is kept, of what is there
-   * already and of special things, except that setuid, setgid and sticky bits are not kept
-   * (`dangerouslyKeepSpecialModes`).
+   * another path of the same one. The bytes stream through this machine, and are not stored on its disk.
+   * What is kept, what happens to existing files, and special files are as with
+   * {@linkcode NodeFiles.upload}, except that setuid, setgid and sticky bits are not kept, unless
+   * `dangerouslyKeepSpecialModes` says otherwise.
    *
-   * Errors name both nodes and both paths, and say which node they are of. Aborting, or the loss of
-   * either node, leaves what was written so far. On one node, what would be copied onto itself or into
-   * itself is an error, `Deno.errors.InvalidData`; of nodes that share a disk nobody can know that.
+   * Errors name both nodes and both paths, and say which node has failed. When the call is aborted, or a
+   * node is lost, what was written so far stays. Copying something onto or into itself on one node is an
+   * error, `Deno.errors.InvalidData`; between nodes that share a disk it cannot be noticed.
    *
    * ```ts
    * import { strictEqual } from "node:assert/strict";
@@ -361,7 +362,7 @@ export abstract class NodeFiles {
     });
   }
 
-  /** Lets the node fetch an `http:` or `https:` URL into a file, itself. */
+  /** Has the node itself fetch an `http:` or `https:` URL into a file. */
   async downloadUrl(
     url: string | URL,
     path: string,

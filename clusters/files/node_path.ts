@@ -1,12 +1,12 @@
 import type { NodeContext } from "../calls/mod.ts";
 
-/** A place on a node. */
+/** A path on a node. */
 export interface NodePath {
   readonly context: NodeContext;
   readonly path: string;
 }
 
-/** A place, as errors and events name it. */
+/** The path with the name of its node, as errors and events have it. */
 export function nodePathText({ context: { name }, path }: NodePath): string {
   return `${name}:${path}`;
 }

@@ -3,7 +3,7 @@ import type { NodeCallOptions } from "../calls/mod.ts";
 
 /** How `chown` changes the owner. */
 export interface ChownOptions extends NodeCallOptions {
-  /** Also of all that is in a folder: of links themselves, not of what they lead to. @default false */
+  /** Change everything in a folder, too: links themselves, not what they lead to. @default false */
   readonly recursive?: boolean | undefined;
 }
 
