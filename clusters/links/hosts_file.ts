@@ -14,7 +14,7 @@ export class HostsFiles {
     if (insidesOf(from).provided.hostsFile !== undefined) return;
     throw new TypeError(
       `Cannot put the name of "${to.name}" into the hosts file of "${from.name}": nodes on ` +
-        `${from.backend} share that of their machine. Use the link's hostname there`,
+        `${from.backend} have none that links may change. Use the link's hostname there`,
     );
   }
 

@@ -256,7 +256,7 @@ test("link() and mesh() refuse what cannot be linked, and open nothing", async (
     [link(client, server, PORT, { relay: 1 }), /relay must be true or false, not 1$/],
     [
       link(client, server, PORT, { hosts: true }),
-      /^Cannot put the name of "node2" into the hosts file of "node1": nodes on local share that of/,
+      /^Cannot put the name of "node2" into the hosts file of "node1": nodes on local have none/,
     ],
     [cluster.mesh([client, stranger], PORT), /it is one of another cluster$/],
     [cluster.mesh([client, server], [PORT, 70_000]), /port/],
