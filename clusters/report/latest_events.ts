@@ -9,7 +9,7 @@ const MAX_LINE = 300;
 
 /** Events that say what nobody looks for in a list of the latest. */
 const QUIET: ReadonlySet<ClusterEvent["type"]> = new Set<ClusterEvent["type"]>([
-  ...["node-clock", "work-progress"] as const,
+  ...["node-clock", "tunnel-opened", "work-progress"] as const,
 ]);
 
 /** Something that happened, once or again and again. */
@@ -45,6 +45,8 @@ export class LatestEvents {
   /** Takes the next event. */
   take(event: ClusterEvent): void {
     if (QUIET.has(event.type) || isAbortedTunnel(event)) return;
+    // A connection that came to its end is no news; one that broke is.
+    if (event.type === "tunnel-closed" && event.error === undefined) return;
     const text = firstLine(eventText(event));
     const kind = kindOf(event, text);
     const ended = endOf(event);

@@ -49,7 +49,11 @@ Deno.test("LatestEvents keeps what differs by a name or by its words, and what g
 Deno.test("LatestEvents leaves out what nobody looks for, and keeps the latest of many", () => {
   const letters = Array.from({ length: 20 }, (_, i) => note(String.fromCharCode(97 + i)));
   const clock: EventDetail = { type: "node-clock", node: "node1", offset: 1 };
-  const texts = listed(...letters, clock).map(([text]) => text);
+  const tunnel = { node: "node1", tunnel: "tunnel1" };
+  const opened: EventDetail = { type: "tunnel-opened", ...tunnel, target: "127.0.0.1:80" };
+  const closed: EventDetail = { type: "tunnel-closed", ...tunnel };
+  const texts = listed(...letters, clock, opened, closed).map(([text]) => text);
+  deepStrictEqual(listed({ type: "tunnel-closed", ...tunnel, error: "reset" }).length, 1);
   deepStrictEqual(
     texts,
     letters.slice(-12).map((each) => `note: ${(each as { text: string }).text}`),
