@@ -100,8 +100,19 @@ function measurementText(
   { from, to, quantity, asked, measured, accepted, probes }: FaultMeasurement,
 ): string {
   const [least, most] = listOf<number>(accepted);
-  return `${from} to ${to}: ${quantity} ${measured}, asked ${asked}, accepted from ${least} to ` +
-    `${most}, ${probes} probes`;
+  const unit = UNITS[quantity] ?? "";
+  return `${from} to ${to}: ${quantity} ${brief(measured)}${unit}, asked ${brief(asked)}${unit}, ` +
+    `accepted from ${brief(least)} to ${brief(most)}, ${probes} probes`;
+}
+
+/** What is no share of packets, by its name, with its unit. */
+const UNITS: Readonly<Record<string, string>> = {
+  ...{ latency: " ms", jitter: " ms", bandwidth: " bit/s" },
+};
+
+/** With four digits; what a record cannot hold, such as infinity, is `?`. */
+function brief(value: number | null | undefined): string {
+  return typeof value === "number" ? `${Number(value.toPrecision(4))}` : "?";
 }
 
 function machineText({ node, quantity, measured, atLeast, atMost }: MachineCheck): string {
