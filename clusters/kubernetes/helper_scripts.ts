@@ -10,21 +10,29 @@ import {
   HOSTS_FILE,
   LAUNCH_DIR,
   LAUNCH_FILE,
+  OPEN_DIR,
   SECRET_DIR,
 } from "./pod_places.ts";
 
 /** With what a helper ends that does not get the agent from another pod. */
 export const NO_SEED = 75;
 
-/** Seconds in which another pod has to hand on the agent. */
-const SEED_TIMEOUT = 45;
+/** Seconds in which another pod has to hand on the agent: it may be the last one to start. */
+const SEED_TIMEOUT = 90;
+
+/** Seconds in which the machine of another pod answers, if packets come there and back. */
+const ANSWER_TIMEOUT = 5;
+
+/** Attempts upon which nothing answers, after which pods do not reach each other. */
+const MAX_SILENT = 2;
 
 /** What is shown to the agent alone, and the names of this node: others are added once they are known. */
 const PREPARE = `set -eu
 umask 000
-cp ${SECRET_DIR}/${LAUNCH_FILE} ${LAUNCH_DIR}/${LAUNCH_FILE}
+mkdir ${LAUNCH_DIR}/${OPEN_DIR}
+cp ${SECRET_DIR}/${LAUNCH_FILE} ${LAUNCH_DIR}/${OPEN_DIR}/${LAUNCH_FILE}
 printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost ip6-loopback\\n%s\\t%s\\n' \\
-  "$POD_IP" "$NODE_NAME" > ${LAUNCH_DIR}/${HOSTS_FILE}
+  "$POD_IP" "$NODE_NAME" > ${LAUNCH_DIR}/${OPEN_DIR}/${HOSTS_FILE}
 umask 022`;
 
 /** Opens once the agent is there. A pipe: nothing has to look again and again. */
@@ -42,14 +50,19 @@ cd ${AGENT_DIR}
 mkfifo .copy
 attempt() {
   sha256sum < .copy > .sum &
-  (set -o pipefail; nc -w 10 $SEED < /dev/null | tee .copy | tar x) || return 1
+  (set -o pipefail; nc -w ${ANSWER_TIMEOUT} $SEED < /dev/null | tee .copy | tar x) || return 1
   wait $!
   read -r sum _ < .sum
   [ "$sum" = "$SHA256" ]
 }
 end=$(($(date +%s) + ${SEED_TIMEOUT}))
+tries=0
 until attempt 2> .why; do
-  [ "$(date +%s)" -lt $end ] || { cat .why >&2; exit ${NO_SEED}; }
+  if grep -qE 'timed out|unreachable|No route' .why; then tries=$((tries + 1)); fi
+  if [ $tries -ge ${MAX_SILENT} ] || [ "$(date +%s)" -ge $end ]; then
+    cat .why >&2
+    exit ${NO_SEED}
+  fi
   sleep 0.2
 done
 rm .copy .sum .why`;

@@ -1,7 +1,7 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import type { AgentNode } from "../kit/mod.ts";
-import { HOSTS_FILE, LAUNCH_DIR } from "./pod_places.ts";
+import { HOSTS_FILE, LAUNCH_DIR, OPEN_DIR } from "./pod_places.ts";
 import type { PodResource } from "./pod_resource.ts";
 
 /** Milliseconds in which a node that answers has written a file. */
@@ -39,7 +39,7 @@ async function write(
   content: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  const file = await host.files.write(`${LAUNCH_DIR}/${HOSTS_FILE}`, { signal });
+  const file = await host.files.write(`${LAUNCH_DIR}/${OPEN_DIR}/${HOSTS_FILE}`, { signal });
   const writer = file.getWriter();
   await writer.write(content);
   await writer.close();

@@ -17,6 +17,12 @@ import { runs, statusOf } from "./pod_state.ts";
 /** Milliseconds in which a node has to be there, unless the options say otherwise. */
 const START_TIMEOUT = 120_000;
 
+/**
+ * What is asked for is not aborted: the server would go on, and make it after all that there is of the
+ * node was removed. Calls have deadlines of their own.
+ */
+const NEVER = new AbortController().signal;
+
 /** How a pod is brought up. */
 interface Attempt {
   readonly launch: Launch;
@@ -40,8 +46,10 @@ export async function launchNode(
   const { podName: pod, isAlone, options: { platform = "linux/amd64" } } = plan;
   using launch = fleet.launch();
   const pack = await supply.pack(platform, signal);
-  await createSecret(context, plan, { launch, signal });
+  signal.throwIfAborted();
   try {
+    await createSecret(context, plan, launch);
+    signal.throwIfAborted();
     const first = await supply.plan(pack, { pod, isAlone, signal });
     const attempt = { launch, pack, secret: pod, signal };
     try {
@@ -58,7 +66,7 @@ export async function launchNode(
     throw error;
   } finally {
     // Nobody needs it any more. What cannot be removed now goes with the cluster.
-    await api.delete("secrets", pod, { signal: new AbortController().signal }).catch(() => {});
+    await api.delete("secrets", pod, { signal: NEVER }).catch(() => {});
   }
 }
 
@@ -69,7 +77,7 @@ class UnreachedSeed extends Error {}
 async function createSecret(
   context: LaunchContext,
   { name, podName, options }: NodePlan,
-  { launch, signal }: Pick<Attempt, "launch" | "signal">,
+  launch: Launch,
 ): Promise<void> {
   const temporary = options.readOnlyRoot && options.volumes?.["/tmp"] === undefined
     ? { TMPDIR: ROOT_DIR }
@@ -84,7 +92,7 @@ async function createSecret(
       labels: { ...ownedLabels("launch", context, context.maxLife), [NODE_LABEL]: name },
     },
     stringData: { [LAUNCH_FILE]: JSON.stringify({ ...launch.document, env }) },
-  }, { signal });
+  }, { signal: NEVER });
 }
 
 async function launchBy(
@@ -121,7 +129,9 @@ async function createPod(
     maxLife,
   });
   const asked = await options.customize?.(manifest, { name }) ?? manifest;
-  await api.create("pods", asked, { signal });
+  signal.throwIfAborted();
+  await api.create("pods", asked, { signal: NEVER });
+  signal.throwIfAborted();
 }
 
 async function reachAgent(

@@ -16,6 +16,7 @@ import {
   LAUNCH_FILE,
   NODE_CONTAINER,
   NODE_DIR,
+  OPEN_DIR,
   ROOT_DIR,
   SECRET_DIR,
   SEED_CONTAINER,
@@ -154,7 +155,12 @@ function nodeContainer(plan: PodPlan): Record<string, unknown> {
     imagePullPolicy: PULL_POLICIES[options.pull ?? "missing"],
     command: [
       ...pack.command(AGENT_DIR),
-      ...["--listen", `0.0.0.0:${AGENT_PORT}`, "--launch", `${LAUNCH_DIR}/${LAUNCH_FILE}`],
+      ...[
+        "--listen",
+        `0.0.0.0:${AGENT_PORT}`,
+        "--launch",
+        `${LAUNCH_DIR}/${OPEN_DIR}/${LAUNCH_FILE}`,
+      ],
       ...["--root", ROOT_DIR, ...agentArgs],
     ],
     args: [],
@@ -166,7 +172,7 @@ function nodeContainer(plan: PodPlan): Record<string, unknown> {
       mount("agent", AGENT_DIR, { readOnly: true }),
       mount("launch", LAUNCH_DIR),
       // A file of ours, not the one that only root may change: names of nodes that come later are added.
-      mount("launch", "/etc/hosts", { subPath: HOSTS_FILE }),
+      mount("launch", "/etc/hosts", { subPath: `${OPEN_DIR}/${HOSTS_FILE}` }),
       mount("node", NODE_DIR),
       ...Object.keys(options.volumes ?? {}).map((path, i) => mount(`volume-${i}`, path)),
     ],

@@ -25,10 +25,16 @@ export const ARCHIVE = "agent.tar";
 /** In memory: what the agent is launched with, and the names of nodes. */
 export const LAUNCH_DIR = "/clustertest/launch";
 
-/** The file in it that the agent reads, and removes. */
+/**
+ * A folder in it in which every user may do all: where it is mounted itself, users may not remove what is
+ * another's, nor, as some systems are set up, open it for writing.
+ */
+export const OPEN_DIR = "open";
+
+/** The file in that folder that the agent reads, and removes. */
 export const LAUNCH_FILE = "launch.json";
 
-/** The file in it with the names of nodes, which is the node's `/etc/hosts` as well. */
+/** The file in that folder with the names of nodes, which is the node's `/etc/hosts` as well. */
 export const HOSTS_FILE = "hosts";
 
 /** Where the Secret with the launch document is, in the helper alone. */

@@ -6,7 +6,8 @@ export const testImages = {
   glibc: "clustertest-test/glibc",
   musl: "clustertest-test/musl",
   busybox: "clustertest-test/busybox",
-  scratch: "clustertest-test/scratch",
+  /** With one file, for a kubelet takes no image that is empty. */
+  hollow: "clustertest-test/hollow",
 } as const;
 
 /** The image of helpers, where the environment names none. */

@@ -1,0 +1,82 @@
+/**
+ * How the agent gets into pods, on a real cluster.
+ *
+ * @module
+ */
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { Cluster } from "../cluster/cluster.ts";
+import { kubernetes } from "./backend.ts";
+import type { KubernetesOptions } from "./kubernetes_options.ts";
+import type { PodManifest } from "./pod.ts";
+import { haveCluster, testImages } from "./testing/cluster.ts";
+import { TestNamespace } from "./testing/namespace.ts";
+
+const ignore = !await haveCluster();
+
+/** What is looked at, and changed, of a pod. */
+interface Spec {
+  readonly initContainers: { readonly env: { readonly name: string; value?: string }[] }[];
+  readonly containers: { readonly name: string }[];
+}
+
+/** Where its helper gets the agent: from another pod, or `undefined` for the runner. */
+function seedOf({ spec }: PodManifest): { value?: string } | undefined {
+  return (spec as unknown as Spec).initContainers[0]!.env.find(({ name }) => name === "SEED");
+}
+
+async function cluster(namespace: TestNamespace, options: KubernetesOptions): Promise<Cluster> {
+  const image = testImages.busybox;
+  const backend = kubernetes({
+    image,
+    namespace: namespace.name,
+    requests: { cpus: 0.1 },
+    ...options,
+  });
+  return await Cluster.create(backend, { progress: false }) as unknown as Cluster;
+}
+
+Deno.test({
+  name:
+    "the runner sends the agent once for many nodes, and once more when who hands it on is gone",
+  ignore,
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    const sent: string[] = [];
+    await using made = await cluster(namespace, {
+      customize: (pod, { name }) => {
+        if (seedOf(pod) === undefined) sent.push(name);
+      },
+    });
+    const nodes = await made.addNodes(3);
+    await made.addNode();
+    strictEqual(sent.length, 1);
+    await nodes.find(({ name }) => name === sent[0])!.destroy();
+    await made.addNode();
+    await made.addNode();
+    deepStrictEqual(sent.slice(1), ["node5"]);
+  },
+});
+
+Deno.test({
+  name: "the runner sends the agent to all where pods do not reach each other, and says so",
+  ignore,
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    await using made = await cluster(namespace, {
+      customize: (pod) => {
+        const seed = seedOf(pod);
+        // An address of which nobody ever hears.
+        if (seed) seed.value = "192.0.2.1 26762";
+      },
+    });
+    const warnings: string[] = [];
+    made.events.subscribe((event) => {
+      if (event.type === "warning") warnings.push(event.message);
+    });
+    const nodes = await made.addNodes(2);
+    const outputs = await Promise.all(nodes.map((node) => node.run("hostname")));
+    deepStrictEqual(outputs.map(({ stdout }) => stdout), ["node1\n", "node2\n"]);
+    strictEqual(warnings.length, 1);
+    match(warnings[0]!, /^Pods do not get the agent from each other, .* exit code 75/);
+  },
+});
