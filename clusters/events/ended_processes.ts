@@ -16,13 +16,13 @@ interface FailedProcess {
   readonly lines: readonly string[];
 }
 
-/** The processes of a test that have ended: those that nobody ended may say why it failed. */
+/** The processes of a test that have ended. Those that ended by themselves may be why the test failed. */
 export class EndedProcesses {
   readonly #unasked = new LatestProcesses();
   readonly #asked = new LatestProcesses();
-  /** Processes that the test's error will tell of. */
+  /** Processes that the error of the test tells of itself. */
   readonly #known = new Set<string>();
-  /** How often each node was killed, and had been when a process was started that runs. */
+  /** How often each node was killed until now, and until each running process was started. */
   readonly #kills = new Map<string, number>();
   readonly #killsAtStart = new Map<string, number>();
   #succeeded = 0;
@@ -144,7 +144,7 @@ function statusOf({ code, signal }: Of<"command-ended">): string {
   return signal === null ? `with code ${code ?? "unknown"}` : `by ${signal}`;
 }
 
-/** The first line of an output, which may be before a text about its usage, and the last one. */
+/** The first line of an output, since a usage text may follow the error, and the last one. */
 function firstAndLast(output: string): string[] {
   const lines = lastLines(output, Infinity);
   return lines.length <= 2 ? lines : [lines[0]!, `… ${lines.at(-1)}`];

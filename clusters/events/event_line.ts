@@ -165,8 +165,8 @@ function waitLine({ node, call, tries, elapsed, error }: Of<"wait-ended">): stri
 }
 
 /**
- * Says also how what the process wrote begins and ends: the reason is before a text about its usage, and
- * behind the versions that others begin with.
+ * Quotes the beginning and the end of what the process wrote: some programs print a usage text after the
+ * reason for their end, and others begin with their version.
  */
 function essentialLine(event: Of<"essential-process-ended">): string {
   const { node, command, elapsed, stdout, stderr } = event;

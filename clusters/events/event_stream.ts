@@ -3,7 +3,7 @@ import type { ClusterEvent, Emit } from "./events.ts";
 /** Events that one iteration may lag behind by before it fails. */
 const MAX_BACKLOG = 100_000;
 
-/** Takes events, in the order in which things happened. Must not block; what it throws is a warning. */
+/** Called with each event, in the order in which they happened. Must not block; if it throws, that is a warning. */
 export type EventListener = (event: ClusterEvent) => void;
 
 /**
@@ -51,7 +51,7 @@ export class EventStream implements AsyncIterable<ClusterEvent> {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  /** The events from now on, until the cluster was disposed. */
+  /** Iterates over the events from now on, until the cluster was disposed of. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ClusterEvent, void, undefined> {
     const backlog: ClusterEvent[] = [];
     let wake = () => {};
@@ -75,7 +75,7 @@ export class EventStream implements AsyncIterable<ClusterEvent> {
     }
   }
 
-  /** Nothing more will happen: iterations end once they have seen everything. */
+  /** Ends the stream: iterations end when they have yielded all events. */
   end(): void {
     this.#ended = true;
     for (const end of this.#ends) end();

@@ -23,33 +23,33 @@ export interface EventBase {
   readonly cluster: string;
 }
 
-/** What happened. */
+/** Something that happened in a cluster. */
 export type ClusterEvent = EventBase & EventDetail;
 
-/** The kinds of events and what each says. */
+/** All types of events, and what each of them says. */
 export type EventDetail =
   | { readonly type: "cluster-created"; readonly backend: string; readonly name: string }
   | { readonly type: "cluster-disposed"; readonly errors: readonly string[] }
   | CostEstimate & { readonly type: "cost-estimated" }
   | CostSum & { readonly type: "cost-incurred" }
-  /** Something that harms no test, and that the author of the test should know of. */
+  /** Something that fails no test, but that its author should know. */
   | { readonly type: "warning"; readonly message: string }
-  /** What the test says of itself. */
+  /** A text that the test has recorded by `cluster.note()`. */
   | { readonly type: "note"; readonly text: string }
   | Measure & { readonly type: "measure" }
   | StepEvent & Placed & { readonly type: "step-started" }
   | StepEvent & Ending & { readonly type: "step-ended" }
-  /** It stays as it is, so that somebody can look in. */
+  /** The cluster is held as it is, so that it can be inspected. */
   | { readonly type: "cluster-held"; readonly text: string }
   | { readonly type: "cluster-released"; readonly reason: string }
-  /** A test begins that has told of itself, by `clusterTest`: a cluster may be shared by several. */
+  /** A `clusterTest` begins with this cluster, which several tests may share. */
   | { readonly type: "test-started"; readonly test: string }
   | TestResult & { readonly type: "test-ended" }
-  /** The report of a run in which a test has failed was written: the path of a file. */
+  /** The report of the run was written: the path of its file. */
   | { readonly type: "report-written"; readonly report: string }
-  /** What a test wants to keep of a node's files was brought into its record. */
+  /** Artifacts of a node were copied into the record of the run. */
   | NodeEvent & CollectedArtifacts & { readonly type: "artifacts-collected" }
-  /** How the agents of nodes are reached from now on, where there is a choice; TLS has a reason. */
+  /** How agents are reached from now on, where there are two ways; with TLS, why not by sockets. */
   | { readonly type: "control-route"; readonly by: "sockets" }
   | { readonly type: "control-route"; readonly by: "tls"; readonly reason: string }
   | { readonly type: "nodes-requested"; readonly names: readonly string[] }
@@ -58,56 +58,56 @@ export type EventDetail =
     readonly type: "node-ready";
     readonly id: string;
     readonly address: string;
-    /** Of a composed backend: the name of the member whose node it is. */
+    /** On a composed backend: the name of the member that the node belongs to. */
     readonly member?: string;
   }
   | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
-  /** The test has killed it: from now on, what is under way there fails, until `node-up`. */
+  /** The test has killed it: until `node-up`, what is under way there fails. */
   | NodeEvent & { readonly type: "node-down" }
   | NodeEvent & { readonly type: "node-up" }
   | NodeEvent & { readonly type: "node-stopped"; readonly how: "stopped" | "destroyed" }
-  /** What a test has done to a node as a whole: emitted once it is done, or has failed. */
+  /** An action of the test on a node as a whole: emitted when it is done, or has failed. */
   | NodeEvent & Ending & { readonly type: NodeActionType }
-  /** What is known of the node's clock, as its lease replies show it. */
+  /** The offset of the node's clock, as measured by its replies to heartbeats. */
   | NodeEvent & NodeClock & { readonly type: "node-clock" }
   | NodeEvent & CommandEvent & CommandStart & Placed & { readonly type: "command-started" }
   | NodeEvent & CommandEvent & CommandEnd & {
     readonly type: "command-ended";
-    /** The test has asked for its end, as by `process.kill()`; not: by what kills its node. */
+    /** The test has asked for its end, as by `process.kill()`. Killing its node does not count. */
     readonly requested?: true | undefined;
   }
-  /** What a test has done to a process: emitted once it is done, or has failed. */
+  /** An action of the test on a process: emitted when it is done, or has failed. */
   | NodeEvent & CommandEvent & Ending & { readonly type: ProcessActionType }
-  /** A process has ended without which the test means nothing, and that nobody asked to end. */
+  /** An essential process has ended, and the test has not asked for that. */
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "essential-process-ended" }
-  /** Content of files has gone to a node or come from it, or failed on its way. */
+  /** Content of files was moved to or from a node, or the transfer has failed. */
   | NodeEvent & TransferEvent & Ending & { readonly type: "content-moved" }
-  /** The test waits for a service, or for what a process says: `node.waitForPort(80)`. */
+  /** The test waits for a service or an output: `node.waitForPort(80)`. */
   | NodeEvent & Placed & { readonly type: "wait-started"; readonly call: string }
   | NodeEvent & Ending & {
     readonly type: "wait-ended";
     readonly call: string;
-    /** How often it was tried, or looked at. */
+    /** How often it was tried; for an output, how many parts were searched. */
     readonly tries: number;
   }
-  /** About the node where it begins. */
+  /** A link was opened; `node` is the one that connects. */
   | NodeEvent & { readonly type: "link-opened" } & LinkEvent & LinkWay
   | NodeEvent & { readonly type: "link-closed" } & LinkEvent
   | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }
   | NodeEvent & { readonly type: "tunnel-closed"; readonly tunnel: string; readonly error?: string }
-  /** A fault is there, or could not be made. */
+  /** A fault was injected, or that has failed. */
   | FaultEvent & Ending & { readonly type: "fault-injected" }
-  /** A fault is gone, or could not be shown to be. */
+  /** A fault was healed, or that could not be proved. */
   | FaultEvent & Ending & { readonly type: "fault-healed" }
   | WorkEvent & { readonly type: "work-started" }
   | WorkEvent & { readonly type: "work-progress" }
   | WorkEvent & { readonly type: "work-ended"; readonly error?: string };
 
-/** About what the test's own code has begun. */
+/** The lines of the test that have begun something. */
 export interface Placed {
   /**
-   * The lines of that code, as in `/tests/store_test.ts:70:5`, the innermost one first, then what has called
-   * it: a few of them; none if its stack does not tell.
+   * At most a few lines of the author's code, as in `/tests/store_test.ts:70:5`: the one that made the call,
+   * then its callers. None if the stack does not tell.
    */
   readonly places?: readonly string[] | undefined;
 }
@@ -124,7 +124,7 @@ export interface Measure {
   readonly node?: string | undefined;
 }
 
-/** About a part of a test that it has named. Steps may be within others, and beside them. */
+/** About a named part of a test. Steps may be nested, and several may go on at once. */
 export interface StepEvent {
   /** Unique in its cluster. */
   readonly step: string;
@@ -136,24 +136,24 @@ export interface StepEvent {
 export interface TestResult {
   /** Its name, as its framework gives it. */
   readonly test: string;
-  /** What became of it. */
+  /** The result of the test. */
   readonly verdict: "passed" | "failed" | "skipped";
   /** Milliseconds from the moment at which its cluster was there. */
   readonly elapsed: number;
   /** Why it failed: the name of the error and its message. */
   readonly error?: string | undefined;
   /**
-   * If a wait took too long: the processes that ran on its node, and what they wrote last, a line each.
-   * None where the error has that.
+   * If a wait took too long: the processes that ran on its node, and their last lines of output, a line
+   * each. Absent if the error says so already.
    */
   readonly running?: readonly string[] | undefined;
-  /** Where all of it is recorded: the path of a folder. */
+  /** The path of the folder with the record. */
   readonly record?: string | undefined;
 }
 
 /** Which files of a node were collected. */
 export interface CollectedArtifacts {
-  /** Where they are: the path of a folder. */
+  /** The path of the folder that they are in. */
   readonly folder: string;
   /** How many there are. */
   readonly files: number;
@@ -161,11 +161,11 @@ export interface CollectedArtifacts {
   readonly bytes: number;
   /** Milliseconds. */
   readonly elapsed: number;
-  /** What could not be collected, or not wholly, and why. */
+  /** The files that could not be collected, or only in part, and why. */
   readonly errors: readonly string[];
 }
 
-/** What is about to be paid for. */
+/** What instances that are being launched will cost. */
 export interface CostEstimate {
   /** How many. */
   readonly instances: number;
@@ -177,11 +177,11 @@ export interface CostEstimate {
   readonly priceListDate: string | undefined;
 }
 
-/** What a cluster has used. */
+/** What the instances of a cluster have cost. */
 export interface CostSum {
   /** How many there were. */
   readonly instances: number;
-  /** Hours of all of them together. */
+  /** Hours that they ran, in sum. */
   readonly hours: number;
   /** Dollars, roughly; `undefined` when that is not known. */
   readonly cost: number | undefined;
@@ -203,7 +203,7 @@ export interface NodeClock {
   readonly error?: number | undefined;
 }
 
-/** How something ended of which only the end is an event. */
+/** How something ended. */
 export interface Ending {
   /** Milliseconds from its start. */
   readonly elapsed: number;
@@ -211,7 +211,7 @@ export interface Ending {
   readonly error?: string | undefined;
 }
 
-/** What may be done to a node as a whole, for which it needs an ability. */
+/** The actions on a node as a whole, for which it needs an ability. */
 export type NodeActionType =
   | "node-killed"
   | "node-started"
@@ -219,7 +219,7 @@ export type NodeActionType =
   | "node-resumed"
   | "node-restarted";
 
-/** What may be done to a process. */
+/** The actions on a process. */
 export type ProcessActionType = "process-paused" | "process-resumed";
 
 /** About a link from a node to another one. */
@@ -242,18 +242,18 @@ export interface LinkWay {
   readonly by: "network" | "public" | "relay";
 }
 
-/** About content that was moved: what could not be opened is none. */
+/** About a transfer of content. A file that could not be opened is no transfer. */
 export interface TransferEvent {
-  /** The member of the node; those of text count as those of bytes. */
+  /** The member of the node that was called; `readTextFile` is `readFile`, and so on. */
   readonly member: "readFile" | "writeFile" | "upload" | "download" | "downloadUrl" | "copyTo";
-  /** On the node, as the test gave it. */
+  /** The path on the node, as the test gave it. */
   readonly path: string;
   /**
    * Where it came from or went to: a path of the runner, a URL without its query, or the name and path
    * of another node, as in `"node2:data"`.
    */
   readonly other?: string | undefined;
-  /** How much was moved, as far as that is known: of a folder, its archive. */
+  /** Bytes that were moved, as far as that is known; for a folder, those of its archive. */
   readonly bytes: number;
 }
 
@@ -269,7 +269,7 @@ export interface CommandEvent {
 export interface CommandStart {
   /** Its number on the node. */
   readonly pid: number;
-  /** Who it belongs to, if the test has said that. */
+  /** The user that it runs as, if the test has named one. */
   readonly user?: string | undefined;
   /** The names of the variables that the test has set for it: their values may be secrets. */
   readonly env?: readonly string[] | undefined;
@@ -281,19 +281,19 @@ export interface CommandEnd {
   readonly code: number | null;
   /** The signal that ended it; `null` for a real-time one too, which Deno has no name for. */
   readonly signal: string | null;
-  /** Whether the kernel has killed it since it ran out of memory for it, where it tells. */
+  /** True when the kernel's OOM killer ended it, as far as the node's control group tells. */
   readonly outOfMemory?: true | undefined;
   /** Milliseconds. */
   readonly elapsed: number;
-  /** The last bytes of each output, decoded. */
+  /** The last part of its standard output. */
   readonly stdout: string;
-  /** As `stdout`. */
+  /** The last part of its standard error. */
   readonly stderr: string;
 }
 
-/** Something that takes a while: its progress is worth showing. */
+/** About long work, whose progress is shown. */
 export interface WorkEvent extends WorkDetail {
-  /** Milliseconds since it began, which may be long before its first event. */
+  /** Milliseconds since it began: its first event may come later. */
   readonly elapsed: number;
 }
 

@@ -13,9 +13,9 @@ const [MAX_LINES, RUNNING_LINES] = [15, 6];
 const BEGINNING = 1 / 3;
 
 /**
- * What a reader of a log wants to know of a test that has failed: why, which processes had ended, and
- * where the rest is. The error has the lines that are left. It follows the events,
- * since by the time of the failure it is too late to ask.
+ * A few lines about a failed test: its error, the processes that had ended, and where the record is. The
+ * error gets the lines that the others leave. It listens to the events from the beginning, since at the
+ * time of the failure it is too late to ask what happened before.
  */
 export class FailureReport {
   readonly #ended = new EndedProcesses();
@@ -58,8 +58,8 @@ export class FailureReport {
 }
 
 /**
- * As many of the lines: those at the beginning, and more of those at the end, since a program says there
- * why it ended.
+ * Shortens a text to `count` lines: a third from its beginning, and the rest from its end, where programs say
+ * why they ended.
  */
 function bothEnds(lines: readonly string[], count: number): readonly string[] {
   if (lines.length <= count) return lines;

@@ -6,10 +6,10 @@ import { plainText } from "./plain_line.ts";
 /** The event of a type. */
 type Of<T extends ClusterEvent["type"]> = Extract<ClusterEvent, { type: T }>;
 
-/** Milliseconds after which somebody who looks on is told of a wait. */
+/** Milliseconds after which a wait is shown. */
 const PATIENCE = 5_000;
 
-/** The part of that after which a wait is told of together with one that has lasted so long. */
+/** The part of that time after which a wait is shown together with one that has lasted for all of it. */
 const TOGETHER = 0.8;
 
 /** Waits that a line names. */
@@ -25,7 +25,7 @@ interface Wait {
   state: "quiet" | "counted" | "named";
 }
 
-/** Tells of waits that last: when they have for some seconds, and when they end after that. */
+/** Shows waits that have lasted for some seconds, and then their ends. */
 export class LongWaits implements Disposable {
   readonly #print: (line: string, time: number) => void;
   readonly #patience: number;
@@ -70,12 +70,12 @@ export class LongWaits implements Disposable {
     return [...this.#waits].filter(({ state }) => state === "quiet");
   }
 
-  /** Sees to it that the oldest wait that nobody knows of is told of in time. */
+  /** Starts the timer for the oldest wait that was not shown yet. */
   #wake(): void {
     const [oldest] = this.#quiet;
     if (!oldest || this.#timer !== undefined) return;
     const left = oldest.started + this.#patience - performance.now();
-    // Tests that share a cluster are held responsible for timers of the other kind.
+    // Sanitizers would report an ordinary timer as a leak of a test that shares the cluster.
     this.#timer = startBackgroundTimer(left, () => this.#tell());
   }
 

@@ -3,7 +3,7 @@ import type { Emit, WorkDetail } from "./events.ts";
 /** How far some work is. */
 export type WorkState = Partial<Pick<WorkDetail, "label" | "done" | "total" | "unit">>;
 
-/** Work that takes a while, as its events show it: the one place that emits them. */
+/** Long work. Nothing else emits its events. */
 export class OngoingWork {
   readonly #emit: Emit;
   readonly #detail: WorkDetail;
@@ -11,13 +11,13 @@ export class OngoingWork {
   #state: WorkState = {};
   #isReported = false;
 
-  /** Work that begins now; its first event is emitted once there is progress. */
+  /** Begins now; the first event is emitted when there is progress. */
   constructor(emit: Emit, detail: WorkDetail) {
     this.#emit = emit;
     this.#detail = detail;
   }
 
-  /** Does work, with events from its start to its end. */
+  /** Does work, and emits its start and its end. */
   static async during<T>(
     emit: Emit,
     detail: WorkDetail,
@@ -28,7 +28,7 @@ export class OngoingWork {
     return await ongoing.endAfter(() => work(ongoing));
   }
 
-  /** Whether an event of it was emitted. */
+  /** Whether an event of the work was emitted. */
   get isReported(): boolean {
     return this.#isReported;
   }
@@ -56,7 +56,7 @@ export class OngoingWork {
     this.#emit({ type: "work-ended", ...this.#event, ...failure });
   }
 
-  /** Ends with what is done, whichever way that ends. */
+  /** Waits for `work`, and ends with it, also when it fails. */
   async endAfter<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();

@@ -47,7 +47,7 @@ export class OutputLines implements Disposable {
   readonly #open = new Map<string, OpenLine>();
   #isBroken = false;
 
-  /** `print` shows a line. What it throws is the end of all showing. */
+  /** `print` shows a line. When it throws, nothing is shown any more. */
   constructor(print: (line: string) => void) {
     this.#print = print;
   }
@@ -58,12 +58,12 @@ export class OutputLines implements Disposable {
     try {
       this.#take(part);
     } catch {
-      // Where nothing can be shown, nobody can be told; who calls has a record to write.
+      // The caller must not fail: it records the same output.
       this.#isBroken = true;
     }
   }
 
-  /** Shows what is left of lines that were not completed. */
+  /** Shows the lines that were not completed. */
   [Symbol.dispose](): void {
     if (!this.#isBroken) { for (const line of this.#open.values()) this.#end(line); }
     this.#open.clear();
@@ -118,7 +118,7 @@ export class OutputLines implements Disposable {
   }
 }
 
-/** How the lines of an output are told from those of the other one. */
+/** The character that tells lines of standard error from those of standard output. */
 const MARKS = { stdout: "|", stderr: "!" } as const;
 
 function newLine(label: string): OpenLine {

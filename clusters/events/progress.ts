@@ -38,9 +38,9 @@ export interface Progress extends Disposable {
 }
 
 /**
- * Shows what takes a while: on a terminal a text that changes, elsewhere a line for each step; waits that
- * last for more than some seconds, and their ends; and what is known of a test that has failed. With `"all"` it shows everything that happens, a line each, and with
- * `"output"` what processes write. Ends when it is disposed.
+ * Shows long work (on a terminal as a text that changes, elsewhere as a line for each step), waits that last
+ * for some seconds, and a few lines about a failed test. With `"all"` it shows every event, a line each, and
+ * with `"output"` also what processes write. Ends when it is disposed.
  */
 export function showProgress(events: EventStream, options: ProgressOptions): Progress {
   const { name, progress = progressFromEnvironment(), output, patience } = options;
@@ -74,14 +74,14 @@ export function showProgress(events: EventStream, options: ProgressOptions): Pro
 }
 
 /**
- * Whether something could not be given back. Who disposes of the cluster gets that as an error; but if
- * the test's body has failed as well, `deno test` says no more than that an error was suppressed.
+ * Whether something could not be given back. Disposing of the cluster throws that as well; but if the body
+ * of the test has failed, `deno test` only says that an error was suppressed.
  */
 function isLeftOver(event: ClusterEvent): boolean {
   return event.type === "cluster-disposed" && event.errors.length > 0;
 }
 
-/** Whether files could not be collected: who looks for them would not know why they are missing. */
+/** Whether files could not be collected: shown, so that their absence is explained. */
 function isIncomplete(event: ClusterEvent): boolean {
   return event.type === "artifacts-collected" && event.errors.length > 0;
 }
