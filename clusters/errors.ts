@@ -54,8 +54,8 @@ export class NodeLostError extends Error {
 }
 
 /**
- * The test has killed the node, which is down, and not lost: `node.start()` gives it back. What was under
- * way on it or open fails with this, also once the node is up again.
+ * The test has killed the node, which is down, but not lost: `node.start()` starts it again. What was under
+ * way or open when it was killed fails with this error, also after the node was started again.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -95,11 +95,11 @@ export class NodeDownError extends Error {
   }
 }
 
-/** What failed on one of several nodes. */
+/** A failure of the work on one of several nodes. */
 export interface NodeFailure {
   /** The name of the node. */
   readonly node: string;
-  /** With what it failed there. */
+  /** The error of the work on that node. */
   readonly error: unknown;
 }
 
@@ -107,7 +107,7 @@ export interface NodeFailure {
 const QUOTED_FAILURES = 5;
 
 /**
- * What was to be done on several nodes failed on some of them.
+ * Work on several nodes failed on some of them.
  *
  * ```ts
  * import { deepStrictEqual } from "node:assert/strict";
@@ -123,7 +123,7 @@ const QUOTED_FAILURES = 5;
 export class NodesFailedError extends AggregateError {
   /** `"NodesFailedError"`. */
   override readonly name = "NodesFailedError";
-  /** On which nodes it failed, and why, the first failure first; `errors` has the reasons alone. */
+  /** The failed nodes with their errors, the first failure first; `errors` has the errors alone. */
   readonly failures: readonly NodeFailure[];
   /** Names of the nodes whose work was given up because of the first failure. */
   readonly givenUp: readonly string[];
@@ -159,12 +159,12 @@ function describeFailures(
     lines.join("");
 }
 
-/** The rest of it is in the error itself, which is among the `errors` that are shown with these. */
+/** The first line of an error. All of it is in `errors`, which are shown as well. */
 function firstLine(error: unknown): string {
   return (error instanceof Error ? String(error) : Deno.inspect(error)).split("\n")[0]!;
 }
 
-/** What is done by abilities whose names do not say so themselves. */
+/** What the members of an ability do, where its name is no verb: completes "Cannot …". */
 const DEEDS: Partial<Record<AbilityName, string>> = {
   spawnImage: "spawn the program of an image",
   partition: "break the network of a node",
@@ -174,7 +174,7 @@ const DEEDS: Partial<Record<AbilityName, string>> = {
   fullDisk: "fill a disk of a node",
 };
 
-/** What else can be done about a missing ability. */
+/** The backends that have an ability, or another way to the same end: it ends the remedy. */
 const REMEDIES: Partial<Record<AbilityName, string>> = {
   cpu: "; docker({ image }) does",
   memory: "; docker({ image }) does",
@@ -194,9 +194,9 @@ export class MissingAbilityError extends Error {
   readonly backend: string;
 
   /**
-   * The message says why they cannot, what they can do, and what to do. `reason` is a clause, where it is
-   * known: "the kernel has no freezer". `remedy` is a sentence without a full stop. `member` is the name that
-   * the backend has in a composed one.
+   * The message says why the nodes lack the ability, which abilities they have, and what to do. `reason` is a
+   * clause, such as "the kernel has no freezer"; `remedy` is a sentence without a full stop; `member` is the
+   * name of the backend as a member of a composed one.
    */
   constructor(
     missing: {
@@ -256,11 +256,11 @@ export class TestTimeoutError extends Error {
   override readonly name = "TestTimeoutError";
   /** The test's name. */
   readonly test: string;
-  /** Milliseconds. */
+  /** The `timeout` of the test, in milliseconds. */
   readonly timeout: number;
   /**
-   * What was under way, a line each: calls on nodes, processes that ran, with the last lines of what they
-   * wrote, and nodes that were being added.
+   * What was under way, a line each: calls on nodes, running processes with their last lines of output, and
+   * nodes that were being added.
    */
   readonly ongoing: readonly string[];
 
@@ -281,23 +281,23 @@ export class TestTimeoutError extends Error {
 
 /** What is known of a wait that took too long. */
 export interface Timeout {
-  /** What was waited for, as in `node.waitForPort(80)`. */
+  /** The call that waited, as in `node.waitForPort(80)`. */
   readonly what: string;
-  /** How things stand, as in `nothing accepts connections`. */
+  /** What is the case instead, as in `nothing accepts connections`. */
   readonly state: string;
   /** Milliseconds that were waited. */
   readonly timeout: number;
   /** How often it was tried. */
   readonly tries: number;
-  /** What came of that, as in `tried once, and no try ended`. */
+  /** The result of the tries, as in `tried once, and no try ended`. */
   readonly seen: string;
-  /** What the last try failed with. @default none did */
+  /** The error of the last try that failed. @default none */
   readonly cause?: unknown;
-  /** Where it was waited for, as in ` on node "a" (local)`. @default nothing */
+  /** The place of the wait, as in ` on node "a" (local)`. @default nothing */
   readonly where?: string | undefined;
-  /** The name of the node there. @default none */
+  /** The name of that node. @default none */
   readonly node?: string | undefined;
-  /** What else is to be read, on lines of its own. @default nothing */
+  /** Further lines of the message. @default none */
   readonly details?: string | undefined;
 }
 

@@ -4,7 +4,7 @@ const QUOTED = 2_000;
 /** Lines of each output in a message: the error has more of it. */
 const QUOTED_LINES = 20;
 
-/** What is known of a command that did not do what was asked. */
+/** What is known of a command that failed, took too long or wrote too much. */
 export interface CommandFailure {
   /** The node that it ran on. */
   readonly node: string;
@@ -12,7 +12,7 @@ export interface CommandFailure {
   readonly backend: string;
   /** The command and its arguments. */
   readonly command: readonly string[];
-  /** `exit`: it failed. `timeout`: it was killed for time. `output`: it was killed for its output. */
+  /** `exit`: it failed. `timeout`: it took too long, and was killed. `output`: it wrote too much. */
   readonly reason: "exit" | "timeout" | "output";
   /** The exit code; 128 plus the signal's number after a signal. */
   readonly code: number;
@@ -20,9 +20,9 @@ export interface CommandFailure {
   readonly signal: Deno.Signal | null;
   /** Milliseconds. */
   readonly elapsed: number;
-  /** The last part of the output. */
+  /** The last part of its standard output. */
   readonly stdout: string;
-  /** The last part of the errors. */
+  /** The last part of its standard error. */
   readonly stderr: string;
   /** The bound that was exceeded: milliseconds or bytes. */
   readonly limit?: number | undefined;
@@ -62,9 +62,9 @@ export class CommandError extends Error implements CommandFailure {
   readonly signal: Deno.Signal | null;
   /** Milliseconds from the start of the command to its end. */
   readonly elapsed: number;
-  /** The last part of the output, at most 64 KiB. */
+  /** The last part of its standard output, at most 64 KiB. */
   readonly stdout: string;
-  /** The last part of the output, at most 64 KiB. */
+  /** The last part of its standard error, at most 64 KiB. */
   readonly stderr: string;
   /** The bound that was exceeded: milliseconds or bytes. */
   readonly limit: number | undefined;
@@ -112,7 +112,7 @@ function commandEnd(failure: CommandFailure): string {
   }
 }
 
-/** A process that has ended although the test goes on. */
+/** What is known of a process that has ended while the test went on. */
 export interface EndedProcess {
   /** The node that it ran on. */
   readonly node: string;
@@ -135,7 +135,7 @@ export interface EndedProcess {
 }
 
 /**
- * A process has ended, so that what was waited for will not happen.
+ * A process has ended, and with it the wait for something that it would have done.
  *
  * ```ts
  * import { ok, strictEqual } from "node:assert/strict";
@@ -151,7 +151,7 @@ export interface EndedProcess {
  * ```
  */
 export class ProcessEndedError extends Error implements EndedProcess {
-  /** `"ProcessEndedError"`, or that of the class below it. */
+  /** `"ProcessEndedError"`, or the name of the derived class. */
   override readonly name: string = "ProcessEndedError";
   /** The node that it ran on. */
   readonly node: string;
@@ -199,7 +199,7 @@ export class ProcessEndedError extends Error implements EndedProcess {
 }
 
 /**
- * A process without which the test means nothing has ended, and the test did not ask for that.
+ * An essential process has ended, and the test did not ask for that.
  *
  * ```ts
  * import { ok } from "node:assert/strict";
@@ -223,7 +223,7 @@ export class EssentialProcessError extends ProcessEndedError {
   }
 }
 
-/** A command as messages have it: words that are not plain are quoted. */
+/** A command as it is in messages; words with special characters are quoted. */
 export function commandText(command: readonly string[]): string {
   const words = command.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word));
   return `\`${words.join(" ")}\``;
