@@ -31,8 +31,8 @@ export interface ClusterOptions {
    */
   readonly progress?: boolean | "all" | "output" | undefined;
   /**
-   * How much of what processes write is recorded: of each output at most `size` bytes, its beginning and
-   * its end, and at most `rate` bytes per second. @default 8 MiB, and 1 MiB per second
+   * How much of what processes write is recorded: of each process at most `size` bytes, the beginning and
+   * the end of its outputs, and at most `rate` bytes per second. @default 8 MiB, and 1 MiB per second
    */
   readonly recordedOutput?: OutputLimits | undefined;
   /**

@@ -36,117 +36,118 @@ export type AbilityName =
   | "memory"
   | "fullDisk";
 
-/** Abilities that every node is to have; or, by the names of a backend's members, those of its nodes. */
+/** Abilities that all nodes must have; an object says it for each member of a composed backend, by its name. */
 export type Needs = readonly AbilityName[] | Readonly<Record<string, readonly AbilityName[]>>;
 
 /** Sudden death, as by a power cut. Without {@linkcode Start} the node is lost afterwards. */
 export interface Kill {
   /**
-   * Ends everything on the node at once; resolves once nothing on it acts any more. Calls `onDown` as soon
-   * as that cannot be averted any more: from then on, what is under way on the node fails. A kill that
-   * fails before changes nothing; one that fails later loses the node.
+   * Ends everything on the node at once; resolves when nothing on it acts any more. Calls `onDown` when the
+   * end has become inevitable: from then on, what is under way on the node fails. A kill that fails before
+   * that changes nothing; one that fails later loses the node.
    */
   kill(onDown?: () => void): Promise<void>;
 }
 
-/** Brings a node that was killed up again, with its name, its address and its files. */
+/** Starts a node again that was killed, with its name, its address and its files. */
 export interface Start {
   /**
-   * The node's {@linkcode Host} stays the same one, whatever is behind it. Called only after a kill. Gives
-   * up when `signal` aborts: the node is then as it was before, and can be started later. Failing for
-   * another reason loses the node.
+   * Called only after a kill. The node's {@linkcode Host} stays the same object, whatever is behind it. If
+   * `signal` aborts, the node stays down, and can be started later; a failure for another reason loses the
+   * node.
    */
   start(signal: AbortSignal): Promise<void>;
 }
 
-/** Stops the clock of everything on the node, and lets it go on. */
+/** Freezes everything on the node, and lets it go on. */
 export interface Pause {
-  /** Stops it. */
+  /** Freezes it. */
   pause(): Promise<void>;
   /** Lets it go on. */
   resume(): Promise<void>;
 }
 
-/** Starts what the image of the node is for. */
+/** Knows the program of the node's image. */
 export interface SpawnImage {
-  /** That program, and how it is to be started. */
+  /** The program, and how it is started. */
   readonly program: ImageProgram;
 }
 
-/** Keeps packets from a node that other nodes send, and the other way round. */
+/** Filters the packets between a node and others. */
 export interface Partition {
   /**
-   * A host in the node's network that may change it, and goes on while the node is down or paused. The
-   * node's processes do not see it, and do not get its privileges. It lasts as long as the node; or, where
-   * it is the node's own, until that is killed, and then it is the one that comes with the next start.
+   * A host in the node's network with the privilege to change it, which goes on while the node is down or
+   * paused. The node's processes do not see it, and do not get its privileges. It lasts as long as the node.
+   * Where it is the node's own host, it lasts until the node is killed; while the node is down, this gives
+   * the host that it will have after its next start.
    */
   host(options: CallOptions): Promise<Host>;
-  /** The port of TCP at which the node's agent is reached, if it listens: no fault concerns that. */
+  /** The TCP port at which the node's agent listens, if it does: it is exempt from faults. */
   readonly controlPort?: number | undefined;
-  /** Why the host cannot be reached at this time, if that is so: it completes "Cannot …: ". */
+  /** Why the host cannot be reached at this moment, as a clause that completes "Cannot …: ". */
   readonly obstacle?: string | undefined;
-  /** What the kernel of the node lacks of what a fault takes. It is asked once. @default nothing is known */
+  /** Finds out what the node's kernel lacks for a fault. It is asked once. @default nothing is known */
   readonly kernelLacks?: KernelQuestion | undefined;
 }
 
-/** Gives a node less of something than it was made with, from one moment to the next. */
+/** Limits a resource of a node while the node runs. */
 export interface Limit {
-  /** Sets how much it gets: processors' time, as in `0.5`, or bytes. `undefined` is what it was made with. */
+  /** Sets the limit: processors, as in `0.5`, or bytes. `undefined` restores what the node was made with. */
   set(amount: number | undefined, options: CallOptions): Promise<void>;
 }
 
-/** Knows which file systems a node has alone, so that it concerns nobody else when one is full. */
+/** Knows which file systems belong to a node alone, so that filling one concerns nobody else. */
 export interface FullDisk {
   /** How a node gets a file system of its own, as a sentence without its period. @default nothing is known */
   readonly remedy?: string | undefined;
-  /** Why it concerns others, or may, as a clause; `undefined` if the node has it alone. */
+  /** Why filling it concerns others, or may, as a clause; `undefined` if it belongs to the node alone. */
   sharedWhy(fileSystem: FileSystem, options: CallOptions): Promise<string | undefined>;
 }
 
-/** The abilities that a node has; one that is missing is a typed error for the test's author. */
+/** The abilities of a node. Using one that is missing is a `MissingAbilityError`. */
 export interface Abilities {
-  /** Whether and how it can be killed. */
+  /** Kills it suddenly. */
   readonly kill?: Kill | undefined;
-  /** Whether and how it can be paused. */
+  /** Pauses and resumes it. */
   readonly pause?: Pause | undefined;
-  /** Whether and how it can be started again after a kill. */
+  /** Starts it again after a kill. */
   readonly start?: Start | undefined;
-  /** Whether it was made from an image, and what that says. */
+  /** The program of the image that it was made from. */
   readonly spawnImage?: SpawnImage | undefined;
-  /** Whether and how packets can be kept from it. */
+  /** Drops packets between it and others. */
   readonly partition?: Partition | undefined;
-  /** Whether and how they can be late, or some of them lost: in the same way. */
+  /** Delays packets between it and others, or loses some of them; by the same means. */
   readonly shape?: Partition | undefined;
-  /** Whether and how it can get less of processors' time. */
+  /** Limits its processors' time. */
   readonly cpu?: Limit | undefined;
-  /** Whether and how it can get less memory. */
+  /** Limits its memory. */
   readonly memory?: Limit | undefined;
-  /** Whether it may have file systems that can be filled. */
+  /** Tells which of its file systems may be filled. */
   readonly fullDisk?: FullDisk | undefined;
 }
 
-/** A place where nodes can be had. Made by `local()`, `docker({ … })` and the like; starts nothing. */
+/** Provides nodes. Made by `local()`, `docker({ … })` and the like, which starts nothing. */
 export interface Backend<O extends NodeOptions = NodeOptions> {
   /** As in `CLUSTERTEST_BACKEND`. */
   readonly name: string;
   /**
-   * What its nodes can do beyond the common surface. With "kill" and "start" goes "restart", which is one
-   * after the other.
+   * The optional abilities of its nodes. A backend with "kill" and "start" names "restart", too, which is
+   * one after the other.
    */
   readonly abilities: readonly AbilityName[];
   /**
-   * What may be said of its nodes besides `name` and `env`: any other name is refused when nodes are
-   * added. @default the backend checks that itself
+   * The kinds of the options of its nodes, besides `name` and `env`: other options are refused when nodes
+   * are added. @default the backend checks options itself
    */
   readonly nodeOptions?: Readonly<Record<string, OptionKind>> | undefined;
-  /** How the guardian finds this backend again, from another process; that of each member, if it has some. */
+  /** From this, the guardian makes the same backend in another process. Of a composed one it uses its members'. */
   readonly recipe: BackendRecipe;
-  /** What it is composed of: each node is one of a member's. @default of nothing else */
+  /** Its members, if it is composed: each node belongs to one of them. @default it is not composed */
   readonly composition?: Composition<O> | undefined;
   /**
-   * Checks that the backend can be used and prepares it for one cluster. If that fails, or the context's
-   * signal aborts, it gives back what there is so far, and then rejects. What cannot be given back is
-   * the `error` of a `SuppressedError`, as a disposed stack throws it.
+   * Checks that the backend can be used, and prepares it for one cluster. If that fails, or the context's
+   * signal aborts, it gives back what it has made so far, and then rejects. If something cannot be given
+   * back, it rejects with a `SuppressedError` whose `error` says so, as a disposed stack does.
    */
   open(context: ClusterContext): Promise<Provider<O>>;
   /** Finds what dead runs left behind, and removes it unless `dryRun`. Needs no live cluster. */
@@ -157,7 +158,7 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
 export interface Composition<O extends NodeOptions = NodeOptions> {
   /** The members by their names. They are not composed themselves. */
   readonly members: Readonly<Record<string, Backend<never>>>;
-  /** Which of them has nodes with these options; throws a `TypeError` when there is no such member. */
+  /** The name of the member that makes a node with these options; throws a `TypeError` if there is none. */
   memberOf(options: O): string;
 }
 
@@ -172,22 +173,22 @@ export interface BackendRecipe {
   readonly options: unknown;
 }
 
-/** What a backend gets to know of a cluster. */
+/** What a backend is told about a cluster. */
 export interface ClusterContext {
   /** Unique; letters and digits. Resources carry it in their names and labels. */
   readonly clusterId: string;
   /** The run that the cluster belongs to. */
   readonly run: RunIdentity;
   /**
-   * What the test needs: a subset of the backend's `abilities`. A backend that finds out only now what it
-   * can do here throws a `MissingAbilityError`, with the reason, before it makes anything.
+   * The abilities that the test needs: a subset of the backend's `abilities`. A backend that finds out here
+   * that it cannot provide one throws a `MissingAbilityError`, with the reason, before it makes anything.
    */
   readonly needs: readonly AbilityName[];
-  /** What it needs of single members, where the backend is composed. @default nothing besides `needs` */
+  /** The abilities that the test needs of single members of a composed backend. @default none besides `needs` */
   readonly memberNeeds?: Readonly<Record<string, readonly AbilityName[]>> | undefined;
-  /** Makes, once, the fleet that backends share which are members of one. @default each has its own */
+  /** Gives the fleet that the members of a composed backend share. @default each backend makes its own */
   readonly sharedFleet?: (() => Promise<Fleet>) | undefined;
-  /** How often, in milliseconds, and how long without. */
+  /** Milliseconds between heartbeats, and milliseconds without any after which a node ends itself. */
   readonly heartbeat: Required<HeartbeatOptions>;
   /** Puts an event on the stream of the cluster. */
   readonly emit: Emit;
@@ -195,7 +196,7 @@ export interface ClusterContext {
   readonly signal: AbortSignal;
 }
 
-/** One process that makes clusters. What it creates is dead as soon as it is. */
+/** One process that makes clusters. Everything that it has created is an orphan when it is gone. */
 export interface RunIdentity {
   /** Unique; letters and digits. */
   readonly id: string;
@@ -203,16 +204,16 @@ export interface RunIdentity {
   readonly owner: ProcessIdentity;
 }
 
-/** A process, distinguished from a later one with the same number. */
+/** Identifies a process, also when its number is used again later. */
 export interface ProcessIdentity {
   /**
-   * The boot of a machine, and the namespace in it, in which its number means something: 16 hexadecimal
+   * Identifies the boot of the machine and the namespace in which the number is valid: 16 hexadecimal
    * digits.
    */
   readonly namespace: string;
   /** The number of the process. */
   readonly pid: number;
-  /** When it started, in a unit of the operating system's own: a whole number. */
+  /** The time of its start, as a whole number in a unit of the operating system's. */
   readonly start: string;
 }
 
@@ -224,7 +225,7 @@ export interface HeartbeatOptions {
   readonly timeout?: number | undefined;
 }
 
-/** A backend at work for one cluster. Disposing it gives back whatever it still has. */
+/** Provides the nodes of one cluster. Disposing it gives back everything that it still has. */
 export interface Provider<O extends NodeOptions = NodeOptions> extends AsyncDisposable {
   /**
    * One node for each request, all of them or none: if one fails, those of this call are destroyed
@@ -233,11 +234,11 @@ export interface Provider<O extends NodeOptions = NodeOptions> extends AsyncDisp
   create(requests: readonly NodeRequest<O>[], options: CreateOptions): Promise<ProvidedNode[]>;
 }
 
-/** How nodes are made. */
+/** How the nodes of one call are made. */
 export interface CreateOptions {
   /** Aborting it gives back all nodes of this call. */
   readonly signal: AbortSignal;
-  /** To be called for each node as soon as it is there, for the progress. */
+  /** To be called for each node as soon as it has been launched, for the progress. */
   readonly onLaunched?: (() => void) | undefined;
 }
 
@@ -245,17 +246,17 @@ export interface CreateOptions {
 export interface NodeRequest<O extends NodeOptions = NodeOptions> {
   /** Unique in its cluster. */
   readonly name: string;
-  /** What the test asked for. */
+  /** The options that the test has given. */
   readonly options: O;
 }
 
-/** A node that is a folder and processes of this machine: any process of this user can start others. */
+/** How a shell is started on a node that consists of a folder and processes of this machine. */
 export interface ShellPlace {
   /** Its folder. */
   readonly rootDir: string;
   /** The environment of its processes. */
   readonly env: Readonly<Record<string, string>>;
-  /** What is in their environment besides, so that they end with the node. */
+  /** Further variables, which mark processes so that they end with the node. */
   readonly marker: Readonly<Record<string, string>>;
 }
 
@@ -267,7 +268,7 @@ export interface NodeNetwork {
   readonly address: string;
 }
 
-/** A node as its backend has it. */
+/** A node as its backend provides it. */
 export interface ProvidedNode {
   /** What does the work. */
   readonly host: Host;
@@ -283,20 +284,20 @@ export interface ProvidedNode {
   readonly hostsFile?: string | undefined;
   /** Resolves, once, to the reason for which the node is gone. Never rejects. */
   readonly lost: Promise<LossReason>;
-  /** What it can do beyond the common surface. */
+  /** Its optional abilities. */
   readonly abilities: Abilities;
   /**
-   * Launches an agent beside the node, where the backend can: it shares the node's network and nothing
-   * else, is root there with the privilege `NET_ADMIN` alone, and goes with the node at the latest.
-   * Rejects, and leaves nothing, when `signal` aborts or the node ends.
+   * Launches an agent beside the node, where the backend can. The agent shares the node's network and nothing
+   * else, is root there with the privilege `NET_ADMIN` alone, and ends with the node at the latest. Rejects,
+   * and leaves nothing, when `signal` aborts or the node ends.
    */
   readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
-  /** How shells are opened there while the thread of the test is busy; none can be without. */
+  /** How shells are opened while the thread of the test is busy. @default no shells can be opened */
   readonly shells?: ShellPlace | ShellThread | undefined;
   /**
-   * Opens the files of the node while its host does not answer, for it is down, paused or lost, where the
-   * backend can reach them all the same. A node that is down stays so; one that is paused may go on until
-   * they are disposed of. Rejects when they are gone, or `signal` aborts.
+   * Opens the files of a node whose host does not answer because the node is down, paused or lost, where the
+   * backend can reach them nevertheless. A node that is down stays down; one that is paused may go on until
+   * the result is disposed. Rejects when the files are gone, or `signal` aborts.
    */
   readonly openStoredFiles?: ((signal: AbortSignal) => Promise<StoredFiles>) | undefined;
   /** Gives the node back at once. Idempotent; what fails is tried again by the next call. */
@@ -305,38 +306,38 @@ export interface ProvidedNode {
 
 /** Files of a node whose host does not answer. */
 export interface StoredFiles extends AsyncDisposable {
-  /** They are only read. */
+  /** The files. They are only read. */
   readonly files: HostFiles;
 }
 
 /**
- * An agent in the network of a node, for what needs a privilege that neither the node's image nor what is
- * tested on it shall have. Disposing removes it; what fails is tried again by the next call.
+ * An agent in the network of a node, with a privilege that the processes on the node do not get. Disposing
+ * removes it; if that fails, the next call tries again.
  */
 export interface Sidecar extends AsyncDisposable {
-  /** What does the work. Its files are its own, and in memory. */
+  /** The host of the agent. Its files are its own, and in memory. */
   readonly host: Host;
   /** Resolves, once, to the reason for which it is gone. Never rejects. */
   readonly lost: Promise<LossReason>;
 }
 
-/** What to sweep. */
+/** What a sweep looks for, and what it does. */
 export interface SweepOptions {
-  /** Only list. @default false */
+  /** Only list what was found. @default false */
   readonly dryRun?: boolean | undefined;
-  /** Only what this run made; it is taken to be dead. */
+  /** Sweep only what this run has made, which is taken to be dead. */
   readonly run?: string | undefined;
-  /** Caches too: agent volumes, agent objects. @default false */
+  /** Sweep caches as well: agents, and images that were built. @default false */
   readonly caches?: boolean | undefined;
   /** Ends the sweep early. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a sweep found, and what became of it. */
+/** The result of a sweep. */
 export interface SweepReport {
-  /** A line for each left-over. */
+  /** Each left-over that was found. */
   readonly found: readonly SweptResource[];
-  /** The only region that was looked at, where a backend has several. */
+  /** The region that was searched, where a backend has several. */
   readonly region?: string | undefined;
 }
 

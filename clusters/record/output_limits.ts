@@ -1,8 +1,14 @@
 /** How much of what processes write is recorded. */
 export interface OutputLimits {
-  /** Bytes of each process: of more, the beginning and the end are kept. @default 8388608, 8 MiB */
+  /**
+   * Bytes of each process, half of them for each output. Of a longer output the beginning and the end are
+   * kept. @default 8388608, which is 8 MiB
+   */
   readonly size?: number | undefined;
-  /** Bytes per second of each process: of a faster one, parts are left out. @default 1048576, 1 MiB */
+  /**
+   * Bytes per second of each process. Of one that writes faster, parts are left out. @default 1048576, which
+   * is 1 MiB
+   */
   readonly rate?: number | undefined;
 }
 
