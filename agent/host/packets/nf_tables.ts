@@ -122,7 +122,10 @@ export interface RuleCount {
 }
 
 /** The counters of a table: those of one chain in the order in which its rules were added. */
-export function readCounts(socket: NetlinkSocket, { family, name }: TableName): RuleCount[] {
+export function readCounts(
+  socket: Pick<NetlinkSocket, "request">,
+  { family, name }: TableName,
+): RuleCount[] {
   const answers = socket.request([{
     type: SUBSYSTEM | Message.getRule,
     flags: MessageFlag.request | DUMP,

@@ -7,11 +7,14 @@ export function uniqueTableName(): string {
   return `clustertest_${crypto.randomUUID().replaceAll("-", "")}`;
 }
 
+/** A connection by which tables are made. */
+export type TablesSocket = Pick<NetlinkSocket, "request" | "isClosed"> & Disposable;
+
 /**
  * A connection by which tables are made, which end with it. Throws an error that says what is missing where
  * there can be none.
  */
-export function openTablesSocket(): NetlinkSocket {
+export function openTablesSocket(): TablesSocket {
   if (Deno.build.os !== "linux") {
     throw new Deno.errors.NotSupported(`Cannot filter packets: ${Deno.build.os} has no nf_tables`);
   }

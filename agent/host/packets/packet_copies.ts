@@ -1,6 +1,5 @@
 import { encodeCopying } from "./encode_rule.ts";
 import { explained } from "./explained.ts";
-import type { NetlinkSocket } from "./netlink_socket.ts";
 import {
   changeTables,
   deleteRules,
@@ -11,7 +10,7 @@ import {
   newTable,
   type TableName,
 } from "./nf_tables.ts";
-import { openTablesSocket, uniqueTableName } from "./owned_table.ts";
+import { openTablesSocket, type TablesSocket, uniqueTableName } from "./owned_table.ts";
 import { Priority } from "./packet_filter.ts";
 
 /** Only rules of one family of addresses can copy packets. */
@@ -31,7 +30,7 @@ const REASONS: Readonly<Record<number, string>> = {
  * process. Needs NET_ADMIN.
  */
 export class PacketCopies implements Disposable {
-  readonly #socket: NetlinkSocket = openTablesSocket();
+  readonly #socket: TablesSocket = openTablesSocket();
   readonly #tables: readonly FamilyTable[] = FAMILIES.map((family) => ({
     family,
     name: uniqueTableName(),

@@ -9,7 +9,7 @@ import {
   type QueueForm,
 } from "./encode_rule.ts";
 import { explained } from "./explained.ts";
-import { NetlinkError, type NetlinkSocket } from "./netlink_socket.ts";
+import { NetlinkError } from "./netlink_socket.ts";
 import {
   changeTables,
   deleteRules,
@@ -21,7 +21,7 @@ import {
   readCounts,
   type TableName,
 } from "./nf_tables.ts";
-import { openTablesSocket, uniqueTableName } from "./owned_table.ts";
+import { openTablesSocket, type TablesSocket, uniqueTableName } from "./owned_table.ts";
 
 /**
  * When packets are looked at: all of it before the machine's own filters. What is dropped does not wait in a
@@ -41,14 +41,14 @@ const NO_SUCH = 2;
  * whatever that dies of. Needs NET_ADMIN.
  */
 export class PacketFilter implements Disposable {
-  readonly #socket: NetlinkSocket;
+  readonly #socket: TablesSocket;
   readonly #table: TableName = { family: "inet", name: uniqueTableName() };
   readonly #rules: readonly PacketRule[];
   /** For each rule of a chain of the kernel's, in their order, which of the rules it is of. */
   readonly #places: Readonly<Record<string, number[]>> = { in: [], out: [] };
   #isCleared = false;
 
-  private constructor(socket: NetlinkSocket, rules: readonly PacketRule[]) {
+  private constructor(socket: TablesSocket, rules: readonly PacketRule[]) {
     this.#socket = socket;
     this.#rules = rules;
   }
@@ -75,10 +75,10 @@ export class PacketFilter implements Disposable {
 
   static #open(
     rules: readonly PacketRule[],
-    options: FilterOptions,
+    { connect = openTablesSocket, ...options }: FilterOptions,
     queueForm: QueueForm,
   ): PacketFilter {
-    const socket = openTablesSocket();
+    const socket = connect();
     try {
       const filter = new PacketFilter(socket, rules);
       filter.#create(options);
@@ -155,6 +155,8 @@ export interface FilterOptions extends Pick<PacketOptions, "sparedPort"> {
   readonly fate: PacketFate;
   /** @default that of the fate */
   readonly stage?: "drop" | "shape" | "observe" | undefined;
+  /** Opens a connection: for tests. @default a socket of netlink */
+  readonly connect?: (() => TablesSocket) | undefined;
 }
 
 function stageOf(fate: PacketFate): "drop" | "shape" | "observe" {
