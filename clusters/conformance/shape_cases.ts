@@ -183,6 +183,55 @@ export const shapeCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "shapes are made, kept up and healed while their nodes are down, and others come and go",
+    abilities: ["shape", "kill", "start"],
+    async run({ cluster, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const victim = stack.use(await cluster.addNode());
+      const shape = (latency: number) =>
+        cluster.faults.shape({ from: victim, to: peer }, { latency, proof: false });
+      const back = await cluster.faults.shape({ from: peer, to: victim }, {
+        ...{ latency: LATE, proof: false },
+      });
+      await victim.kill();
+      const meanwhile = await shape(LATE);
+      const later = stack.use(await cluster.addNode());
+      await victim.start();
+      ok(await oneConnectTime(victim, peer, port) >= 2 * LATE - 1);
+      await mustBeFaster([later, peer], port, LATE - 1);
+      await later.destroy();
+      await victim.kill();
+      await back.heal();
+      await victim.start();
+      const time = await oneConnectTime(victim, peer, port);
+      ok(time >= LATE - 1, `${time} ms`);
+      await meanwhile.heal();
+      await mustBeFaster([victim, peer], port, LATE - 1);
+    },
+  },
+  {
+    name: "shapes are made and healed while one of their nodes is paused",
+    abilities: ["shape", "pause"],
+    async run({ cluster, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const sleeper = stack.use(await cluster.addNode());
+      const open = await listening(sleeper, stack);
+      await sleeper.pause();
+      const slow = await cluster.faults.shape({ from: peer, to: sleeper }, {
+        ...{ latency: LATE, proof: false },
+      });
+      await sleeper.resume();
+      ok(await oneConnectTime(peer, sleeper, open) >= LATE - 1);
+      await sleeper.pause();
+      await slow.heal();
+      await sleeper.resume();
+      await mustBeFaster([peer, sleeper], open, LATE - 1);
+      await mustBeFaster([sleeper, peer], port, LATE - 1);
+    },
+  },
+  {
     name: "a shape of what cannot be is refused, and nothing is done",
     abilities: ["shape"],
     async run({ cluster, node, peer }) {

@@ -6,7 +6,8 @@ import { eventually } from "../waiting/mod.ts";
 import { docker } from "./backend.ts";
 import { withPackets } from "./testing/changed_packets.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
-import { run } from "./testing/run.ts";
+import { killSidecar } from "./testing/kill_sidecar.ts";
+import { networkWithIpv6 } from "./testing/ipv6_network.ts";
 import { TcpRelay } from "./testing/tcp_relay.ts";
 
 const ignore = !await haveEngine();
@@ -16,13 +17,6 @@ async function reaches(cluster: Cluster, from: string, to: string): Promise<bool
   const [one, other] = [from, to].map((name) => cluster.nodes.find((node) => node.name === name)!);
   const { code } = await one!.run("ping", ["-c1", "-W1", other!.address], { check: false });
   return code === 0;
-}
-
-/** Kills the container beside a node. */
-async function killSidecar({ id }: Cluster, node: string): Promise<void> {
-  const filter = `name=clustertest-${id}-${node}\\.`;
-  const containers = await run("docker", ["ps", "--quiet", "--filter", filter]);
-  await run("docker", ["kill", ...containers.trim().split("\n")]);
 }
 
 Deno.test({
@@ -245,18 +239,6 @@ Deno.test({
     deepStrictEqual([error.name, error.ability], ["MissingAbilityError", "partition"]);
   },
 });
-
-/** A network in which nodes have addresses of both families. */
-async function networkWithIpv6(): Promise<AsyncDisposable & { readonly name: string }> {
-  const id = crypto.randomUUID().slice(0, 8);
-  const name = `clustertest-test-ipv6-${id}`;
-  const subnet = `fd${id.slice(0, 2)}:${id.slice(2, 6)}::/64`;
-  await run("docker", ["network", "create", "--ipv6", "--subnet", subnet, name]);
-  return {
-    name,
-    [Symbol.asyncDispose]: async () => void await run("docker", ["network", "rm", name]),
-  };
-}
 
 Deno.test({
   name: "faults drop and spare packets of IPv6, also between nodes that have not met yet",

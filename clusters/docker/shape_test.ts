@@ -3,12 +3,17 @@
  *
  * @module
  */
-import { deepStrictEqual, rejects } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
+import type { ClusterEvent } from "../events/mod.ts";
 import type { Fault, ShapeOptions } from "../faults/mod.ts";
+import type { Node } from "../node/mod.ts";
+import { eventually } from "../waiting/mod.ts";
 import { docker } from "./backend.ts";
 import { withPackets } from "./testing/changed_packets.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
+import { networkWithIpv6 } from "./testing/ipv6_network.ts";
+import { killSidecar } from "./testing/kill_sidecar.ts";
 
 const ignore = !await haveEngine();
 
@@ -87,5 +92,56 @@ Deno.test({
       ["distribution", 0],
       ["duplicate", 0.3],
     ]);
+  },
+});
+
+Deno.test({
+  name: "packets of IPv6 are delayed and copied as well, between nodes that have both families",
+  ignore,
+  async fn() {
+    await using network = await networkWithIpv6();
+    const backend = docker({ image: testImages.busybox, network: network.name });
+    await using cluster = await Cluster.create(backend);
+    const [a, b] = await cluster.addNodes(2);
+    await using slow = await cluster.faults.shape({ from: a, to: b }, {
+      ...{ latency: 100, duplicate: 0.5 },
+    });
+    const late = slow.proof!.measurements!.filter(({ quantity }) => quantity === "latency");
+    deepStrictEqual(late.map(({ address }) => address.includes(":")), [false, true]);
+    const [, v6] = late;
+    ok(v6!.measured >= 99, `${v6!.measured} ms`);
+    const copied = await pings(a, v6!.address);
+    ok(copied.includes("DUP!"), copied);
+  },
+});
+
+/** What `ping` says of many answers, each of which may come twice. */
+async function pings(from: Node, address: string): Promise<string> {
+  const args = ["-6", "-c20", "-i0.02", "-W5", address];
+  const { stdout } = await from.run("ping", args, { check: false });
+  return stdout;
+}
+
+Deno.test({
+  name: "a shape is gone with the sidecar that makes it, and that is told",
+  ignore,
+  async fn() {
+    await using cluster = await Cluster.create(docker({ image: testImages.busybox }));
+    const events: ClusterEvent[] = [];
+    using _subscription = cluster.events.subscribe((event) => void events.push(event));
+    const [a, b] = await cluster.addNodes(2);
+    const slow = await cluster.faults.shape({ from: a, to: b }, {
+      ...{ latency: 60_000, duplicate: 0.5, proof: false },
+    });
+    const connecting = a.connect({ hostname: b.address, port: 1 }).catch((error) => error);
+    await killSidecar(cluster, "node2");
+    await eventually(() => ok(events.some(({ type }) => type === "fault-healed")));
+    match(
+      events.find((event) => event.type === "fault-healed")!.error!,
+      /^The fault ended on node "node2" by itself: /,
+    );
+    // What waited is lost, and sent again by TCP.
+    strictEqual((await connecting).name, "ConnectionRefused");
+    await slow.heal();
   },
 });

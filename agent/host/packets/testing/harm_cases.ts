@@ -109,6 +109,9 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
     ok(changed > 25 && changed < 75, `${changed} changed`);
     while (await refused("Udp") < changed) await delay(5);
     strictEqual(await refused("Udp"), changed);
+    await using _ofIpv6 = await shape({ corrupt: 0.5 }, { direction: "in", peer: "::1" });
+    const seenOfIpv6 = await passing({ hostname: "::1", port, count });
+    strictEqual(seenOfIpv6.filter((number) => number === -1).length, changed);
     // A connection sends again what was dropped.
     await using _other = await packets.shape([rule], { seed: 3, corrupt: 0.1 });
     const sent = new Uint8Array(3_000_000).map((_, i) => i % 251);
