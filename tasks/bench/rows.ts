@@ -7,6 +7,7 @@ import { fileRows } from "./rows/files.ts";
 import { launchRows } from "./rows/launches.ts";
 import { metricsCostRows } from "./rows/metrics_cost.ts";
 import { processStreamRows } from "./rows/process_streams.ts";
+import { shapeRows } from "./rows/shapes.ts";
 import { startRows } from "./rows/starts.ts";
 import { tunnelRows } from "./rows/tunnels.ts";
 import type { Row } from "./row.ts";
@@ -20,6 +21,7 @@ export const rows: readonly Row[] = [
   ...launchRows,
   ...dockerLaunchRows,
   ...faultRows,
+  ...shapeRows,
   ...startRows,
   ...agentStartRows,
   ...agentMemoryRows,

@@ -1,15 +1,21 @@
+const PPOLL = {
+  name: "ppoll",
+  parameters: ["buffer", "usize", "buffer", "pointer"],
+  result: "i32",
+} as const;
+
 const FUNCTIONS = {
   // The pool of the runtime waits in it, not the thread.
-  ppoll: {
-    parameters: ["buffer", "usize", "buffer", "pointer"],
-    result: "i32",
-    nonblocking: true,
-  },
+  waitInPool: { ...PPOLL, nonblocking: true },
+  wait: PPOLL,
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
 } as const;
+
+/** Milliseconds for which nothing else has to be done in this process. */
+const SHORT = 1;
 
 /** Numbers of the kernel's interface. */
 const POLLIN = 1;
@@ -34,12 +40,21 @@ export class QueueWaiting implements Disposable {
     );
   }
 
-  /** Resolves when it can be read, after so many milliseconds, or when it is woken. */
+  /**
+   * Resolves when it can be read, after so many milliseconds, or when it is woken. The thread itself waits if
+   * that is short, and then lets others have their turn: what is handed to another thread and back waits
+   * twice for a processor, which on a busy machine takes milliseconds.
+   */
   async wait(milliseconds: number): Promise<void> {
     const nanoseconds = BigInt(Math.max(0, Math.round(milliseconds * 1e6)));
     this.#time[0] = nanoseconds / 1_000_000_000n;
     this.#time[1] = nanoseconds % 1_000_000_000n;
-    await this.#library.symbols.ppoll(this.#polled, 2n, this.#time, null);
+    const { wait, waitInPool } = this.#library.symbols;
+    if (milliseconds > SHORT) await waitInPool(this.#polled, 2n, this.#time, null);
+    else {
+      wait(this.#polled, 2n, this.#time, null);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
     this.#library.symbols.read(this.#wakening, new Uint8Array(8), 8n);
   }
 

@@ -78,7 +78,8 @@ export class PartitionByHand {
   }
 }
 
-async function pidOf(engine: Engine, id: string): Promise<number> {
+/** The process of a container, as this machine knows it. */
+export async function pidOf(engine: Engine, id: string): Promise<number> {
   const path = `/containers/${id}/json`;
   const inspection = { what: "inspect a container", method: "GET", path } as const;
   return (await engine.call<{ State: { Pid: number } }>(inspection)).State.Pid;

@@ -12,7 +12,8 @@ import { milliseconds } from "../timing.ts";
 /** What first faults are compared with: each launches a container beside its node. */
 const JOINING = "bare, in its network";
 
-const toxiproxy: AbsentPeer = {
+/** What could be compared as well, if it were to be had. */
+export const toxiproxy: AbsentPeer = {
   name: "Toxiproxy",
   absent: "npm has clients of it, but not the program, and Debian neither",
 };
@@ -86,13 +87,13 @@ function firstFaults(count: number, options: Pick<Row, "rounds"> & Pick<NewNodes
 }
 
 /** Something that is made, and healed: one of the two is what counts. */
-interface Breakage {
+export interface Breakage {
   make(): Promise<unknown>;
   heal(): Promise<void>;
 }
 
 /** A fault of ours, which is made again and again. */
-class RepeatedFault implements Breakage {
+export class RepeatedFault implements Breakage {
   readonly #make: () => Promise<Fault>;
   #fault: Fault | undefined;
 
@@ -109,7 +110,8 @@ class RepeatedFault implements Breakage {
   }
 }
 
-function sampleOf(breakage: Breakage, counted: keyof Breakage): Contender["sample"] {
+/** Makes and heals it, and counts how long the one or the other takes. */
+export function sampleOf(breakage: Breakage, counted: keyof Breakage): Contender["sample"] {
   return async () => {
     const made = await milliseconds(() => breakage.make());
     const healed = await milliseconds(() => breakage.heal());
