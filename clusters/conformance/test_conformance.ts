@@ -20,6 +20,7 @@ import { shapeCases } from "./shape_cases.ts";
 import { fileCases } from "./file_cases.ts";
 import { leftBehindCases } from "./left_behind_cases.ts";
 import { lifeCases } from "./life_cases.ts";
+import { linkCases } from "./link_cases.ts";
 import { lossCases } from "./loss_cases.ts";
 import { machineFaultCases } from "./machine_fault_cases.ts";
 import { manyNodesCases } from "./many_nodes_cases.ts";
@@ -76,7 +77,7 @@ const groups: readonly ConformanceGroup[] = [
   // Of a process that ends like this Deno itself keeps a resource open.
   { name: "unnamed signals", cases: unnamedSignalCases, sanitizers: { sanitizeResources: false } },
   { name: "users", cases: userCases },
-  { name: "connections", cases: connectionCases },
+  { name: "connections", cases: [...connectionCases, ...linkCases] },
   { name: "services", cases: serviceCases },
   { name: "waits", cases: [...waitCases, ...outputWaitCases, ...lineCases] },
   { name: "reverse forwards", cases: reverseForwardCases },
