@@ -131,11 +131,12 @@ function endedProcess(
   { wasKilled }: { readonly wasKilled: boolean },
 ): FailedProcess {
   const { node, process, command, elapsed, stdout, stderr, requested } = event;
-  const how = wasKilled ? `was killed by the test with ${node}` : `had ended ${statusOf(event)}`;
-  const asked = requested && !wasKilled ? ", as the test asked" : "";
-  const title = `${node}: ${commandLine(command)} ${how} after ${
-    (elapsed / 1000).toFixed(1)
-  } s${asked}`;
+  const time = `after ${(elapsed / 1000).toFixed(1)} s`;
+  const asked = requested ? ", as the test asked" : "";
+  const how = wasKilled
+    ? `ended ${time}, when the test killed ${node}`
+    : `had ended ${statusOf(event)} ${time}${asked}`;
+  const title = `${node}: ${commandLine(command)} ${how}`;
   const lines = firstAndLast(stderr.trim() === "" ? stdout : stderr);
   return { process, title: plainText(title), lines };
 }
@@ -146,7 +147,7 @@ function statusOf({ code, signal }: Of<"command-ended">): string {
 
 /** The first line of an output, since a usage text may follow the error, and the last one. */
 function firstAndLast(output: string): string[] {
-  const lines = lastLines(output, Infinity);
+  const lines = lastLines(output);
   return lines.length <= 2 ? lines : [lines[0]!, `… ${lines.at(-1)}`];
 }
 

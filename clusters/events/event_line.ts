@@ -161,7 +161,8 @@ function processActionLine(
 
 function waitLine({ node, call, tries, elapsed, error }: Of<"wait-ended">): string {
   const failure = error === undefined ? "" : `, and failed: ${error}`;
-  return `${node} was waited for ${elapsed.toFixed(1)} ms, ${tries} tries: ${call}${failure}`;
+  const counted = tries === 1 ? "1 try" : `${tries} tries`;
+  return `${node} was waited for ${elapsed.toFixed(1)} ms, ${counted}: ${call}${failure}`;
 }
 
 /**

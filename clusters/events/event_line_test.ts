@@ -21,7 +21,17 @@ const fault = { ...base, fault: "fault1", action: "partition a from b", elapsed:
 const machines = [{ node: "a", quantity: "free", measured: 5, atLeast: 1, atMost: null }] as const;
 const proof = { checks: [], links: 0, checkedLinks: 0, elapsed: 1 } as const;
 
+const wait = { ...base, node: "a", call: "node.waitForPort(80)", elapsed: 12.34 } as const;
+
 const lines = [
+  [
+    eventLine({ ...wait, type: "wait-ended", tries: 1 }),
+    "a was waited for 12.3 ms, 1 try: node.waitForPort(80)",
+  ],
+  [
+    eventLine({ ...wait, type: "wait-ended", tries: 2, error: "it died" }),
+    "a was waited for 12.3 ms, 2 tries: node.waitForPort(80), and failed: it died",
+  ],
   [
     eventLine({ ...fault, type: "fault-injected" }),
     "fault: partition a from b, after 12.3 ms",

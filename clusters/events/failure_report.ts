@@ -6,6 +6,9 @@ import { plainText } from "./plain_line.ts";
 /** The event of a type. */
 type Of<T extends ClusterEvent["type"]> = Extract<ClusterEvent, { type: T }>;
 
+/** Characters of a line of the error: what a wait has seen last, and why, is at its end. */
+const ERROR_LENGTH = 600;
+
 /** Lines of a report, and of those at most about processes that run. */
 const [MAX_LINES, RUNNING_LINES] = [15, 6];
 
@@ -30,12 +33,12 @@ export class FailureReport {
 
   /** The lines about a test that has failed. */
   lines({ test, error = "", running = [], record }: Of<"test-ended">): string[] {
-    const [first = "", ...more] = lastLines(error, Infinity);
+    const [first = "", ...more] = lastLines(error, { length: ERROR_LENGTH });
     // What runs where a wait took too long says more than what has ended elsewhere.
     const count = running.length > 0 ? 1 : undefined;
     const others = [
       ...bothEnds(running.map(plainText), RUNNING_LINES),
-      ...this.#ended.lines(count),
+      ...this.#ended.lines(count).filter((line) => !isToldIn(more, line)),
       ...this.#rest(count),
       ...record === undefined ? [] : [`record: ${record}`],
     ];
@@ -55,6 +58,12 @@ export class FailureReport {
     const parts = [...this.#ended.rest(count), ...lost];
     return parts.length > 0 ? [parts.join("; ")] : [];
   }
+}
+
+/** Whether a line of a report is of an output, and the error has that line, too. */
+function isToldIn(error: readonly string[], line: string): boolean {
+  const [, text] = /^ {2}\| (?:… )?(.*)$/.exec(line) ?? [];
+  return text !== undefined && error.some((each) => each.trim() === text.trim());
 }
 
 /**

@@ -97,7 +97,7 @@ Deno.test("FailureReport shows processes that nobody ended before those that the
   report.take({ time: 0, cluster: "abc", type: "node-down", node: "node1" });
   report.take({ time: 0, cluster: "abc", ...ended(2, { code: 137, signal: "SIGKILL" }) });
   deepStrictEqual(report.lines(failure("no")).slice(1, -1), [
-    "  node1: etcd --name=2 was killed by the test with node1 after 1.2 s",
+    "  node1: etcd --name=2 ended after 1.2 s, when the test killed node1",
   ]);
 });
 
@@ -124,6 +124,20 @@ Deno.test("FailureReport leaves out the process that the test's error tells of",
   for (const order of [[end, essential], [essential, end]]) {
     strictEqual(reportOf(...order).lines(failure("Error: it ended")).length, 2);
   }
+});
+
+Deno.test("FailureReport shows no line of an output that the error has, too", () => {
+  const report = reportOf(ended(1, { stderr: "a\nb\nc" }), ended(2, { stderr: "other" }));
+  deepStrictEqual(report.lines(failure("CommandError: no\nstderr:\n  a\n  b\n  c")).slice(5, -1), [
+    "  node1: etcd --name=1 had ended with code 1 after 1.2 s",
+    "  node1: etcd --name=2 had ended with code 1 after 1.2 s",
+    "    | other",
+  ]);
+});
+
+Deno.test("FailureReport shows what a wait has seen last, at the end of a long line", () => {
+  const text = `TimeoutError: ${"x".repeat(300)}; it failed with: NOQUORUM`;
+  match(reportOf().lines(failure(text))[0]!, /failed with: NOQUORUM$/);
 });
 
 Deno.test("FailureReport knows of no process from before the test, nor lets one act on a terminal", () => {

@@ -26,7 +26,7 @@ Deno.test("a report tells ends that the test asked for, and kills of nodes, from
     'test "it" failed: no',
     "  node1: sh -c exit 4 had ended with code 4",
     "  node1: sleep 100 had ended by SIGTERM, as the test asked",
-    "  node2: sleep 200 was killed by the test with node2",
+    "  node2: sleep 200 ended, when the test killed node2",
     "  1 other process had ended with code 0",
   ]);
   deepStrictEqual(asked.slice(0, 2), [["exit 4", undefined], ["100", true]]);

@@ -71,7 +71,7 @@ function processLines(
 ): string[] {
   const number = Number(process.slice("process".length));
   const tails = (["stdout", "stderr"] as const).flatMap((output) =>
-    lastLines(record.tailOf(number, output), OUTPUT_LINES)
+    lastLines(record.tailOf(number, output), { count: OUTPUT_LINES })
   );
   const age = seconds(Date.now() - started);
   const title = `${node}: \`${shortened(command.join(" "))}\` runs for ${age}`;
@@ -84,6 +84,6 @@ function seconds(milliseconds: number): string {
 
 /** On one line, whatever is in it. */
 function shortened(text: string): string {
-  const line = lastLines(text.replaceAll("\n", " "), 1)[0] ?? "";
+  const line = lastLines(text.replaceAll("\n", " "), { count: 1 })[0] ?? "";
   return line.length > MAX_COMMAND ? `${line.slice(0, MAX_COMMAND - 1)}…` : line;
 }
