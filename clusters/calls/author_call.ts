@@ -102,11 +102,11 @@ export class AuthorCall {
   constructor(member: Member, options: AuthorCallOptions = {}) {
     this.#member = member;
     this.#options = options;
+    this.#place = stackAbove(member);
     const { options: passed, kinds = CALL_KINDS } = options;
-    if (passed !== undefined) checkOptions(`call ${this.name}`, passed, kinds);
+    if (passed !== undefined) this.check(() => checkOptions(`call ${this.name}`, passed, kinds));
     const own = (options.signal ?? (passed as CallOptions | undefined)?.signal) ?? undefined;
     this.signal = own && options.over ? AbortSignal.any([own, options.over]) : own ?? options.over;
-    this.#place = stackAbove(member);
     if (options.isPlaced) this.#site = stackAbove(member);
   }
 
@@ -143,6 +143,17 @@ export class AuthorCall {
       return work();
     } catch (error) {
       throw this.located(error);
+    }
+  }
+
+  /** As {@linkcode now}, for a check of what the author has given: where that was done helps nobody. */
+  check<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const located = this.located(error);
+      if (located instanceof Error && located.cause === error) delete located.cause;
+      throw located;
     }
   }
 

@@ -1,4 +1,4 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { ok, strictEqual, throws } from "node:assert/strict";
 import { NodeLostError } from "../errors.ts";
 import { AuthorCall } from "./author_call.ts";
 
@@ -50,6 +50,19 @@ Deno.test("an error of an unknown class stays itself, with the call's stack", as
 Deno.test("where an error of our own was made is kept as its cause", async () => {
   const fault = new TypeError("Cannot read properties of undefined");
   strictEqual((await authorOfTest(fault)).cause, fault);
+});
+
+Deno.test("options that a call refuses are refused at the author's line, without a cause", () => {
+  function call(options: object): AuthorCall {
+    return new AuthorCall(call, { options });
+  }
+  function authorOfOptions(): AuthorCall {
+    return call({ timeOut: 1 });
+  }
+  throws(authorOfOptions, (error: Error) => {
+    ok(firstFrame(error).startsWith("authorOfOptions"), error.stack);
+    return error instanceof TypeError && error.cause === undefined;
+  });
 });
 
 Deno.test("what a call was aborted with stays as it is", async () => {

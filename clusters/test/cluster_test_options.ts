@@ -18,9 +18,10 @@ export interface ClusterTestOptions<O extends NodeOptions = NodeOptions> extends
   readonly backend?: Backend<O> | undefined;
   /**
    * An existing cluster, for tests that share one. The test does not dispose of it, and what the test adds
-   * to it stays. Options that say how to make a cluster are refused with it.
+   * to it stays. Options that say how to make a cluster are refused with it; so is `undefined`, which is
+   * what a variable has until `beforeAll` has made the cluster.
    */
-  readonly cluster?: Cluster<O> | undefined;
+  readonly cluster?: Cluster<O>;
   /**
    * Milliseconds after which the test fails with a `TestTimeoutError`, which says what was under way on each
    * node. They count from the moment at which the cluster is there. @default Infinity
@@ -102,15 +103,21 @@ const ARTIFACTS_SIZE = 64 * 1024 * 1024;
 export function checkedTestOptions<O extends NodeOptions>(
   options: ClusterTestOptions<O>,
 ): CheckedTestOptions<O> {
-  const { timeout = Infinity, cluster } = options;
+  const { timeout = Infinity } = options;
   if (!(timeout > 0)) throw new RangeError(`timeout must be above 0 milliseconds, not ${timeout}`);
-  if (cluster !== undefined) checkShared(options);
+  if (Object.hasOwn(options, "cluster")) checkShared(options);
   return { ...options, timeout, artifacts: checkedArtifacts(options.artifacts) };
 }
 
 function checkShared(options: ClusterTestOptions<never>): void {
   const { cluster, signal: _1, timeout: _2, artifacts: _3, keep: _4, ...making } = options;
-  if (typeof cluster?.addNodes !== "function") {
+  if (cluster === undefined) {
+    throw new TypeError(
+      "Cannot define a test: cluster is undefined, as one is that beforeAll() has still to make; " +
+        "define the test as (t) => clusterTest({ cluster }, body)(t)",
+    );
+  }
+  if (typeof cluster.addNodes !== "function") {
     throw new TypeError(`Cannot define a test: cluster must be a Cluster, not ${named(cluster)}`);
   }
   const [other] = Object.entries(making).find(([, value]) => value !== undefined) ?? [];

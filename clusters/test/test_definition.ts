@@ -34,7 +34,15 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  * shorter `timeout`. Wrong options are refused when the test is defined.
  *
  * Vitest runs on Deno with `deno run -A npm:vitest run --pool=threads`: the processes of its other pools do
- * not know the imports of `deno.json`.
+ * not know the imports of `deno.json`. Vite does not know them either, so that tests import from a file of
+ * their own, `clustertest.ts`, which Vite leaves to Deno:
+ *
+ * ```ts ignore
+ * // clustertest.ts
+ * export * from "@clustertest/clustertest";
+ * // vitest.config.mjs
+ * export default { test: { server: { deps: { external: [/\/clustertest\.ts$/] } } } };
+ * ```
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -50,7 +58,9 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  * );
  * ```
  *
- * Tests of a file may share a cluster, which is made before the first of them begins, or by `beforeAll`.
+ * Tests of a file may share a cluster, which is made before the first of them begins, or by `beforeAll`:
+ * then it does not exist yet when tests are defined, so they are defined as
+ * `(t) => clusterTest({ cluster }, body)(t)`.
  * Nodes and processes that outlive a test have to be made there as well: made in a test, they would be
  * reported by the sanitizers of `Deno.test` as leaks.
  *
@@ -89,7 +99,7 @@ export function clusterTest<O extends NodeOptions, C>(
   const about = { on: "cluster", name: "test", options: given, kinds: TEST_KINDS } as const;
   const call = new AuthorCall(clusterTest, about);
   const wholeCall = new AuthorCall(clusterTest, about);
-  const options = checkedTestOptions(given);
+  const options = call.check(() => checkedTestOptions(given));
   // Frameworks look at the number of parameters, and `Deno.test` at the name.
   const test = (context: C) => new TestRun({ call, wholeCall, options, body, context }).run();
   return Object.defineProperty(test, "name", { value: body.name });

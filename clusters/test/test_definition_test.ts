@@ -1,4 +1,4 @@
-import { doesNotThrow, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { doesNotThrow, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { test as nodeTest } from "node:test";
 import { Cluster } from "../cluster/mod.ts";
 import { docker } from "../docker/mod.ts";
@@ -29,6 +29,7 @@ const wrong: readonly (readonly [options: object, message: RegExp])[] = [
   [{ artifacts: { size: 0.5 } }, /artifacts\.size must be a whole number of bytes above 0/],
   [{ artifacts: { timeout: Infinity } }, /artifacts\.timeout must be above 0 and at most \d+/],
   [{ cluster: Promise.resolve() }, /cluster must be a Cluster, not a promise of one: await it$/],
+  [{ cluster: undefined }, /cluster is undefined, .* clusterTest\(\{ cluster \}, body\)\(t\)$/],
   [{ cluster: {} }, /cluster must be a Cluster, not \{\}$/],
   [{ cluster: "mine" }, /cluster must be a Cluster, not "mine"$/],
 ];
@@ -37,6 +38,25 @@ for (const [options, message] of wrong) {
   Deno.test(`clusterTest() refuses ${Deno.inspect(options)} when the test is defined`, () => {
     throws(() => clusterTest(options, body), { message });
   });
+}
+
+Deno.test("clusterTest() says at which line of the test its options are wrong", () => {
+  for (const options of [{ timeOut: 1 }, { timeout: 0 }, { cluster: undefined }]) {
+    const error = thrownBy(function author() {
+      clusterTest(options, body);
+    });
+    match(error.stack!, /^\w+: .*\n {4}at author /);
+    strictEqual(error.cause, undefined);
+  }
+});
+
+function thrownBy(work: () => void): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
 }
 
 Deno.test("clusterTest() refuses what is no body, and says that options come first", () => {

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { eventually } from "../../waiting/mod.ts";
 import { removeFolder } from "../../testing/remove_folder.ts";
 import { readIndex, type RunIndex } from "../../record/run_index.ts";
@@ -64,10 +63,12 @@ import { strictEqual } from "node:assert/strict";
     return join(runs, entries.find(({ isDirectory }) => isDirectory)!.name);
   }
 
-  /** Runs Vitest on all of it. In its configuration `MODULES` stands for where the package is. */
+  /** Runs Vitest on all of it, with a `clustertest.ts`. In its configuration `MODULES` stands for its folder. */
   async vitest(vitest: string, configuration: string): Promise<TestsEnd> {
     const config = join(this.dir, "vitest.config.mjs");
-    await Deno.writeTextFile(config, configuration.replace("MODULES", fileURLToPath(ROOT)));
+    await Deno.writeTextFile(config, configuration.replace("MODULES", this.dir));
+    const module = join(this.dir, "clustertest.ts");
+    await Deno.writeTextFile(module, 'export * from "@clustertest/clustertest";\n');
     await Deno.writeTextFile(join(this.dir, "deno.json"), JSON.stringify(await denoConfig(vitest)));
     // Processes of its own would not know of deno.json.
     const args = [vitest, "run", "--pool=threads"];
