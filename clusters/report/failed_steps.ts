@@ -23,5 +23,5 @@ export function failedSteps(
 
 /** Enough to tell one error from another; texts of both may have been cut. */
 function firstLine(text = ""): string {
-  return text.split("\n", 1)[0]!.slice(0, 1_000);
+  return String(text).split("\n", 1)[0]!.slice(0, 1_000);
 }

@@ -51,7 +51,7 @@ export function readCluster(
       moments.push({ test: event.test, time, open: lanes.open, places, latest: latest.all });
     } else {
       latest.take(event);
-      if ("places" in event && event.places) places = listOf(event.places);
+      if ("places" in event && event.places) places = listOf(event.places).map(String);
     }
     lanes.take(event);
   }

@@ -70,8 +70,23 @@ Deno.test("collectReport() reads what was cut, damaged, or is of another version
     { type: "node-ready", time: Date.now(), cluster: "a", node: { toString: 1 } },
     { type: "content-moved", time: Date.now(), cluster: "a", node: "node1" },
     { type: "wait-ended", time: Date.now(), cluster: "a", node: "node9", call: 1 },
+    { type: "tunnel-closed", time: Date.now(), cluster: "a", node: "node1", error: 7 },
+    { type: "wait-started", time: Date.now(), cluster: "a", node: "node1", places: [7, null] },
+    { type: "step-started", time: Date.now(), cluster: "a", step: 1, name: 1, places: 7 },
+    { type: "step-ended", time: Date.now(), cluster: "a", step: 1, name: 1, error: 7 },
   ].map((event) => JSON.stringify(event));
   await Deno.writeTextFile(events, `${lines.join("\n")}\n{"type":"command-st`, { append: true });
+  recording.test("damaged", { verdict: "failed", errors: ["Error"] });
+  recording.test("cut", { verdict: "interrupted", errors: [] });
+  const index = join(recording.run.folder, "run.json");
+  const text = await Deno.readTextFile(index);
+  const damaged = text.replace('"errors": [\n          "Error"\n', '"errors": [7, null\n')
+    .replaceAll(/"started": \d+,\n( +)"end"/g, '"started": 0, "cluster": "a", "end"')
+    .replace(/"settings": \{[^}]*\}/, '"settings": null');
+  for (const part of ['"errors": [7, null', '"cluster": "a", "end"', '"settings": null']) {
+    ok(damaged.includes(part), part);
+  }
+  await Deno.writeTextFile(index, damaged);
   const { data } = collectReport(recording.run);
   ok(data.marks.some(({ label }) => /of-tomorrow/.test(label)));
   match(data.omitted.join(), /1 lines of the record could not be read/);
