@@ -21,7 +21,7 @@ interface Item {
   end: number | undefined;
 }
 
-/** What instances a cluster has, and had, by the hour. */
+/** Adds up what the instances of a cluster cost, by the hour. */
 export class Bill {
   readonly #emit: Emit;
   readonly #priceOf: PriceOf;
@@ -32,7 +32,7 @@ export class Bill {
     this.#priceOf = priceOf;
   }
 
-  /** Says what is about to be launched will cost. */
+  /** Emits what instances that are about to be launched will cost. */
   estimate(instances: number, instanceType: string): void {
     const price = this.#priceOf(instanceType);
     const hourly = price && price.hourly * instances;
@@ -56,7 +56,7 @@ export class Bill {
     if (item !== undefined) item.end ??= performance.now();
   }
 
-  /** Says what was used, if anything was. */
+  /** Emits what the instances have cost, if there were any. */
   close(): void {
     if (this.#items.size === 0) return;
     const used = [...this.#items.values()].map(

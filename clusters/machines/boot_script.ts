@@ -11,10 +11,10 @@ const ROOT_DIR = `${NODE_DIR}/root`;
 /** What an agent that the next boot starts needs to be enrolled. */
 export const LAUNCH_FILE: string = `${NODE_DIR}/launch.json`;
 
-/** From where an agent takes that; it removes it then. */
+/** The file from which an agent reads that, and which it then removes. */
 const STARTING_FILE = `${NODE_DIR}/starting.json`;
 
-/** What the script of an instance is made from: the same for all of a launch. */
+/** What the boot script is made from; the same for all instances of a launch. */
 export interface BootPlan {
   readonly launch: LaunchDocument;
   readonly agent: AgentObject;
@@ -45,7 +45,7 @@ export function bootScript(plan: BootPlan): string {
   );
 }
 
-/** The end is a time, so that a later boot does not put it off. */
+/** Sets the end as a point in time, so that a later boot does not postpone it. */
 function settingAnEnd({ maxLife }: BootPlan): string {
   return `#!/bin/sh
 # Makes this instance a node of clustertest. Runs at every boot.
@@ -113,7 +113,7 @@ mv ${LAUNCH_FILE} ${STARTING_FILE}
 `;
 }
 
-/** As one word of a shell. */
+/** Quotes a text as one word of a shell. */
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,7 +13,7 @@ export interface PollOptions<M extends SeenMachine> {
   readonly interval: number;
 }
 
-/** A caller that waits for a machine to become something. */
+/** A caller that waits for a state of a machine. */
 interface Waiter<M> {
   readonly id: string;
   readonly is: (machine: M) => boolean;
@@ -48,7 +48,7 @@ export class MachinePoll<M extends SeenMachine> implements AsyncDisposable {
     return this.#failure;
   }
 
-  /** Resolves once a machine is seen to be so; never when `signal` aborts before. */
+  /** Resolves when a machine is in the state that is waited for; never if `signal` aborts before. */
   when(id: string, is: Waiter<M>["is"], signal: AbortSignal): Promise<M> {
     const { promise, resolve } = Promise.withResolvers<M>();
     if (signal.aborted || this.#end.signal.aborted) return promise;

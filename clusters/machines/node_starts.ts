@@ -24,7 +24,7 @@ export interface FailedStart extends Pick<NodeStart<SeenMachine>, "id" | "name">
   readonly cause: unknown;
 }
 
-/** How nodes are started that are alike. */
+/** How similar nodes are started. */
 export interface NodeStartsOptions<M extends SeenMachine, N> {
   /** Of the nodes. */
   readonly names: readonly string[];
@@ -50,7 +50,7 @@ export class NodeStarts<M extends SeenMachine, N> {
   /** Aborts when one of them fails, or the launch is given up. */
   readonly signal: AbortSignal;
   readonly #options: NodeStartsOptions<M, N>;
-  /** Of nodes that have no machine yet. */
+  /** The names of nodes that have no machine yet. */
   readonly #names: string[];
   readonly #starts: Promise<N | undefined>[] = [];
   readonly #failure = new AbortController();
@@ -116,7 +116,7 @@ export class NodeStarts<M extends SeenMachine, N> {
   }
 }
 
-/** Which node it was that did not start. */
+/** Says which node did not start. */
 class StartError extends Error {
   constructor(readonly failed: FailedStart) {
     super("a node did not start", { cause: failed.cause });
