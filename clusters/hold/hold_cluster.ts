@@ -11,7 +11,7 @@ export const HOLD_LIMIT: number = 60 * 60 * 1000;
 /** Clusters of this user that are held at a time at most. */
 const MAX_HELD = 3;
 
-/** A cluster that is to be looked into. */
+/** A cluster that is held. */
 export interface HeldCluster {
   readonly id: string;
   readonly name: string;
@@ -33,9 +33,9 @@ export interface HoldOptions {
 }
 
 /**
- * Holds a cluster as it is until Enter is pressed on the terminal, or for an hour; says there how to
- * look in. Without a terminal, and while three other clusters are held, it does not, and an event says
- * so. Of several clusters, one asks at a time, whichever process they belong to.
+ * Holds a cluster as it is until Enter is pressed on the terminal, for an hour at most, and says there how
+ * to inspect it. Without a terminal, and while three other clusters are held, it returns at once, and an
+ * event says so. Of several held clusters, one asks at a time, whichever process they belong to.
  */
 export async function holdCluster(held: HeldCluster, options: HoldOptions): Promise<void> {
   const { signal, gone, limit = HOLD_LIMIT } = options;
@@ -54,7 +54,7 @@ export async function holdCluster(held: HeldCluster, options: HoldOptions): Prom
   signal?.throwIfAborted();
 }
 
-/** Resolves to why it is over. */
+/** Resolves to why the cluster is held no longer. */
 async function askToGoOn(prompt: string, signal: AbortSignal): Promise<string> {
   try {
     await using _prompt = await NameLock.take("hold-prompt", signal);
@@ -69,7 +69,7 @@ async function askToGoOn(prompt: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** One of the few places that there are. */
+/** A lock for one of the few clusters that may be held at a time; `undefined` if all are taken. */
 async function takePlace(): Promise<NameLock | undefined> {
   for (let number = 1; number <= MAX_HELD; number++) {
     const place = await NameLock.try(`hold-${number}`);

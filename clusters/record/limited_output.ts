@@ -12,14 +12,14 @@ const PATIENCE = 500;
 export type WriteOutput = (missing: number, bytes: Uint8Array<ArrayBuffer>) => void;
 
 /**
- * One output on its way into its file, kept to a rate: of what is too fast the latest part is written
- * after a while, with how much is missing before it. Nodes keep to the same rate by themselves, except
- * for outputs of which somebody wants all.
+ * Limits the rate at which an output is recorded: of one that is too fast, the latest part is written after
+ * a while, and how much is missing before it. Nodes keep to the same rate themselves, except for outputs
+ * that somebody reads completely.
  */
 export class LimitedOutput {
   readonly #bucket: TokenBucket;
   readonly #write: WriteOutput;
-  /** What is too fast; its places are those of the output, but for what is missing anyway. */
+  /** The latest part of what was too fast, by its positions in the output. */
   #late = new OutputRing(LAST_PART);
   #missing = 0;
   #timer: Disposable | undefined;

@@ -16,7 +16,7 @@ const MAX_PROCESSES = 5;
 /** By how much memory of a process, or the peak of a node, has to change to be worth a few bytes. */
 const MEMORY_STEP = 0.01;
 
-/** A clock that is read from afar. */
+/** A line about the node's clock. */
 export interface ClockLine {
   /** That clock minus the runner's, in milliseconds. */
   readonly offset: number;

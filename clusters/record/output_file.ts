@@ -10,10 +10,10 @@ interface Gap {
 }
 
 /**
- * One recorded output: a file that has its beginning and its end, with a line of its own wherever
- * bytes are missing. It is always whole, whenever its writer is killed: what exceeds the limit is cut
- * out of its middle, by writing the file anew under another name. There is no file as long as nothing
- * was written.
+ * One recorded output: a file with the beginning and the end of the output, and a line wherever bytes are
+ * missing. It is consistent at every moment, also if its writer is killed: to cut out the middle of an
+ * output that is too long, the file is written again under another name, and replaced. There is no file
+ * before anything was written.
  */
 export class OutputFile {
   readonly #path: string;
@@ -48,7 +48,7 @@ export class OutputFile {
     this.#write(line);
   }
 
-  /** It is opened each time: there may be more outputs than a process may have files open. */
+  /** Opens the file for each write: there may be more outputs than a process may have open files. */
   #write(bytes: Uint8Array): void {
     using file = Deno.openSync(this.#path, { append: true, create: true });
     let rest = bytes;
@@ -56,7 +56,7 @@ export class OutputFile {
     this.#size += bytes.length;
   }
 
-  /** Keeps the beginning, a half of what may be kept, and an end of a quarter. */
+  /** Keeps a beginning of half the limit, and an end of a quarter of it. */
   #shorten(): void {
     const from = this.#outsideGap(Math.floor(this.#limit / 2), "before");
     const to = this.#outsideGap(this.#size - Math.floor(this.#limit / 4), "after");

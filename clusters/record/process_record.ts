@@ -26,7 +26,7 @@ export interface ProcessRecordOptions {
   readonly rate: number;
 }
 
-/** What a process wrote: in files of its record, as it comes. */
+/** Records what a process writes, as it comes, in files. */
 export class ProcessRecord {
   /** Resolves when nothing more can come. */
   readonly complete: Promise<void>;
@@ -76,7 +76,7 @@ export class ProcessRecord {
     if (last && this.#open.delete(output) && this.isComplete) this.end();
   }
 
-  /** Nothing more comes, for the node is gone, or its connection. */
+  /** Ends the record: the node is gone, or its connection, and nothing more will come. */
   end(): void {
     for (const limited of this.#limited.values()) limited.flush();
     this.#open.clear();

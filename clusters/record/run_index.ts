@@ -13,13 +13,13 @@ const INDEX = "run.json";
 /** Milliseconds after which a run whose owner cannot be judged from here counts as over: a day. */
 const UNJUDGED_LIFE = 24 * 3_600_000;
 
-/** What `run.json` holds: everything that one process has recorded, with all its test files. */
+/** The content of `run.json`: an index of what one process has recorded, with all its test files. */
 export interface RunIndex {
   /** The version of the layout. */
   readonly layout: 1;
   /** The process that runs the tests. */
   readonly owner: ProcessIdentity;
-  /** In milliseconds since the epoch, as all times here: when its first cluster was made. */
+  /** When its first cluster was made: milliseconds since the epoch, as all times here. */
   readonly started: number;
   /** Its command line. */
   readonly command: readonly string[];
@@ -30,7 +30,7 @@ export interface RunIndex {
    * passwords of URLs; `undefined` in records of before.
    */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Those of what it ran with. */
+  /** The versions of what it ran with. */
   readonly versions: {
     readonly clustertest: string;
     readonly deno: string;
@@ -40,8 +40,8 @@ export interface RunIndex {
   /** In the order in which they were made. */
   readonly clusters: readonly ClusterEntry[];
   /**
-   * The tests that have told of themselves, by `clusterTest`, in the order in which they began; of others
-   * nothing is known. `undefined` before the first one.
+   * The tests that were made by `clusterTest`, in the order in which they began; others are not known.
+   * `undefined` before the first one.
    */
   readonly tests?: readonly TestEntry[] | undefined;
 }
@@ -72,7 +72,7 @@ export interface TestEnd {
   readonly time: number;
   /** What failed: the test's own failure first, then what went wrong after it. */
   readonly errors: readonly string[];
-  /** The same, one for one, with what is known of each; of records of before there are none. */
+  /** The same failures in detail, one for one; absent in records of older versions. */
   readonly failures?: readonly TestFailure[] | undefined;
   /**
    * The line of the author's code that led to the failure, as `/tests/store_test.ts:70:5`, where its
@@ -89,7 +89,7 @@ export interface ClusterEntry {
   readonly id: string;
   /** As its test has named it. */
   readonly name: string;
-  /** Below the run's folder: what was recorded of the cluster. */
+  /** The folder, below that of the run, with what was recorded of the cluster. */
   readonly folder: string;
   /** The id by which its resources are owned: that of its test file. */
   readonly run: string;
@@ -97,7 +97,7 @@ export interface ClusterEntry {
   readonly backend: { readonly name: string; readonly options: unknown };
   /** When it was made. */
   readonly started: number;
-  /** All that there ever were, in the order in which they were ready. */
+  /** The names of all nodes that it ever had, in the order in which they were ready. */
   readonly nodes: readonly {
     readonly name: string;
     readonly id: string;

@@ -21,7 +21,7 @@ export function openRunFolder(dir: string, owner: ProcessIdentity): string {
   return whileLocked(runs, () => {
     const found = ownFolder(runs, owner);
     if (found !== undefined) return found;
-    // Records do not belong into the repository of the tests.
+    // Keeps records out of the repository of the tests.
     Deno.writeTextFileSync(join(dir, ".clustertest", ".gitignore"), "*\n");
     const folder = join(runs, folderName(owner));
     // Outputs and command lines may hold secrets: other users of this machine must not read them.

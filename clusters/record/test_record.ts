@@ -19,8 +19,8 @@ export interface TestRecordOptions {
 }
 
 /**
- * What the index of a run says of one test: that it began, with which cluster, and how it ended. Each is
- * there as soon as it is known. A folder that cannot be written to harms no test.
+ * Records a test in the index of its run: that it began, with which cluster, and how it ended, each as soon
+ * as it is known. A folder that cannot be written to fails no test.
  */
 export class TestRecord {
   readonly #onTrouble: (message: string) => void;
