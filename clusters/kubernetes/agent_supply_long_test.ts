@@ -3,10 +3,14 @@
  *
  * @module
  */
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { writeImageArchive } from "../../agent/build/image_archive.ts";
+import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { Cluster } from "../cluster/cluster.ts";
+import { haveEngine } from "../docker/testing/engine.ts";
+import { run } from "../docker/testing/run.ts";
 import { kubernetes } from "./backend.ts";
-import type { KubernetesOptions } from "./kubernetes_options.ts";
+import type { KubernetesNodeOptions, KubernetesOptions } from "./kubernetes_options.ts";
 import type { PodManifest } from "./pod.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
 import { TestNamespace } from "./testing/namespace.ts";
@@ -78,5 +82,32 @@ Deno.test({
     deepStrictEqual(outputs.map(({ stdout }) => stdout), ["node1\n", "node2\n"]);
     strictEqual(warnings.length, 1);
     match(warnings[0]!, /^Pods do not get the agent from each other, .* exit code 75/);
+  },
+});
+
+Deno.test({
+  name: "an image brings the agent, and one of another version says so",
+  ignore: ignore || !await haveEngine(),
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    const name = `clustertest-test/agent:${crypto.randomUUID().slice(0, 8)}`;
+    await using stack = new AsyncDisposableStack();
+    const dir = await Deno.makeTempDir();
+    stack.defer(() => Deno.remove(dir, { recursive: true }));
+    const pack = await obtainAgent("x86_64-unknown-linux-gnu");
+    await writeImageArchive(`${dir}/image.tar`, { packs: [pack], name });
+    await run("docker", ["load", "-i", `${dir}/image.tar`]);
+    stack.defer(async () => void await run("docker", ["image", "rm", "-f", name]));
+    await using made = await cluster(namespace, { agentImage: name });
+    const [one] = await made.addNodes(2);
+    strictEqual((await one!.run("hostname")).stdout, "node1\n");
+    const customize = (pod: PodManifest) => {
+      const { initContainers } = pod.spec as { initContainers: { command: string[] }[] };
+      initContainers[1]!.command.splice(-1, 1, "0".repeat(64));
+    };
+    await rejects(
+      made.addNode({ customize } as KubernetesNodeOptions),
+      /its container "clustertest-copy" ended with exit code 1.*deno task agent --image/s,
+    );
   },
 });

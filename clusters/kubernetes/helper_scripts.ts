@@ -35,6 +35,9 @@ printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost ip6-loopback\\n%s\
   "$POD_IP" "$NODE_NAME" > ${LAUNCH_DIR}/${OPEN_DIR}/${HOSTS_FILE}
 umask 022`;
 
+/** Where an image brings the agent, there is nothing to wait for. */
+export const PREPARE_SCRIPT = PREPARE;
+
 /** Opens once the agent is there. A pipe: nothing has to look again and again. */
 const GATE = `${AGENT_DIR}/.gate`;
 

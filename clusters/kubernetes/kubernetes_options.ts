@@ -14,6 +14,12 @@ export interface KubernetesNodeOptions extends NodeOptions {
    * or else `busybox:1.36`
    */
   readonly helperImage?: string | undefined;
+  /**
+   * An image with the agent, as `deno task agent --image FILE` makes it for a registry of your own: machines
+   * pull it, and nothing passes the API server. It has to be of the version that runs the test. The helper
+   * is there all the same. @default the runner sends the agent
+   */
+  readonly agentImage?: string | undefined;
   /** Processors of the machine that the node runs on. @default "linux/amd64" */
   readonly platform?: "linux/amd64" | "linux/arm64" | undefined;
   /** When machines fetch images: when they do not have them, always, or never. @default "missing" */

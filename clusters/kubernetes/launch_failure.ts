@@ -4,7 +4,7 @@ import { logDetails } from "../kit/mod.ts";
 import { ApiError } from "./api/mod.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { readLog } from "./pod_log.ts";
-import { HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
+import { COPY_CONTAINER, HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
 import { statusOf } from "./pod_state.ts";
 import { readWarnings, warningLines } from "./pod_warnings.ts";
 
@@ -32,7 +32,7 @@ async function lookAt(
 ): Promise<string[]> {
   using deadline = new Deadline(LOOK_DEADLINE);
   const { signal } = deadline;
-  const began = [HELPER_CONTAINER, NODE_CONTAINER].filter((container) => {
+  const began = [HELPER_CONTAINER, COPY_CONTAINER, NODE_CONTAINER].filter((container) => {
     const { running, terminated } = statusOf(watch.look(pod), container)?.state ?? {};
     return running !== undefined || terminated !== undefined;
   });

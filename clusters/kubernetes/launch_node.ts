@@ -50,7 +50,10 @@ export async function launchNode(
   try {
     await createSecret(context, plan, launch);
     signal.throwIfAborted();
-    const first = await supply.plan(pack, { pod, isAlone, signal });
+    const { agentImage } = plan.options;
+    const first: Supply = agentImage === undefined
+      ? await supply.plan(pack, { pod, isAlone, signal })
+      : { by: "image", image: agentImage };
     const attempt = { launch, pack, secret: pod, signal };
     try {
       return await launchBy(context, plan, { ...attempt, supply: first });
@@ -164,7 +167,7 @@ async function deliver(
   plan: NodePlan,
   { pack, supply, signal }: Attempt,
 ): Promise<void> {
-  if (supply.by === "pod") return;
+  if (supply.by !== "runner") return;
   const { podName: pod } = plan;
   const { isSeed } = supply;
   const waits = (pod: Pod) => runs(pod, HELPER_CONTAINER) && pod.status?.podIP !== undefined;

@@ -12,6 +12,7 @@ const { anything, callback, flag, list, number, oneOf, table, text } = kinds;
 export const KUBERNETES_NODE_KINDS: OptionKinds<Omit<KubernetesNodeOptions, "name" | "env">> = {
   image: text,
   helperImage: text,
+  agentImage: text,
   platform: oneOf("linux/amd64", "linux/arm64"),
   pull: oneOf("missing", "always", "never"),
   imagePullSecrets: list,

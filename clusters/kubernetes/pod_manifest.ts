@@ -1,7 +1,7 @@
 import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { isLittleMemory } from "../kit/mod.ts";
-import { AWAIT_SCRIPT, FETCH_SCRIPT } from "./helper_scripts.ts";
+import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import { requestedBytes, userNumbers } from "./merge_options.ts";
 import type { PodManifest } from "./pod.ts";
@@ -10,6 +10,8 @@ import {
   AGENT_PORT,
   ARCHIVE,
   ARCHIVE_DIR,
+  COPY_CONTAINER,
+  COPY_DIR,
   HELPER_CONTAINER,
   HOSTS_FILE,
   LAUNCH_DIR,
@@ -27,6 +29,8 @@ import {
 export type Supply =
   /** The runner sends it; `isSeed`: the pod hands it on then. */
   | { readonly by: "runner"; readonly isSeed: boolean }
+  /** An image has it. */
+  | { readonly by: "image"; readonly image: string }
   /** The pod fetches it from one that hands it on, at `seed`: an address and a port. */
   | { readonly by: "pod"; readonly seed: string; readonly sha256: string };
 
@@ -39,7 +43,7 @@ export interface PodPlan {
   readonly secret: string;
   readonly options: PodOptions;
   readonly labels: Readonly<Record<string, string>>;
-  readonly pack: Pick<AgentPack, "command" | "env">;
+  readonly pack: Pick<AgentPack, "command" | "env" | "version">;
   /** Arguments of the agent that say how long it lives. */
   readonly agentArgs: readonly string[];
   readonly supply: Supply;
@@ -92,7 +96,7 @@ function podSpec(plan: PodPlan): Record<string, unknown> {
     imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
     nodeSelector: { "kubernetes.io/arch": ARCHITECTURES[platform], ...options.nodeSelector },
     ...options.tolerations && { tolerations: options.tolerations },
-    initContainers: [helper(plan)],
+    initContainers: [helper(plan), ...copier(plan)],
     containers: [nodeContainer(plan), ...isSeed(plan) ? [seed(plan)] : []],
     volumes: volumes(plan),
   };
@@ -102,12 +106,14 @@ function isSeed({ supply }: PodPlan): boolean {
   return supply.by === "runner" && supply.isSeed;
 }
 
+const SCRIPTS = { runner: AWAIT_SCRIPT, pod: FETCH_SCRIPT, image: PREPARE_SCRIPT } as const;
+
 function helper(plan: PodPlan): Record<string, unknown> {
   const { node, supply } = plan;
-  const script = supply.by === "runner" ? AWAIT_SCRIPT : FETCH_SCRIPT;
-  const source: Record<string, string> = supply.by === "runner"
-    ? {}
-    : { SEED: supply.seed, SHA256: supply.sha256 };
+  const script = SCRIPTS[supply.by];
+  const source: Record<string, string> = supply.by === "pod"
+    ? { SEED: supply.seed, SHA256: supply.sha256 }
+    : {};
   return {
     ...helperContainer(plan, HELPER_CONTAINER),
     command: ["sh", "-c", script],
@@ -119,6 +125,23 @@ function helper(plan: PodPlan): Record<string, unknown> {
       ...isSeed(plan) ? [mount("archive", ARCHIVE_DIR)] : [],
     ],
   };
+}
+
+/** The agent copies itself: its image has nothing else that could. */
+function copier(plan: PodPlan): Record<string, unknown>[] {
+  const { supply, pack } = plan;
+  if (supply.by !== "image") return [];
+  return [{
+    ...helperContainer(plan, COPY_CONTAINER),
+    image: supply.image,
+    command: [
+      ...pack.command(AGENT_DIR),
+      ...["--copy-from", AGENT_DIR, "--copy-to", COPY_DIR, "--copy-version", pack.version],
+    ],
+    args: [],
+    env: variables(pack.env),
+    volumeMounts: [mount("agent", COPY_DIR)],
+  }];
 }
 
 /** Goes on for as long as the pod. */

@@ -7,7 +7,7 @@ const plan: PodPlan = {
   secret: "clustertest-0a-secret",
   options: { image: "debian:13", helperImage: "busybox" },
   labels: { clustertest: "node" },
-  pack: { command: (dir) => [`${dir}/deno`, "run"], env: { NO_COLOR: "1" } },
+  pack: { command: (dir) => [`${dir}/deno`, "run"], env: { NO_COLOR: "1" }, version: "abc" },
   agentArgs: ["--lease", "60"],
   supply: { by: "runner", isSeed: false },
   maxLife: 90_500,

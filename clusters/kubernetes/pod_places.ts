@@ -10,6 +10,12 @@ export const NODE_CONTAINER = "node";
 /** The one that brings the agent, before the node's own starts. */
 export const HELPER_CONTAINER = "clustertest-agent";
 
+/** The one that brings the agent from an image of its own. */
+export const COPY_CONTAINER = "clustertest-copy";
+
+/** Where that has the volume to which it brings the agent: its own is where nodes have theirs. */
+export const COPY_DIR = "/clustertest/copy";
+
 /** The one that hands the agent on to later pods. */
 export const SEED_CONTAINER = "clustertest-seed";
 

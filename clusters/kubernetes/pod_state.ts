@@ -5,7 +5,7 @@
  */
 import { type ContainerEnd, explainEnd, type LossReason, type MemoryAmount } from "../kit/mod.ts";
 import type { ContainerStatus, Pod, PodCondition } from "./pod.ts";
-import { HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
+import { COPY_CONTAINER, HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
 import type { PodView } from "./pod_watch.ts";
 
 /** Why a container waits that will not run by waiting, as the kubelet calls it. */
@@ -22,6 +22,9 @@ const HOPELESS: readonly string[] = [
   "RegistryUnavailable",
   "RunContainerError",
 ];
+
+/** Containers that end well, before that of the node starts. */
+const HELPERS: readonly string[] = [HELPER_CONTAINER, COPY_CONTAINER];
 
 /** Whether a container of the pod runs. */
 export function runs(pod: PodView, container: string): boolean {
@@ -94,7 +97,7 @@ function failedHelper(pod: Pod): string | undefined {
     if (terminated === undefined) continue;
     const { exitCode, reason = "Error", message } = terminated;
     if (isStartFailure(reason)) return `${whose(name)} cannot start: ${said(reason, message)}`;
-    if (name === HELPER_CONTAINER && exitCode !== 0) {
+    if (HELPERS.includes(name) && exitCode !== 0) {
       return `${whose(name)} ended with exit code ${exitCode}: ${said(reason, message)}`;
     }
   }
