@@ -2,6 +2,7 @@ import { inflation } from "./measure_loss.ts";
 import {
   acceptedShare,
   clamp,
+  DEVIATIONS,
   type Measured,
   type MeasuredLink,
   possibleRate,
@@ -72,7 +73,7 @@ function correlation({ count, seen, expected }: Series): Measured {
     quantity: "correlation",
     asked,
     measured: share === 0 || share === 1 ? 0 : (both - share ** 2) / (share * (1 - share)),
-    accepted: [0.5 * asked, asked + 0.1 + 4 * deviation],
+    accepted: [0.4 * asked, asked + 0.1 + DEVIATIONS * deviation],
     probes: count,
   };
 }

@@ -4,6 +4,7 @@ import {
   BUSY,
   clamp,
   countOf,
+  DEVIATIONS,
   type Measured,
   type MeasuredLink,
   quantile,
@@ -76,7 +77,7 @@ function planOf(
 
 /** The median of so few may be that of others than the middle one. */
 function latency({ latency, times, trips, slow }: Times): Measured {
-  const around = 2 / Math.sqrt(times.length || 1);
+  const around = 0.5 * DEVIATIONS / Math.sqrt(times.length || 1);
   return {
     quantity: "latency",
     asked: latency,

@@ -97,13 +97,16 @@ export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.floor(clamp(share, { least: 0, most: 1 }) * (sorted.length - 1))] ?? Infinity;
 }
 
+/** By how many standard deviations what is found may differ: by chance it is more in one of a million. */
+export const DEVIATIONS = 5;
+
 /** Between which shares one counts as shown that was found by so many probes. */
 export function acceptedShare(
   share: number,
   { count, deviation }: { readonly count: number; readonly deviation: number },
 ): [number, number] {
   return [
-    Math.max(share - 4 * deviation, Math.min(share, 1 / count)),
-    Math.min(1, share + 4 * deviation + 5 / count),
+    Math.max(share - DEVIATIONS * deviation, Math.min(share, 1 / count)),
+    Math.min(1, share + DEVIATIONS * deviation + 5 / count),
   ];
 }
