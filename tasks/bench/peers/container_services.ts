@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { composed } from "../../../clusters/composed/mod.ts";
 import { docker } from "../../../clusters/docker/mod.ts";
+import type { Link } from "../../../clusters/links/mod.ts";
+import { loopback } from "../../../clusters/loopback/mod.ts";
 import type { Cluster } from "../../../clusters/cluster/mod.ts";
 import type { Backend, NodeOptions } from "../../../clusters/kit/mod.ts";
 import type { Node } from "../../../clusters/node/mod.ts";
@@ -15,6 +18,8 @@ const PORTS: ServicePorts = { echo: 17101, source: 17102, sink: 17103 };
 /** Services in a container that is a node, and whose ports the engine publishes. */
 export interface ContainerServices {
   readonly node: Node;
+  /** Leads to a port of it from a node that is a process of this machine, through the test. */
+  readonly link: (port: number) => Promise<Link>;
   /** The ports in the container, and those at 127.0.0.1 that the engine leads there. */
   readonly ports: ServicePorts;
 }
@@ -41,10 +46,13 @@ function backendWithServices(image: string): Backend<NodeOptions> {
 
 /** Starts the services; the image needs the C library that this machine's Deno needs. */
 export async function startContainerServices(
-  makeCluster: (backend: Backend<NodeOptions>) => Promise<Cluster>,
+  makeCluster: <O extends NodeOptions>(backend: Backend<O>) => Promise<Cluster<O>>,
   image: string,
 ): Promise<ContainerServices> {
-  const node = await (await makeCluster(backendWithServices(image))).addNode();
+  const cluster = await makeCluster(
+    composed({ box: backendWithServices(image), here: loopback() }),
+  );
+  const [node, beside] = await cluster.addNodes([{ in: "box" }, { in: "here" }]);
   const program = `${PROGRAMS}/tcp_services_main.ts`;
   const ports = [PORTS.echo, PORTS.source, PORTS.sink].map(String);
   const process = await node.spawn(
@@ -56,5 +64,6 @@ export async function startContainerServices(
   const { done } = await reader.read();
   reader.releaseLock();
   if (done) throw new Error(`The services did not start: ${(await process.log()).stderr}`);
-  return { node, ports: PORTS };
+  const link = (port: number) => cluster.link(beside, node, port, { relay: true });
+  return { node, link, ports: PORTS };
 }

@@ -67,6 +67,19 @@ export class SshPeer implements AsyncDisposable {
     return local;
   }
 
+  /**
+   * Opens a port of the server's machine that leads through this one to a port which the server's machine
+   * reaches; resolves to its number.
+   */
+  async relay(port: number, hostname = HOST): Promise<number> {
+    const local = await this.forward(port, hostname);
+    const remote = freePort();
+    const [ssh, args] = this.command();
+    const back = ["-O", "forward", "-R", `${HOST}:${remote}:${HOST}:${local}`];
+    await runProgram(ssh, [...back, ...args]);
+    return remote;
+  }
+
   /** Ends the connection and the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();

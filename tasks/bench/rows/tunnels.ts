@@ -10,8 +10,15 @@ const BYTES = 256 * 1024 * 1024;
 const TUNNELS = 100;
 const SHARE = 1024 * 1024;
 
-/** What a client does with a service of which it knows the local port. */
-type Client = (port: number) => Promise<number>;
+/** Where a client finds a service. */
+interface Place {
+  readonly port: number;
+  /** @default "127.0.0.1" */
+  readonly hostname?: string;
+}
+
+/** What a client does with a service. */
+type Client = (place: Place) => Promise<number>;
 
 /** The same client, through a tunnel of ours, through one of OpenSSH, and without any. */
 async function contenders(
@@ -22,7 +29,7 @@ async function contenders(
   const port = (await surroundings.services()).ports[service];
   const node = await surroundings.loopbackNode();
   const forward = await node.forward(port, { hostname: "127.0.0.1" });
-  const at = (port: number): Contender["sample"] => () => client(port);
+  const at = (port: number): Contender["sample"] => () => client({ port });
   return [
     { name: CLUSTERTEST, sample: at(forward.port) },
     await peer("ssh", async () => at(await (await surroundings.ssh()).forward(port))),
@@ -38,7 +45,7 @@ async function dockerContenders(
 ): Promise<Awaited<ReturnType<Row["contenders"]>>> {
   const { node, ports: { [service]: port } } = await surroundings.containerServices();
   const forward = await node.forward(port);
-  const at = (port: number): Contender["sample"] => () => client(port);
+  const at = (port: number): Contender["sample"] => () => client({ port });
   return [
     { name: CLUSTERTEST, sample: at(forward.port) },
     await peer("ssh", async () => {
@@ -74,25 +81,47 @@ async function bounce(conn: Deno.TcpConn): Promise<void> {
   await conn.read(byte);
 }
 
+/**
+ * A client on a node here, to a service in a container: through a link that is relayed, through two
+ * forwards of OpenSSH, one to here and one back, and without any.
+ */
+async function linkContenders(
+  surroundings: Surroundings,
+  service: keyof ServicePorts,
+  client: Client,
+): Promise<Awaited<ReturnType<Row["contenders"]>>> {
+  const { node, link, ports: { [service]: port } } = await surroundings.containerServices();
+  const relayed = await link(port);
+  const at = (place: Place): Contender["sample"] => () => client(place);
+  return [
+    { name: CLUSTERTEST, sample: at(relayed) },
+    await peer("ssh", async () => {
+      const ssh = await surroundings.ssh();
+      return at({ port: await ssh.relay(port, node.address) });
+    }),
+    { name: "the container's address", sample: at({ hostname: node.address, port }) },
+  ];
+}
+
 /** A connection through which a byte went before: a tunnel may not be there at once. */
-async function open(port: number): Promise<Deno.TcpConn> {
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+async function open({ port, hostname = "127.0.0.1" }: Place): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname, port });
   conn.setNoDelay(true);
   return conn;
 }
 
-async function download(port: number): Promise<number> {
-  const conn = await open(port);
+async function download(place: Place): Promise<number> {
+  const conn = await open(place);
   return await megabytesPerSecond(BYTES, () => receive(conn, BYTES));
 }
 
-async function upload(port: number): Promise<number> {
-  using conn = await open(port);
+async function upload(place: Place): Promise<number> {
+  using conn = await open(place);
   return await megabytesPerSecond(BYTES, () => send(conn, BYTES));
 }
 
-async function latency(port: number): Promise<number> {
-  using conn = await open(port);
+async function latency(place: Place): Promise<number> {
+  using conn = await open(place);
   await bounce(conn);
   const bounces = 50;
   const all = await milliseconds(async () => {
@@ -101,10 +130,10 @@ async function latency(port: number): Promise<number> {
   return all / bounces;
 }
 
-function hundred(port: number): Promise<number> {
+function hundred(place: Place): Promise<number> {
   return milliseconds(() =>
     Promise.all(Array.from({ length: TUNNELS }, async () => {
-      await receive(await open(port), SHARE);
+      await receive(await open(place), SHARE);
     }))
   );
 }
@@ -155,6 +184,9 @@ const measures: readonly (Pick<Row, "id" | "title" | "unit" | "rounds" | "charte
   },
 ];
 
+/** What is measured of links as well. */
+const LINKED = ["tunnel-down", "tunnel-latency"];
+
 /** Connections to services behind a node: by `node.forward()`, as by `ssh -L`. */
 export const tunnelRows: readonly Row[] = [
   ...measures.map(({ service, client, ...row }): Row => ({
@@ -170,4 +202,14 @@ export const tunnelRows: readonly Row[] = [
     charted: id === "tunnel-down" ? ["a published port"] : [],
     contenders: (surroundings) => dockerContenders(surroundings, service, client),
   })),
+  ...measures.filter(({ id }) => LINKED.includes(id)).map(
+    ({ service, client, id, title, unit, rounds }): Row => ({
+      id: id.replace("tunnel", "link"),
+      title: title.replace("a tunnel", "a relayed link").replace("the test", "another node"),
+      unit,
+      rounds,
+      goals: [ahead(unit, "ssh")],
+      contenders: (surroundings) => linkContenders(surroundings, service, client),
+    }),
+  ),
 ];
