@@ -1,8 +1,8 @@
 /**
- * Does work that cannot be interrupted, for a caller who may stop waiting.
+ * Waits for work that cannot be interrupted until a signal aborts.
  *
  * Rejects with the reason of `signal`, unchanged, as soon as it aborts; an aborted signal starts
- * nothing. What the work brings after that goes to `discard`, so that nothing stays open.
+ * nothing. A result that comes later is passed to `discard`, so that nothing stays open.
  */
 export async function abortable<T>(
   signal: AbortSignal | undefined,

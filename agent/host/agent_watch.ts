@@ -31,7 +31,7 @@ export interface WatchedEnd {
   readonly killAfterwards?: boolean | undefined;
 }
 
-/** Steps that fit into the time of a lease. */
+/** Steps into which the time of a lease is divided. */
 const STEPS = 20;
 
 /** Milliseconds of a step. */
@@ -50,11 +50,11 @@ const TELL_TIMEOUT = 1_000;
 const Order = { killAtEnd: 2 ** 31, machineStays: 2 ** 30 } as const;
 
 /**
- * A process that ends an agent which hangs. The agent has one thread, and a system call of it may never
- * return: a look at a file of a dead file server, say. Then it does not look at its lease either.
+ * A process that ends an agent which hangs. The agent has one thread, and a system call may never return,
+ * such as one for a file of a dead file server. Then the agent cannot end itself when its lease runs out.
  *
- * When the agent itself ends, however that comes, so does its watch; it leaves alone what the agent has
- * started, unless it was told otherwise: the node may be about to start again.
+ * The watch ends when the agent ends, for whatever reason. It leaves alone what the agent has started,
+ * unless it was told otherwise, because the node may be about to start again.
  */
 export class AgentWatch implements AsyncDisposable {
   readonly #starter: Starter;
@@ -77,12 +77,12 @@ export class AgentWatch implements AsyncDisposable {
     return new AgentWatch(starter, options, await begin(starter, options));
   }
 
-  /** The agent does not hang now, and may go on for so long. */
+  /** Called by an agent that does not hang: it may go on for this time. */
   timeLeft(milliseconds: number): void {
     this.#tell(stepsFor(milliseconds, this.#step));
   }
 
-  /** The agent is about to end. Resolves once the watch was told, if it listens. */
+  /** Called before the agent ends. Resolves when the watch was told, if it listens. */
   async end({ within, machineStays, killAfterwards = false }: WatchedEnd): Promise<void> {
     this.#isEnding = true;
     const orders = (killAfterwards ? Order.killAtEnd : 0) + (machineStays ? Order.machineStays : 0);
@@ -90,7 +90,7 @@ export class AgentWatch implements AsyncDisposable {
     await settledWithin(TELL_TIMEOUT, this.#latest);
   }
 
-  /** The agent is not watched any more. */
+  /** Ends the watch. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
     await settledWithin(TELL_TIMEOUT, this.#latest);

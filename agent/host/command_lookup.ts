@@ -6,7 +6,7 @@ import { ErrorNumber } from "./starter/system_error.ts";
 /** Where commands are looked for when the environment has no PATH. */
 export const DEFAULT_PATH: string = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** A command, as it is to be started. */
+/** A command, and where it is looked for. */
 export interface CommandPlace {
   readonly command: string;
   /** Absolute. */
@@ -16,8 +16,8 @@ export interface CommandPlace {
 }
 
 /**
- * What to start. Deno itself finds a command whose PATH has only absolute folders, and faster; it
- * would take others for relative to its own working directory, not to that of the process.
+ * The program to start. If PATH has only absolute folders, Deno finds the command itself, and faster.
+ * Relative ones it would resolve against its own working directory instead of that of the process.
  */
 export function commandToStart(place: CommandPlace, hasPath: boolean): string {
   const { command, path } = place;

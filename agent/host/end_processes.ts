@@ -7,9 +7,9 @@ export const END_GRACE: number = 5_000;
 /** Milliseconds between looks. */
 const POLL_INTERVAL = 10;
 
-/** When processes count as ended, and how long that is waited for. */
+/** How the end of processes is waited for. */
 export interface EndOptions {
-  /** Whether something is still to be waited for though no process is left. */
+  /** Whether there is something else to wait for when no process is left. */
   readonly isBusy: () => boolean;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,6 @@
 import { describedError, messageOf } from "./described_error.ts";
 
-/** Reads into `buffer` what there is, or `null` at the end; an error says from where. */
+/** Reads into `buffer`; resolves to the number of bytes, or to `null` at the end. Errors name the file. */
 export async function readFrom(
   file: Deno.FsFile,
   buffer: Uint8Array,
@@ -13,7 +13,7 @@ export async function readFrom(
   }
 }
 
-/** Writes all of `data`; an error says where. */
+/** Writes all of `data`. Errors name the file. */
 export async function writeTo(file: Deno.FsFile, data: Uint8Array, path: string): Promise<void> {
   try {
     for (let done = 0; done < data.length;) {
@@ -25,12 +25,12 @@ export async function writeTo(file: Deno.FsFile, data: Uint8Array, path: string)
 }
 
 /**
- * Bytes of files that are read and written within the turn. What another thread would do for them
- * takes less time than to wake it.
+ * Bytes up to which files are read and written synchronously: waking another thread for them would take
+ * longer.
  */
 export const SMALL_FILE: number = 64 * 1024;
 
-/** As {@linkcode readFrom}, within the turn: for small files only. */
+/** As {@linkcode readFrom}, but synchronous: for small files only. */
 export function readFromNow(file: Deno.FsFile, buffer: Uint8Array, path: string): number | null {
   try {
     return file.readSync(buffer);
@@ -39,7 +39,7 @@ export function readFromNow(file: Deno.FsFile, buffer: Uint8Array, path: string)
   }
 }
 
-/** As {@linkcode writeTo}, within the turn: for small files only. */
+/** As {@linkcode writeTo}, but synchronous: for small files only. */
 export function writeToNow(file: Deno.FsFile, data: Uint8Array, path: string): void {
   try {
     for (let done = 0; done < data.length;) done += file.writeSync(data.subarray(done));

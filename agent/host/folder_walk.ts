@@ -1,8 +1,8 @@
 import { OpenFolder } from "./open_folder.ts";
 
 /**
- * A way through a tree, from folder to folder, of which one is open at a time, however deep it is.
- * Links are not followed, nor what another user puts in the place of folders meanwhile.
+ * Walks through a tree from folder to folder, with one of them open at a time, however deep the tree is. It
+ * follows no links, and nothing that another user puts in the place of a folder meanwhile.
  */
 export class FolderWalk implements Disposable {
   #current: OpenFolder;
