@@ -1,16 +1,16 @@
-/** How things are made together. */
+/** How each of several things is made and undone. */
 export interface AllOrNoneOptions<T, N> {
-  /** Makes one of an item, unless `signal` aborts. */
+  /** Makes the thing of an item, unless `signal` aborts. */
   readonly make: (item: T, signal: AbortSignal) => Promise<N>;
-  /** Undoes one that was made. */
+  /** Undoes a thing that was made. */
   readonly undo: (made: N) => Promise<unknown>;
   /** Aborting one of them aborts all of the work; its reason is thrown. */
   readonly signals: readonly AbortSignal[];
 }
 
 /**
- * Makes something of every item, all at the same time. The first failure ends the others; once nothing
- * is left of what was made, it is the one that is thrown.
+ * Makes a thing of every item, all at the same time. The first failure aborts the others, and is thrown
+ * when everything that was made has been undone.
  */
 export async function allOrNone<T, N>(
   items: readonly T[],

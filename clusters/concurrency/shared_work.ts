@@ -5,8 +5,9 @@ export class SharedWork {
   readonly #done = new Map<string, Promise<unknown>>();
 
   /**
-   * What `work` resolves to; it is done for the first caller of `key`. Aborting leaves it to the
-   * others, and what failed is tried again for the next caller.
+   * Resolves to the result of `work`, which is done once for all callers with this `key`. If `signal`
+   * aborts, this caller rejects, and the work goes on for the others. Work that has failed is done again
+   * for the next caller.
    */
   once<T>(key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     return unlessAborted(this.#once(key, work), signal);

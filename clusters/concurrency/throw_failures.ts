@@ -1,8 +1,8 @@
 import { messageOf } from "../../agent/host/described_error.ts";
 
 /**
- * Throws what failed, if something did: one error for one failure, for several one that has them all.
- * An error that several results have in common is thrown once.
+ * Throws if a result is a failure: the error itself if there is one, an `AggregateError` if there are
+ * several. An error that several results have in common counts once.
  */
 export function throwFailures(results: readonly PromiseSettledResult<unknown>[]): void {
   const failures = failuresOf(results);

@@ -3,20 +3,20 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** Takes a signal whose abort ends the wait. */
 export type FollowSignal = (signal: AbortSignal) => void;
 
-/** Of the wait in which code runs, whatever that has awaited since. */
+/** Belongs to the wait in whose try the current code runs, also after it has awaited something. */
 const scope = new AsyncLocalStorage<FollowSignal>();
 
-/** Does a try of a wait: signals that {@linkcode endWaitBy} is given in it are told to `follow`. */
+/** Does a try of a wait: signals that are passed to {@linkcode endWaitBy} within it are passed to `follow`. */
 export function duringWait<T>(follow: FollowSignal, attempt: () => T): T {
   return scope.run(follow, attempt);
 }
 
-/** If this is done for a try of a wait, that wait is to end when the signal aborts. */
+/** Within a try of a wait, makes the wait end when the signal aborts; elsewhere it does nothing. */
 export function endWaitBy(signal: AbortSignal | undefined): void {
   if (signal) scope.getStore()?.(signal);
 }
 
-/** Aborts as soon as one of the signals does that it follows. */
+/** Aborts as soon as one of the followed signals does. */
 export class FollowedSignals implements Disposable {
   readonly #followed = new Set<AbortSignal>();
   readonly #controller = new AbortController();
@@ -26,7 +26,7 @@ export class FollowedSignals implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Follows another one. */
+  /** Follows another signal. */
   readonly follow = (signal: AbortSignal): void => {
     if (this.#followed.has(signal)) return;
     this.#followed.add(signal);
@@ -38,7 +38,7 @@ export class FollowedSignals implements Disposable {
 
   readonly #over = new AbortController();
 
-  /** Follows none any more. */
+  /** Stops following signals. */
   [Symbol.dispose](): void {
     this.#over.abort();
   }

@@ -4,8 +4,8 @@ import type { OptionKind } from "./option_kinds.ts";
 const QUOTED = 60;
 
 /**
- * Throws a `TypeError` unless these are options whose names are known, each of its kind: a name that
- * is spelt wrong would be one that is not heeded. `what` completes "Cannot …".
+ * Throws a `TypeError` unless all options have known names, and values of their kinds: without this, a
+ * misspelt option would be ignored. `what` completes "Cannot …".
  */
 export function checkOptions(
   what: string,
@@ -39,7 +39,7 @@ function unknownOption(name: string, known: readonly string[]): string {
   return `there is no option "${name}"; ${hint}`;
 }
 
-/** The known name that it may have been meant to be. */
+/** The known name that was probably meant. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   const [nearest] = known

@@ -9,7 +9,7 @@ const INTERVAL = 50;
 /** Characters of the check's source that errors quote. */
 const QUOTED = 80;
 
-/** How long, and how often, something is tried. */
+/** How long, and how often, `eventually` tries. */
 export interface EventuallyOptions {
   /** Milliseconds after which it fails; `Infinity` for never. @default 30000 */
   readonly timeout?: number | undefined;
@@ -26,10 +26,13 @@ const EVENTUALLY_KINDS: OptionKinds<EventuallyOptions> = {
 };
 
 /**
- * Calls `check` until it does not throw or reject, and resolves to its value. When the time is over,
- * it throws a `TimeoutError` that says what was tried and how often; what the last try threw is the
- * error's `cause`. Without `options` it tries for 30 seconds, every 50 milliseconds. A try that has not ended by then is not waited for. Once the check has asked for
- * anything on a node, it rejects with the reason of `cluster.signal` when the test of that cluster is over.
+ * Calls `check` until it neither throws nor rejects, and resolves to its value. When the time is over, it
+ * rejects with a `TimeoutError` that says what was tried and how often, and whose `cause` is the error of
+ * the last try; a try that has not ended by then is not waited for. Without `options` it tries for 30
+ * seconds, every 50 milliseconds.
+ *
+ * Once `check` has made a call on a node, this also rejects when the test of that node's cluster is over,
+ * with the reason of `cluster.signal`.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";

@@ -1,10 +1,10 @@
-/** How often something was tried, and what came of it. */
+/** Counts tries, and remembers the error of the last one. */
 export class Tries {
   /** How often it was tried. */
   count = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  /** What the last try failed with that has ended. */
+  /** The error of the last try that has ended. */
   get last(): unknown {
     return this.#failure?.error;
   }

@@ -4,20 +4,20 @@ import { unlessAborted } from "../concurrency/mod.ts";
 import { TimeoutError } from "../errors.ts";
 import { Tries } from "./tries.ts";
 
-/** Milliseconds that something is waited for, unless a test says otherwise. */
+/** Milliseconds after which a wait fails, unless a test says otherwise. */
 export const WAIT_TIMEOUT = 30_000;
 
 /** What is tried, and for how long. */
 export interface TryOptions {
-  /** What is waited for, as errors name it: `node.waitForPort(80)`. */
+  /** The call that waits, as errors name it: `node.waitForPort(80)`. */
   readonly what: string;
-  /** What is to be said when it does not happen, before "within … ms". */
+  /** What the error of a timeout says before "within … ms". */
   readonly state: string;
-  /** Where it is waited for, as in ` on node "a" (local)`. @default nothing */
+  /** The place of the wait, as in ` on node "a" (local)`. @default nothing */
   readonly where?: string | undefined;
-  /** The name of the node there. @default none */
+  /** The name of that node. @default none */
   readonly node?: string | undefined;
-  /** What else is to be said then. @default nothing */
+  /** Further lines for that error. @default none */
   readonly details?: (() => string) | undefined;
   /** Milliseconds after which it fails; `Infinity` for never. */
   readonly timeout: number;
@@ -27,13 +27,13 @@ export interface TryOptions {
   readonly tryTimeout?: number | undefined;
   /** Aborting rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Counts the tries, for those who look at them meanwhile. */
+  /** Counts the tries, so that callers can look at them meanwhile. */
   readonly tries?: Tries | undefined;
 }
 
 /**
- * Tries until a try neither throws nor rejects, and resolves to what it brought. When the time is over
- * it rejects with a `TimeoutError`. A try that does not end is not waited for: its own signal aborts.
+ * Tries until a try neither throws nor rejects, and resolves to its result. When the time is over, it
+ * rejects with a `TimeoutError`; the signal of a try that has not ended aborts, and it is not waited for.
  */
 export async function tryUntil<T>(
   attempt: (signal: AbortSignal) => T | PromiseLike<T>,
@@ -49,7 +49,7 @@ export async function tryUntil<T>(
       return await unlessAborted(Promise.try(attempt, patience.signal), patience.signal);
     } catch (error) {
       signal?.throwIfAborted();
-      // What the deadline cut off says nothing of the try: the one before it may have.
+      // A try that the deadline has cut off says nothing: the error of the one before it is kept.
       if (!deadline.isOver) tries.failed(error);
     }
     await delay(interval, deadline.signal).catch(() => {});
@@ -61,7 +61,7 @@ export async function tryUntil<T>(
   }
 }
 
-/** Throws unless it is a number of milliseconds that can be waited; `Infinity` is one. */
+/** Throws unless `value` is a number of milliseconds, 0 or above; `Infinity` is one. */
 export function checkDuration(name: string, value: unknown): void {
   if (typeof value !== "number") {
     throw new TypeError(`${name} must be a number of milliseconds, not ${Deno.inspect(value)}`);
