@@ -4,15 +4,15 @@ import { guardedRecipe, loadingFailure } from "./guarded_recipe.ts";
 import { removeShellSockets, type ShellChange } from "../shell/mod.ts";
 import { GuardianProcess } from "./guardian_process.ts";
 
-/** Processes that one guardian has at most, one after the other: one that keeps ending is no help. */
+/** Processes that a guardian may have, one after the other; if they keep ending, it is given up. */
 const MOST_PROCESSES = 3;
 
-/** The guardian of each run that has clusters now, or something that could not be given back. */
+/** The guardian of each run that has clusters, or something that could not be given back. */
 const guardians = new WeakMap<RunIdentity, Guardian>();
 
-/** A backend that is being guarded. Disposing it says that this is not needed any more. */
+/** A backend that is being guarded. Disposing it ends that. */
 export interface Watch extends AsyncDisposable {
-  /** Something could not be given back: the guardian stays, and tries once the runner has ended. */
+  /** Called if something could not be given back: the guardian stays, and tries again after the runner's end. */
   keep(): void;
   /**
    * Has the guardian serve shells on nodes of this machine, or end those of one. Resolves once it was
@@ -24,7 +24,7 @@ export interface Watch extends AsyncDisposable {
 /** What is to be guarded. */
 export interface WatchOptions {
   readonly recipe: BackendRecipe;
-  /** Called with the reason when there is no guardian to remove what the run has made, should it be killed. */
+  /** Called with the reason if there is no guardian any more: a runner that is killed then leaves things behind. */
   readonly onUnguarded: (reason: string) => void;
 }
 
@@ -85,7 +85,7 @@ export class Guardian {
     );
   }
 
-  /** For a sweep, should the guardian be killed as well. */
+  /** Keeps the recipe for a sweep, in case the guardian is killed as well. */
   async #keepRecipe({ recipe, onUnguarded }: WatchOptions): Promise<void> {
     try {
       await keepRecipe(this.#run.id, recipe);
@@ -118,7 +118,7 @@ export class Guardian {
   #start(): void {
     this.#processes++;
     const process = new GuardianProcess(this.#run, this.#recipes);
-    // Not as arguments, which others can see: there may be secrets in the variables of a node.
+    // Not as arguments, which other users can see: variables of a node may be secrets.
     for (const line of this.#shells.values()) void process.tell(line);
     this.#process = process;
     process.ended.then(() => this.#replace(process));

@@ -27,7 +27,7 @@ export class GuardianProcess {
     return this.#child.pid;
   }
 
-  /** Tells it a line; resolves to whether that was possible: it may have ended. */
+  /** Sends it a line; resolves to `false` if it has ended. */
   async tell(line: string): Promise<boolean> {
     try {
       await this.#writer.write(new TextEncoder().encode(`${line}\n`));
@@ -37,15 +37,14 @@ export class GuardianProcess {
     }
   }
 
-  /** Waits until it has ended, as it is about to. */
+  /** Waits until it has ended. */
   async awaitEnd(): Promise<void> {
     this.#child.ref();
     await this.ended;
   }
 
   /**
-   * Ends it, when there is nothing for it to do. If the end of its input were what it noticed first, it
-   * would look for left-overs in vain.
+   * Ends it without a sweep. Closing its input alone would make it sweep, as after the death of the runner.
    */
   async dismiss(): Promise<void> {
     try {
@@ -57,7 +56,7 @@ export class GuardianProcess {
   }
 }
 
-/** In a session of its own, with nothing of the runner's terminal, so that only its pipe ends it. */
+/** Starts it in a session of its own, without the runner's terminal, so that only its pipe ends it. */
 function spawn(run: RunIdentity, lines: Iterable<string>): Deno.ChildProcess {
   const main = new URL("./main.ts", import.meta.url).href;
   return new Deno.Command(Deno.execPath(), {

@@ -1,18 +1,18 @@
 import { join, resolve } from "node:path";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 
-/** Names the folder in which the private one is, where the usual one cannot be used. */
+/** The variable that names the parent of the private folder, where `/tmp` cannot be used. */
 const PLACE_VARIABLE = "CLUSTERTEST_NODES";
 
 /**
- * The folder of this user, in which no other sees anything, for what lives as long as runs do: folders of
- * nodes, sockets, locks. {@linkcode makePrivateFolder} makes it.
+ * The folder of this user that no other user can look into, for things that live as long as runs: folders
+ * of nodes, sockets, locks. {@linkcode makePrivateFolder} makes it.
  */
 export function privateFolder(): string {
   return folderIn(Deno.env.get(PLACE_VARIABLE) || usualPlace());
 }
 
-/** The one that is configured here, and that of other processes, for which nothing is configured. */
+/** The private folder as it is configured here, and the default one, which other processes may use. */
 export function privateFolders(): string[] {
   return [...new Set([privateFolder(), folderIn(usualPlace())])];
 }
@@ -31,9 +31,9 @@ export async function makePrivateFolder(): Promise<string> {
 }
 
 /**
- * Makes a folder in which no other user sees or makes anything, unless it is there; throws if it is
- * another user's. If it is root's, others can go through it to what they are given in there: a folder of
- * a node in which they have processes. So what is not for them needs a mode that says so.
+ * Makes a folder that no other user can list or write to, unless it exists; throws if it is another user's.
+ * If it is root's, other users can pass through it to the folders of nodes that run their processes. So
+ * everything else in it needs a restrictive mode of its own.
  */
 export async function makePrivate(path: string): Promise<void> {
   const mode = Deno.uid() === 0 ? 0o711 : 0o700;

@@ -36,8 +36,8 @@ export function isGone(identity: ProcessIdentity): boolean {
 const HIDDEN = "hidden";
 
 /**
- * Where the numbers of processes mean what they mean here. The boot's id is random, so no other machine
- * has it, whatever its name is; a machine that was cloned while it ran may have a machine id of its own.
+ * Identifies the scope of process numbers: the boot and the namespace. The id of the boot is random, so no
+ * other machine has it; the machine id is in it as well, for a machine that was cloned while it ran.
  */
 function currentNamespace(): string {
   const parts = Deno.build.os === "linux"

@@ -5,8 +5,8 @@ import { makeSocketFolders } from "./socket_folder.ts";
 import { makePrivate, makePrivateFolder, privateFolder, privateFolders } from "../ownership/mod.ts";
 
 /**
- * How the names of the files begin that say in a run's folder whose it is. Each cluster has one of its
- * own, so that none removes what another still needs.
+ * The beginning of the names of the owner's files in a run's folder. Each cluster has a file of its own, so
+ * that no cluster removes what another still needs.
  */
 const OWNER_FILE = "owner";
 
@@ -92,7 +92,7 @@ export async function findRunFolders(): Promise<RunFolder[]> {
   return (await Promise.all((await Promise.all(paths)).flat().map(readRunFolder))).flat();
 }
 
-/** None if it is no folder, or not there any more. */
+/** The folder of a run; empty if it is no folder, or was removed meanwhile. */
 async function readRunFolder(path: string): Promise<RunFolder[]> {
   const names = await namesIn(path);
   const seen = await Promise.all([path, ...names.map((name) => join(path, name))].map(lookAt));
