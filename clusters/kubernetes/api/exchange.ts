@@ -9,7 +9,7 @@ import type { FoundCluster } from "./find_cluster.ts";
 /** Milliseconds that a connection may take to open, TLS and proxies included. */
 const CONNECT_TIMEOUT = 10_000;
 
-/** Connections that are kept open at most. */
+/** Connections that are open at a time. */
 const MAX_CONNECTIONS = 32;
 
 /** A request to the API server. */
@@ -34,7 +34,7 @@ export interface Answer {
 
 type Connected = (error: Error | null, stream: Duplex) => void;
 
-/** Requests to one API server, over connections that are kept. Disposing it ends them. */
+/** Requests to one API server. Disposing it ends the connections that there are. */
 export class Exchange implements Disposable {
   readonly #found: FoundCluster;
   readonly #source: CredentialSource;
@@ -43,7 +43,9 @@ export class Exchange implements Disposable {
   constructor(found: FoundCluster, source: CredentialSource) {
     this.#found = found;
     this.#source = source;
-    const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+    // Each request has a connection of its own. On one that was used before and turns out to be closed,
+    // the runtime sends a request again without a word, also one that creates something.
+    const options = { keepAlive: false, maxSockets: MAX_CONNECTIONS };
     const agent = found.server.protocol === "https:"
       ? new SecureAgent(options)
       : new PlainAgent(options);
@@ -99,7 +101,6 @@ export class Exchange implements Disposable {
         },
       });
       const abort = () => {
-        // On a connection that was used before, the runtime tells nobody of this.
         reject(signal.reason);
         sent.destroy(signal.reason);
       };

@@ -176,6 +176,15 @@ Deno.test("KubeApi.open() says soon that nobody is there, or that nobody knows w
   });
 });
 
+Deno.test("KubeApi makes a call that was cut again by itself alone, however it was used before", async () => {
+  await using stack = new AsyncDisposableStack();
+  const exists = failure(409, "AlreadyExists", 'pods "p" already exists');
+  const { server, api } = await serve(stack, [{ body: POD }, "cut", exists, { body: POD }]);
+  await api.get("pods", "p", { signal: never() });
+  deepStrictEqual(await api.create("pods", POD, { signal: never() }), POD);
+  deepStrictEqual(server.seen.map(({ method }) => method), ["GET", "POST", "POST", "GET"]);
+});
+
 Deno.test("KubeApi bounds the calls that are under way at a time", async () => {
   await using stack = new AsyncDisposableStack();
   const { server, api } = await serve(stack, ["hang"]);

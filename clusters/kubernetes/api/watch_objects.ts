@@ -13,7 +13,7 @@ const WATCH_TIME = 60;
 const SILENCE = 15_000;
 
 /** Milliseconds until a watch that was broken is begun again: at first, and at most. */
-const PAUSES = { first: 100, last: 5_000 };
+const PAUSES = { first: 100, last: 2_000 };
 
 /** What has become of an object. */
 export interface WatchEvent<T> {
@@ -51,9 +51,8 @@ export async function* watchObjects<T extends KubeObject>(
       yield* changesTo(listed.items, known);
       version = listed.metadata.resourceVersion;
     }
-    const before: string = version;
-    version = yield* follow(source, { from: before, known });
-    if (version !== before) pause = PAUSES.first;
+    const onAnswer = () => pause = PAUSES.first;
+    version = yield* follow(source, { from: version, known, onAnswer });
     signal.throwIfAborted();
     await delay(pause, signal);
     pause = Math.min(PAUSES.last, 2 * pause);
@@ -78,12 +77,14 @@ function isPassing(status: number | undefined): boolean {
 interface Position<T> {
   readonly from: string;
   readonly known: Map<string, T>;
+  /** Called once the server follows. */
+  readonly onAnswer: () => void;
 }
 
 /** One watch. Returns from where the next one goes on; `undefined` if the server has forgotten that. */
 async function* follow<T extends KubeObject>(
   { call, signal, stream }: WatchSource<T>,
-  { from, known }: Position<T>,
+  { from, known, onAnswer }: Position<T>,
 ): AsyncGenerator<WatchEvent<T>, string | undefined> {
   using deadline = new Deadline(1000 * WATCH_TIME + SILENCE, [signal]);
   let version = from;
@@ -95,6 +96,7 @@ async function* follow<T extends KubeObject>(
       if (!isPassing(status)) throw refusal(call, { status, text });
       return version;
     }
+    onAnswer();
     for await (const line of linesOf(body, deadline.signal)) {
       const { type, object } = JSON.parse(line) as Line<T>;
       if (type === "ERROR") return object.code === 410 ? undefined : version;
@@ -137,19 +139,38 @@ function* changesTo<T extends KubeObject>(
   }
 }
 
+/** Reads as it comes: an end that nobody waits for would not be told later. */
 async function* linesOf(body: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
-  const abort = () => body.destroy(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  const lines: string[] = [];
+  let rest = "";
+  let isOver = false;
+  let more = Promise.withResolvers<void>();
+  const wake = () => {
+    more.resolve();
+    more = Promise.withResolvers();
+  };
+  const end = () => {
+    isOver = true;
+    wake();
+  };
+  body.setEncoding("utf8");
+  body.on("data", (part: string) => {
+    const parts = (rest + part).split("\n");
+    rest = parts.pop()!;
+    lines.push(...parts.filter((line) => line !== ""));
+    wake();
+  });
+  for (const event of ["end", "error", "aborted", "close"]) body.on(event, end);
+  signal.addEventListener("abort", end, { once: true });
   try {
-    body.setEncoding("utf8");
-    let rest = "";
-    for await (const part of body) {
-      const lines = (rest + part).split("\n");
-      rest = lines.pop()!;
-      yield* lines.filter((line) => line !== "");
+    while (lines.length > 0 || !isOver) {
+      const next = lines.shift();
+      if (next === undefined) await more.promise;
+      else yield next;
     }
+    signal.throwIfAborted();
   } finally {
-    signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", end);
     body.destroy();
   }
 }

@@ -14,6 +14,9 @@ function line(type: string, object: unknown): string {
   return JSON.stringify({ type, object }) + "\n";
 }
 
+/** With this version of an object, the connection is cut. */
+const CUT = "99";
+
 /** The first events of a watch that is answered like that, and what the server was asked. */
 async function watched(answers: readonly GivenAnswer[], count: number) {
   await using stack = new AsyncDisposableStack();
@@ -28,6 +31,7 @@ async function watched(answers: readonly GivenAnswer[], count: number) {
     const { name, resourceVersion } = object.metadata;
     events.push(`${type} ${name} ${resourceVersion}`);
     if (events.length === count) break;
+    if (resourceVersion === CUT) server.cut();
   }
   const asked = server.seen.map(({ query }) => query.get("resourceVersion") ?? "list");
   return { events, asked };
@@ -51,11 +55,12 @@ Deno.test("a watch that has ended, or was cut, goes on where it was", async () =
     list("5"),
     { body: line("ADDED", pod("a", "6")) + line("BOOKMARK", pod("", "8")) },
     "cut",
+    { body: line("MODIFIED", pod("a", CUT)), isOpen: true },
     { status: 503, body: "" },
-    { body: line("ADDED", pod("b", "9")), isOpen: true },
-  ], 2);
-  deepStrictEqual(events, ["ADDED a 6", "ADDED b 9"]);
-  deepStrictEqual(asked, ["list", "5", "8", "8", "8"]);
+    { body: line("ADDED", pod("b", "100")), isOpen: true },
+  ], 3);
+  deepStrictEqual(events, ["ADDED a 6", `MODIFIED a ${CUT}`, "ADDED b 100"]);
+  deepStrictEqual(asked, ["list", "5", "8", "8", CUT, CUT]);
 });
 
 Deno.test("a watch lists anew when the server has forgotten, and tells what has changed", async () => {

@@ -23,6 +23,7 @@ export class CallJournal implements AsyncDisposable {
   readonly #serving: Promise<void>;
   readonly #found: FoundCluster;
   readonly #source: CredentialSource;
+  #isAway = false;
 
   private constructor(found: FoundCluster) {
     this.#found = found;
@@ -43,6 +44,13 @@ export class CallJournal implements AsyncDisposable {
     for (const client of this.#open) closeUnlessClosed(client);
   }
 
+  /** Is as an API server that was stopped, until the result is disposed. */
+  leave(): Disposable {
+    this.#isAway = true;
+    this.cut();
+    return { [Symbol.dispose]: () => void (this.#isAway = false) };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     this.cut();
@@ -52,6 +60,10 @@ export class CallJournal implements AsyncDisposable {
 
   async #serve(): Promise<void> {
     for await (const client of this.#listener) {
+      if (this.#isAway) {
+        client.close();
+        continue;
+      }
       const passing = this.#pass(client).catch(() => {});
       this.#passing.add(passing);
       passing.then(() => this.#passing.delete(passing));

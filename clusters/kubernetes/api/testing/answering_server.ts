@@ -91,10 +91,15 @@ export class AnsweringServer implements AsyncDisposable {
     while (this.seen.length < count) await this.#arrival.promise;
   }
 
+  /** Ends all connections that there are. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await closed;
   }
 
