@@ -1,3 +1,4 @@
+import { delimiter, resolve } from "node:path";
 import type {
   AbilityName,
   Backend,
@@ -59,6 +60,12 @@ export function kubernetes(options: KubernetesOptions = {}): Backend<KubernetesN
   return new KubernetesBackend({ access, reachedBy, maxLife }, defaults);
 }
 
+/** Who sweeps later may be in another folder, and have another environment. */
+function absoluteFiles(kubeconfig = Deno.env.get("KUBECONFIG") ?? ""): string | undefined {
+  const files = kubeconfig.split(delimiter).filter((file) => file !== "");
+  return files.length === 0 ? undefined : files.map((file) => resolve(file)).join(delimiter);
+}
+
 function variable(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
 }
@@ -86,7 +93,9 @@ class KubernetesBackend implements Backend<KubernetesNodeOptions> {
   }
 
   get recipe(): BackendRecipe {
-    return { module: import.meta.resolve("./mod.ts"), options: this.#settings.access };
+    const { access } = this.#settings;
+    const options = { ...access, kubeconfig: absoluteFiles(access.kubeconfig) };
+    return { module: import.meta.resolve("./mod.ts"), options };
   }
 
   async open(cluster: ClusterContext): Promise<KubernetesProvider> {

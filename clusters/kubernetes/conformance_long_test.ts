@@ -11,15 +11,12 @@ const requests = { cpus: 0.2 };
 testConformance(kubernetes({ image: testImages.glibc, requests }), {
   name: "kubernetes",
   groups: [
-    "users",
     "connections",
     "lives",
     "losses",
     "crashes",
     "many nodes",
-    "reverse forwards",
     "abilities",
-    "records",
   ],
   ignore,
 });

@@ -62,6 +62,12 @@ Deno.test("kubernetes() says where its cluster is, for a sweep, and nothing else
   deepStrictEqual(recipe.options, access);
 });
 
+Deno.test("kubernetes() has a sweep find its kubeconfig from every folder", () => {
+  const { recipe } = kubernetes({ kubeconfig: "one:/two", image: "x" });
+  const { kubeconfig } = recipe.options as { kubeconfig: string };
+  strictEqual(kubeconfig, `${Deno.cwd()}/one:/two`);
+});
+
 Deno.test("requestedBytes() takes units of 1024", () => {
   deepStrictEqual(
     [requestedBytes(5), requestedBytes("2k"), requestedBytes("1.5m"), requestedBytes("1g")],
