@@ -5,7 +5,7 @@ import type {
   SweepOptions,
   SweepReport,
 } from "../kit/mod.ts";
-import { checkOptions } from "../options/mod.ts";
+import { atCaller, checkOptions } from "../options/mod.ts";
 import { DOCKER_KINDS, DOCKER_NODE_KINDS } from "./option_kinds.ts";
 import { findEngine } from "./engine/find_engine.ts";
 import { configDir, type EngineSelection, selectEngine } from "./engine/select_engine.ts";
@@ -44,6 +44,10 @@ import { sweepEngine } from "./sweep.ts";
  * ```
  */
 export function docker(options: DockerOptions = {}): Backend<DockerNodeOptions> {
+  return atCaller(docker, () => makeBackend(options));
+}
+
+function makeBackend(options: DockerOptions): DockerBackend {
   checkOptions("make docker()", options, DOCKER_KINDS);
   const { host, certPath, context, ...asked } = options;
   const image = absolute(asked.image) ?? Deno.env.get("CLUSTERTEST_DOCKER_IMAGE");

@@ -8,7 +8,7 @@ import type {
   SweepReport,
 } from "../kit/mod.ts";
 import type { Ec2NodeOptions, Ec2Options, Ec2Settings } from "./ec2_options.ts";
-import { checkOptions } from "../options/mod.ts";
+import { atCaller, checkOptions } from "../options/mod.ts";
 import { EC2_KINDS, EC2_NODE_KINDS } from "./option_kinds.ts";
 import { settingsOf } from "./merge_options.ts";
 
@@ -33,8 +33,10 @@ import { settingsOf } from "./merge_options.ts";
  * ```
  */
 export function ec2(options: Ec2Options = {}): Backend<Ec2NodeOptions> {
-  checkOptions("make ec2()", options, EC2_KINDS);
-  return new Ec2Backend(settingsOf(options));
+  return atCaller(ec2, () => {
+    checkOptions("make ec2()", options, EC2_KINDS);
+    return new Ec2Backend(settingsOf(options));
+  });
 }
 
 /** The backend that `CLUSTERTEST_BACKEND=ec2` means; `CLUSTERTEST_EC2_INSTANCE_TYPE` is its type. */

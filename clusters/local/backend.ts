@@ -1,4 +1,5 @@
 import type { Backend, NodeOptions } from "../kit/mod.ts";
+import { atCaller } from "../options/mod.ts";
 import { ThisHostBackend, type ThisHostOptions } from "../this_host/mod.ts";
 import { LocalNode } from "./local_node.ts";
 
@@ -19,16 +20,17 @@ import { LocalNode } from "./local_node.ts";
  */
 export function local(options: ThisHostOptions = {}): Backend<NodeOptions> {
   const { dangerouslyAllowHostPaths: allowHostPaths = false } = options;
-  return new ThisHostBackend({
-    name: "local",
-    options,
-    module: import.meta.resolve("./mod.ts"),
-    prepare: () =>
-      Promise.resolve({
-        open: (place) => LocalNode.open(place, { allowHostPaths }),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      }),
-  });
+  return atCaller(local, () =>
+    new ThisHostBackend({
+      name: "local",
+      options,
+      module: import.meta.resolve("./mod.ts"),
+      prepare: () =>
+        Promise.resolve({
+          open: (place) => LocalNode.open(place, { allowHostPaths }),
+          [Symbol.asyncDispose]: () => Promise.resolve(),
+        }),
+    }));
 }
 
 /** The backend that `CLUSTERTEST_BACKEND=local` means. */

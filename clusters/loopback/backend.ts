@@ -1,6 +1,7 @@
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { type Backend, type ClusterContext, createFleet, type NodeOptions } from "../kit/mod.ts";
 import { reportBuild } from "../events/mod.ts";
+import { atCaller } from "../options/mod.ts";
 import { type NodeMaker, ThisHostBackend, type ThisHostOptions } from "../this_host/mod.ts";
 import { openLoopbackNode } from "./process_resource.ts";
 
@@ -11,12 +12,13 @@ import { openLoopbackNode } from "./process_resource.ts";
  */
 export function loopback(options: ThisHostOptions = {}): Backend<NodeOptions> {
   const { dangerouslyAllowHostPaths = false } = options;
-  return new ThisHostBackend({
-    name: "loopback",
-    options,
-    module: import.meta.resolve("./mod.ts"),
-    prepare: (context) => prepare(context, !dangerouslyAllowHostPaths),
-  });
+  return atCaller(loopback, () =>
+    new ThisHostBackend({
+      name: "loopback",
+      options,
+      module: import.meta.resolve("./mod.ts"),
+      prepare: (context) => prepare(context, !dangerouslyAllowHostPaths),
+    }));
 }
 
 /** The backend that `CLUSTERTEST_BACKEND=loopback` means. */

@@ -1,4 +1,4 @@
-import { doesNotThrow, throws } from "node:assert/strict";
+import { doesNotThrow, match, throws } from "node:assert/strict";
 import { docker } from "../docker/mod.ts";
 import { ec2 } from "../ec2/mod.ts";
 import { local } from "../local/mod.ts";
@@ -42,4 +42,13 @@ const WRONG: readonly (readonly [make: () => unknown, message: RegExp])[] = [
 
 Deno.test("backends refuse options of unknown names and wrong kinds, those within others too", () => {
   for (const [make, message] of WRONG) throws(make, { name: "TypeError", message });
+});
+
+Deno.test("backends refuse options at the line of the test that has made them", () => {
+  for (const [make] of WRONG) {
+    throws(make, (error: Error) => {
+      match(error.stack!.split("\n    at ")[1]!, /check_options_test\.ts/);
+      return true;
+    });
+  }
 });

@@ -1,6 +1,6 @@
 import { AuthorCall } from "../calls/mod.ts";
 import { duringWait, FollowedSignals } from "../concurrency/mod.ts";
-import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
+import { atCaller, checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import { checkDuration, tryUntil, WAIT_TIMEOUT } from "./try_until.ts";
 
 /** Milliseconds between two tries, unless its options say otherwise. */
@@ -49,13 +49,8 @@ export async function eventually<T>(
   check: () => T | PromiseLike<T>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  checkOptions("call eventually()", options, EVENTUALLY_KINDS);
+  atCaller(eventually, () => checkCall(check, options));
   const { timeout = WAIT_TIMEOUT, interval = INTERVAL, signal } = options;
-  if (typeof check !== "function") {
-    throw new TypeError(`Cannot call eventually(): its check must be a function, not ${check}`);
-  }
-  checkDuration("timeout", timeout);
-  checkDuration("interval", interval);
   using over = new FollowedSignals();
   const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
   const what = `eventually(${check.name || shortened(check.toString())})`;
@@ -64,6 +59,16 @@ export async function eventually<T>(
   return await new AuthorCall(eventually, { signal: either }).during(
     () => tryUntil(attempt, { what, state, timeout, interval, signal: either }),
   );
+}
+
+function checkCall(check: unknown, options: EventuallyOptions): void {
+  checkOptions("call eventually()", options, EVENTUALLY_KINDS);
+  if (typeof check !== "function") {
+    throw new TypeError(`Cannot call eventually(): its check must be a function, not ${check}`);
+  }
+  const { timeout = WAIT_TIMEOUT, interval = INTERVAL } = options;
+  checkDuration("timeout", timeout);
+  checkDuration("interval", interval);
 }
 
 /** On one line. */
