@@ -9,8 +9,13 @@ import type {
   MachineResources,
 } from "../host/host.ts";
 import { flag, integer, nullable, number, record, text } from "../wire/shape.ts";
+import { settledWithin } from "../settled_within.ts";
+import { unlessAborted } from "../unless_aborted.ts";
 import { AgentCall } from "./agent_call.ts";
 import type { ClientSession } from "./client_session.ts";
+
+/** Milliseconds that an agent has to end what is given up. */
+const PATIENCE = 5_000;
 
 const resourcesShape = record({
   processors: integer(1),
@@ -62,9 +67,15 @@ export class AgentMachine implements HostMachine {
 
   /** Takes the room of a file system there. */
   async fillDisk(path: string, { leave, signal }: FillOptions): Promise<FilledDisk> {
-    const args = { path, leave };
-    const call = new AgentCall(this.#session, { operation: "fillDisk", args, signal });
-    await call.opened;
+    signal?.throwIfAborted();
+    const call = new AgentCall(this.#session, { operation: "fillDisk", args: { path, leave } });
+    try {
+      await (signal ? unlessAborted(call.opened, signal) : call.opened);
+    } catch (error) {
+      // The agent may have begun it: whoever gives up is to find that there is room.
+      await settledWithin(PATIENCE, call.close());
+      throw error;
+    }
     const { promise: lost, resolve } = Promise.withResolvers<Error>();
     let isClosed = false;
     // A session that ends in order, as when its node is killed, ends this in order.

@@ -13,16 +13,12 @@ import { defaultBackend } from "./default_backend.ts";
  * Throws as `Cluster.create()` does when that is no backend, or when there is none of that name.
  *
  * ```ts
- * import { abilitiesOf, clusterTest } from "@clustertest/clustertest";
+ * import { strictEqual } from "node:assert/strict";
+ * import { abilitiesOf } from "@clustertest/clustertest";
+ * import { local } from "@clustertest/clustertest/local";
  *
- * Deno.test({
- *   name: "the service survives a partition",
- *   ignore: !(await abilitiesOf()).includes("partition"),
- *   fn: clusterTest({ needs: ["partition"] }, async (cluster) => {
- *     const [a, b] = await cluster.addNodes(2);
- *     await using _cut = await cluster.faults.partition([a, b]);
- *   }),
- * });
+ * // As in Deno.test({ name: "…", ignore: !(await abilitiesOf()).includes("partition"), fn: … })
+ * strictEqual((await abilitiesOf(local())).includes("partition"), false);
  * ```
  */
 export async function abilitiesOf(

@@ -140,8 +140,11 @@ export class Container {
     await this.#do("unpause");
   }
 
-  /** Changes what it gets of its machine. Throws when the engine leaves something of that out. */
-  async update(limits: Partial<HostConfigLimits>, signal?: AbortSignal): Promise<void> {
+  /**
+   * Changes what it gets of its machine. Throws when the engine leaves something of that out. This is not
+   * aborted, since the engine would go on, and might do it after what is asked of it next.
+   */
+  async update(limits: Partial<HostConfigLimits>): Promise<void> {
     const what = `change the limits of the container "${this.name}"`;
     const { Warnings } = await this.#engine.call<{ Warnings: readonly string[] | null }>({
       what,
@@ -149,7 +152,6 @@ export class Container {
       path: `/containers/${this.id}/update`,
       body: limits,
       deadline: CHANGE_DEADLINE,
-      signal,
     });
     const discarded = Warnings?.find((each) => /discarded/i.test(each));
     if (discarded) throw new Error(`Cannot ${what}: ${discarded}`);

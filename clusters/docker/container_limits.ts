@@ -56,7 +56,8 @@ export class ContainerLimits {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     this.#made ??= await this.#look(signal);
-    await this.#container.update(limits(this.#made), signal);
+    signal?.throwIfAborted();
+    await this.#container.update(limits(this.#made));
   }
 
   async #look(signal: AbortSignal | undefined): Promise<MadeContainer> {

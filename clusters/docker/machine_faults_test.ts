@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
-import { FaultProofError } from "../faults/mod.ts";
+import { type Fault, FaultProofError } from "../faults/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { docker } from "./backend.ts";
 import { Container } from "./container.ts";
@@ -44,6 +44,32 @@ Deno.test({
       ok(await limitsOf(node) !== before);
       for (const each of [0, 3, 2, 1]) await faults[each]!.heal();
       strictEqual(await limitsOf(node), before);
+    }
+  },
+});
+
+Deno.test({
+  name: "faults of machines that are given up, at whatever moment, leave nothing",
+  ignore,
+  async fn() {
+    await using cluster = await make();
+    const node = await cluster.addNode();
+    const before = await limitsOf(node);
+    const { faults } = cluster;
+    const makings: readonly ((signal: AbortSignal) => Promise<Fault>)[] = [
+      (signal) => faults.cpu(node, 0.5, { signal }),
+      (signal) => faults.memory(node, 200 * MEBIBYTE, { signal }),
+      (signal) => faults.fullDisk(node, "/dev/shm", { signal }),
+    ];
+    for (const make of makings) {
+      for (let delay = 2, isMade = false; !isMade; delay *= 3) {
+        const signal = AbortSignal.timeout(delay);
+        const fault = await make(signal).catch((error) => strictEqual(error, signal.reason));
+        isMade = fault !== undefined;
+        await fault?.heal();
+        strictEqual(await limitsOf(node), before);
+        await node.writeTextFile("/dev/shm/file", "there is room");
+      }
     }
   },
 });

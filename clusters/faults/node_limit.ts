@@ -25,6 +25,7 @@ export class NodeLimit {
     this.#asked.set(fault, amount);
     try {
       await this.#limit.set(this.amount, { signal });
+      signal.throwIfAborted();
     } catch (error) {
       this.#asked.delete(fault);
       // What became of a call that has failed is not known.

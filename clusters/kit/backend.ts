@@ -92,7 +92,10 @@ export interface Partition {
 
 /** Limits a resource of a node while the node runs. */
 export interface Limit {
-  /** Sets the limit: processors, as in `0.5`, or bytes. `undefined` restores what the node was made with. */
+  /**
+   * Sets the limit: processors, as in `0.5`, or bytes. `undefined` restores what the node was made with. Once it
+   * has settled, also since its signal has aborted, nothing changes any more until the next call.
+   */
   set(amount: number | undefined, options: CallOptions): Promise<void>;
 }
 

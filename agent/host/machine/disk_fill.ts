@@ -13,7 +13,7 @@ export interface DiskFillOptions {
   /** Bytes that stay free. */
   readonly leave: number;
   readonly signal?: AbortSignal | undefined;
-  readonly onClosed: () => void;
+  readonly onClosed: (fill: FilledDisk) => void;
 }
 
 /**
@@ -71,6 +71,6 @@ export class DiskFill implements FilledDisk {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#file[Symbol.dispose]();
-    this.#options.onClosed();
+    this.#options.onClosed(this);
   }
 }

@@ -48,27 +48,24 @@ export class LocalMachine implements HostMachine {
     });
   }
 
-  /** Takes the room of the file system of a folder. */
-  fillDisk(path: string, { leave, signal }: FillOptions): Promise<FilledDisk> {
-    return this.#during(signal, async () => {
+  /** Takes the room of the file system of a folder. When it rejects, the room has been given back. */
+  async fillDisk(path: string, { leave, signal }: FillOptions): Promise<FilledDisk> {
+    signal?.throwIfAborted();
+    return await this.#resources.during(async () => {
       const { DiskFill } = await import("./disk_fill.ts");
       const folder = await this.#folder(path);
-      const onClosed = () => this.#resources.delete(fill);
+      const onClosed = (closed: FilledDisk) => this.#resources.delete(closed);
       const fill = await DiskFill.open(folder, { leave, signal, onClosed });
       this.#resources.add(fill);
       return fill;
-    }, (late) => late[Symbol.asyncDispose]());
+    });
   }
 
   async #folder(path: string): Promise<string> {
     return await Deno.realPath(this.#paths.resolve(path));
   }
 
-  #during<T>(
-    signal: AbortSignal | undefined,
-    work: () => Promise<T>,
-    discard?: (late: T) => unknown,
-  ): Promise<T> {
-    return abortable(signal, () => this.#resources.during(work), discard);
+  #during<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return abortable(signal, () => this.#resources.during(work));
   }
 }
