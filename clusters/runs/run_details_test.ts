@@ -94,7 +94,7 @@ Deno.test("runDetails() shows what the test did to nodes, and nothing that ended
     "  T leader was killed after 2.0 ms",
     "  T leader was started after 2.0 ms",
     "  T leader closed tunnel1: ConnectionReset: it was reset",
-    "  T leader was waited for 1.0 ms, 1 tries: call, and failed: it exited with code 2",
+    "  T leader was waited for 1.0 ms, 1 try: call, and failed: it exited with code 2",
     "    Usage:",
     ...Array.from({ length: 4 }, () => "      --flag"),
     "    and 5 lines more",
