@@ -190,10 +190,17 @@ function stackAbove(member: Member): Error {
 function reborn(error: Error, place: Error): Error {
   const { stack: _, ...fields } = Object.getOwnPropertyDescriptors(error);
   Object.defineProperties(Object.setPrototypeOf(place, Object.getPrototypeOf(error)), fields);
-  // The stack of `error` is kept as the cause where it says more than the class and the parts do.
-  const isOfInterest = BUILT_IN.has(error.constructor) && !(error instanceof AggregateError);
-  if (isOfInterest && error.cause === undefined) place.cause = error;
+  if (isUnexpected(error) && error.cause === undefined) place.cause = error;
   return place;
+}
+
+/**
+ * Whether the stack of `error` says more than its message and its parts do: not if its message has the form
+ * of those that are thrown on purpose. A `TypeError` of that form may be one of JavaScript's own.
+ */
+function isUnexpected(error: Error): boolean {
+  if (!BUILT_IN.has(error.constructor) || error instanceof AggregateError) return false;
+  return error instanceof TypeError || !error.message.startsWith("Cannot ");
 }
 
 /** The same error, with the frames of `place` in place of its own. */

@@ -52,6 +52,11 @@ Deno.test("where an error of our own was made is kept as its cause", async () =>
   strictEqual((await authorOfTest(fault)).cause, fault);
 });
 
+Deno.test("an error that says what cannot be done needs no stack of where it was made", async () => {
+  const refusal = new Deno.errors.NotFound('Cannot read "a": it does not exist');
+  strictEqual((await authorOfTest(refusal)).cause, undefined);
+});
+
 Deno.test("options that a call refuses are refused at the author's line, without a cause", () => {
   function call(options: object): AuthorCall {
     return new AuthorCall(call, { options });
