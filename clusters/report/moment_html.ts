@@ -48,7 +48,7 @@ function processHtml(process: ReportedProcess): Html {
 }
 
 /** Since when it went on; of a fault what probes have shown. */
-function openHtml({ span: { kind, start, facts = [] } }: ReportedProcess): Html {
+function openHtml({ node, cluster, span: { kind, start, facts = [] } }: ReportedProcess): Html {
   const about = kind === "fault" ? "measured when injected" : kind === "down" ? "what" : "";
   const [, text] = facts.find(([name]) => name === about) ?? [];
   const lines = text?.split("\n") ?? [];
@@ -59,19 +59,19 @@ function openHtml({ span: { kind, start, facts = [] } }: ReportedProcess): Html 
     : markup`<pre class="output">${shown.join("\n")}</pre>`;
   const [place] = facts.find(([name]) => name === "called at")?.[1].split("\n") ?? [];
   const called = place === undefined ? undefined : markup` <small>called at ${place}</small>`;
-  return markup`since ${timeHtml(start)}${called}${proof}`;
+  return markup`since ${timeHtml(start, { cluster, node })}${called}${proof}`;
 }
 
-function endedHtml({ span, count, since }: ReportedProcess): Html {
+function endedHtml({ node, cluster, span, count, since }: ReportedProcess): Html {
   const { start, end = start, facts = [] } = span;
   const fact = (wanted: string) => facts.find(([each]) => each === wanted)?.[1];
   const why = fact("why");
   const others = count === 1
     ? undefined
-    : markup`, the latest of ${count} that ended so from ${timeHtml(since)} on`;
+    : markup`, the latest of ${count} that ended so from ${timeHtml(since, { cluster, node })} on`;
   return markup`ended ${fact("ended")} after ${fact("took")}${
     why === undefined ? "" : `; ${why}`
-  }, at ${timeHtml(end)}${others}`;
+  }, at ${timeHtml(end, { cluster, node })}${others}`;
 }
 
 function eventHtml({ time, since, count, text }: LatestEvent): Html {

@@ -123,6 +123,7 @@ test("a report's logs are filtered, show colours, and link to the time line", as
   await page.click(".line a");
   await page.waitForURL(/#t=4\.000&node=node1$/);
   await page.waitForSelector('.names button[title="node1"][aria-pressed="true"]');
+  match(await page.innerText(".details h3"), /^process: etcd --name node1/);
   await page.fill(".log-text", "/(/");
   await page.waitForSelector("text=Invalid regular expression");
   deepStrictEqual(opened.troubles, []);
@@ -134,6 +135,30 @@ test("a report's page follows a link into it", async () => {
   await using opened = await openPage(`${path}#t=4&node=node2`);
   await opened.page.waitForSelector('.names button[title="node2"][aria-pressed="true"]');
   await opened.page.waitForSelector(".line.now");
+  match(await opened.page.innerText(".details h3"), /^process: etcdctl/);
+  ok(await opened.page.evaluate(() => scrollY > 0));
+  deepStrictEqual(opened.troubles, []);
+});
+
+test("a time in a report's verdict leads to what happened then, again and again", async () => {
+  using run = new FailedRun();
+  const path = await writeReport(await run.record());
+  await using opened = await openPage(path);
+  const { page } = opened;
+  const started = page.locator("#verdict a:text-is('1.000 s')").first();
+  for (let i = 0; i < 2; i++) {
+    await started.click();
+    await page.waitForFunction(() => {
+      const { top, height } = document.querySelector(".timeline")!.getBoundingClientRect();
+      return scrollY > 0 && top >= -1 && top + height < innerHeight;
+    });
+    match(await page.innerText(".details h3"), /^process: etcd --name node1/);
+    await page.waitForURL(/#t=1\.000&node=node1$/);
+    await page.evaluate(() => scrollTo(0, 0));
+  }
+  await page.goto(`file://${path}#t=2`);
+  await page.waitForFunction(() => scrollY > 0);
+  match(await page.innerText(".details h3"), /^fault: isolate node1 from node2/);
   deepStrictEqual(opened.troubles, []);
 });
 
@@ -149,7 +174,7 @@ test("a report's charts have the cursor of the time line", async () => {
   const lanes = (await page.locator(".chart").boundingBox())!;
   ok(Math.abs(over.x - lanes.x) <= 1 && Math.abs(over.width - lanes.width) <= 2);
   await page.locator(".u-over").click({ position: { x: over.width / 2, y: 20 } });
-  await page.waitForURL(/#t=(2\.9|3\.0)\d\d$/);
+  await page.waitForURL(/#t=(2\.9|3\.0)\d\d&node=\w+$/);
   deepStrictEqual([opened.troubles, opened.requests], [[], []]);
 });
 

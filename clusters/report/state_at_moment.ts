@@ -53,6 +53,8 @@ export interface OngoingOfNode {
 /** Something of the time line, and what it has written last if it is a process. */
 export interface ReportedProcess {
   readonly node: string;
+  /** The folder of its cluster. */
+  readonly cluster?: string | undefined;
   readonly span: ReportSpan;
   readonly lines: readonly string[];
   /** Whether it went on at that moment, whatever became of it later. */
@@ -79,6 +81,7 @@ export function stateAt(
   if (!moment || !cluster) return nothingAt(at);
   const reported = (span: ReportSpan, isOpen: boolean): ReportedProcess => ({
     node: timeline.lanes[span.lane]?.node ?? "",
+    cluster: timeline.lanes[span.lane]?.cluster,
     ...{ span, isOpen, count: 1, since: span.end ?? span.start },
     lines: lastLinesOf(span, { ...sources, until: at, count: LAST_LINES }),
   });

@@ -153,7 +153,8 @@ export class LogsSection {
     const { output, time, text } = this.#lines.at(place);
     const { lane, process, command, stream } = output;
     const name = laneName(this.#data, lane);
-    const href = `#t=${(time / 1000).toFixed(3)}&node=${encodeURIComponent(name)}`;
+    const at = `#t=${(time / 1000).toFixed(3)}&node=${encodeURIComponent(name)}`;
+    const href = `${at}&process=${process}`;
     const isNow = this.#cursor !== undefined && Math.abs(time - this.#cursor) < 1;
     return element(
       "div",

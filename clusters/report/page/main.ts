@@ -49,7 +49,13 @@ async function main(): Promise<void> {
   timeline.start();
   metrics.start();
   logs.start();
-  followLinks(data, { view, reveal });
+  followLinks(data, {
+    view,
+    reveal: (lane) => {
+      timeline.node.scrollIntoView();
+      if (lane !== undefined) reveal(lane);
+    },
+  });
   document.documentElement.dataset.ready = "true";
 }
 

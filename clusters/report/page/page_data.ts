@@ -48,9 +48,10 @@ function numbersOf(data: ReportData): ReadonlyMap<string, number> {
 /** They are asked for with each line that is shown. */
 const NUMBERS = new WeakMap<ReportData, ReadonlyMap<string, number>>();
 
-/** The number of the lane with a name; `undefined` if there is none. */
+/** The number of the lane with a name, with or without its cluster; `undefined` if there is none. */
 export function laneOfName(data: ReportData, name: string): number | undefined {
-  const isIt = (lane: ReportLane, i: number) => laneName(data, i) === name || lane.node === name;
+  const isIt = ({ cluster, node = "tests" }: ReportLane) =>
+    node === name || `${cluster}/${node}` === name;
   const found = data.lanes.findIndex(isIt);
   return found < 0 ? undefined : found;
 }

@@ -1,39 +1,49 @@
 /// <reference lib="dom" />
 import type { ReportData } from "../report_data.ts";
+import { nearestThing } from "./nearest_thing.ts";
 import { laneName, laneOfName } from "./page_data.ts";
 import type { TimeView } from "./time_view.ts";
 
-/** What a link into the page says: `#t=12.3&node=b`. */
+/** What a link into the page says: `#t=12.3&node=b&process=7`. */
 export interface PageLink {
   /** In milliseconds. */
   readonly time?: number | undefined;
   readonly node?: string | undefined;
+  /** The number of a process of that node. */
+  readonly process?: number | undefined;
+}
+
+/** What follows links. */
+export interface LinkTarget {
+  readonly view: TimeView;
+  /** Brings a lane into view, and the time line with it. */
+  readonly reveal: (lane: number | undefined) => void;
 }
 
 /** Reads what is behind the address of the page. */
 export function parseLink(hash: string): PageLink {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
-  const time = Number.parseFloat(parameters.get("t") ?? "");
+  const numberOf = (name: string) => Number.parseFloat(parameters.get(name) ?? "");
+  const [time, process] = [numberOf("t"), numberOf("process")];
   const node = parameters.get("node") ?? undefined;
-  return { ...Number.isFinite(time) && { time: time * 1000 }, ...node !== undefined && { node } };
+  return {
+    ...Number.isFinite(time) && { time: time * 1000 },
+    ...node !== undefined && { node },
+    ...Number.isFinite(process) && { process },
+  };
 }
 
 /** Has the page follow links into it, and its address say where the cursor is. */
-export function followLinks(
-  data: ReportData,
-  { view, reveal }: { readonly view: TimeView; readonly reveal: (lane: number) => void },
-): void {
-  const follow = () => {
-    const { time, node } = parseLink(location.hash);
-    const lane = node === undefined ? undefined : laneOfName(data, node);
-    if (lane !== undefined) {
-      view.lane = lane;
-      reveal(lane);
-    }
-    if (time !== undefined) view.setCursor(time);
-    else if (lane !== undefined) view.changed();
-  };
-  addEventListener("hashchange", follow);
+export function followLinks(data: ReportData, target: LinkTarget): void {
+  const { view } = target;
+  const follow = (hash: string) => followLink(data, { ...target, link: parseLink(hash) });
+  addEventListener("hashchange", () => follow(location.hash));
+  // A link to where the page is already changes no address, and is followed all the same.
+  addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest("a");
+    const hash = link && link.getAttribute("href");
+    if (hash && hash === location.hash) follow(hash);
+  });
   // What follows every click is not to be a step back.
   view.listen(({ cursor, lane }) => {
     if (cursor === undefined) return;
@@ -41,5 +51,26 @@ export function followLinks(
     const hash = `#t=${(cursor / 1000).toFixed(3)}${node}`;
     if (hash !== location.hash) history.replaceState(null, "", hash);
   });
-  follow();
+  follow(location.hash);
+}
+
+/** Puts the cursor where a link says, chooses what was there, and brings it into view. */
+function followLink(
+  data: ReportData,
+  { view, reveal, link: { time, node, process } }: LinkTarget & { readonly link: PageLink },
+): void {
+  const named = node === undefined ? undefined : laneOfName(data, node);
+  if (time === undefined && named === undefined) return;
+  if (time !== undefined) {
+    view.choice = nearestThing(data, { time, lane: named, process });
+    view.lane = named ?? laneOfChoice(data, view);
+  } else view.lane = named;
+  reveal(view.lane);
+  if (time === undefined) view.changed();
+  else view.setCursor(time);
+}
+
+function laneOfChoice({ spans, marks }: ReportData, { choice }: TimeView): number | undefined {
+  if (!choice || choice.kind === "lane") return choice?.index;
+  return (choice.kind === "span" ? spans : marks)[choice.index]?.lane;
 }
