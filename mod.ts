@@ -127,6 +127,7 @@ export type {
   StepEvent,
   TestResult,
   TransferEvent,
+  WaitEvent,
   WorkDetail,
   WorkEvent,
 } from "./clusters/events/mod.ts";

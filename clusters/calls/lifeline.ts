@@ -1,5 +1,5 @@
 import { settledWithin } from "../../agent/settled_within.ts";
-import { aborted, endWaitBy, unlessAborted } from "../concurrency/mod.ts";
+import { aborted, joinWait, unlessAborted } from "../concurrency/mod.ts";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import { describedError, messageOf } from "../../agent/host/described_error.ts";
 import { NodeDownError } from "../errors.ts";
@@ -78,7 +78,7 @@ export class Lifeline {
 
   /** Does work on the node, which ends when the node does or the signal of the call aborts. */
   async during<T>(call: AuthorCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    endWaitBy(this.#node.testOver);
+    joinWait({ signal: this.#node.testOver, emit: this.#node.emit });
     const { signal } = call;
     signal?.throwIfAborted();
     this.check(call);

@@ -1,3 +1,4 @@
+import type { Emit } from "../events/mod.ts";
 import type { LossReason } from "../kit/mod.ts";
 import { NodeLostError } from "../errors.ts";
 import type { AuthorCall } from "./author_call.ts";
@@ -27,6 +28,8 @@ export class NodeLife {
   readonly label: NodeLabel;
   /** Aborts when the test of the node's cluster is over. */
   readonly testOver: AbortSignal | undefined;
+  /** Puts events on the stream of the node's cluster. */
+  readonly emit: Emit | undefined;
   readonly #controller = new AbortController();
   readonly #followers = new Set<LifeFollower>();
   #current: Lifeline;
@@ -37,10 +40,11 @@ export class NodeLife {
   constructor(
     label: NodeLabel,
     lost: Promise<LossReason>,
-    { testOver }: { readonly testOver?: AbortSignal } = {},
+    { testOver, emit }: { readonly testOver?: AbortSignal; readonly emit?: Emit } = {},
   ) {
     this.label = label;
     this.testOver = testOver;
+    this.emit = emit;
     this.#current = new Lifeline(this);
     lost.then((reason) => this.end(reason));
   }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { eventually } from "../waiting/mod.ts";
 import type { ClusterEvent } from "../events/mod.ts";
 import { eventLine, isOngoing } from "../events/mod.ts";
 import { local } from "../local/mod.ts";
@@ -62,6 +63,7 @@ Deno.test("what a test begins is recorded with the lines of the test that have b
     await node.waitForPort((listener.addr as Deno.NetAddr).port);
     await using process = await node.spawn("echo", ["ready"]);
     await process.waitForOutput("ready");
+    await eventually(() => node.run("true"));
   });
   const here = new URL(import.meta.url).pathname;
   const lines = places.map((place) => place.replaceAll(here, "").replaceAll(/:\d+:\d+/g, ":L"));
@@ -69,6 +71,7 @@ Deno.test("what a test begins is recorded with the lines of the test that have b
   deepStrictEqual(lines.map((line) => line.replace(/( :L)+$/, " :L")), [
     ...["step-started :L", "command-started :L", "wait-started :L"],
     ...["command-started :L", "wait-started :L"],
+    ...["wait-started :L", "command-started :L"],
   ]);
 });
 

@@ -11,4 +11,4 @@ export { suppressedParts } from "./suppressed_parts.ts";
 export { failuresOf, throwFailures } from "./throw_failures.ts";
 export { InFlight } from "./in_flight.ts";
 export { unlessAborted } from "../../agent/unless_aborted.ts";
-export { duringWait, endWaitBy, FollowedSignals } from "./wait_scope.ts";
+export { duringWait, FollowedSignals, joinWait } from "./wait_scope.ts";

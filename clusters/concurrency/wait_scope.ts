@@ -1,19 +1,32 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Emit } from "../events/mod.ts";
 
-/** Takes a signal whose abort ends the wait. */
-export type FollowSignal = (signal: AbortSignal) => void;
-
-/** Belongs to the wait in whose try the current code runs, also after it has awaited something. */
-const scope = new AsyncLocalStorage<FollowSignal>();
-
-/** Does a try of a wait: signals that are passed to {@linkcode endWaitBy} within it are passed to `follow`. */
-export function duringWait<T>(follow: FollowSignal, attempt: () => T): T {
-  return scope.run(follow, attempt);
+/** A wait whose tries may concern nodes of any cluster. */
+export interface WaitInProgress {
+  /** Takes a signal whose abort ends the wait. */
+  readonly follow: (signal: AbortSignal) => void;
+  /** Takes what puts events on the stream of a cluster that the wait concerns. */
+  readonly tell: (emit: Emit) => void;
 }
 
-/** Within a try of a wait, makes the wait end when the signal aborts; elsewhere it does nothing. */
-export function endWaitBy(signal: AbortSignal | undefined): void {
-  if (signal) scope.getStore()?.(signal);
+/** The wait in whose try the current code runs, also after it has awaited something. */
+const scope = new AsyncLocalStorage<WaitInProgress>();
+
+/** Does a try of a wait: {@linkcode joinWait} passes on to `wait` what is passed to it meanwhile. */
+export function duringWait<T>(wait: WaitInProgress, attempt: () => T): T {
+  return scope.run(wait, attempt);
+}
+
+/**
+ * Within a try of a wait, makes the wait end when the signal of a cluster aborts, and tell of itself among
+ * the events of that cluster. Elsewhere it does nothing.
+ */
+export function joinWait(
+  { signal, emit }: { readonly signal: AbortSignal | undefined; readonly emit: Emit | undefined },
+): void {
+  const wait = scope.getStore();
+  if (signal) wait?.follow(signal);
+  if (emit) wait?.tell(emit);
 }
 
 /** Aborts as soon as one of the followed signals does. */

@@ -1,20 +1,24 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { duringWait, endWaitBy, FollowedSignals } from "./wait_scope.ts";
+import { duringWait, FollowedSignals, joinWait } from "./wait_scope.ts";
 
-Deno.test("endWaitBy() tells the wait in which it is done, after whatever was awaited, and no other", async () => {
+Deno.test("joinWait() tells the wait in which it is done, after whatever was awaited, and no other", async () => {
   const { signal } = new AbortController();
   const told: string[] = [];
-  const tell = async () => {
+  const wait = (name: string) => ({
+    follow: () => told.push(`${name} follows`),
+    tell: () => told.push(`${name} tells`),
+  });
+  const join = async () => {
     await new Promise((go) => setTimeout(go));
-    endWaitBy(signal);
-    endWaitBy(undefined);
+    joinWait({ signal, emit: () => {} });
+    joinWait({ signal: undefined, emit: undefined });
   };
   await Promise.all([
-    duringWait(() => told.push("one"), tell),
-    duringWait(() => told.push("outer"), () => duringWait(() => told.push("inner"), tell)),
-    tell(),
+    duringWait(wait("one"), join),
+    duringWait(wait("outer"), () => duringWait(wait("inner"), join)),
+    join(),
   ]);
-  deepStrictEqual(told.sort(), ["inner", "one"]);
+  deepStrictEqual(told.sort(), ["inner follows", "inner tells", "one follows", "one tells"]);
 });
 
 Deno.test("FollowedSignals aborts with the reason of the first signal, also of one that had aborted", () => {

@@ -86,7 +86,9 @@ export function eventLine(event: MomentaryEvent): string {
     case "essential-process-ended":
       return essentialLine(event);
     case "wait-started":
-      return `${event.node} is waited for: ${event.call}`;
+      return event.node === undefined
+        ? `waiting: ${event.call}`
+        : `${event.node} is waited for: ${event.call}`;
     case "wait-ended":
       return waitLine(event);
     case "content-moved":
@@ -162,7 +164,8 @@ function processActionLine(
 function waitLine({ node, call, tries, elapsed, error }: Of<"wait-ended">): string {
   const failure = error === undefined ? "" : `, and failed: ${error}`;
   const counted = tries === 1 ? "1 try" : `${tries} tries`;
-  return `${node} was waited for ${elapsed.toFixed(1)} ms, ${counted}: ${call}${failure}`;
+  const what = node === undefined ? "waited" : `${node} was waited for`;
+  return `${what} ${elapsed.toFixed(1)} ms, ${counted}: ${call}${failure}`;
 }
 
 /**

@@ -29,6 +29,14 @@ const lines = [
     "a was waited for 12.3 ms, 1 try: node.waitForPort(80)",
   ],
   [
+    eventLine({ ...base, call: "eventually(check)", elapsed: 5, type: "wait-ended", tries: 2 }),
+    "waited 5.0 ms, 2 tries: eventually(check)",
+  ],
+  [
+    eventLine({ ...base, call: "eventually(check)", type: "wait-started" }),
+    "waiting: eventually(check)",
+  ],
+  [
     eventLine({ ...wait, type: "wait-ended", tries: 2, error: "it died" }),
     "a was waited for 12.3 ms, 2 tries: node.waitForPort(80), and failed: it died",
   ],

@@ -82,11 +82,17 @@ export type EventDetail =
   | NodeEvent & CommandEvent & CommandEnd & { readonly type: "essential-process-ended" }
   /** Content of files was moved to or from a node, or the transfer has failed. */
   | NodeEvent & TransferEvent & Ending & { readonly type: "content-moved" }
-  /** The test waits for a service or an output: `node.waitForPort(80)`. */
-  | NodeEvent & Placed & { readonly type: "wait-started"; readonly call: string }
-  | NodeEvent & Ending & {
+  /**
+   * The test waits for a service or an output, as by `node.waitForPort(80)`, or by `eventually()`, once its
+   * check has made a call on a node of the cluster.
+   */
+  | WaitEvent & Placed & {
+    readonly type: "wait-started";
+    /** Milliseconds after which it fails; `Infinity` for never, which is `null` in a record. */
+    readonly timeout?: number | undefined;
+  }
+  | WaitEvent & Ending & {
     readonly type: "wait-ended";
-    readonly call: string;
     /** How often it was tried; for an output, how many parts were searched. */
     readonly tries: number;
   }
@@ -102,6 +108,14 @@ export type EventDetail =
   | WorkEvent & { readonly type: "work-started" }
   | WorkEvent & { readonly type: "work-progress" }
   | WorkEvent & { readonly type: "work-ended"; readonly error?: string };
+
+/** What events of waits say. */
+export interface WaitEvent {
+  /** The name of the node; absent when the wait may concern any, as that of `eventually()`. */
+  readonly node?: string | undefined;
+  /** As errors name it: `node.waitForPort(80)`. */
+  readonly call: string;
+}
 
 /** The lines of the test that have begun something. */
 export interface Placed {

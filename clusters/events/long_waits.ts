@@ -98,7 +98,7 @@ export class LongWaits implements Disposable {
 }
 
 function textOf({ node, call }: Of<"wait-started" | "wait-ended">): string {
-  return plainText(`${node}: ${call}`);
+  return plainText(node === undefined ? call : `${node}: ${call}`);
 }
 
 /** Of an error no more than its first line: the others have what processes wrote. */

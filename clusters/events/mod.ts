@@ -38,6 +38,7 @@ export type {
   StepEvent,
   TestResult,
   TransferEvent,
+  WaitEvent,
   WorkDetail,
   WorkEvent,
 } from "./events.ts";

@@ -188,7 +188,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   constructor(parts: NodeParts) {
     const { name, backend, provided, env, emit, nextId, record, failTest, testFailed } = parts;
     const { testOver } = parts;
-    const nodeLife = new NodeLife({ node: name, backend }, provided.lost, { testOver });
+    const nodeLife = new NodeLife({ node: name, backend }, provided.lost, { testOver, emit });
     const context: ProcessContext = {
       name,
       backend,

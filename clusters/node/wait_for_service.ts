@@ -49,7 +49,7 @@ export async function waitForService(
   const { name: what } = call;
   const tries = new Tries();
   await life.during(call, async (alive) => {
-    emit({ type: "wait-started", node, call: what, places: call.places });
+    emit({ type: "wait-started", node, call: what, timeout, places: call.places });
     const signal = outcome ? AbortSignal.any([alive, endOf(outcome, { what, tries })]) : alive;
     const where = ` on node "${node}" (${backend})`;
     const details = () => outcome ? `${outcome}` : "";

@@ -37,7 +37,7 @@ export async function waitForOutput(wait: OutputWait): Promise<RegExpExecArray> 
   checkPattern(wait.pattern);
   checkDuration("timeout", timeout);
   return await life.during(call, async (signal) => {
-    emit({ type: "wait-started", node, call: call.name, places: call.places });
+    emit({ type: "wait-started", node, call: call.name, timeout, places: call.places });
     using matcher = new OutputMatcher({ ...wait, what: call.name });
     return await emitAfter(
       () => matched(matcher, wait, { timeout, signal }),

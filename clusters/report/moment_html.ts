@@ -1,3 +1,4 @@
+import { milliseconds } from "./event_facts.ts";
 import type { LatestEvent } from "./latest_events.ts";
 import { type Html, markup } from "./markup.ts";
 import type { NodeUse } from "./node_use.ts";
@@ -47,8 +48,10 @@ function processHtml(process: ReportedProcess): Html {
   }${wrote}`;
 }
 
-/** Since when it went on; of a fault what probes have shown. */
-function openHtml({ node, cluster, span: { kind, start, facts = [] } }: ReportedProcess): Html {
+/** Since when it went on; of a wait until when it may, of a fault what probes have shown. */
+function openHtml(
+  { node, cluster, elapsed, span: { kind, start, facts = [] } }: ReportedProcess,
+): Html {
   const about = kind === "fault" ? "measured when injected" : kind === "down" ? "what" : "";
   const [, text] = facts.find(([name]) => name === about) ?? [];
   const lines = text?.split("\n") ?? [];
@@ -59,7 +62,11 @@ function openHtml({ node, cluster, span: { kind, start, facts = [] } }: Reported
     : markup`<pre class="output">${shown.join("\n")}</pre>`;
   const [place] = facts.find(([name]) => name === "called at")?.[1].split("\n") ?? [];
   const called = place === undefined ? undefined : markup` <small>called at ${place}</small>`;
-  return markup`since ${timeHtml(start, { cluster, node })}${called}${proof}`;
+  const [, most] = facts.find(([name]) => name === "fails after") ?? [];
+  const limit = most === undefined ? "" : ` of at most ${most}`;
+  return markup`since ${timeHtml(start, { cluster, node })}, for ${
+    milliseconds(elapsed)
+  }${limit}${called}${proof}`;
 }
 
 function endedHtml({ node, cluster, span, count, since }: ReportedProcess): Html {

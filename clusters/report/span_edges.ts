@@ -1,5 +1,5 @@
 import { isAbortedTunnel } from "../runs/mod.ts";
-import { endingFacts, type Of, placeFacts, startFacts } from "./event_facts.ts";
+import { endingFacts, milliseconds, type Of, placeFacts, startFacts } from "./event_facts.ts";
 import type { ReportFact, SpanKind, SpanState } from "./report_data.ts";
 
 /** What begins. */
@@ -52,12 +52,15 @@ export function stepStart(event: Of<"step-started">): Beginning {
 
 /** A wait that begins. */
 export function waitStart(event: Of<"wait-started">): Beginning {
-  return { key: waitKey(event), kind: "wait", label: event.call, facts: placeFacts(event) };
+  const { timeout, call: label } = event;
+  const isBounded = typeof timeout === "number" && Number.isFinite(timeout);
+  const limit = isBounded ? [["fails after", milliseconds(timeout)] as const] : [];
+  return { key: waitKey(event), kind: "wait", label, facts: [...limit, ...placeFacts(event)] };
 }
 
 /** What the end of a wait will name. */
 function waitKey({ node, call }: Of<"wait-ended" | "wait-started">): string {
-  return `wait ${node} ${call}`;
+  return `wait ${node ?? ""} ${call}`;
 }
 
 /** The end of a wait. */

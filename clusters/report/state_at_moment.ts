@@ -57,6 +57,8 @@ export interface ReportedProcess {
   readonly cluster?: string | undefined;
   readonly span: ReportSpan;
   readonly lines: readonly string[];
+  /** Milliseconds for which it had gone on at that moment, or until it ended before. */
+  readonly elapsed: number;
   /** Whether it went on at that moment, whatever became of it later. */
   readonly isOpen: boolean;
   /** How many of the same command have ended in the same way on that node, and when the first one did. */
@@ -83,6 +85,7 @@ export function stateAt(
     node: timeline.lanes[span.lane]?.node ?? "",
     cluster: timeline.lanes[span.lane]?.cluster,
     ...{ span, isOpen, count: 1, since: span.end ?? span.start },
+    elapsed: Math.max(0, (isOpen ? at : span.end ?? at) - span.start),
     lines: lastLinesOf(span, { ...sources, until: at, count: LAST_LINES }),
   });
   const ended = repeats(endedProcesses({ from, at, cluster, timeline }));

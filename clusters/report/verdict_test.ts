@@ -139,3 +139,22 @@ Deno.test("a verdict of a test whose runner is gone says so, also before anybody
     /wait node\.waitForPort\(80\) since .* called at \S+verdict_test\.ts:3:1/,
   );
 });
+
+Deno.test("a verdict has a wait that concerns no single node among what was under way, with its limit", async () => {
+  const wait = { call: "eventually(settled)", places: ["/gone_test.ts:7:7"] };
+  using recording = await recordTest([
+    { type: "wait-started", ...wait, timeout: Infinity },
+    { type: "wait-ended", ...wait, tries: 3, elapsed: 12 },
+    { type: "wait-started", ...wait, timeout: 60_000 },
+    ...command(1, { code: 1 }),
+  ]);
+  match(
+    textOf(recording),
+    /in the cluster wait eventually\(settled\) since 0\.\d+ s, for \d+\.\d ms of at most 60\.00 s called at/,
+  );
+  const { data } = collectReport(recording.run);
+  const [ended, open] = data.spans.filter(({ kind }) => kind === "wait");
+  deepStrictEqual([ended?.state, open?.state, open?.end], ["ok", "open", undefined]);
+  deepStrictEqual(ended?.facts?.find(([name]) => name === "tries"), ["tries", "3"]);
+  deepStrictEqual(data.lanes[open!.lane]?.node, undefined);
+});

@@ -72,6 +72,7 @@ export type {
   StepEvent,
   TestResult,
   TransferEvent,
+  WaitEvent,
   WorkDetail,
   WorkEvent,
 } from "../events/mod.ts";

@@ -1,7 +1,9 @@
 import { AuthorCall } from "../calls/mod.ts";
 import { duringWait, FollowedSignals } from "../concurrency/mod.ts";
 import { atCaller, checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
+import { Tries } from "./tries.ts";
 import { checkDuration, tryUntil, WAIT_TIMEOUT } from "./try_until.ts";
+import { WaitEvents } from "./wait_events.ts";
 
 /** Milliseconds between two tries, unless its options say otherwise. */
 const INTERVAL = 50;
@@ -32,7 +34,7 @@ const EVENTUALLY_KINDS: OptionKinds<EventuallyOptions> = {
  * seconds, every 50 milliseconds.
  *
  * Once `check` has made a call on a node, this also rejects when the test of that node's cluster is over,
- * with the reason of `cluster.signal`.
+ * with the reason of `cluster.signal`, and the wait is one of the events of that cluster.
  *
  * ```ts
  * import { strictEqual } from "node:assert/strict";
@@ -55,10 +57,12 @@ export async function eventually<T>(
   const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
   const what = `eventually(${check.name || shortened(check.toString())})`;
   const state = "it did not succeed";
-  const attempt = () => duringWait(over.follow, check);
-  return await new AuthorCall(eventually, { signal: either }).during(
-    () => tryUntil(attempt, { what, state, timeout, interval, signal: either }),
-  );
+  const tries = new Tries();
+  const call = new AuthorCall(eventually, { signal: either, isPlaced: true });
+  const events = new WaitEvents({ call: what, timeout, tries, places: () => call.places });
+  const attempt = () => duringWait({ follow: over.follow, tell: events.tell }, check);
+  const wait = { what, state, timeout, interval, signal: either, tries };
+  return await call.during(() => events.during(() => tryUntil(attempt, wait)));
 }
 
 function checkCall(check: unknown, options: EventuallyOptions): void {
