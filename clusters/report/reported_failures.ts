@@ -5,10 +5,6 @@ import { type SourceLine, sourceLines } from "./source_lines.ts";
 /** Causes of a failure of which a report tells. */
 const MAX_CAUSES = 8;
 
-/** Why a test has no end of its own. */
-const INTERRUPTED = "The process that ran the test has ended before the test did: it was killed, " +
-  "interrupted, or has ended itself.";
-
 /** Frames of a stack in the author's file that are shown. */
 const MAX_CALLERS = 6;
 
@@ -57,9 +53,9 @@ export function reportedFailures(
 /** What a test is told to have failed with whose process was gone, and where it was last. */
 export function interruption(
   [place, ...callers]: readonly string[],
-  { time }: Pick<TestEnd, "time">,
+  { text, time }: { readonly text: string; readonly time: number },
 ): ReportedFailure {
-  const known = { text: INTERRUPTED, place, causes: [] };
+  const known = { text, place, causes: [] };
   if (place === undefined) return { ...known, source: [], callers: [] };
   return {
     ...known,
@@ -92,14 +88,17 @@ function callersOf(
   return callersAt(places.slice(Math.max(0, places.indexOf(place)), MAX_CALLERS), time);
 }
 
+/** A line of the author's code at a place; `undefined` where that cannot be read. */
+export function callerAt(place: string, time: number): Caller | undefined {
+  const line = sourceLines(place, time).find(({ isPlace }) => isPlace);
+  return line && { place, line };
+}
+
 /** What has called the first of these places: those of which the code can be read, and each line once. */
 function callersAt(places: readonly string[], time: number): Caller[] {
   const lineOf = (place: string) => place.replace(/:\d+$/, "");
   return places.filter((place, i) => i > 0 && lineOf(place) !== lineOf(places[i - 1]!))
-    .flatMap((place) => {
-      const line = sourceLines(place, time).find(({ isPlace }) => isPlace);
-      return line ? [{ place, line }] : [];
-    });
+    .flatMap((place) => callerAt(place, time) ?? []);
 }
 
 function decoded(path: string): string {

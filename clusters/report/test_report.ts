@@ -1,10 +1,17 @@
 import type { TestEnd, TestEntry } from "../record/mod.ts";
 import { runState } from "../runs/mod.ts";
 import { listOf } from "./event_facts.ts";
-import { failedSteps } from "./failed_steps.ts";
+import { failedSpans } from "./failed_spans.ts";
+import { interruptionText } from "./interruption.ts";
 import type { Moment, ReadCluster } from "./moments.ts";
 import type { ReportSpan } from "./report_data.ts";
-import { interruption, type ReportedFailure, reportedFailures } from "./reported_failures.ts";
+import {
+  type Caller,
+  callerAt,
+  interruption,
+  type ReportedFailure,
+  reportedFailures,
+} from "./reported_failures.ts";
 import { rerunCommand } from "./rerun_command.ts";
 import { type ReportSources, stateAt, type StateAtMoment } from "./state_at_moment.ts";
 
@@ -22,10 +29,19 @@ export interface TestReport extends StateAtMoment {
   readonly backend?: string | undefined;
   /** The steps in which it failed, from the outermost one on. */
   readonly steps: readonly ReportSpan[];
+  /** The wait that failed with the test, which may be elsewhere than what has made it fail. */
+  readonly wait?: FailedWait | undefined;
   /** The command line that runs it again. */
   readonly rerun: string;
   /** Where artifacts of it are, below the run's folder. */
   readonly artifacts?: string | undefined;
+}
+
+/** A wait that failed with a test. */
+export interface FailedWait {
+  readonly span: ReportSpan;
+  /** Where the test has waited; `undefined` if that cannot be read. */
+  readonly caller?: Caller | undefined;
 }
 
 /** What became of each test of a run, those first that did not pass. */
@@ -50,14 +66,18 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
   const from = timeline.since(test.started);
   const ending = test.end ?? { verdict: open, errors: [], time: Date.now() };
   const failures = [
-    ...failuresOf(ending, moment?.places ?? []),
+    ...failuresOf(ending, {
+      places: moment?.places ?? [],
+      interrupted: interruptionText(index, test.end && timeline.since(test.end.time)),
+    }),
     // Of a test that was not interrupted they are its own already.
     ...ending.verdict === "interrupted" ? leftBehind(cluster) : [],
   ];
   return {
     ...{ name: test.name, verdict: verdict ?? open, start: from, artifacts, failures },
     ...end !== undefined && { end: timeline.since(end) },
-    steps: failedSteps(failures[0]?.text, { cluster, timeline }),
+    steps: failedSpans(failures[0]?.text, { kind: "step", cluster, timeline }),
+    wait: failedWait(failures[0], { cluster, sources, time: ending.time }),
     ...cluster && { cluster: cluster.entry.folder, backend: cluster.entry.backend.name },
     ...stateAt(moment, { from, cluster, sources, until: end }),
     rerun: rerunCommand(index, test),
@@ -67,10 +87,28 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
 /** Of a test that was interrupted nothing has failed: what is known is which line began something last. */
 function failuresOf(
   { verdict, ...end }: Omit<TestEnd, "verdict"> & { readonly verdict: TestReport["verdict"] },
-  places: readonly string[],
+  { places, interrupted: text }: {
+    readonly places: readonly string[];
+    readonly interrupted: string;
+  },
 ): ReportedFailure[] {
   const isUnknown = verdict === "interrupted" && listOf(end.errors).length === 0;
-  return isUnknown ? [interruption(places, end)] : reportedFailures(end);
+  return isUnknown ? [interruption(places, { text, time: end.time })] : reportedFailures(end);
+}
+
+/** The innermost wait that failed as the test did. */
+function failedWait(
+  failure: ReportedFailure | undefined,
+  { cluster, sources: { timeline }, time }: {
+    readonly cluster: ReadCluster | undefined;
+    readonly sources: ReportSources;
+    readonly time: number;
+  },
+): FailedWait | undefined {
+  const span = failedSpans(failure?.text, { kind: "wait", cluster, timeline }).at(-1);
+  if (!span) return undefined;
+  const [place] = span.facts?.find(([name]) => name === "called at")?.[1].split("\n") ?? [];
+  return { span, caller: place === undefined ? undefined : callerAt(place, time) };
 }
 
 /** What of a cluster could not be given back. */

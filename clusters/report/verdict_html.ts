@@ -49,7 +49,7 @@ function failureHtml(
   { i, test }: { readonly i: number; readonly test: TestReport },
 ): Html {
   const title = i === 1 ? markup`<h3>After that</h3>` : undefined;
-  const at = i === 0 && test.verdict === "interrupted" ? "The latest call was made at" : "At";
+  const at = i === 0 ? placeTitle(test) : "At";
   const where = place === undefined ? undefined : markup`<p>${at} <code>${place}</code>:</p>`;
   const code = source.length === 0
     ? undefined
@@ -65,7 +65,32 @@ function failureHtml(
     : undefined;
   return markup`${title}<pre class="error">${text}</pre>${
     i === 0 ? whenHtml(test) : undefined
-  }${because}${where}${code}${calls}${frames}`;
+  }${because}${where}${code}${calls}${i === 0 ? waitHtml(test) : undefined}${frames}`;
+}
+
+/** What the line is that is shown first. */
+function placeTitle({ verdict, failures: [failure] }: TestReport): string {
+  if (verdict === "interrupted") return "The latest call was made at";
+  // It is the process that has ended, and not what the test was doing then.
+  const isProcess = String(failure?.text).startsWith("EssentialProcessError");
+  return isProcess ? "The process was started at" : "At";
+}
+
+/** Where the test was waiting, if that is another line than the one that has failed. */
+function waitHtml({ wait, failures: [failure] }: TestReport): Html | undefined {
+  if (!wait || lineOf(wait.caller?.place) === lineOf(failure?.place)) return undefined;
+  const { span, caller } = wait;
+  const said = markup`The test was waiting for <code>${span.label}</code> since ${
+    timeHtml(span.start)
+  }`;
+  if (!caller) return markup`<p>${said}.</p>`;
+  return markup`<p>${said} at <code>${caller.place}</code>:</p><pre class="source">${
+    lineHtml(caller.line)
+  }</pre>`;
+}
+
+function lineOf(place: string | undefined): string | undefined {
+  return place === undefined ? undefined : String(place).replace(/:\d+$/, "");
 }
 
 /** When it was, and in what part of the test. */

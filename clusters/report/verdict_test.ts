@@ -128,7 +128,8 @@ Deno.test("a verdict of a test whose runner is gone says so, also before anybody
   const here = `${new URL(import.meta.url).pathname}:3:1`;
   const wait = { node: "node1", call: "node.waitForPort(80)", places: [here, "/gone_test.ts:7:7"] };
   using recording = await recordTest([{ type: "wait-started", ...wait }]);
-  match(textOf(recording), /The process that ran the test has ended before the test did/);
+  match(textOf(recording), /The process that ran the test has ended before .*: process 1, \S*deno/);
+  match(textOf(recording), /Nobody has recorded when that was/);
   match(textOf(recording), /The latest that is known of it was 0\.\d+ s after the start/);
   match(
     textOf(recording),
@@ -157,4 +158,40 @@ Deno.test("a verdict has a wait that concerns no single node among what was unde
   deepStrictEqual([ended?.state, open?.state, open?.end], ["ok", "open", undefined]);
   deepStrictEqual(ended?.facts?.find(([name]) => name === "tries"), ["tries", "3"]);
   deepStrictEqual(data.lanes[open!.lane]?.node, undefined);
+});
+
+Deno.test("a verdict of a test that was interrupted says when the guardian noticed, and who knows more", async () => {
+  using recording = await recordTest([{ type: "note", text: "here" }]);
+  recordInterruption(recording.dir, { run: "run1" });
+  match(textOf(recording), /The guardian noticed that \d+\.\d{3} s after the start of the run/);
+  match(textOf(recording), /known to what has started it, .* 137 SIGKILL/);
+});
+
+Deno.test("a verdict of an essential process says where it was started, and where the test was waiting", async () => {
+  const here = new URL(import.meta.url).pathname;
+  const wait = { node: "node1", call: 'process.waitForOutput("ready")' };
+  const error = "EssentialProcessError: Cannot go on without it";
+  using recording = await recordTest([
+    { type: "wait-started", ...wait, places: [`${here}:2:7`] },
+    { type: "wait-ended", ...wait, tries: 1, elapsed: 3, error },
+  ]);
+  recording.test.end({ verdict: "failed", errors: [error], place: `${here}:1:7` });
+  match(textOf(recording), /The process was started at \S+verdict_test\.ts:1:7/);
+  match(
+    textOf(recording),
+    /The test was waiting for process\.waitForOutput\("ready"\) since .* at \S+verdict_test\.ts:2:7: 2 import type/,
+  );
+});
+
+Deno.test("a verdict of a wait that failed shows its line once", async () => {
+  const here = new URL(import.meta.url).pathname;
+  const wait = { node: "node1", call: "node.waitForPort(80)" };
+  const error = "TimeoutError: Cannot complete node.waitForPort(80)";
+  using recording = await recordTest([
+    { type: "wait-started", ...wait, places: [`${here}:2:7`] },
+    { type: "wait-ended", ...wait, tries: 1, elapsed: 3, error },
+  ]);
+  recording.test.end({ verdict: "failed", errors: [error], place: `${here}:2:3` });
+  doesNotMatch(textOf(recording), /The test was waiting/);
+  match(textOf(recording), /run\.At \S+verdict_test\.ts:2:3/);
 });

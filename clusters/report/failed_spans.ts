@@ -2,10 +2,14 @@ import type { ReadCluster } from "./moments.ts";
 import type { ReportSpan } from "./report_data.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** The steps that failed with an error, from the outermost one on: its name and message are given. */
-export function failedSteps(
+/**
+ * The steps, or the waits, that failed with an error, from the outermost one on: its name and message are
+ * given.
+ */
+export function failedSpans(
   error: string | undefined,
-  { cluster, timeline }: {
+  { kind: wanted, cluster, timeline }: {
+    readonly kind: "step" | "wait";
     readonly cluster: ReadCluster | undefined;
     readonly timeline: Timeline;
   },
@@ -16,7 +20,7 @@ export function failedSteps(
     timeline.lanes.keys().filter((lane) => timeline.lanes[lane]!.cluster === cluster?.entry.folder),
   );
   return timeline.spans.filter(({ kind, state, lane, facts = [] }) =>
-    kind === "step" && state === "failed" && lanes.has(lane) &&
+    kind === wanted && state === "failed" && lanes.has(lane) &&
     firstLine(facts.find(([name]) => name === "error")?.[1]) === said
   ).sort((a, b) => a.start - b.start);
 }
