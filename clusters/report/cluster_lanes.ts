@@ -3,7 +3,7 @@ import type { ClusterEntry } from "../record/mod.ts";
 import { eventText } from "../runs/mod.ts";
 import { listOf, milliseconds } from "./event_facts.ts";
 import { OpenSpans } from "./open_spans.ts";
-import type { ReportFact, ReportMark, SpanKind } from "./report_data.ts";
+import { GIVEN_BACK, type ReportFact, type ReportMark, type SpanKind } from "./report_data.ts";
 import type { Beginning, End } from "./span_edges.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -60,6 +60,7 @@ export class ClusterLanes {
     const start = event.time - elapsed;
     const added = this.#timeline.addSpan({
       ...{ lane: this.#laneOfEvent(event), kind, label, start, state: "open" },
+      ...kind === "fault" && { settled: event.time },
       ...process !== undefined && { process },
       ...facts && { facts },
       ...concerns && { concerns },
@@ -68,15 +69,15 @@ export class ClusterLanes {
   }
 
   /** Something ends. The end of what has no beginning is a mark. */
-  end(event: ClusterEvent, { key, state, facts }: End): void {
+  end(event: ClusterEvent, { key, ...end }: End): void {
     const span = this.#open.take(key);
     if (span === undefined) return this.mark(event);
-    this.#timeline.endSpan(span, { end: event.time, state, ...facts && { facts } });
+    this.#timeline.endSpan(span, { ...end, end: event.time });
   }
 
   /** What has no end of its own, such as that a node is down, ends with the cluster. */
   endAll(end: number): void {
-    const facts: ReportFact[] = [["why", "its cluster was given back"]];
+    const facts: ReportFact[] = [["why", GIVEN_BACK]];
     for (const span of this.#open.all) this.#timeline.endSpan(span, { end, state: "asked", facts });
     this.#open.clear();
   }

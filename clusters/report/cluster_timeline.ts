@@ -6,7 +6,7 @@ import { faultFacts, type Of } from "./event_facts.ts";
 import { MeasuredSeries } from "./measured_series.ts";
 import { namesIn } from "./names_in.ts";
 import { ProcessEnds } from "./process_ends.ts";
-import type { ReportSeries } from "./report_data.ts";
+import { GIVEN_BACK, type ReportSeries } from "./report_data.ts";
 import {
   clockText,
   type End,
@@ -76,7 +76,10 @@ export class ClusterTimeline {
       case "command-started":
         return lanes.begin(event, processStart(event));
       case "command-ended":
-        return this.#end(event, { key: event.process, ...this.#ends.judge(event) });
+        return this.#end(event, {
+          ...{ key: event.process, ...this.#ends.judge(event) },
+          ...event.outOfMemory === true && { isOutOfMemory: true },
+        });
       case "wait-started":
         return lanes.begin(event, waitStart(event));
       case "wait-ended":
@@ -162,10 +165,13 @@ export class ClusterTimeline {
     this.#measured.take(event, lane);
   }
 
-  /** What fails when its cluster is given back has not failed by itself. */
-  #end(event: ClusterEvent, end: End): void {
-    const isTeardown = end.state === "failed" && this.#ends.isTeardown;
-    this.#lanes.end(event, isTeardown ? { ...end, state: "asked" } : end);
+  /** What ends when its cluster is given back has neither failed by itself, nor did the test end it. */
+  #end(event: ClusterEvent, { facts = [], ...end }: End): void {
+    if (!this.#ends.isTeardown) return this.#lanes.end(event, { ...end, facts });
+    const state = end.state === "failed" ? "asked" : end.state;
+    const isSaid = facts.some(([name]) => name === "why");
+    const why = isSaid ? [] : [["why", GIVEN_BACK] as const];
+    this.#lanes.end(event, { ...end, state, facts: [...facts, ...why] });
   }
 }
 

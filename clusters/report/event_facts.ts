@@ -20,11 +20,16 @@ export function startFacts(event: Of<"command-started">): ReportFact[] {
   return [
     ["command", program],
     ...args.length > 0 ? [["arguments", args.join("\n")] as const] : [],
-    ["process", `${process}, number ${pid} on the node`],
+    ["process", `${numberOf(process)}, process id ${pid} on the node`],
     ...placeFacts(event),
     ...user === undefined ? [] : [["user", user] as const],
     ...environmentFacts(event),
   ];
+}
+
+/** `25` of `process25`. */
+function numberOf(process: string): string {
+  return String(process).replace(/\D+/g, "");
 }
 
 /** Where the test has begun it. */
@@ -124,9 +129,17 @@ function machineText({ node, quantity, measured, atLeast, atMost }: MachineCheck
 function checkText(check: FaultCheck): string {
   const { from, to, address, protocol, expected, sent, arrived, dropped, ...others } = check;
   const rest = Object.entries(others).map(([name, value]) => `, ${name} ${JSON.stringify(value)}`);
-  return `${from} to ${to} (${address}, ${protocol}): expected ${expected}, sent ${sent}, ` +
-    `arrived ${arrived}, dropped ${dropped}${rest.join("")}`;
+  const what = EXPECTED[expected] ?? `expected ${expected}`;
+  return `${from} to ${to} (${address}, ${protocol}): ${what}: ` +
+    `sent ${sent}, arrived ${arrived}, dropped ${dropped}${rest.join("")}`;
 }
+
+/** What was to become of probes: the first that arrives is enough, and others are not waited for. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  arrived: "at least one was to arrive",
+  dropped: "none was to arrive",
+  shaped: "at least one was to be shaped",
+};
 
 /** Names of variables: their values may be secrets, and are not recorded. */
 function environmentFacts({ env }: Of<"command-started">): ReportFact[] {

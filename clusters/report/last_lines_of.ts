@@ -5,6 +5,12 @@ import type { Timeline } from "./timeline.ts";
 /** Characters of a line that are shown. */
 const MAX_LINE = 500;
 
+/** A line that was written, and when, on the report's clock. */
+export interface WrittenLine {
+  readonly time: number;
+  readonly text: string;
+}
+
 /** What a process had written last until a moment, of both of its outputs; nothing of what is none. */
 export function lastLinesOf(
   { process, lane }: ReportSpan,
@@ -14,7 +20,7 @@ export function lastLinesOf(
     readonly until: number;
     readonly count: number;
   },
-): string[] {
+): WrittenLine[] {
   if (process === undefined) return [];
   const { cluster } = timeline.lanes[lane]!;
   return outputs
@@ -24,13 +30,13 @@ export function lastLinesOf(
     .flatMap((output) => linesUntil(output, until))
     .sort((a, b) => a.time - b.time)
     .slice(-count)
-    .map(({ text }) => plainLine(text, { colours: false }).slice(0, MAX_LINE));
+    .map(({ time, text }) => ({
+      time,
+      text: plainLine(text, { colours: false }).slice(0, MAX_LINE),
+    }));
 }
 
-function linesUntil(
-  { times, text }: ReportOutput,
-  until: number,
-): { readonly time: number; readonly text: string }[] {
+function linesUntil({ times, text }: ReportOutput, until: number): WrittenLine[] {
   let time = 0;
   // Times are rounded.
   return text.split("\n").slice(0, times.length)

@@ -1,6 +1,7 @@
 import { milliseconds } from "./event_facts.ts";
 import type { LatestEvent } from "./latest_events.ts";
 import { type Html, markup } from "./markup.ts";
+import type { WrittenLine } from "./last_lines_of.ts";
 import type { NodeUse } from "./node_use.ts";
 import type { OngoingOfNode, ReportedProcess, StateAtMoment } from "./state_at_moment.ts";
 import { timeHtml } from "./time_html.ts";
@@ -11,15 +12,32 @@ const MAX_COMMAND = 160;
 /** Lines of what was measured of a fault that are shown. */
 const MAX_PROOF = 4;
 
-/** What a cluster was like at a moment, to be read without any script. */
-export function momentHtml(state: StateAtMoment): Html {
-  const { ongoing, latest } = state;
+/** Characters of a failure by which it is recognized in a line that repeats it. */
+const MIN_SAID = 40;
+
+/**
+ * What a cluster was like at a moment, to be read without any script. `title` says which moment it is, and
+ * `said` is the failure that was told before, which events are not to tell again.
+ */
+export function momentHtml(
+  state: StateAtMoment,
+  { title, said }: { readonly title: string; readonly said: string | undefined },
+): Html {
+  const { ongoing } = state;
+  const latest = state.latest.map((event) => ({ ...event, text: unlessSaid(event.text, said) }));
   const ended = state.ended.map((process) => markup`<li>${processHtml(process)}</li>`);
   const more = moreHtml(state.endedMore, "process", "processes");
-  return markup`${partHtml("Under way at that moment", ongoing.map(ongoingHtml))}
+  return markup`${usedHtml(state)}
+${partHtml(title, ongoing.map(ongoingHtml))}
 ${partHtml("Processes that had ended before, and not with code 0", [...ended, ...more])}
-${partHtml("The latest events before", latest.map(eventHtml))}
-${usedHtml(state)}`;
+${partHtml("The latest events before", latest.map(eventHtml))}`;
+}
+
+/** An event that has failed for the reason that was told before does not repeat it. */
+function unlessSaid(text: string, said = ""): string {
+  const [start = ""] = String(said).split("\n", 1);
+  const place = start.length < MIN_SAID ? -1 : text.indexOf(start.slice(0, MIN_SAID));
+  return place < 0 ? text : `${text.slice(0, place)}as above`;
 }
 
 function partHtml(title: string, items: readonly Html[]): Html | undefined {
@@ -42,15 +60,20 @@ function processHtml(process: ReportedProcess): Html {
   const what = label === kind ? undefined : markup` <code>${shortened(label)}</code>`;
   const wrote = lines.length === 0
     ? undefined
-    : markup`<pre class="output">${lines.join("\n")}</pre>`;
+    : markup`<pre class="output">${lines.map(lineHtml)}</pre>`;
   return markup`${isOpen ? "" : `${node}: `}${name}${what} ${
     isOpen ? openHtml(process) : endedHtml(process)
   }${wrote}`;
 }
 
+/** With the time of the run, since what a program says of times is that of a clock on the wall. */
+function lineHtml({ time, text }: WrittenLine): Html {
+  return markup`<span class="at">${(time / 1000).toFixed(3)}</span> ${text}\n`;
+}
+
 /** Since when it went on; of a wait until when it may, of a fault what probes have shown. */
 function openHtml(
-  { node, cluster, elapsed, span: { kind, start, facts = [] } }: ReportedProcess,
+  { node, cluster, elapsed, span: { kind, start, settled, facts = [] } }: ReportedProcess,
 ): Html {
   const about = kind === "fault" ? "measured when injected" : kind === "down" ? "what" : "";
   const [, text] = facts.find(([name]) => name === about) ?? [];
@@ -64,21 +87,35 @@ function openHtml(
   const called = place === undefined ? undefined : markup` <small>called at ${place}</small>`;
   const [, most] = facts.find(([name]) => name === "fails after") ?? [];
   const limit = most === undefined ? "" : ` of at most ${most}`;
-  return markup`since ${timeHtml(start, { cluster, node })}, for ${
+  const force = settled === undefined
+    ? undefined
+    : markup`, in force from ${timeHtml(settled, { cluster, node })} on`;
+  return markup`since ${timeHtml(start, { cluster, node })}${force}, for ${
     milliseconds(elapsed)
   }${limit}${called}${proof}`;
 }
 
-function endedHtml({ node, cluster, span, count, since }: ReportedProcess): Html {
+function endedHtml({ node, cluster, span, count, since, memory }: ReportedProcess): Html {
   const { start, end = start, facts = [] } = span;
   const fact = (wanted: string) => facts.find(([each]) => each === wanted)?.[1];
   const why = fact("why");
   const others = count === 1
     ? undefined
     : markup`, the latest of ${count} that ended so from ${timeHtml(since, { cluster, node })} on`;
-  return markup`ended ${fact("ended")} after ${fact("took")}${
+  return markup`ended ${fact("ended") ?? ""} after ${fact("took")}${
     why === undefined ? "" : `; ${why}`
-  }, at ${timeHtml(end, { cluster, node })}${others}`;
+  }, at ${timeHtml(end, { cluster, node })}${others}${memory && limitHtml(memory)}`;
+}
+
+/** That a machine has run out of memory is not what a limit of one node means. */
+export function limitHtml(use: NodeUse): Html {
+  const { node, memoryPeak, memoryPeakTime, memoryLimit } = use;
+  const peak = memoryPeak === undefined || memoryPeakTime === undefined
+    ? undefined
+    : markup`, of which ${bytesText(memoryPeak)} were used until ${
+      timeHtml(memoryPeakTime, { node })
+    }`;
+  return markup`; the memory of ${node} is limited to ${bytesText(memoryLimit)}${peak}`;
 }
 
 function eventHtml({ time, since, count, text }: LatestEvent): Html {
@@ -99,7 +136,7 @@ function usedHtml({ used, usedMore }: StateAtMoment): Html | undefined {
 }
 
 function useHtml(
-  { node, time, error, cpu, memory, memoryPeak, memoryLimit, files }: NodeUse,
+  { node, time, error, cpu, memory, memoryPeak, memoryPeakTime, memoryLimit, files }: NodeUse,
 ): Html {
   const part = (bytes: number | undefined) =>
     bytes === undefined || memoryLimit === undefined
@@ -108,7 +145,11 @@ function useHtml(
   const cells = [
     cpu === undefined ? "" : cpu.toFixed(2),
     `${bytesText(memory)}${part(memory)}`,
-    `${bytesText(memoryPeak)}${part(memoryPeak)}`,
+    markup`${bytesText(memoryPeak)}${part(memoryPeak)}${
+      memoryPeak === undefined || memoryPeakTime === undefined || memoryPeakTime === time
+        ? undefined
+        : markup` <small>until ${timeHtml(memoryPeakTime)}</small>`
+    }`,
     bytesText(memoryLimit),
     files ?? "",
   ];

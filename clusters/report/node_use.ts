@@ -22,6 +22,8 @@ export interface NodeUse {
    * group tells; else the most of all samples before.
    */
   readonly memoryPeak?: number | undefined;
+  /** When the sample was taken that tells of that peak: it may be a later one. */
+  readonly memoryPeakTime?: number | undefined;
   /** Bytes that it may use. */
   readonly memoryLimit?: number | undefined;
   /** Files, connections and the like that were open. */
@@ -55,17 +57,24 @@ function useOf(node: string, series: readonly ReportSeries[], at: number): NodeU
   return [{
     ...{ node, time: memory.times[last]!, ...memory.error && { error: memory.error } },
     ...{ cpu: valueOf(find("CPU")), memory: valueOf(memory) },
-    memoryPeak: peakAround(find("memory", "peak, with caches"), at) ?? seen,
+    ...peakAround(find("memory", "peak, with caches"), at) ??
+      { memoryPeak: seen, memoryPeakTime: memory.times[last]! },
     memoryLimit: valueOf(find("memory", "limit")),
     files: valueOf(find("open files")),
   }];
 }
 
 /** What the next sample says: it tells of the time between, in which a process may have died of it. */
-function peakAround(peak: ReportSeries | undefined, at: number): number | undefined {
+function peakAround(
+  peak: ReportSeries | undefined,
+  at: number,
+): Pick<NodeUse, "memoryPeak" | "memoryPeakTime"> | undefined {
   const next = peak?.times.findIndex((time) => time > at && time <= at + SOON) ?? -1;
   const place = next >= 0 ? next : peak && placeBefore(peak.times, at);
-  return place === undefined ? undefined : peak?.values[place] ?? undefined;
+  const value = place === undefined ? undefined : peak?.values[place];
+  return typeof value === "number"
+    ? { memoryPeak: value, memoryPeakTime: peak!.times[place!]! }
+    : undefined;
 }
 
 /** The place of the latest time that is not after another. */

@@ -23,7 +23,7 @@ Deno.test("nodeUses() tells what a node used when it was last measured, and the 
   deepStrictEqual(used, [
     {
       ...{ node: "node1", time: 1000, cpu: 0.5, memory: 5 },
-      ...{ memoryPeak: 7, memoryLimit: 10, files: undefined },
+      ...{ memoryPeak: 7, memoryPeakTime: 1000, memoryLimit: 10, files: undefined },
     },
   ]);
 });
@@ -33,12 +33,15 @@ Deno.test("nodeUses() tells by how much the time of a sample may be wrong", () =
   strictEqual(nodeUses([memory], { nodes: new Map([["node1", 1]]), at: 0 }).used[0]!.error, 12);
 });
 
-Deno.test("nodeUses() tells the most memory that the next sample knows of, if that comes soon", () => {
+Deno.test("nodeUses() tells the most memory that the next sample knows of, if that comes soon, and when that was", () => {
   const memory = series(1, "memory", [7, 5, 3]);
   const peak = series(1, "memory", [8, 10, 100], "peak, with caches");
   const nodes = new Map([["node1", 1]]);
-  const peakAt = (at: number) => nodeUses([memory, peak], { nodes, at }).used[0]!.memoryPeak;
-  deepStrictEqual([peakAt(0), peakAt(1500), peakAt(9_000)], [10, 100, 100]);
+  const peakAt = (at: number) => {
+    const { memoryPeak, memoryPeakTime } = nodeUses([memory, peak], { nodes, at }).used[0]!;
+    return [memoryPeak, memoryPeakTime];
+  };
+  deepStrictEqual([peakAt(0), peakAt(1500), peakAt(9_000)], [[10, 1000], [100, 2000], [100, 2000]]);
 });
 
 Deno.test("nodeUses() tells of many nodes those that were nearest to their limits", () => {

@@ -1,5 +1,5 @@
 import { endFacts, type Of } from "./event_facts.ts";
-import type { ReportFact, SpanState } from "./report_data.ts";
+import { GIVEN_BACK, type ReportFact, type SpanState } from "./report_data.ts";
 import type { ClusterEvent } from "../events/mod.ts";
 
 /** Judges how the processes of a cluster ended: by themselves, by the test, or with their cluster. */
@@ -40,7 +40,9 @@ export class ProcessEnds {
       return { state: "asked", facts: [...facts, ["why", "the test has asked for it"]] };
     }
     if (!this.isTeardown) return { state: "failed", facts };
-    return { state: "asked", facts: [...facts, ["why", "its cluster was given back"]] };
+    // Of a process whose node is removed nobody learns the code.
+    const known = code === null && !signal ? facts.filter(([name]) => name !== "ended") : facts;
+    return { state: "asked", facts: [...known, ["why", GIVEN_BACK]] };
   }
 
   #killsOf(node: string): number {

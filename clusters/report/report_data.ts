@@ -1,5 +1,5 @@
 /**
- * What a report tells its page: the page and what makes it share these types, and nothing else. All
+ * What a report tells its page: the page and what makes it share what is here, and nothing else. All
  * times are milliseconds from {@linkcode ReportData.started}, on the runner's clock.
  *
  * @module
@@ -35,6 +35,9 @@ export interface ReportLane {
 /** A name and what is said of it. */
 export type ReportFact = readonly [name: string, text: string];
 
+/** Why something has ended that neither failed nor was ended by the test. */
+export const GIVEN_BACK = "its cluster was given back";
+
 /** What sort of thing lasts for a while. */
 export type SpanKind =
   | "action"
@@ -66,6 +69,10 @@ export interface ReportSpan {
   readonly label: string;
   /** The number of the process. */
   readonly process?: number | undefined;
+  /** Whether the kernel has ended it because there was no more memory for it. */
+  readonly isOutOfMemory?: true | undefined;
+  /** When a fault was in force: from its start on it was being made, and proved. */
+  readonly settled?: number | undefined;
   /** The lanes that a fault concerns. */
   readonly concerns?: readonly number[] | undefined;
   readonly facts?: readonly ReportFact[] | undefined;

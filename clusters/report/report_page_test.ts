@@ -36,9 +36,14 @@ test("a report tells of a failure without scripts, and nothing in it is markup o
   const text = await opened.page.innerText("#verdict");
   const shown = hostile(server.port).replace("\u202e", "\\u202e");
   ok(text.includes(`AssertionError: not ${shown}`), text);
-  match(text, /node1\s+process 7 etcd --name node1 .* since 1\.000 s\s+red/);
+  match(text, /node1\s+process 7 etcd --name node1 .* since 1\.000 s, for 4\.00 s\s+1\.500 red/);
   match(text, /lost the leader/);
-  match(text, /fault isolate node1 from node2 since/);
+  match(text, /4\.000 lost the leader/);
+  match(
+    text,
+    /fault isolate node1 from node2 since 1\.900 s, in force from 2\.000 s on, for 3\.10 s/,
+  );
+  ok(text.indexOf("Run it again") < text.indexOf("Under way at that moment"));
   match(text, /node3\s+down since/);
   match(text, /node2: process 8 etcdctl .* ended with code 3/);
   match(text, /--filter .* \/tests\/store_test\.ts|cd .*&& /);
@@ -76,7 +81,8 @@ test("a report's page finds a command, and tells all of it", async () => {
   match(details, /arguments\s+--name\s+node1\s+--listen/);
   match(details, /environment\s+ETCD_TOKEN/);
   match(details, /ended\s+by SIGKILL/);
-  match(details, /its cluster was given back/);
+  match(details, /process\s+7, process id 4711 on the node/);
+  match(details, /state\s+given back with the cluster/);
   await page.click("text=Show what it wrote");
   await page.waitForSelector("text=3 of 3 lines");
   deepStrictEqual(opened.troubles, []);

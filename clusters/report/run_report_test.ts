@@ -44,7 +44,7 @@ Deno.test("collectReport() tells what was under way when a test failed", async (
     { node, things },
   ) => [node, things.map(({ span }) => span.kind)]);
   deepStrictEqual(ongoing, [["", ["fault"]], ["node1", ["process"]], ["node3", ["down"]]]);
-  strictEqual(test!.ongoing[1]!.things[0]!.lines.at(-1), "lost the leader");
+  strictEqual(test!.ongoing[1]!.things[0]!.lines.at(-1)?.text, "lost the leader");
   deepStrictEqual(test!.ended.map(({ span }) => span.process), [8]);
 });
 

@@ -20,6 +20,7 @@ export interface End {
   readonly key: string;
   readonly state: SpanState;
   readonly facts?: readonly ReportFact[];
+  readonly isOutOfMemory?: true | undefined;
 }
 
 /** How a test has ended. */
@@ -69,9 +70,9 @@ export function waitEnd(event: Of<"wait-ended">): End {
   return { ...ending, facts: [["tries", `${event.tries}`], ...endingFacts(event)] };
 }
 
-/** A connection through the runner. */
-export function tunnelStart({ tunnel: key, target }: Of<"tunnel-opened">): Beginning {
-  return { key, kind: "tunnel", label: `connection to ${target}` };
+/** A connection through the runner, which a node makes for it. */
+export function tunnelStart({ tunnel: key, node, target }: Of<"tunnel-opened">): Beginning {
+  return { key, kind: "tunnel", label: `connection from the test by ${node} to ${target}` };
 }
 
 /** The end of one: one that was given up has not failed. */

@@ -1,6 +1,6 @@
 import type { RunIndex } from "../record/mod.ts";
 import type { ReportOutput, ReportSeries, ReportSpan } from "./report_data.ts";
-import { lastLinesOf } from "./last_lines_of.ts";
+import { lastLinesOf, type WrittenLine } from "./last_lines_of.ts";
 import type { LatestEvent } from "./latest_events.ts";
 import type { Moment, ReadCluster } from "./moments.ts";
 import { type NodeUse, nodeUses } from "./node_use.ts";
@@ -56,9 +56,11 @@ export interface ReportedProcess {
   /** The folder of its cluster. */
   readonly cluster?: string | undefined;
   readonly span: ReportSpan;
-  readonly lines: readonly string[];
+  readonly lines: readonly WrittenLine[];
   /** Milliseconds for which it had gone on at that moment, or until it ended before. */
   readonly elapsed: number;
+  /** What its node may use, if it ended because the kernel had no more memory for it. */
+  readonly memory?: NodeUse | undefined;
   /** Whether it went on at that moment, whatever became of it later. */
   readonly isOpen: boolean;
   /** How many of the same command have ended in the same way on that node, and when the first one did. */
@@ -88,6 +90,7 @@ export function stateAt(
     elapsed: Math.max(0, (isOpen ? at : span.end ?? at) - span.start),
     lines: lastLinesOf(span, { ...sources, until: at, count: LAST_LINES }),
   });
+  const { used, usedMore } = nodeUses(series, { nodes: cluster.timeline.nodes, at });
   const ended = repeats(endedProcesses({ from, at, cluster, timeline }));
   const open = moment.open.map((span) => timeline.spans[span]!);
   return {
@@ -95,6 +98,7 @@ export function stateAt(
     ongoing: byNode(open.filter(({ kind }) => kind !== "test").map((span) => reported(span, true))),
     ended: ended.slice(0, MAX_ENDED).map((same) => ({
       ...reported(same[0], false),
+      memory: limitOf(same[0], { used, node: timeline.lanes[same[0].lane]?.node }),
       ...{ count: same.length, since: same.at(-1)!.end! },
     })),
     endedMore: ended.slice(MAX_ENDED).reduce((sum, { length }) => sum + length, 0),
@@ -103,8 +107,17 @@ export function stateAt(
       time: timeline.since(event.time),
       since: timeline.since(event.since),
     })),
-    ...nodeUses(series, { nodes: cluster.timeline.nodes, at }),
+    ...{ used, usedMore },
   };
+}
+
+/** What a node may use, for a process that ended because it had no more memory. */
+function limitOf(
+  { isOutOfMemory }: ReportSpan,
+  { used, node }: { readonly used: readonly NodeUse[]; readonly node: string | undefined },
+): NodeUse | undefined {
+  const use = isOutOfMemory ? used.find((each) => each.node === node) : undefined;
+  return use?.memoryLimit === undefined ? undefined : use;
 }
 
 function nothingAt(moment: number): StateAtMoment {

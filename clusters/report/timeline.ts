@@ -7,11 +7,13 @@ const MAX_FACT = 4_000;
 const MAX_LABEL = 200;
 
 /** A span as it is built. */
-export type NewSpan = Omit<ReportSpan, "end" | "start"> & {
+export type NewSpan = Omit<ReportSpan, "end" | "settled" | "start"> & {
   /** In milliseconds since the epoch. */
   readonly start: number;
   /** As `start`; `undefined` while it is open. */
   readonly end?: number | undefined;
+  /** As `start`. */
+  readonly settled?: number | undefined;
 };
 
 /** A mark as it is built: its time is in milliseconds since the epoch. */
@@ -55,11 +57,12 @@ export class Timeline {
   }
 
   /** Adds a span; its number. */
-  addSpan({ start, end, label, facts, ...rest }: NewSpan): number {
+  addSpan({ start, end, settled, label, facts, ...rest }: NewSpan): number {
     return this.spans.push({
       ...rest,
       start: this.since(start),
       ...end !== undefined && { end: this.since(end) },
+      ...settled !== undefined && { settled: this.since(settled) },
       label: shortened(label, MAX_LABEL),
       ...facts && { facts: facts.map(shortFact) },
     }) - 1;
@@ -68,12 +71,13 @@ export class Timeline {
   /** Ends a span. */
   endSpan(
     span: number,
-    { end, state, facts = [] }: {
+    { end, state, facts = [], isOutOfMemory }: {
       /** In milliseconds since the epoch. */
       readonly end: number;
       readonly state: SpanState;
       /** What is known besides now. */
       readonly facts?: readonly ReportFact[];
+      readonly isOutOfMemory?: true | undefined;
     },
   ): void {
     const open = this.spans[span]!;
@@ -83,6 +87,7 @@ export class Timeline {
       end: Math.max(open.start, this.since(end)),
       state,
       ...known.length > 0 && { facts: known },
+      ...isOutOfMemory && { isOutOfMemory },
     };
   }
 

@@ -1,7 +1,7 @@
 import { countOf } from "../runs/mod.ts";
 import { milliseconds } from "./event_facts.ts";
 import { type Html, markup } from "./markup.ts";
-import { momentHtml } from "./moment_html.ts";
+import { limitHtml, momentHtml } from "./moment_html.ts";
 import type { ReportedFailure } from "./reported_failures.ts";
 import type { SourceLine } from "./source_lines.ts";
 import type { TestReport } from "./test_report.ts";
@@ -32,10 +32,15 @@ function testHtml(test: TestReport): Html {
     : markup`<p>Its artifacts are in <code>${artifacts}</code>.</p>`;
   return markup`<article class="test ${verdict}"><h2>${headHtml(test)}</h2>
 ${failures.map((failure, i) => failureHtml(failure, { i, test }))}
-${momentHtml(test)}
 ${kept}
 <h3>Run it again</h3>
-<pre class="command"><code>${rerun}</code></pre></article>`;
+<pre class="command"><code>${rerun}</code></pre>
+${momentHtml(test, { title: momentTitle(test), said: failures[0]?.text })}</article>`;
+}
+
+/** Of a test that was interrupted nobody knows at which moment. */
+function momentTitle({ verdict }: TestReport): string {
+  return verdict === "failed" ? "Under way at that moment" : "Under way when the record ends";
 }
 
 function headHtml({ name, verdict, start, end, cluster, backend }: TestReport): Html {
@@ -94,12 +99,13 @@ function lineOf(place: string | undefined): string | undefined {
 }
 
 /** When it was, and in what part of the test. */
-function whenHtml({ verdict, moment, steps }: TestReport): Html {
+function whenHtml({ verdict, moment, steps, ended }: TestReport): Html {
   const known = verdict === "interrupted" ? "The latest that is known of it was" : "That was";
   const within = steps.map(({ label, start }) =>
     markup`, in step <strong>${label}</strong>, which began at ${timeHtml(start)}`
   );
-  return markup`<p>${known} ${timeHtml(moment)} after the start of the run${within}.</p>`;
+  const limits = ended.flatMap(({ memory }) => memory ? [limitHtml(memory)] : []).slice(0, 1);
+  return markup`<p>${known} ${timeHtml(moment)} after the start of the run${within}${limits}.</p>`;
 }
 
 function lineHtml({ number, text, isPlace }: SourceLine): Html {

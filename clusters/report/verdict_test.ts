@@ -3,6 +3,7 @@ import type { EventDetail } from "../events/mod.ts";
 import { recordInterruption } from "../record/interruption.ts";
 import { TestRecord } from "../record/test_record.ts";
 import { GONE, Recording } from "../runs/testing/recording.ts";
+import { stateText } from "./page/state_text.ts";
 import { collectReport } from "./run_report.ts";
 import { verdictHtml } from "./verdict_html.ts";
 
@@ -72,6 +73,9 @@ Deno.test("a verdict says that the kernel ran out of memory for a process, and w
   );
   match(textOf(recording), /by SIGKILL, since the kernel ran out of memory for it, after 5\.0 ms/);
   match(textOf(recording), /node1 *0\.000 s *1 MiB \(25 %\) *1 MiB \(25 %\) *4 MiB *3/);
+  const limited =
+    /; the memory of node1 is limited to 4 MiB, of which 1 MiB were used until 0\.000 s/g;
+  deepStrictEqual([...textOf(recording).matchAll(limited)].length, 2);
 });
 
 Deno.test("a verdict names the steps in which a test failed, and no others", async () => {
@@ -194,4 +198,34 @@ Deno.test("a verdict of a wait that failed shows its line once", async () => {
   recording.test.end({ verdict: "failed", errors: [error], place: `${here}:2:3` });
   doesNotMatch(textOf(recording), /The test was waiting/);
   match(textOf(recording), /run\.At \S+verdict_test\.ts:2:3/);
+});
+
+Deno.test("a verdict does not repeat a failure where events tell it again", async () => {
+  const error = `Error: ${"a failure that is told ".repeat(5)}`;
+  const step = { step: "step1", name: "outer" };
+  using recording = await recordTest([
+    { type: "step-started", ...step },
+    { type: "step-ended", ...step, elapsed: 1, error },
+  ]);
+  recording.test.end({ verdict: "failed", errors: [error] });
+  match(textOf(recording), /step "outer" failed after 1\.0 ms: as above/);
+  deepStrictEqual(textOf(recording).split("Error: a failure").length, 2);
+});
+
+Deno.test("what ends when its cluster is given back was not ended by the test", async () => {
+  const fault = { fault: "fault1", action: "isolate node1", elapsed: 1 };
+  const [started, ended] = command(1, { code: null, signal: null });
+  using recording = await recordTest([{ type: "fault-injected", ...fault }, started!]);
+  const events = [
+    { type: "test-ended", test: TEST, verdict: "failed", elapsed: 5, error: "Error: no" },
+    { type: "fault-healed", ...fault },
+    ended!,
+    { type: "cluster-disposed", errors: [] },
+  ] as const;
+  for (const event of events) recording.emit("a", event);
+  const { spans } = collectReport(recording.run).data;
+  const ends = spans.filter(({ kind }) => kind === "fault" || kind === "process");
+  deepStrictEqual(ends.map(stateText), Array(2).fill("given back with the cluster"));
+  const [, process] = ends;
+  deepStrictEqual(process!.facts?.find(([name]) => name === "ended"), undefined);
 });

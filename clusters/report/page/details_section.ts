@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
-import type { ReportData } from "../report_data.ts";
+import { GIVEN_BACK, type ReportData } from "../report_data.ts";
 import { element } from "./dom.ts";
 import { laneName, timeText } from "./page_data.ts";
+import { stateText } from "./state_text.ts";
 import type { Choice, TimeView } from "./time_view.ts";
 
 /** Tells of what was chosen: a command with its arguments, say, how it ended, and what it wrote last. */
@@ -35,8 +36,8 @@ export class DetailsSection {
   }
 
   #span(index: number, onLines: (lane: number, process: number) => void): HTMLElement[] {
-    const { kind, label, lane, start, end, state, facts = [], concerns, process } = this.#data
-      .spans[index]!;
+    const span = this.#data.spans[index]!;
+    const { kind, label, lane, start, settled, end, facts = [], concerns, process } = span;
     const until = end === undefined ? "until the end of the record" : `to ${timeText(end)}`;
     const names = concerns?.map((each) => laneName(this.#data, each)).join(", ");
     const heading = element("h3", {}, `${kind}: ${label}`);
@@ -45,9 +46,10 @@ export class DetailsSection {
       factList([
         ["lane", laneName(this.#data, lane)],
         ["time", `${timeText(start)} ${until}`],
-        ["state", STATES[state]],
+        ["state", stateText(span)],
+        ...settled === undefined ? [] : [["in force", `from ${timeText(settled)} on`] as const],
         ...names ? [["nodes", names] as const] : [],
-        ...facts,
+        ...facts.filter(([name, text]) => name !== "why" || text !== GIVEN_BACK),
       ]),
     ];
     if (process === undefined) return parts;
@@ -69,14 +71,6 @@ export class DetailsSection {
     ];
   }
 }
-
-/** How a state is told. */
-const STATES = {
-  asked: "ended because the test asked for it",
-  failed: "failed",
-  ok: "ended as it should",
-  open: "had no end when the record ended",
-};
 
 function factList(facts: readonly (readonly [string, string])[]): HTMLElement {
   return element(

@@ -39,9 +39,12 @@ function* distances(
     if (lane !== undefined && its !== lane) continue;
     yield { kind: "mark", index, away: from(at) - (kind === "failure" ? 0.5 : 0) };
   }
-  for (const [index, { lane: its, start, end = Infinity, state, concerns }] of spans.entries()) {
+  for (
+    const [index, { lane: its, start, end = Infinity, settled = start, state, concerns }] of spans
+      .entries()
+  ) {
     if (lane !== undefined && its !== lane && !concerns?.includes(lane)) continue;
-    const away = Math.min(from(start), from(end));
+    const away = Math.min(from(start), from(settled), from(end));
     yield { kind: "span", index, away: away - (state === "failed" ? 0.5 : 0) };
   }
 }
