@@ -46,7 +46,7 @@ ${data.omitted.map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
 <main>
 <section id="verdict" aria-label="Verdict">${verdictHtml(tests)}</section>
 <div id="interactive" hidden></div>
-<noscript><p>Time line, metrics and logs need scripts. All of it is in files beside this one.</p></noscript>
+<noscript><p>Time line, metrics and logs need scripts. ${filesHtml(index)}</p></noscript>
 </main>
 <script type="text/plain" id="data">${new Html(await packedData(data))}</script>
 <script>${new Html(PAGE_SCRIPT)}</script>
@@ -54,6 +54,17 @@ ${data.omitted.map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
 </html>
 `;
   return page.text;
+}
+
+/** Where all of it is, for those who read files. */
+function filesHtml({ clusters }: RunReport["run"]["index"]): Html {
+  const [first] = clusters;
+  const more = clusters.length > 1 ? `, and likewise for ${clusters.length - 1} more` : "";
+  const folder = first === undefined
+    ? undefined
+    : markup`; of a cluster in <code>${first.folder}</code>${more}:
+<code>events.jsonl</code>, <code>output/</code> by node and process, <code>metrics/</code> by node`;
+  return markup`All of it is in files beside this one: <code>run.json</code>${folder}.`;
 }
 
 /** A test that has failed is known of before its run is over. */

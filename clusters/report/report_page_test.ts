@@ -47,6 +47,10 @@ test("a report tells of a failure without scripts, and nothing in it is markup o
   match(text, /node3\s+down since/);
   match(text, /node2: process 8 etcdctl .* ended with code 3/);
   match(text, /--filter .* \/tests\/store_test\.ts|cd .*&& /);
+  match(
+    await opened.page.innerText("noscript"),
+    /run\.json; of a cluster in store-0123456789ab: events/,
+  );
   deepStrictEqual([opened.requests, server.asked()], [[], 0]);
 });
 
@@ -86,6 +90,53 @@ test("a report's page finds a command, and tells all of it", async () => {
   await page.click("text=Show what it wrote");
   await page.waitForSelector("text=3 of 3 lines");
   deepStrictEqual(opened.troubles, []);
+});
+
+test("a report's page finds lines of logs, says how often, and goes to the first with Enter", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  await page.fill(".find", "lost the LEADER");
+  await page.waitForSelector(".found button");
+  match(
+    await page.innerText(".found button"),
+    /^4\.000 s node1 7-etcd wrote to stderr: lost the leader$/,
+  );
+  await page.press(".find", "Enter");
+  match(await page.innerText(".details h3"), /^process: etcd/);
+  await page.waitForURL(/#t=4\.000&node=node1$/);
+  await page.fill(".find", "etcdctl");
+  await page.waitForSelector(".found button:has-text('(failed)')");
+  deepStrictEqual(opened.troubles, []);
+});
+
+test("a report's page says what its colours mean, those that it has", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  const told = await page.locator(".legend li").allInnerTexts();
+  for (const each of ["■ failed", "■ step", "▌ node is down", "▼ note", "| line written"]) {
+    ok(told.includes(each), `${each} of ${told}`);
+  }
+  ok(!told.some((each) => /paused/.test(each)));
+  const colours = await page.locator(".legend span").evaluateAll((all) =>
+    all.map((each) => getComputedStyle(each as Element).color)
+  );
+  ok(new Set(colours).size > 5, `${colours}`);
+  deepStrictEqual(opened.troubles, []);
+});
+
+test("a report's page fits a narrow window", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  await page.setViewportSize({ width: 500, height: 900 });
+  await page.click(".names button[title='node1']");
+  const [width, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    innerWidth,
+  ]);
+  ok(width! <= window!, `${width} of ${window}`);
 });
 
 test("a report's time line is used with a pointer and with keys", async () => {
@@ -132,6 +183,10 @@ test("a report's logs are filtered, show colours, and link to the time line", as
   match(await page.innerText(".details h3"), /^process: etcd --name node1/);
   await page.fill(".log-text", "/(/");
   await page.waitForSelector("text=Invalid regular expression");
+  await page.waitForSelector(".log-text[aria-invalid]");
+  strictEqual(await page.locator(".line").count(), 0);
+  await page.fill(".log-text", "7-ETCD");
+  await page.waitForSelector("text=3 of 3 lines");
   deepStrictEqual(opened.troubles, []);
 });
 

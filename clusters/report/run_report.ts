@@ -1,5 +1,11 @@
 import { basename } from "node:path";
-import { clusterRecordFolder, recordedMetrics, type RecordedRun, RunOutputs } from "../runs/mod.ts";
+import {
+  clusterRecordFolder,
+  recordedMetrics,
+  type RecordedRun,
+  RunOutputs,
+  runState,
+} from "../runs/mod.ts";
 import { type ReadCluster, readCluster } from "./moments.ts";
 import { nodeSeries } from "./node_series.ts";
 import type { ReportData, ReportSeries } from "./report_data.ts";
@@ -39,6 +45,7 @@ export function collectReport(
   for (const { end } of [...index.clusters, ...index.tests ?? []]) {
     if (end) timeline.since(end.time);
   }
+  if (runState(index) !== "running") timeline.interruptTests();
   const written = outputsOf(run, { timeline, clusters, limit: maxOutputs });
   const series = seriesOf(run, { timeline, clusters });
   const tests = testReports({ index, timeline, clusters, outputs: written.outputs, series });

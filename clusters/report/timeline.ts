@@ -91,6 +91,15 @@ export class Timeline {
     };
   }
 
+  /** Says of tests that have no end that they were interrupted, once their run is over. */
+  interruptTests(): void {
+    for (const [i, span] of this.spans.entries()) {
+      if (span.kind !== "test" || span.state !== "open") continue;
+      const facts: ReportFact[] = [...span.facts ?? [], ["verdict", "interrupted"]];
+      this.spans[i] = { ...span, state: "failed", facts };
+    }
+  }
+
   /** Adds a mark. */
   addMark({ time, label, facts, ...rest }: NewMark): void {
     this.marks.push({

@@ -167,6 +167,10 @@ Deno.test("a verdict has a wait that concerns no single node among what was unde
 Deno.test("a verdict of a test that was interrupted says when the guardian noticed, and who knows more", async () => {
   using recording = await recordTest([{ type: "note", text: "here" }]);
   recordInterruption(recording.dir, { run: "run1" });
+  const [test] = collectReport(recording.run).data.spans.filter(({ kind }) => kind === "test");
+  deepStrictEqual([test!.state, test!.end, test!.facts], ["failed", undefined, [
+    ["verdict", "interrupted"],
+  ]]);
   match(textOf(recording), /The guardian noticed that \d+\.\d{3} s after the start of the run/);
   match(textOf(recording), /known to what has started it, .* 137 SIGKILL/);
 });

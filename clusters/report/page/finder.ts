@@ -1,80 +1,76 @@
 /// <reference lib="dom" />
 import type { ReportData } from "../report_data.ts";
 import { element, labelled } from "./dom.ts";
+import { type FindSources, type FoundThing, foundThings } from "./found_things.ts";
+import type { LogLines } from "./log_lines.ts";
 import { laneName, timeText } from "./page_data.ts";
-import type { Choice, TimeView } from "./time_view.ts";
+import type { TimeView } from "./time_view.ts";
 
 /** Things that are listed at most. */
 const MAX_FOUND = 50;
 
-/** Something that can be found. */
-interface Findable {
-  readonly choice: Choice;
-  readonly lane: number;
-  readonly time: number;
-  readonly end: number;
-  readonly text: string;
-}
+/** Milliseconds after a key before things are looked for: there may be a hundred thousand lines. */
+const PATIENCE = 120;
 
-/** Finds things of the time line by a text: commands, faults, notes, nodes. */
+/** Finds things of the time line, and lines of outputs, by a text: commands, faults, notes, nodes. */
 export class Finder {
   readonly node: HTMLElement;
-  readonly #data: ReportData;
+  readonly #sources: FindSources;
   readonly #view: TimeView;
   readonly #reveal: (lane: number) => void;
   readonly #list = element("ul", { class: "found", "aria-label": "Found" });
   readonly #input = element("input", {
     type: "search",
     class: "find",
-    placeholder: "command, fault, node …",
+    placeholder: "command, fault, node, line of a log …",
   });
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     data: ReportData,
-    { view, reveal }: { readonly view: TimeView; readonly reveal: (lane: number) => void },
+    { view, lines, reveal }: {
+      readonly view: TimeView;
+      readonly lines: LogLines;
+      readonly reveal: (lane: number) => void;
+    },
   ) {
-    [this.#data, this.#view, this.#reveal] = [data, view, reveal];
-    this.#input.addEventListener("input", () => this.#find());
+    [this.#view, this.#reveal] = [view, reveal];
+    this.#sources = { data, lines, nameOf: (lane) => laneName(data, lane) };
+    this.#input.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#find(), PATIENCE);
+    });
+    this.#input.addEventListener("keydown", ({ key }) => {
+      if (key !== "Enter") return;
+      clearTimeout(this.#timer);
+      const [first] = this.#find();
+      if (first) this.#goTo(first);
+    });
     this.node = element("div", {}, labelled("Find", this.#input), this.#list);
   }
 
-  #find(): void {
-    const wanted = this.#input.value.trim().toLowerCase();
-    const found = wanted === "" ? [] : this.#things()
-      .filter(({ text }) => text.toLowerCase().includes(wanted)).take(MAX_FOUND + 1).toArray();
+  #find(): readonly FoundThing[] {
+    const wanted = this.#input.value;
+    const found = foundThings(wanted, this.#sources);
     const items = found.slice(0, MAX_FOUND).map((thing) => this.#item(thing));
-    const more = found.length > MAX_FOUND ? [element("li", {}, "and more")] : [];
-    const none = wanted !== "" && found.length === 0 ? [element("li", {}, "nothing")] : [];
+    const left = found.length - items.length;
+    const more = left > 0 ? [element("li", {}, `and ${left} more`)] : [];
+    const none = wanted.trim() !== "" && found.length === 0 ? [element("li", {}, "nothing")] : [];
     this.#list.replaceChildren(...items, ...more, ...none);
+    return found;
   }
 
-  *#things(): Generator<Findable> {
-    const { spans, marks, duration } = this.#data;
-    const names = this.#data.lanes.map((_, lane) => laneName(this.#data, lane));
-    for (const [index, { lane, kind, label, start, end = duration, state }] of spans.entries()) {
-      const text = `${names[lane]} ${kind} ${state} ${label}`;
-      yield { choice: { kind: "span", index }, lane, time: start, end, text };
-    }
-    for (const [index, { lane, label, time }] of marks.entries()) {
-      yield {
-        choice: { kind: "mark", index },
-        lane,
-        time,
-        end: time,
-        text: `${names[lane]} ${label}`,
-      };
-    }
-  }
-
-  #item(thing: Findable): HTMLElement {
-    const text = `${timeText(thing.time)} ${thing.text}`;
-    const button = element("button", { type: "button" }, text.slice(0, 200));
+  #item(thing: FoundThing): HTMLElement {
+    const { time, text, count, last } = thing;
+    const often = count === 1 ? "" : ` (${count} times, the last at ${timeText(last)})`;
+    const line = text.length > 200 ? `${text.slice(0, 199)}…` : text;
+    const button = element("button", { type: "button" }, `${timeText(time)} ${line}${often}`);
     button.addEventListener("click", () => this.#goTo(thing));
     return element("li", {}, button);
   }
 
   /** Shows it with some time around it. */
-  #goTo({ choice, lane, time, end }: Findable): void {
+  #goTo({ choice, lane, time, end }: FoundThing): void {
     const view = this.#view;
     const around = Math.max((end - time) * 0.5, view.duration * 0.02);
     [view.choice, view.lane, view.cursor] = [choice, lane, time];

@@ -1,11 +1,15 @@
 /// <reference lib="dom" />
-import type { ReportData, ReportSpan } from "../report_data.ts";
+import type { ReportData } from "../report_data.ts";
+import { colourOf } from "./colour_of.ts";
 import { colour } from "./dom.ts";
 import { isBand, type PlacedLane, type PlacedSpan, ROW, STRIP } from "./lane_layout.ts";
 import type { TimeView } from "./time_view.ts";
 
 /** Pixels that a bar has at least, so that it is seen. */
 const MIN_BAR = 2;
+
+/** How strong the band of a fault is while it is made and proved. */
+const MAKING = 0.35;
 
 /** Where time and lanes are on the canvas. */
 export interface Area {
@@ -69,11 +73,15 @@ export class LanePainter {
     const { start, end = this.#data.duration, concerns = [span.lane], kind } = span;
     if (end < view.from || start > view.to) return;
     const left = Math.max(0, x(start));
-    const size = Math.max(MIN_BAR, Math.min(area.width, x(end)) - left);
+    const right = Math.max(left + MIN_BAR, Math.min(area.width, x(end)));
+    const settled = Math.min(right, Math.max(left, x(span.settled ?? start)));
     for (const lane of concerns) {
       if (!shown.includes(lane)) continue;
       const { top, height } = this.#lanes[lane]!;
-      this.#fill(`band-${kind}`, left, top - area.scrolled, size, height);
+      this.#context.globalAlpha = MAKING;
+      this.#fill(`band-${kind}`, left, top - area.scrolled, settled - left, height);
+      this.#context.globalAlpha = 1;
+      this.#fill(`band-${kind}`, settled, top - area.scrolled, right - settled, height);
     }
   }
 
@@ -163,12 +171,6 @@ export class LanePainter {
     this.#colours.set(name, value);
     return value;
   }
-}
-
-function colourOf({ kind, state }: ReportSpan): string {
-  if (state === "failed") return "bar-failed";
-  if (kind === "process") return `bar-process-${state}`;
-  return `bar-${kind}`;
 }
 
 /** The first place, from `low` on, of a time that is not before another. */

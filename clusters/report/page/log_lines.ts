@@ -17,7 +17,10 @@ export interface LogFilter {
   /** The number of a process, its command, or both as in `7-etcd`. */
   readonly process?: string | undefined;
   readonly stream?: ReportOutput["stream"] | undefined;
-  /** What the text has in it, in whatever case; between slashes a regular expression. */
+  /**
+   * What the text has in it, or the name of its process as in `7-etcd`, in whatever case; between slashes a
+   * regular expression.
+   */
   readonly text?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -78,12 +81,15 @@ export class LogLines {
     const { from = -Infinity, to = Infinity } = filter;
     const isOutput = this.#outputs.map((output) => isWanted(output, filter));
     const hasText = textMatcher(filter.text ?? "");
+    const isNamed = this.#outputs.map(({ process, command }) => hasText?.(`${process}-${command}`));
     const found = new Uint32Array(this.count);
     let count = 0;
     for (let place = 0; place < this.count; place++) {
       const output = this.#output[place]!;
       if (!isOutput[output] || this.#time[place]! < from || this.#time[place]! > to) continue;
-      if (hasText && !hasText(this.#texts[output]![this.#line[place]!]!)) continue;
+      if (hasText && !isNamed[output] && !hasText(this.#texts[output]![this.#line[place]!]!)) {
+        continue;
+      }
       found[count++] = place;
     }
     return found.subarray(0, count);

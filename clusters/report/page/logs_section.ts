@@ -2,7 +2,7 @@
 import type { ReportData, ReportOutput } from "../report_data.ts";
 import { ansiText } from "./ansi.ts";
 import { element, labelled } from "./dom.ts";
-import { type LogFilter, LogLines } from "./log_lines.ts";
+import type { LogFilter, LogLines } from "./log_lines.ts";
 import { laneName, shortLaneName, timeText } from "./page_data.ts";
 import type { TimeView } from "./time_view.ts";
 import { VirtualList } from "./virtual_list.ts";
@@ -44,9 +44,11 @@ export class LogsSection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cursor: number | undefined;
 
-  constructor(data: ReportData, view: TimeView) {
-    [this.#data, this.#view] = [data, view];
-    this.#lines = new LogLines(data);
+  constructor(
+    data: ReportData,
+    { view, lines }: { readonly view: TimeView; readonly lines: LogLines },
+  ) {
+    [this.#data, this.#view, this.#lines] = [data, view, lines];
     this.#list = new VirtualList(
       "Lines that processes wrote",
       (index) => this.#row(this.#places[index]!),
@@ -116,9 +118,12 @@ export class LogsSection {
     try {
       this.#places = this.#lines.places(this.#filter);
       this.#state.textContent = `${this.#places.length} of ${this.#lines.count} lines`;
+      this.#text.removeAttribute("aria-invalid");
     } catch (error) {
+      this.#text.setAttribute("aria-invalid", "true");
+      // Of lines that were found before nobody would know that they are those of another text.
+      this.#places = new Uint32Array();
       this.#state.textContent = (error as Error).message;
-      return;
     }
     this.#list.setCount(this.#places.length);
     this.#goTo(this.#cursor);

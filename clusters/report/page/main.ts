@@ -7,6 +7,8 @@
 import { DetailsSection } from "./details_section.ts";
 import { element } from "./dom.ts";
 import { Finder } from "./finder.ts";
+import { legend } from "./legend.ts";
+import { LogLines } from "./log_lines.ts";
 import { LogsSection } from "./logs_section.ts";
 import { MetricsSection } from "./metrics_section.ts";
 import { readData } from "./page_data.ts";
@@ -23,8 +25,9 @@ async function main(): Promise<void> {
   const view = new TimeView(data.duration);
   const timeline = new TimelineSection(data, view);
   const reveal = (lane: number) => timeline.reveal(lane);
-  const finder = new Finder(data, { view, reveal });
-  const logs = new LogsSection(data, view);
+  const lines = new LogLines(data);
+  const finder = new Finder(data, { view, lines, reveal });
+  const logs = new LogsSection(data, { view, lines });
   const metrics = new MetricsSection(data, view);
   const details = new DetailsSection(data, {
     view,
@@ -39,6 +42,7 @@ async function main(): Promise<void> {
       "Time line",
       finder.node,
       timeline.node,
+      legend(data),
       element("p", { class: "hint" }, HINT),
       details.node,
     ),
