@@ -148,12 +148,12 @@ function useHtml(
     markup`${bytesText(memoryPeak)}${part(memoryPeak)}${
       memoryPeak === undefined || memoryPeakTime === undefined || memoryPeakTime === time
         ? undefined
-        : markup` <small>until ${timeHtml(memoryPeakTime)}</small>`
+        : markup` <small>until ${timeHtml(memoryPeakTime, { node })}</small>`
     }`,
     bytesText(memoryLimit),
     files ?? "",
   ];
-  return markup`<tr><th>${node}</th><td>${timeHtml(time)}${
+  return markup`<tr><th>${node}</th><td>${timeHtml(time, { node })}${
     error === undefined ? "" : ` ± ${error} ms`
   }</td>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
 }

@@ -39,12 +39,15 @@ export function foundThings(wanted: string, { data, lines, nameOf }: FindSources
       .map(([index, { lane, process }]) => [`${lane} ${process}`, index]),
   );
   for (const place of lines.places({ text: plainPattern(text) })) {
-    const { output: { lane, process, command, stream }, time, text: line } = lines.at(place);
+    const { output: { lane, process, command, stream }, time, text: coloured } = lines.at(place);
+    const line = plainOf(coloured).trim();
+    // Not all lines of a process whose name has the text in it: that one is found already.
+    if (!line.toLowerCase().includes(text)) continue;
     const index = processes.get(`${lane} ${process}`);
     found.add({
       ...{ lane, time, end: time, rank: 2 },
       choice: index === undefined ? undefined : { kind: "span", index },
-      text: `${nameOf(lane)} ${process}-${command} wrote to ${stream}: ${plainOf(line).trim()}`,
+      text: `${nameOf(lane)} ${process}-${command} wrote to ${stream}: ${line}`,
     });
   }
   return found.all;

@@ -10,7 +10,11 @@ export function hostile(port: number): string {
 }
 
 /** The command that the run has, with its arguments. */
-export const COMMAND = ["etcd", "--name", "node1", "--listen", "http://127.0.0.1:2379"];
+export const COMMAND = [
+  ...["etcd", "--name", "node1", "--listen", "http://127.0.0.1:2379"],
+  // A word that has no place to break it.
+  `--initial-cluster=${"node1=http://127.0.0.1:2380,".repeat(4)}`,
+];
 
 /** A run with a test that failed while node1 was cut off, recorded at times that are known. */
 export class FailedRun implements Disposable {
