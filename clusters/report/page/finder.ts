@@ -9,9 +9,6 @@ import type { TimeView } from "./time_view.ts";
 /** Things that are listed at most. */
 const MAX_FOUND = 50;
 
-/** Milliseconds after a key before things are looked for: there may be a hundred thousand lines. */
-const PATIENCE = 120;
-
 /** Finds things of the time line, and lines of outputs, by a text: commands, faults, notes, nodes. */
 export class Finder {
   readonly node: HTMLElement;
@@ -24,7 +21,6 @@ export class Finder {
     class: "find",
     placeholder: "command, fault, node, line of a log …",
   });
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     data: ReportData,
@@ -36,13 +32,9 @@ export class Finder {
   ) {
     [this.#view, this.#reveal] = [view, reveal];
     this.#sources = { data, lines, nameOf: (lane) => laneName(data, lane) };
-    this.#input.addEventListener("input", () => {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#find(), PATIENCE);
-    });
+    this.#input.addEventListener("input", () => this.#find());
     this.#input.addEventListener("keydown", ({ key }) => {
       if (key !== "Enter") return;
-      clearTimeout(this.#timer);
       const [first] = this.#find();
       if (first) this.#goTo(first);
     });
