@@ -56,6 +56,8 @@ export async function occupyNode(plan: RunnerPlan): Promise<void> {
   for (let i = 0; i < processes; i++) await node.spawn(program!, args);
   const isBusy = ({ length }: readonly string[]) => length === CLINGING_PROCESSES + processes;
   await awaitState(() => commandLines([command]), isBusy, START_TIMEOUT);
+  // Tests look for this in the record, and the processes may be there before it has come to the runner.
+  await process.waitForOutput("busy", { timeout: START_TIMEOUT });
   if (down) {
     await node.kill();
     await awaitState(() => commandLines([command]), ({ length }) => length === 0, START_TIMEOUT);
