@@ -24,6 +24,8 @@ export class LocalListener implements HostListener {
   readonly #onTrouble: (message: string) => void;
   readonly #closing = Promise.withResolvers<void>();
   #closed = false;
+  /** Keeps the socket open, also after it was closed, until it has settled. */
+  #accepting: Promise<unknown> | undefined;
   /** The latest `accept` has failed, and its caller has got the error. */
   #inTrouble = false;
 
@@ -45,20 +47,23 @@ export class LocalListener implements HostListener {
     }
   }
 
-  /** Closes the listener; what it accepted stays open. Idempotent. */
-  // deno-lint-ignore require-await -- the contract is that of a host far away
+  /** Closes the listener; what it accepted stays open. Resolves when the port is free. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#closing.resolve();
-    this.#listener.close();
-    this.#onClosed();
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#closing.resolve();
+      this.#listener.close();
+      this.#onClosed();
+    }
+    await this.#accepting?.catch(() => {});
   }
 
   /** The next connection; `undefined` if there is none now. */
   async #accept(): Promise<Deno.Conn | undefined> {
     try {
-      const conn = await this.#listener.accept();
+      const accepting = this.#listener.accept();
+      this.#accepting = accepting;
+      const conn = await accepting;
       this.#inTrouble = false;
       return conn;
     } catch (error) {
