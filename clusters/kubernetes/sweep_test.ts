@@ -8,7 +8,11 @@ const alive = currentProcess();
 const dead = { ...alive, start: "1" };
 const elsewhere = { ...alive, namespace: "0123456789abcdef" };
 
-function owned(owner: typeof alive, phase?: PodStatus["phase"], maxLife = 3_600_000): LabelledObject {
+function owned(
+  owner: typeof alive,
+  phase?: PodStatus["phase"],
+  maxLife = 3_600_000,
+): LabelledObject {
   const labels = ownedLabels("node", { run: { id: "run1", owner }, clusterId: "c" }, maxLife);
   return { metadata: { name: "p", labels }, ...phase && { status: { phase } } };
 }
