@@ -270,9 +270,11 @@ async function find(page: Page, text: string): Promise<void> {
 
 /** The window of time that is shown, in milliseconds. */
 async function shownTime(page: Page): Promise<[number, number]> {
-  const timeline = page.locator(".timeline");
-  const read = async (name: string) => Number(await timeline.getAttribute(`data-${name}`));
-  return [await read("from"), await read("to")];
+  // It is there once the time line was drawn.
+  const [from, to] = await page.locator(".timeline[data-from][data-to]").evaluate((timeline) =>
+    ["data-from", "data-to"].map((name) => (timeline as Element).getAttribute(name))
+  );
+  return [Number(from), Number(to)];
 }
 
 /** The same, once its end is another one. */
