@@ -5,6 +5,7 @@
  */
 import {
   AGENT_DIR,
+  AGENT_PORT,
   ARCHIVE,
   ARCHIVE_DIR,
   HOSTS_FILE,
@@ -12,6 +13,7 @@ import {
   LAUNCH_FILE,
   OPEN_DIR,
   SECRET_DIR,
+  SEED_PORT,
 } from "./pod_places.ts";
 
 /** With what a helper ends that does not get the agent from another pod. */
@@ -81,3 +83,20 @@ head -c ${size}${keep} | tar x -C ${AGENT_DIR}
 until [ -p ${GATE} ]; do sleep 0.05; done
 echo > ${GATE}`;
 }
+
+/** Seconds after which it is looked again whether the agent of a pod is there. */
+const LOOK_INTERVAL = 2;
+
+/** The agent's socket, as the kernel lists those that listen: all addresses, and the port in hexadecimal. */
+const LISTENS = ` 00000000:${AGENT_PORT.toString(16).toUpperCase()} 00000000:0000 0A `;
+
+/**
+ * Hands the agent on for as long as that of the same pod is there. A container that went on would have the
+ * pod run, and keep its room on a machine, after its node has ended.
+ */
+export const SEED_SCRIPT = `trap exit TERM
+nc -ll -p ${SEED_PORT} -e cat ${ARCHIVE_DIR}/${ARCHIVE} &
+pause() { sleep ${LOOK_INTERVAL} & wait $!; }
+listens() { grep -q '${LISTENS}' /proc/net/tcp; }
+until listens; do pause; done
+while listens; do pause; done`;

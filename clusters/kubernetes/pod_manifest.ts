@@ -1,14 +1,13 @@
 import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { isLittleMemory } from "../kit/mod.ts";
-import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT } from "./helper_scripts.ts";
+import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT, SEED_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import { requestedBytes, userNumbers } from "./merge_options.ts";
 import type { PodManifest } from "./pod.ts";
 import {
   AGENT_DIR,
   AGENT_PORT,
-  ARCHIVE,
   ARCHIVE_DIR,
   COPY_CONTAINER,
   COPY_DIR,
@@ -22,7 +21,6 @@ import {
   ROOT_DIR,
   SECRET_DIR,
   SEED_CONTAINER,
-  SEED_PORT,
 } from "./pod_places.ts";
 
 /** How the agent gets into a pod. */
@@ -144,11 +142,11 @@ function copier(plan: PodPlan): Record<string, unknown>[] {
   }];
 }
 
-/** Goes on for as long as the pod. */
+/** Ends soon after the agent of the pod. */
 function seed(plan: PodPlan): Record<string, unknown> {
   return {
     ...helperContainer(plan, SEED_CONTAINER),
-    command: ["nc", "-ll", "-p", String(SEED_PORT), "-e", "cat", `${ARCHIVE_DIR}/${ARCHIVE}`],
+    command: ["sh", "-c", SEED_SCRIPT],
     volumeMounts: [mount("archive", ARCHIVE_DIR, { readOnly: true })],
   };
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { podManifest, type PodPlan } from "./pod_manifest.ts";
 
 const plan: PodPlan = {
@@ -73,7 +73,7 @@ Deno.test("podManifest() shows what the agent is launched with to the helper alo
 Deno.test("podManifest() hands on the agent from the one pod that is to", () => {
   strictEqual(specOf().containers.length, 1);
   const [, seed] = specOf({ supply: { by: "runner", isSeed: true } }).containers;
-  deepStrictEqual(seed!.command.slice(0, 4), ["nc", "-ll", "-p", "26762"]);
+  match(seed!.command.at(-1)!, /^nc -ll -p 26762 /m);
 });
 
 Deno.test("podManifest() tells a helper where to fetch the agent, and its hash", () => {
