@@ -8,6 +8,8 @@ export const testImages = {
   busybox: "clustertest-test/busybox",
   /** With one file, for a kubelet takes no image that is empty. */
   hollow: "clustertest-test/hollow",
+  /** With the programs that the examples start. */
+  ami: "clustertest-test/ami",
 } as const;
 
 /** The image of helpers, where the environment names none. */
