@@ -57,7 +57,7 @@ Deno.test({
     }
     deepStrictEqual(await copying, content);
 
-    const counting = node.run("sh", ["-c", "for i in 1 2 3 4 5 6; do echo $i; sleep 5; done"]);
+    const counting = node.run("sh", ["-c", "for i in 1 2 3 4 5; do echo $i; sleep 5; done"]);
     const absence = journal.leave();
     const adding = cluster.addNode();
     const [{ stdout }, other] = await Promise.all([
@@ -65,7 +65,7 @@ Deno.test({
       adding,
       delay(ABSENCE).then(() => absence[Symbol.dispose]()),
     ]);
-    strictEqual(stdout, "1\n2\n3\n4\n5\n6\n");
+    strictEqual(stdout, "1\n2\n3\n4\n5\n");
     strictEqual((await other.run("hostname")).stdout, "node2\n");
   },
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { match, ok, strictEqual } from "node:assert/strict";
+import { match, ok } from "node:assert/strict";
 import { NodeLostError } from "../../mod.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { Node } from "../node/node.ts";
@@ -17,11 +17,50 @@ const { signal } = new AbortController();
 
 const requests = { cpus: 0.1 };
 
+interface Loss {
+  readonly what: string;
+  readonly options?: KubernetesOptions;
+  readonly lose: (node: Node, namespace: TestNamespace) => Promise<unknown>;
+  readonly reason: RegExp;
+}
+
+const losses: readonly Loss[] = [
+  {
+    what: "a node whose pod is deleted",
+    lose: (node, { api }) => api.delete("pods", node.id, { signal }),
+    reason: /^its pod (is being|was) deleted$/,
+  },
+  {
+    what: "a node whose container ends",
+    lose: (node) => node.run("sh", ["-c", "kill -TERM 1"]).catch(() => {}),
+    reason: /^its container ended with exit code 0$/,
+  },
+  {
+    what: "a node that is killed for want of memory",
+    options: { memory: "128m" },
+    // What is in a file system in memory stays when who wrote it is killed: then it is the agent's turn.
+    lose: (node) => node.spawn("sh", ["-c", "cat /dev/zero > /clustertest/launch/full"]),
+    reason:
+      /^its container was killed because it needed more memory than its limit of 128m allows \(out of memory\)$/,
+  },
+  {
+    what: "a node that is evicted, with the kubelet's words",
+    options: { volumes: { "/small": { emptyDir: { sizeLimit: "1Mi" } } } },
+    lose: (node) => node.run("dd", ["if=/dev/zero", "of=/small/file", "bs=1M", "count=8"]),
+    reason: /^its pod was evicted from its machine: .*emptyDir.* \(Evicted\)$/i,
+  },
+];
+
+Deno.test({ name: "nodes that are lost say why", ignore }, async (t) => {
+  // All at once: a kubelet takes a minute to see what a volume holds.
+  const errors = await Promise.all(losses.map(lossOf));
+  for (const [i, { what, reason }] of losses.entries()) {
+    await t.step(what, () => match(errors[i]!.reason, reason));
+  }
+});
+
 /** Loses the one node of a cluster, and resolves to what is said of it. */
-async function lossOf(
-  options: KubernetesOptions,
-  lose: (node: Node, namespace: TestNamespace) => Promise<unknown>,
-): Promise<NodeLostError> {
+async function lossOf({ options, lose }: Loss): Promise<NodeLostError> {
   await using namespace = await TestNamespace.make();
   const backend = kubernetes({
     image: testImages.glibc,
@@ -37,39 +76,3 @@ async function lossOf(
   ok(error instanceof NodeLostError, String(error));
   return error;
 }
-
-Deno.test({ name: "a node whose pod is deleted says so", ignore }, async () => {
-  const { reason } = await lossOf({}, (node, { api }) => api.delete("pods", node.id, { signal }));
-  match(reason, /^its pod (is being|was) deleted$/);
-});
-
-Deno.test({ name: "a node whose container ends says with which code", ignore }, async () => {
-  const { reason } = await lossOf(
-    {},
-    (node) => node.run("sh", ["-c", "kill -TERM 1"]).catch(() => {}),
-  );
-  strictEqual(reason, "its container ended with exit code 0");
-});
-
-Deno.test({ name: "a node that is killed for want of memory says so", ignore }, async () => {
-  const { reason } = await lossOf({ memory: "128m" }, async (node) => {
-    // What is in a file system in memory stays when who wrote it is killed: then it is the agent's turn.
-    await node.spawn("sh", ["-c", "cat /dev/zero > /clustertest/launch/full"]);
-  });
-  strictEqual(
-    reason,
-    "its container was killed because it needed more memory than its limit of 128m allows " +
-      "(out of memory)",
-  );
-});
-
-Deno.test(
-  { name: "a node that is evicted says so, with the kubelet's words", ignore },
-  async () => {
-    const volumes = { "/small": { emptyDir: { sizeLimit: "1Mi" } } };
-    const { reason } = await lossOf({ volumes }, async (node) => {
-      await node.run("dd", ["if=/dev/zero", "of=/small/file", "bs=1M", "count=8"]);
-    });
-    match(reason, /^its pod was evicted from its machine: .*emptyDir.* \(Evicted\)$/i);
-  },
-);
