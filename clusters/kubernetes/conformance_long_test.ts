@@ -7,12 +7,12 @@ const ignore = !await haveCluster();
 /** Without it, a pod gets what others leave of a busy machine. */
 const requests = { cpus: 0.2 };
 
-// What is the backend's own. The rest is the agent's, as on loopback: it would take minutes here.
+// What is the backend's own, besides lives, which have a file. The rest is the agent's, as on loopback: it
+// would take minutes here.
 testConformance(kubernetes({ image: testImages.glibc, requests }), {
   name: "kubernetes",
   groups: [
     "connections",
-    "lives",
     "losses",
     "crashes",
     "many nodes",
