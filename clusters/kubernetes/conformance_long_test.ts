@@ -5,7 +5,7 @@ import { haveCluster, testImages } from "./testing/cluster.ts";
 const ignore = !await haveCluster();
 
 /** Without it, a pod gets what others leave of a busy machine. */
-const requests = { cpus: 0.2 };
+const requests = { cpus: 0.1 };
 
 // What is the backend's own, besides lives, which have a file. The rest is the agent's, as on loopback: it
 // would take minutes here.
