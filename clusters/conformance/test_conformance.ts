@@ -56,6 +56,8 @@ export interface ConformanceOptions {
   readonly missingPrograms?: readonly string[] | "all" | undefined;
   /** Only the groups with these names: "files", "commands", … @default all */
   readonly groups?: readonly string[] | undefined;
+  /** Not the groups with these names, which something else tests. @default none */
+  readonly exceptGroups?: readonly string[] | undefined;
   /** Says that tests are not to be run: they are registered as ignored. @default false */
   readonly ignore?: boolean | undefined;
 }
@@ -105,10 +107,11 @@ export function testConformance<O extends NodeOptions>(
   options: ConformanceOptions = {},
 ): void {
   const { name = backend.name, deviations = {}, ignore = false } = options;
+  const { groups: only = namesOf(groups), exceptGroups: except = [] } = options;
   checkNames("case", Object.keys(deviations), groups.flatMap(({ cases }) => namesOf(cases)));
-  checkNames("group", options.groups ?? [], namesOf(groups));
+  checkNames("group", [...only, ...except], namesOf(groups));
   for (const { sanitizers = {}, ...group } of groups) {
-    if (options.groups && !options.groups.includes(group.name)) continue;
+    if (!only.includes(group.name) || except.includes(group.name)) continue;
     Deno.test({
       ...sanitizers,
       name: `${name} conforms: ${group.name}`,

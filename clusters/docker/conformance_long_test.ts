@@ -1,10 +1,16 @@
 import { testConformance } from "../conformance/mod.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
+import { OWN_GROUPS } from "./testing/own_groups.ts";
 
 const ignore = !await haveEngine();
 
-testConformance(docker({ image: testImages.glibc }), { name: "docker with glibc", ignore });
+// The other groups are run with this image each time.
+testConformance(docker({ image: testImages.glibc }), {
+  name: "docker with glibc",
+  exceptGroups: OWN_GROUPS,
+  ignore,
+});
 
 testConformance(docker({ image: testImages.musl }), { name: "docker with musl", ignore });
 

@@ -1,23 +1,12 @@
 import { testConformance } from "../conformance/mod.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
+import { OWN_GROUPS } from "./testing/own_groups.ts";
 
 const ignore = !await haveEngine();
 
-// What is the backend's own. The rest is the agent's, as on loopback: it takes minutes here, and is
-// among what `deno task test:long` runs.
 testConformance(docker({ image: testImages.glibc }), {
   name: "docker",
-  groups: [
-    "connections",
-    "lives",
-    "losses",
-    "crashes",
-    "many nodes",
-    "reverse forwards",
-    "abilities",
-    "faults",
-    "records",
-  ],
+  groups: OWN_GROUPS,
   ignore,
 });

@@ -1,0 +1,15 @@
+import { throws } from "node:assert/strict";
+import { local } from "../local/mod.ts";
+import { testConformance } from "./test_conformance.ts";
+
+for (const option of ["groups", "exceptGroups"]) {
+  Deno.test(`testConformance() refuses a group that there is none of, in ${option}`, () => {
+    const register = () => testConformance(local(), { [option]: ["files", "fiels"] });
+    throws(register, /Cannot test conformance: there is no group named "fiels"/);
+  });
+}
+
+Deno.test("testConformance() refuses a deviation from a case that there is none of", () => {
+  const register = () => testConformance(local(), { deviations: { "does it all": "it cannot" } });
+  throws(register, /Cannot test conformance: there is no case named "does it all"/);
+});
