@@ -21,7 +21,7 @@ const hasEtcd = await Deno.stat("/usr/bin/etcd").then(() => true, () => false);
 const ignore = !await haveEngine() || !await canStartEngines();
 
 /** Milliseconds for what takes an election, or a guardian, on a busy machine. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** Where the second engine is, and both of them. */
 interface Engines {
