@@ -5,6 +5,7 @@ import { local } from "../local/mod.ts";
 import { loopback } from "../loopback/mod.ts";
 import { deviations } from "../this_host/testing/deviations.ts";
 import { composed } from "./mod.ts";
+import { OWN_CASES } from "./testing/own_cases.ts";
 
 const box = docker({ image: testImages.glibc });
 
@@ -17,6 +18,12 @@ testConformance(composed({ here: local(), there: loopback() }), {
 
 testConformance(composed({ box, here: local(), there: loopback() }), {
   name: "composed, docker first",
-  groups: ["lives", "losses", "abilities"],
+  groups: ["lives", "losses", "abilities", "many nodes"],
+  ignore: !await haveEngine(),
+});
+
+testConformance(composed({ box, here: local(), there: loopback() }), {
+  name: "composed, docker first",
+  cases: OWN_CASES,
   ignore: !await haveEngine(),
 });

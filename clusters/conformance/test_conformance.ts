@@ -58,6 +58,8 @@ export interface ConformanceOptions {
   readonly groups?: readonly string[] | undefined;
   /** Not the groups with these names, which something else tests. @default none */
   readonly exceptGroups?: readonly string[] | undefined;
+  /** Only the cases with these names, in this order, by one test on one cluster. @default all */
+  readonly cases?: readonly string[] | undefined;
   /** Says that tests are not to be run: they are registered as ignored. @default false */
   readonly ignore?: boolean | undefined;
 }
@@ -106,12 +108,8 @@ export function testConformance<O extends NodeOptions>(
   backend: Backend<O>,
   options: ConformanceOptions = {},
 ): void {
-  const { name = backend.name, deviations = {}, ignore = false } = options;
-  const { groups: only = namesOf(groups), exceptGroups: except = [] } = options;
-  checkNames("case", Object.keys(deviations), groups.flatMap(({ cases }) => namesOf(cases)));
-  checkNames("group", [...only, ...except], namesOf(groups));
-  for (const { sanitizers = {}, ...group } of groups) {
-    if (!only.includes(group.name) || except.includes(group.name)) continue;
+  const { name = backend.name, ignore = false } = options;
+  for (const { sanitizers = {}, ...group } of groupsOf(options)) {
     Deno.test({
       ...sanitizers,
       name: `${name} conforms: ${group.name}`,
@@ -119,6 +117,22 @@ export function testConformance<O extends NodeOptions>(
       fn: (test) => testGroup(test, { group, backend, options }),
     });
   }
+}
+
+/** What is to be tested. Throws a `TypeError` when a name is none. */
+function groupsOf(
+  { groups: only = namesOf(groups), exceptGroups: except = [], cases, deviations = {} }:
+    ConformanceOptions,
+): readonly ConformanceGroup[] {
+  const named = [...Object.keys(deviations), ...cases ?? []];
+  checkNames("case", named, groups.flatMap(({ cases }) => namesOf(cases)));
+  checkNames("group", [...only, ...except], namesOf(groups));
+  const chosen = groups.filter(({ name }) => only.includes(name) && !except.includes(name));
+  if (!cases) return chosen;
+  const byName = new Map(
+    chosen.flatMap((group) => group.cases.map((each) => [each.name, each] as const)),
+  );
+  return [{ name: "a selection", cases: cases.flatMap((name) => byName.get(name) ?? []) }];
 }
 
 function namesOf(named: readonly { readonly name: string }[]): string[] {

@@ -9,6 +9,13 @@ for (const option of ["groups", "exceptGroups"]) {
   });
 }
 
+Deno.test("testConformance() refuses a case that there is none of", () => {
+  const register = () => testConformance(local(), { cases: ["a node says what it is", "it is"] });
+  throws(register, /Cannot test conformance: there is no case named "it is"/);
+});
+
+testConformance(local(), { name: "a node of this machine", cases: ["a node says what it is"] });
+
 Deno.test("testConformance() refuses a deviation from a case that there is none of", () => {
   const register = () => testConformance(local(), { deviations: { "does it all": "it cannot" } });
   throws(register, /Cannot test conformance: there is no case named "does it all"/);
