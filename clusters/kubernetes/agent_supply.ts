@@ -10,6 +10,7 @@ import type { KubeApi } from "./api/mod.ts";
 import { receiveScript } from "./helper_scripts.ts";
 import { HELPER_CONTAINER, SEED_PORT } from "./pod_places.ts";
 import type { Supply } from "./pod_manifest.ts";
+import { brokenOff, checkTaken } from "./take_agent.ts";
 
 /** The agent that runs on a machine's architecture. */
 const TARGETS = {
@@ -123,7 +124,11 @@ export class AgentSupply {
     this.#cluster.emit({ type: "warning", message });
   }
 
-  /** Sends the agent into a pod whose helper waits for it. */
+  /**
+   * Sends the agent into a pod whose helper waits for it.
+   *
+   * @throws {UnknownDelivery} if it broke off after it had begun.
+   */
   async send(
     pack: AgentPack,
     { pod, isSeed, signal }: {
@@ -133,7 +138,7 @@ export class AgentSupply {
     },
   ): Promise<void> {
     const { size } = await this.#archive(pack, signal);
-    const { code, stderr } = await this.#sending(async () => {
+    const result = await this.#sending(async () => {
       signal.throwIfAborted();
       return await this.#api.exec({
         pod,
@@ -141,13 +146,9 @@ export class AgentSupply {
         command: ["sh", "-c", receiveScript({ size, isSeed })],
         stdin: { stream: packArchive(pack), length: size },
         signal,
-      });
+      }).catch(brokenOff);
     });
-    if (code === 0) return;
-    throw new Error(
-      `its container "${HELPER_CONTAINER}" did not take the agent (exit code ${code}): ` +
-        (stderr.trim() || "it says nothing; its image has to have BusyBox"),
-    );
+    checkTaken(result);
   }
 
   /** Waits until no work is in flight any more. Idempotent. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { writeImageArchive } from "../../agent/build/image_archive.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { Cluster } from "../cluster/cluster.ts";
@@ -82,6 +82,53 @@ Deno.test({
     deepStrictEqual(outputs.map(({ stdout }) => stdout), ["node1\n", "node2\n"]);
     strictEqual(warnings.length, 1);
     match(warnings[0]!, /^Pods do not get the agent from each other, .* exit code 75/);
+  },
+});
+
+/** Kills the shell that takes the agent once that waits for the gate, and does then as is said. */
+const KILL = `until pidof sleep > /dev/null; do :; done; kill -9 -1`;
+
+/** Lets the shell that takes the agent get no further than to what opens the gate, and kills it there. */
+const KILL_AT_GATE = `cd /clustertest/agent
+mkfifo .gate
+exec 3<> .gate
+head -c 65536 /dev/zero >&3
+until ls -l /proc/[0-9]*/fd 2> /dev/null | grep '1 -> .*[.]gate'; do :; done
+kill -9 -1
+rm .gate`;
+
+/** Has the helper do something else than to wait until the gate opens. */
+function helperDoes(script: string) {
+  return (pod: PodManifest): void => {
+    const [helper] = (pod.spec as { initContainers: { command: string[] }[] }).initContainers;
+    const command = helper!.command;
+    const text = command.at(-1)!;
+    ok(text.includes("mkfifo"), text);
+    command.splice(-1, 1, text.slice(0, text.indexOf("mkfifo")) + script);
+  };
+}
+
+Deno.test({
+  name: "a shell that is killed when all was taken is no failure, and what killed it is said else",
+  ignore,
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    const launch = async (script: string) => {
+      await using made = await cluster(namespace, { customize: helperDoes(script) });
+      const node = await made.addNode();
+      return (await node.run("hostname")).stdout;
+    };
+    const [atGate, before, failed] = await Promise.allSettled([
+      launch(KILL_AT_GATE),
+      launch(KILL),
+      launch(`${KILL}; exit 7`),
+    ]);
+    deepStrictEqual(atGate, { status: "fulfilled", value: "node1\n" });
+    deepStrictEqual(before, { status: "fulfilled", value: "node1\n" });
+    match(
+      String((failed as PromiseRejectedResult).reason),
+      /"clustertest-agent" ended with exit code 7/,
+    );
   },
 });
 

@@ -72,6 +72,9 @@ until attempt 2> .why; do
 done
 rm .copy .sum .why`;
 
+/** What {@linkcode receiveScript} prints once the agent is there. */
+export const AGENT_TAKEN = "clustertest: taken";
+
 /** Takes the archive of an agent, of `size` bytes, from standard input, and keeps it if it is to be handed on. */
 export function receiveScript(
   { size, isSeed }: { readonly size: number; readonly isSeed: boolean },
@@ -81,6 +84,7 @@ export function receiveScript(
 set -o pipefail
 head -c ${size}${keep} | tar x -C ${AGENT_DIR}
 until [ -p ${GATE} ]; do sleep 0.05; done
+echo '${AGENT_TAKEN}'
 echo > ${GATE}`;
 }
 

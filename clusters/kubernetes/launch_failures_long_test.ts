@@ -56,9 +56,9 @@ const failures: { readonly what: string; readonly options: KubernetesOptions; me
     },
     {
       what: "a volume that is not there",
-      options: { volumes: { "/x": { configMap: { name: "none" } } }, startTimeout: 6000 },
+      options: { volumes: { "/x": { configMap: { name: "none" } } }, startTimeout: 25_000 },
       message:
-        /its agent was not reached within 6 s\n {2}the cluster says: .*"none" not found \(FailedMount\)/,
+        /its agent was not reached within 25 s\n {2}the cluster says: .*"none" not found \(FailedMount\)/,
     },
     {
       what: "a program that is not there",

@@ -13,6 +13,7 @@ import { podManifest, type Supply } from "./pod_manifest.ts";
 import { HELPER_CONTAINER, LAUNCH_FILE, NODE_CONTAINER, ROOT_DIR } from "./pod_places.ts";
 import { PodResource } from "./pod_resource.ts";
 import { runs, statusOf } from "./pod_state.ts";
+import { awaitTaken, UnknownDelivery } from "./take_agent.ts";
 
 /** Milliseconds in which a node has to be there, unless the options say otherwise. */
 const START_TIMEOUT = 120_000;
@@ -163,17 +164,23 @@ async function reachAgent(
 
 /** Sends the agent to a helper that waits for it; others fetch it by themselves. */
 async function deliver(
-  { watch, supply: agents }: LaunchContext,
+  context: LaunchContext,
   plan: NodePlan,
   { pack, supply, signal }: Attempt,
 ): Promise<void> {
   if (supply.by !== "runner") return;
+  const { watch, supply: agents } = context;
   const { podName: pod } = plan;
   const { isSeed } = supply;
   const waits = (pod: Pod) => runs(pod, HELPER_CONTAINER) && pod.status?.podIP !== undefined;
   const { status } = await untilPod(watch, { plan, found: waits }, signal);
   if (isSeed) agents.announce(pod, status!.podIP!);
-  await agents.send(pack, { pod, isSeed, signal });
+  try {
+    await agents.send(pack, { pod, isSeed, signal });
+  } catch (error) {
+    if (!(error instanceof UnknownDelivery)) throw error;
+    await awaitTaken(context, plan, { unknown: error, signal });
+  }
 }
 
 function tooLate(startTimeout: number): Error {
