@@ -123,7 +123,7 @@ Deno.test({
     await using fleet = Fleet.create({ heartbeat: { interval: 100, timeout: 10_000 } });
     using launch = fleet.launch();
     const route = namespace.api.forward({ pod: "idle", port: 7777 });
-    const connecting = launch.connect(route, { signal: AbortSignal.timeout(4_000) });
+    const connecting = launch.connect(route, { signal: AbortSignal.timeout(10_000) });
     await rejects(connecting, (error: Error) => {
       match(String(error.cause), /pod "idle": what leads to the port has failed.*refused/s);
       return true;

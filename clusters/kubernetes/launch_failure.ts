@@ -9,7 +9,7 @@ import { statusOf } from "./pod_state.ts";
 import { readWarnings, warningLines } from "./pod_warnings.ts";
 
 /** Milliseconds in which what is known of a pod is had. */
-const LOOK_DEADLINE = 3000;
+const LOOK_DEADLINE = 10_000;
 
 /** The error for a node that was not launched, with all that is known of its pod. */
 export async function launchFailure(

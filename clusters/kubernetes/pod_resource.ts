@@ -17,7 +17,7 @@ import { lossOf, runs } from "./pod_state.ts";
 import { readWarnings, warningLines } from "./pod_warnings.ts";
 
 /** Milliseconds in which the last lines of an agent, and what the cluster says, are had before they are gone. */
-const LOOK_DEADLINE = 1500;
+const LOOK_DEADLINE = 5000;
 
 /** Milliseconds in which an agent that answers has ended all that it has started. */
 const END_DEADLINE = 3000;
