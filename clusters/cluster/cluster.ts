@@ -46,6 +46,7 @@ import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
 import { openBackend } from "./open_backend.ts";
+import { recordedBackend } from "./recorded_backend.ts";
 import { recordsMetrics } from "./recorded_metrics.ts";
 import { alikeNodes, listedNodes } from "./wanted_nodes.ts";
 
@@ -206,7 +207,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const record = resources.use(
       new ClusterRecord(events, {
         ...{ run, id, name, outputs: recordedOutput },
-        backend: { name: backend.name, options: backend.recipe.options },
+        backend: recordedBackend(backend),
         onOutput: (part) => shown.takeOutput?.(part),
       }),
     );

@@ -14,6 +14,7 @@ import { Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
 import type { ClusterSignals } from "./cluster_signals.ts";
+import { recordedNodeOptions } from "./recorded_backend.ts";
 import { metricsBatch } from "./recorded_metrics.ts";
 import { type CheckedNeeds, needsOf } from "./cluster_options.ts";
 import { NodeNames } from "./node_names.ts";
@@ -225,7 +226,12 @@ export class ClusterNodes<O extends NodeOptions> {
     this.#provided.set(node, provided);
     if (member !== undefined) this.#members.set(node, member);
     const { id, address } = provided;
-    emit({ type: "node-ready", node: name, id, address, ...member && { member } });
+    const given = recordedNodeOptions(options);
+    emit({
+      ...{ type: "node-ready", node: name, id, address },
+      ...member && { member },
+      ...given && { options: given },
+    });
     provided.lost.then(({ summary }) => {
       if (!end.reason) emit({ type: "node-lost", node: name, reason: summary });
     });

@@ -43,10 +43,13 @@ export const recordCases: readonly ConformanceCase[] = [
       const node = await cluster.addNode();
       await node.run("sh", ["-c", "echo fine"]);
       await untilRecorded(cluster, node, ["sh.stdout", "fine\n"]);
-      const failing = await cluster.addNode();
+      const failing = await cluster.addNode({ env: { CONFORMANCE_TOKEN: "hunter2" } });
       await failing.run("sh", ["-c", "echo wrong >&2; exit 3"], { check: false });
       await untilRecorded(cluster, failing, ["sh.stderr", "wrong\n"]);
       strictEqual((await outputsOf(cluster, failing)).has("sh.stdout"), false);
+      const index = await Deno.readTextFile(`${await recordOf(cluster)}/../run.json`);
+      match(index, /"env": \[\s*"CONFORMANCE_TOKEN"\s*\]/);
+      ok(!index.includes("hunter2"));
     },
   },
   {

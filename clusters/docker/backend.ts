@@ -85,6 +85,16 @@ class DockerBackend implements Backend<DockerNodeOptions> {
     this.recipe = { module: import.meta.resolve("./mod.ts"), options: selection };
   }
 
+  get options(): DockerOptions {
+    const { host, certPath, context, env } = this.#selection;
+    const isAsked = host !== undefined || context !== undefined;
+    return {
+      ...{ host: isAsked ? host : env.DOCKER_HOST, certPath },
+      context: isAsked || env.DOCKER_HOST ? context : env.DOCKER_CONTEXT,
+      ...this.#defaults,
+    };
+  }
+
   async open(cluster: ClusterContext): Promise<DockerProvider> {
     // Without an image there is nothing to do for an engine.
     if (this.#defaults.image !== undefined) {

@@ -71,6 +71,10 @@ Deno.test({
   async fn() {
     await using cluster = await Cluster.create(docker({ image: testImages.busybox }));
     const [a, b] = await cluster.addNodes(2);
+    const seeds: (number | undefined)[] = [];
+    using _seeds = cluster.events.subscribe((event) => {
+      if (event.type === "fault-injected") seeds.push(event.seed);
+    });
     await using one = await cluster.faults.shape({ from: a, to: b }, {
       ...{ latency: 50, jitter: 20, distribution: "pareto", reorder: 0.2, seed: 7 },
     });
@@ -92,6 +96,8 @@ Deno.test({
       ["distribution", 0],
       ["duplicate", 0.3],
     ]);
+    strictEqual(seeds[0], 7);
+    ok(Number.isInteger(seeds[1]), "a seed that the test has not given is known as well");
   },
 });
 

@@ -10,7 +10,7 @@ import type {
 import type { Ec2NodeOptions, Ec2Options, Ec2Settings } from "./ec2_options.ts";
 import { atCaller, checkOptions } from "../options/mod.ts";
 import { EC2_KINDS, EC2_NODE_KINDS } from "./option_kinds.ts";
-import { settingsOf } from "./merge_options.ts";
+import { mergeOptions, settingsOf } from "./merge_options.ts";
 
 /**
  * Nodes are instances in an AWS account, in the network that `deno task aws:setup` makes there once.
@@ -71,6 +71,12 @@ class Ec2Backend implements Backend<Ec2NodeOptions> {
     this.#settings = settings;
     const options: Ec2Options = { region, profile, stackName };
     this.recipe = { module: import.meta.resolve("./mod.ts"), options };
+  }
+
+  get options(): Ec2Options {
+    const { access, stackName, limits, prices, waitForTermination, defaults } = this.#settings;
+    const rest = { ...limits, prices, waitForTermination };
+    return { ...access, stackName, ...rest, ...mergeOptions(defaults) };
   }
 
   async open(cluster: ClusterContext): Promise<Provider<Ec2NodeOptions>> {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RecordedOptions } from "../options/mod.ts";
 import type { FaultEvent } from "./fault_events.ts";
 
 export type {
@@ -60,6 +61,8 @@ export type EventDetail =
     readonly address: string;
     /** On a composed backend: the name of the member that the node belongs to. */
     readonly member?: string;
+    /** The options that the test has given it, if any, without secrets: of `env` the names. */
+    readonly options?: RecordedOptions;
   }
   | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
   /** The test has killed it: until `node-up`, what is under way there fails. */
@@ -102,7 +105,11 @@ export type EventDetail =
   | NodeEvent & { readonly type: "tunnel-opened"; readonly tunnel: string; readonly target: string }
   | NodeEvent & { readonly type: "tunnel-closed"; readonly tunnel: string; readonly error?: string }
   /** A fault was injected, or that has failed. */
-  | FaultEvent & Ending & { readonly type: "fault-injected" }
+  | FaultEvent & Ending & {
+    readonly type: "fault-injected";
+    /** With the same one, what is left to chance happens again; absent where nothing is. */
+    readonly seed?: number | undefined;
+  }
   /** A fault was healed, or that could not be proved. */
   | FaultEvent & Ending & { readonly type: "fault-healed" }
   | WorkEvent & { readonly type: "work-started" }

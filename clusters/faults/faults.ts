@@ -27,7 +27,13 @@ import {
   nameOf,
 } from "./fault_options.ts";
 import type { OptionKinds } from "../options/mod.ts";
-import { describeShaping, SHAPE_KINDS, type ShapeOptions, shapingOf } from "./shape_options.ts";
+import {
+  describeShaping,
+  seedOf,
+  SHAPE_KINDS,
+  type ShapeOptions,
+  shapingOf,
+} from "./shape_options.ts";
 import { type Link, linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
 
 /** How errors name where its members are. */
@@ -226,8 +232,9 @@ export class Faults {
       nodesAmong(direct.flatMap(({ from, to }) => [from, to])),
       effect.ability,
     );
+    const { shaping } = effect;
     return await this.#inject(
-      request,
+      { ...request, seed: shaping && seedOf(shaping) },
       (id, signal) => this.#begin({ ...request, id }, signal),
     );
   }
@@ -261,7 +268,11 @@ export class Faults {
 
   /** Makes a fault by `begin`, and tells of it by an event. */
   async #inject(
-    { action, options }: { readonly action: string; readonly options: NodeCallOptions },
+    { action, options, seed }: {
+      readonly action: string;
+      readonly options: NodeCallOptions;
+      readonly seed?: number | undefined;
+    },
     begin: (id: string, signal: AbortSignal) => Promise<InjectedFault>,
   ): Promise<Fault> {
     const { signal: over, emit, nextId } = this.#surroundings;
@@ -274,7 +285,15 @@ export class Faults {
         proof = fault.proof;
         return new Fault(fault);
       },
-      (end) => emit({ type: "fault-injected", fault: id, action, proof, ...end }),
+      (end) =>
+        emit({
+          type: "fault-injected",
+          fault: id,
+          action,
+          proof,
+          ...seed !== undefined && { seed },
+          ...end,
+        }),
     );
   }
 

@@ -122,7 +122,8 @@ function checkTogether(shaping: PacketShaping): void {
 
 /** As events and errors name it. */
 export function describeShaping(shaping: PacketShaping): string {
-  const { latency, jitter, distribution, bandwidth, seed, ...others } = shaping;
+  const { latency, jitter, distribution, bandwidth, ...others } = shaping;
+  const seed = seedOf(shaping);
   const named = PROBABILITIES.map((name) => others[name] ? `${name} ${others[name]}` : "");
   return [
     latency ? `latency ${latency} ms` : "",
@@ -130,8 +131,14 @@ export function describeShaping(shaping: PacketShaping): string {
     distribution ?? "",
     ...named,
     bandwidth ? `bandwidth ${bandwidth} bit/s` : "",
-    jitter || named.some((each) => each !== "") ? `seed ${seed}` : "",
+    seed === undefined ? "" : `seed ${seed}`,
   ].filter((each) => each !== "").join(", ");
+}
+
+/** Its seed, if it leaves anything to chance. */
+export function seedOf(shaping: PacketShaping): number | undefined {
+  const isChance = shaping.jitter || PROBABILITIES.some((name) => shaping[name]);
+  return isChance ? shaping.seed : undefined;
 }
 
 function checkRange(

@@ -145,6 +145,11 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
   readonly nodeOptions?: Readonly<Record<string, OptionKind>> | undefined;
   /** From this, the guardian makes the same backend in another process. Of a composed one it uses its members'. */
   readonly recipe: BackendRecipe;
+  /**
+   * What it was made with, for the record: its options, and what its environment says where they say nothing.
+   * Values of `env`, functions, credentials and the like do not get into the record. @default the recipe's
+   */
+  readonly options?: object | undefined;
   /** Its members, if it is composed: each node belongs to one of them. @default it is not composed */
   readonly composition?: Composition<O> | undefined;
   /**

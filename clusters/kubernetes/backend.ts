@@ -98,6 +98,12 @@ class KubernetesBackend implements Backend<KubernetesNodeOptions> {
     return { module: import.meta.resolve("./mod.ts"), options };
   }
 
+  get options(): KubernetesOptions {
+    const { access, reachedBy, maxLife } = this.#settings;
+    const kubeconfig = absoluteFiles(access.kubeconfig);
+    return { ...access, kubeconfig, reachedBy, maxLife, ...this.#defaults };
+  }
+
   async open(cluster: ClusterContext): Promise<KubernetesProvider> {
     // Without an image there is nothing to do for a cluster.
     if (this.#defaults.image !== undefined) mergeOptions(this.#defaults);

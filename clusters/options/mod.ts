@@ -7,5 +7,8 @@ export { atCaller } from "./at_caller.ts";
 export { checkOptions } from "./check_options.ts";
 export * as kinds from "./option_kinds.ts";
 export type { OptionKind, OptionKinds } from "./option_kinds.ts";
+export { recordedOptions } from "./recorded_options.ts";
+export type { RecordedOptions, RecordedValue } from "./recorded_options.ts";
 export { refuseOption } from "./refuse_option.ts";
 export { valueKind } from "./value_kind.ts";
+export { withoutCredentials } from "./without_credentials.ts";

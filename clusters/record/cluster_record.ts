@@ -153,6 +153,13 @@ export class ClusterRecord implements Disposable {
     if (event.type === "command-started") {
       this.#numbers.set(`${event.node}/${event.pid}`, Number(event.process.replace(/\D/g, "")));
     }
+    if (event.type === "fault-injected" && event.seed !== undefined) {
+      const { fault, action, seed } = event;
+      this.#changeEntry((entry) => ({
+        ...entry,
+        seeds: [...entry.seeds ?? [], { fault, action, seed }],
+      }));
+    }
     if (event.type === "node-clock") this.#metricsOf(event.node).setClock(event);
     if (event.type === "cluster-disposed") this.#end(event.errors);
   }
@@ -186,13 +193,16 @@ export class ClusterRecord implements Disposable {
   }
 
   /** Nodes that are ready in one turn are one change of the index. */
-  #addNode({ node: name, id, address }: ClusterEvent & { type: "node-ready" }): void {
+  #addNode(
+    { node: name, id, address, member, options }: ClusterEvent & { type: "node-ready" },
+  ): void {
     if (this.#newNodes.length === 0) {
       queueMicrotask(() =>
         this.#attempt(() => this.#changeEntry((entry) => this.#withNodes(entry)))
       );
     }
-    this.#newNodes = [...this.#newNodes, { name, id, address }];
+    const about = { ...member !== undefined && { member }, ...options && { options } };
+    this.#newNodes = [...this.#newNodes, { name, id, address, ...about }];
   }
 
   #withNodes(entry: ClusterEntry): ClusterEntry {

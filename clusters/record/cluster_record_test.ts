@@ -103,6 +103,21 @@ Deno.test("the index of a run tells of its process, its clusters and their nodes
   assert.ok(hasFailed(index));
 });
 
+Deno.test("the index of a run has the options of nodes, their members, and seeds of faults", async () => {
+  await using folder = await recordsFolder();
+  const { events, record } = recordIn(folder.dir);
+  const about = { id: "1", address: "127.0.0.1", member: "box", options: { memory: "1g" } };
+  events.emit({ type: "node-ready", node: "node1", ...about });
+  const fault = { action: "shape node1 to node2: loss 0.2, seed 7", elapsed: 1 };
+  events.emit({ type: "fault-injected", fault: "fault1", ...fault, seed: 7 });
+  events.emit({ type: "fault-injected", fault: "fault2", action: "isolate node1", elapsed: 1 });
+  await Promise.resolve();
+  record[Symbol.dispose]();
+  const [cluster] = readIndex((await folder.runs())[0]!)!.clusters;
+  assert.deepEqual(cluster?.nodes, [{ name: "node1", ...about }]);
+  assert.deepEqual(cluster?.seeds, [{ fault: "fault1", action: fault.action, seed: 7 }]);
+});
+
 Deno.test("recordInterruption() says which clusters were not disposed of, and what is left", async () => {
   await using folder = await recordsFolder();
   for (const id of ["one", "two"]) {

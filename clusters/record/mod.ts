@@ -12,7 +12,16 @@ export type { OutputLimits } from "./output_limits.ts";
 export { TIMES_FILE } from "./output_times.ts";
 export type { OutputTime } from "./output_times.ts";
 export { hasFailed, inspectIndex, isRunning } from "./run_index.ts";
-export type { ClusterEnd, ClusterEntry, RunIndex, TestEnd, TestEntry } from "./run_index.ts";
+export type {
+  ClusterEnd,
+  ClusterEntry,
+  FaultSeed,
+  RecordedBackend,
+  RecordedNode,
+  RunIndex,
+  TestEnd,
+  TestEntry,
+} from "./run_index.ts";
 export type { SourceExcerpt, TestFailure } from "./test_failure.ts";
 export { METRICS_FOLDER } from "./metrics_file.ts";
 export type { ClockLine, MetricsHead } from "./metrics_file.ts";

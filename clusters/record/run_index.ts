@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { messageOf } from "../../agent/host/described_error.ts";
 import type { ProcessIdentity } from "../kit/mod.ts";
+import type { RecordedOptions } from "../options/mod.ts";
 import { stateOf } from "../ownership/mod.ts";
 import type { TestFailure } from "./test_failure.ts";
 
@@ -93,18 +94,53 @@ export interface ClusterEntry {
   readonly folder: string;
   /** The id by which its resources are owned: that of its test file. */
   readonly run: string;
-  /** Its options hold no secrets. */
-  readonly backend: { readonly name: string; readonly options: unknown };
+  /** What made its nodes. */
+  readonly backend: RecordedBackend;
   /** When it was made. */
   readonly started: number;
   /** The names of all nodes that it ever had, in the order in which they were ready. */
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly id: string;
-    readonly address: string;
-  }[];
+  readonly nodes: readonly RecordedNode[];
+  /** What its faults left to chance, in the order in which they were made; absent if there is nothing. */
+  readonly seeds?: readonly FaultSeed[] | undefined;
   /** `undefined` until its runner, or the guardian, has recorded its end. */
   readonly end?: ClusterEnd | undefined;
+}
+
+/** A backend, without secrets. */
+export interface RecordedBackend {
+  /** As in `CLUSTERTEST_BACKEND`. */
+  readonly name: string;
+  /**
+   * Its options, and what the environment said where they say nothing: of `env` the names, functions as
+   * `"[function customize]"`, credentials as `"[redacted]"`.
+   */
+  readonly options: RecordedOptions;
+  /** Of a composed backend: its members, by their names. */
+  readonly members?: Readonly<Record<string, RecordedBackend>> | undefined;
+}
+
+/** A node of a cluster. */
+export interface RecordedNode {
+  /** Its name. */
+  readonly name: string;
+  /** As its backend calls it. */
+  readonly id: string;
+  /** Where other nodes reach it. */
+  readonly address: string;
+  /** Of a composed backend: the name of its member. */
+  readonly member?: string | undefined;
+  /** The options that it had besides those of its backend, which they override; without secrets. */
+  readonly options?: RecordedOptions | undefined;
+}
+
+/** With the same seed, a fault does the same once more. */
+export interface FaultSeed {
+  /** As in the events. */
+  readonly fault: string;
+  /** What it did. */
+  readonly action: string;
+  /** Its option `seed`. */
+  readonly seed: number;
 }
 
 /** How a cluster ended. */

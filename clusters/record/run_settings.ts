@@ -1,3 +1,5 @@
+import { withoutCredentials } from "../options/mod.ts";
+
 /** What the names of the variables begin with that clustertest reads. */
 const PREFIX = "CLUSTERTEST_";
 
@@ -26,8 +28,4 @@ export function runSettings(
     .filter(([name, value]) => name.startsWith(PREFIX) && !OF_NODES.has(name) && value !== "")
     .map(([name, value]) => [name, withoutCredentials(value).slice(0, MAX_VALUE)] as const);
   return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1));
-}
-
-function withoutCredentials(value: string): string {
-  return value.replaceAll(/\/\/[^/@\s]*@/g, "//");
 }

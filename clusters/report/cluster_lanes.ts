@@ -1,7 +1,8 @@
 import type { ClusterEvent } from "../events/mod.ts";
-import type { ClusterEntry } from "../record/mod.ts";
+import type { ClusterEntry, RecordedNode } from "../record/mod.ts";
 import { eventText } from "../runs/mod.ts";
 import { listOf, milliseconds } from "./event_facts.ts";
+import { nodeFacts } from "./made_with.ts";
 import { OpenSpans } from "./open_spans.ts";
 import { GIVEN_BACK, type ReportFact, type ReportMark, type SpanKind } from "./report_data.ts";
 import type { Beginning, End } from "./span_edges.ts";
@@ -10,14 +11,18 @@ import type { Timeline } from "./timeline.ts";
 /** The lanes of one cluster: that of its tests, and one for each node, with what begins and ends in them. */
 export class ClusterLanes {
   readonly #timeline: Timeline;
-  readonly #cluster: string;
+  readonly #entry: ClusterEntry;
+  /** What the index has of its nodes; of several with one name the latest. */
+  readonly #recorded: ReadonlyMap<string, RecordedNode>;
   readonly #testLane: number;
   readonly #nodes = new Map<string, number>();
   readonly #open = new OpenSpans();
 
-  constructor(timeline: Timeline, { folder, backend }: Pick<ClusterEntry, "backend" | "folder">) {
+  constructor(timeline: Timeline, entry: ClusterEntry) {
+    const { folder, backend } = entry;
     this.#timeline = timeline;
-    this.#cluster = folder;
+    this.#entry = entry;
+    this.#recorded = new Map(entry.nodes.map((node) => [node.name, node]));
     const facts: ReportFact[] = [["cluster", folder], ["backend", backend.name]];
     this.#testLane = timeline.addLane({ cluster: folder, facts });
   }
@@ -36,7 +41,10 @@ export class ClusterLanes {
   laneOf(node: string): number {
     const known = this.#nodes.get(node);
     if (known !== undefined) return known;
-    const lane = this.#timeline.addLane({ cluster: this.#cluster, node, facts: [["node", node]] });
+    const recorded = this.#recorded.get(node);
+    const about = recorded ? nodeFacts(recorded, this.#entry.backend) : [];
+    const facts: ReportFact[] = [["node", node], ...about];
+    const lane = this.#timeline.addLane({ cluster: this.#entry.folder, node, facts });
     this.#nodes.set(node, lane);
     return lane;
   }

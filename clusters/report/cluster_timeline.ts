@@ -28,7 +28,7 @@ export class ClusterTimeline {
   readonly #ends = new ProcessEnds();
   readonly #measured: MeasuredSeries;
 
-  constructor(timeline: Timeline, entry: Pick<ClusterEntry, "backend" | "folder">) {
+  constructor(timeline: Timeline, entry: ClusterEntry) {
     this.#timeline = timeline;
     this.#measured = new MeasuredSeries(timeline);
     this.#lanes = new ClusterLanes(timeline, entry);

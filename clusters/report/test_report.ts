@@ -3,6 +3,7 @@ import { runState } from "../runs/mod.ts";
 import { listOf } from "./event_facts.ts";
 import { failedSpans } from "./failed_spans.ts";
 import { interruptionText } from "./interruption.ts";
+import { type MadeWith, madeWith } from "./made_with.ts";
 import type { Moment, ReadCluster } from "./moments.ts";
 import type { ReportSpan } from "./report_data.ts";
 import {
@@ -27,6 +28,8 @@ export interface TestReport extends StateAtMoment {
   /** The folder of its cluster, and its backend. */
   readonly cluster?: string | undefined;
   readonly backend?: string | undefined;
+  /** What its cluster was made with. */
+  readonly made?: MadeWith | undefined;
   /** The steps in which it failed, from the outermost one on. */
   readonly steps: readonly ReportSpan[];
   /** The wait that failed with the test, which may be elsewhere than what has made it fail. */
@@ -78,7 +81,7 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
     ...end !== undefined && { end: timeline.since(end) },
     steps: failedSpans(failures[0]?.text, { kind: "step", cluster, timeline }),
     wait: failedWait(failures[0], { cluster, sources, time: ending.time }),
-    ...cluster && { cluster: cluster.entry.folder, backend: cluster.entry.backend.name },
+    ...cluster && placeOf(cluster),
     ...stateAt(moment, { from, cluster, sources, until: end }),
     rerun: rerunCommand(index, test),
   };
@@ -94,6 +97,11 @@ function failuresOf(
 ): ReportedFailure[] {
   const isUnknown = verdict === "interrupted" && listOf(end.errors).length === 0;
   return isUnknown ? [interruption(places, { text, time: end.time })] : reportedFailures(end);
+}
+
+/** Where it ran. */
+function placeOf({ entry }: ReadCluster): Pick<TestReport, "backend" | "cluster" | "made"> {
+  return { cluster: entry.folder, backend: entry.backend.name, made: madeWith(entry) };
 }
 
 /** The innermost wait that failed as the test did. */
@@ -121,7 +129,7 @@ function leftBehind(cluster: ReadCluster | undefined): ReportedFailure[] {
 /** A cluster that no test has told of: what is known of it is how it ended. */
 function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport {
   const { index, timeline } = sources;
-  const { name, started, end, folder, backend } = cluster.entry;
+  const { name, started, end } = cluster.entry;
   const moment = cluster.moments.at(-1);
   const open = runState(index) === "running" ? "running" : "interrupted";
   const failed = end && end.errors.length > 0;
@@ -138,7 +146,7 @@ function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport
     ...end && { end: timeline.since(end.time) },
     failures: leftBehind(cluster),
     steps: [],
-    ...{ cluster: folder, backend: backend.name },
+    ...placeOf(cluster),
     ...stateAt(moment, { from, cluster, sources, until: end?.time }),
     rerun: rerunCommand(index),
   };

@@ -1,5 +1,6 @@
 import { countOf } from "../runs/mod.ts";
 import { milliseconds } from "./event_facts.ts";
+import { madeHtml } from "./made_html.ts";
 import { type Html, markup } from "./markup.ts";
 import { limitHtml, momentHtml } from "./moment_html.ts";
 import type { ReportedFailure } from "./reported_failures.ts";
@@ -35,7 +36,8 @@ ${failures.map((failure, i) => failureHtml(failure, { i, test }))}
 ${kept}
 <h3>Run it again</h3>
 <pre class="command"><code>${rerun}</code></pre>
-${momentHtml(test, { title: momentTitle(test), said: failures[0]?.text })}</article>`;
+${momentHtml(test, { title: momentTitle(test), said: failures[0]?.text })}
+${madeHtml(test.made)}</article>`;
 }
 
 /** Of a test that was interrupted nobody knows at which moment. */

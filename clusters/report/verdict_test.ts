@@ -233,3 +233,64 @@ Deno.test("what ends when its cluster is given back was not ended by the test", 
   const [, process] = ends;
   deepStrictEqual(process!.facts?.find(([name]) => name === "ended"), undefined);
 });
+
+Deno.test("a verdict says what its cluster was made with, and a node's details do", async () => {
+  const backend = {
+    ...{ name: "composed", options: {} },
+    members: {
+      box: { name: "docker", options: { image: "<etcd>", memory: "1g" } },
+      here: { name: "local", options: {} },
+    },
+  };
+  using recording = await recordTest([
+    { type: "fault-injected", fault: "fault1", action: "shape node1", elapsed: 5, seed: 7 },
+  ]);
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  changeCluster(recording, (cluster) => ({
+    ...cluster,
+    backend,
+    nodes: Array.from({ length: 30 }, (_, i) => ({
+      ...{ name: `node${i + 1}`, id: `${i}`, address: "10.0.0.1", member: "box" },
+      ...i > 0 && { options: { cpus: i > 9 ? i : 0.5, env: ["LANG"] } },
+    })),
+  }));
+  const text = textOf(recording);
+  match(
+    text,
+    /What it ran on box: docker image: &#60;etcd&#62; memory: 1g here: local without options node2/,
+  );
+  match(
+    text,
+    /node2, node3, (node\d, ){5}node9 and 1 more cpus: 0\.5 env: \["LANG"\] node11 cpus: 10/,
+  );
+  match(text, / 1 more See run\.json .*seed 7 repeats the chance of: shape node1/);
+  const { lanes } = collectReport(recording.run).data;
+  const facts = Object.fromEntries(lanes.find(({ node }) => node === "node2")!.facts);
+  deepStrictEqual(facts, {
+    ...{ node: "node2", backend: "docker, as box", id: "1", address: "10.0.0.1" },
+    "its options": 'cpus: 0.5\nenv: ["LANG"]',
+    "options of the backend": "image: <etcd>\nmemory: 1g",
+  });
+});
+
+Deno.test("a verdict is readable where what a cluster was made with is not", async () => {
+  using recording = await recordTest([]);
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  for (const odd of [7, null, "x", { box: 3 }]) {
+    changeCluster(recording, (cluster) => ({
+      ...cluster,
+      ...{ backend: { name: "own", options: odd, members: odd }, seeds: odd },
+      nodes: [{ name: "node1", id: 1, address: null, options: odd, member: odd }],
+    }));
+    match(textOf(recording), /What it ran on/);
+  }
+});
+
+/** Changes what the index says of the cluster. */
+function changeCluster(
+  { run: { folder, index } }: Recording,
+  change: (cluster: object) => object,
+): void {
+  const changed = { ...index, clusters: index.clusters.map(change) };
+  Deno.writeTextFileSync(`${folder}/run.json`, JSON.stringify(changed));
+}

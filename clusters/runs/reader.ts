@@ -41,12 +41,16 @@ export type { OutputSelection } from "./select_outputs.ts";
 export type {
   ClusterEnd,
   ClusterEntry,
+  FaultSeed,
+  RecordedBackend,
+  RecordedNode,
   RunIndex,
   SourceExcerpt,
   TestEnd,
   TestEntry,
   TestFailure,
 } from "../record/mod.ts";
+export type { RecordedOptions, RecordedValue } from "../options/mod.ts";
 export type { ProcessIdentity } from "../kit/mod.ts";
 export type {
   ClusterEvent,

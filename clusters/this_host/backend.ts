@@ -41,11 +41,13 @@ export class ThisHostBackend implements Backend<NodeOptions> {
   readonly abilities = ABILITIES;
   readonly nodeOptions = {};
   readonly recipe: BackendRecipe;
+  readonly options: ThisHostOptions;
   readonly #prepare: ThisHostBackendParts["prepare"];
 
   constructor({ name, options, module, prepare }: ThisHostBackendParts) {
     checkOptions(`make ${name}()`, options, THIS_HOST_KINDS);
     this.name = name;
+    this.options = options;
     this.recipe = { module, options: {} };
     this.#prepare = prepare;
   }
