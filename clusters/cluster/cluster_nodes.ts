@@ -10,7 +10,7 @@ import type {
   Provider,
 } from "../kit/mod.ts";
 import { ClusterLinks } from "../links/mod.ts";
-import { Node } from "../node/mod.ts";
+import { insidesOf as nodeInsides, Node } from "../node/mod.ts";
 import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
 import type { ClusterSignals } from "./cluster_signals.ts";
@@ -109,9 +109,14 @@ export class ClusterNodes<O extends NodeOptions> {
     }
   }
 
-  /** Destroys all nodes, also lost ones; what failed before is tried again. */
-  destroy(): Promise<PromiseSettledResult<void>[]> {
-    return Promise.allSettled(this.all.map((node) => node.destroy()));
+  /**
+   * Destroys all nodes, also lost ones; what failed before is tried again. All are given back at the same
+   * moment, when the record has the last of each: so a backend can end many of them by one call.
+   */
+  async destroy(): Promise<PromiseSettledResult<void>[]> {
+    const { all } = this;
+    await Promise.all(all.map((node) => nodeInsides(node).prepareDestruction()));
+    return await Promise.allSettled(all.map((node) => node.destroy()));
   }
 
   /** Waits until no node is being added any more. */

@@ -1,4 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import type { Host } from "../../agent/host/host.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
 import type { Backend, ClusterContext, ProvidedNode, Provider } from "../kit/backend.ts";
 import { BackendUnusableError, MissingAbilityError } from "../errors.ts";
 import { Cluster } from "./cluster.ts";
@@ -69,18 +71,21 @@ Deno.test("addNodes() passes on the options of its nodes, and not its signal", a
   deepStrictEqual(asked, [{ name: "alpha", env: { COLOUR: "blue" } }]);
 });
 
-/** The local backend, whose nodes cannot be destroyed as often as said. */
-function refusing(times: number): Backend {
+/** The local backend, whose nodes are as `change` makes them, with the number of each. */
+function changing(change: (node: ProvidedNode, index: number) => ProvidedNode): Backend {
   return opening(async (context) => {
     const provider = await local().open(context);
     return {
-      create: async (requests, options) => {
-        const nodes = await provider.create(requests, options);
-        return nodes.map((node) => ({ ...node, destroy: () => refuse(node) }));
-      },
+      create: async (requests, options) =>
+        (await provider.create(requests, options)).map((node, i) => change(node, i)),
       [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose](),
     };
   });
+}
+
+/** The local backend, whose nodes cannot be destroyed as often as said. */
+function refusing(times: number): Backend {
+  return changing((node) => ({ ...node, destroy: () => refuse(node) }));
   function refuse(node: ProvidedNode): Promise<void> {
     return times-- > 0 ? Promise.reject(new Error("It is in use")) : node.destroy();
   }
@@ -105,6 +110,48 @@ Deno.test("the end of a cluster says nothing of a node that could be destroyed i
     await cluster.addNodes(2);
     await cluster[end]();
   }
+});
+
+/** A host whose last metrics come only after `pause`. */
+function withLateMetrics(host: Host, pause: () => Promise<void>): Host {
+  const late = new TransformStream({ flush: pause });
+  const metrics: Host["metrics"] = {
+    sample: (options) => host.metrics.sample(options),
+    follow: (options) => host.metrics.follow(options).pipeThrough(late),
+  };
+  return new Proxy(host, {
+    get: (_, name) => name === "metrics" ? metrics : Reflect.get(host, name, host),
+  });
+}
+
+Deno.test("the end of a cluster destroys all nodes at the same moment, when each has given its metrics", async () => {
+  const destroyed: number[] = [];
+  const destroyedAtOnce = Promise.withResolvers<number>();
+  const first = Promise.withResolvers<void>();
+  let isFlushed = false;
+  const cluster = await Cluster.create(
+    changing((node, i) => ({
+      ...node,
+      // It comes last: later than the first node could be destroyed without it.
+      ...i === 2 && {
+        host: withLateMetrics(node.host, async () => {
+          await settledWithin(100, first.promise);
+          isFlushed = destroyed.length === 0;
+        }),
+      },
+      destroy: () => {
+        if (destroyed.length === 0) setTimeout(() => destroyedAtOnce.resolve(destroyed.length), 0);
+        destroyed.push(i);
+        first.resolve();
+        return node.destroy();
+      },
+    })),
+    { progress: false },
+  );
+  await cluster.addNodes(3);
+  await cluster[Symbol.asyncDispose]();
+  strictEqual(await destroyedAtOnce.promise, 3);
+  ok(isFlushed, "a node was destroyed before the last one had given its metrics");
 });
 
 Deno.test({

@@ -54,8 +54,7 @@ Deno.test("a thousand nodes take a few calls more than ten, and heartbeats keep 
       ...others
     } = await callsFor(count, { server, hold: count === 1_000 ? HOLD : 0 });
     strictEqual(launches, Math.ceil(count / BATCH));
-    // A node ends when its last sample has come: not all do so at the very same moment.
-    ok(ends <= Math.ceil(count / PAGE) + 5, `${ends} calls end ${count} instances`);
+    strictEqual(ends, Math.ceil(count / PAGE));
     // How often is looked is a matter of time, not of how many nodes there are.
     ok(looks < 200, `${looks} looks at ${count} instances`);
     const rest = Object.values(others).reduce((sum, calls) => sum + calls, 0);

@@ -18,10 +18,14 @@ export interface TerminateOptions {
   readonly wereSeen?: boolean | undefined;
 }
 
-/** Ends instances that were seen to run: those that are to end at the same moment by one call. */
+/**
+ * Ends instances that were seen to run: by one call those that are to end at the same moment, or while
+ * the call before is under way.
+ */
 export class Terminator {
   readonly #aws: Aws;
   readonly #waiting: { id: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #isBusy = false;
 
   constructor(aws: Aws) {
     this.#aws = aws;
@@ -30,19 +34,23 @@ export class Terminator {
   /** Resolves once EC2 has agreed: from then on the instance costs nothing. */
   async terminate(id: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    if (this.#waiting.length === 0) setTimeout(() => this.#flush(), 0);
     this.#waiting.push({ id, resolve, reject });
+    if (!this.#isBusy) setTimeout(() => this.#flush(), 0);
+    this.#isBusy = true;
     await promise;
   }
 
   async #flush(): Promise<void> {
-    const waiting = this.#waiting.splice(0);
-    try {
-      await terminateInstances(this.#aws, waiting.map(({ id }) => id), { wereSeen: true });
-      for (const { resolve } of waiting) resolve();
-    } catch (error) {
-      for (const { reject } of waiting) reject(error);
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting.splice(0);
+      try {
+        await terminateInstances(this.#aws, waiting.map(({ id }) => id), { wereSeen: true });
+        for (const { resolve } of waiting) resolve();
+      } catch (error) {
+        for (const { reject } of waiting) reject(error);
+      }
     }
+    this.#isBusy = false;
   }
 }
 

@@ -73,6 +73,11 @@ export interface NodeInsides {
   readonly isPaused: boolean;
   /** Waits, within a bound, until the record has all that processes have written by now. */
   flushOutputs(): Promise<void>;
+  /**
+   * Does what comes before the node is destroyed: its calls fail, and the record gets what its processes
+   * have written and what it has used, within a bound. Does not reject.
+   */
+  prepareDestruction(): Promise<void>;
 }
 
 /** The insides of a node. */
@@ -168,7 +173,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
   readonly #ending = new UntilDone(() => this.#endOnce());
   /** How the test ends the node. */
   #how: "stopped" | "destroyed" = "destroyed";
-  #wasLost: boolean | undefined;
+  /** The end of its life: what is tried again afterwards is only to give it back. */
+  #lifeEnd: Promise<{ readonly wasLost: boolean }> | undefined;
 
   static {
     insidesOf = (node) => ({
@@ -179,6 +185,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
       isGivenBack: node.#ending.hasBegun && node.#clusterEnd() === undefined,
       callsInFlight: node.#context.life.callsInFlight,
       flushOutputs: () => node.#actions.flushOutputs(),
+      prepareDestruction: () => node.#prepareDestruction(),
       isDown: node.#life.isDown,
       isPaused: node.#actions.isPaused,
     });
@@ -563,26 +570,24 @@ export class Node extends NodeFiles implements AsyncDisposable {
   }
 
   #end(how: "stopped" | "destroyed", call: AuthorCall): Promise<void> {
-    if (how === "destroyed") this.#haste.abort();
-    if (!this.#ending.hasBegun) this.#how = how;
+    this.#expectEnd(how);
     return call.during(() => this.#ending.run());
   }
 
+  async #prepareDestruction(): Promise<void> {
+    this.#expectEnd("destroyed");
+    await this.#endLife();
+  }
+
+  #expectEnd(how: "stopped" | "destroyed"): void {
+    if (how === "destroyed") this.#haste.abort();
+    if (!this.#ending.hasBegun) this.#how = how;
+  }
+
   async #endOnce(): Promise<void> {
-    const { emit, outputs, essential, name: node } = this.#context;
-    const life = this.#life;
-    essential.expectEnds();
+    const { emit, outputs, name: node } = this.#context;
     const how = this.#how;
-    const isFirst = this.#wasLost === undefined;
-    const wasLost = this.#wasLost ??= life.signal.aborted;
-    const wasDown = life.isDown;
-    // Calls in flight may end by themselves while the node stops; those that do not fail at once.
-    if (how === "stopped" && !life.isDown) await this.#endProcesses();
-    life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
-    if (isFirst && !wasLost && !wasDown) {
-      const flushed = this.#actions.isPaused ? undefined : this.#metrics?.finish();
-      await Promise.all([this.#actions.flushOutputs(), flushed]);
-    }
+    const { wasLost } = await this.#endLife();
     try {
       await this.#provided.destroy();
     } finally {
@@ -592,6 +597,25 @@ export class Node extends NodeFiles implements AsyncDisposable {
     }
     this.#onGivenBack();
     if (!wasLost) emit({ type: "node-stopped", node, how });
+  }
+
+  #endLife(): Promise<{ readonly wasLost: boolean }> {
+    return this.#lifeEnd ??= this.#endLifeOnce(this.#how);
+  }
+
+  async #endLifeOnce(how: "stopped" | "destroyed"): Promise<{ readonly wasLost: boolean }> {
+    const life = this.#life;
+    this.#context.essential.expectEnds();
+    const wasLost = life.signal.aborted;
+    const wasDown = life.isDown;
+    // Calls in flight may end by themselves while the node stops; those that do not fail at once.
+    if (how === "stopped" && !wasDown) await this.#endProcesses();
+    life.end(this.#clusterEnd() ?? { summary: `it was ${how} by the test` });
+    if (!wasLost && !wasDown) {
+      const flushed = this.#actions.isPaused ? undefined : this.#metrics?.finish();
+      await Promise.all([this.#actions.flushOutputs(), flushed]);
+    }
+    return { wasLost };
   }
 
   async #openFiles(signal: AbortSignal): Promise<StoredFiles> {
