@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { dirname } from "node:path";
 import { Cluster } from "../cluster/mod.ts";
 import { docker } from "../docker/mod.ts";
 import { awaitResources } from "../docker/testing/await_resources.ts";
@@ -13,6 +14,8 @@ import { canStartEngines, PrivateEngine } from "../docker/testing/private_engine
 import type { Mesh } from "../links/mod.ts";
 import { local } from "../local/mod.ts";
 import type { Node } from "../node/mod.ts";
+import { currentRun } from "../ownership/mod.ts";
+import type { RunnerPlan } from "../testing/runner.ts";
 import { RunnerProcess } from "../testing/runner_process.ts";
 import { eventually } from "../waiting/mod.ts";
 import { composed } from "./mod.ts";
@@ -102,17 +105,19 @@ if (hasEtcd) {
   );
 }
 
+/** What a runner does that has a node on each engine, and one here. */
+function planFor(alone: PrivateEngine): RunnerPlan {
+  const { busybox: image } = testImages;
+  const box = { docker: { image } };
+  const far = { docker: { image, host: alone.host } };
+  return { backend: { composed: { box, far, here: { local: {} } } }, nodes: 1, lease: 600_000 };
+}
+
 test(
   "a guardian gives back what a killed runner had on two engines and on this machine",
   testImages.busybox,
   async ({ alone, engines }) => {
-    const { busybox: image } = testImages;
-    const members = { box: { image }, far: { image, host: alone.host } };
-    await using runner = new RunnerProcess({
-      backend: { composed: members },
-      nodes: 1,
-      lease: 600_000,
-    });
+    await using runner = new RunnerProcess(planFor(alone));
     const cluster = await runner.cluster();
     strictEqual((await runner.outputs()).length, 3);
     // Each member has an id of its own, which begins with the cluster's.
@@ -126,5 +131,51 @@ test(
     await Promise.all(ids.map((id, i) => left(id, i, true)));
     await runner.kill();
     await Promise.all(ids.map((id, i) => left(id, i, false)));
+  },
+);
+
+test(
+  "while an engine is down the other members are given back, and the rest once it is there again",
+  testImages.busybox,
+  async ({ alone, engines: [usual, other] }) => {
+    await using runner = new RunnerProcess(planFor(alone));
+    const guarded = await runner.cluster();
+    await runner.outputs();
+    const { busybox: image } = testImages;
+    const backend = composed({
+      box: docker({ image }),
+      far: docker({ image, host: alone.host }),
+      here: local(),
+    });
+    const cluster = await Cluster.create(backend);
+    const [, , here] = await cluster.addNodes([{ in: "box" }, { in: "far" }, { in: "here" }]);
+    await alone.kill();
+
+    await rejects(cluster[Symbol.asyncDispose](), (error: Error) => {
+      const all = Deno.inspect(error);
+      match(all, /Cannot give back all of "far":/);
+      doesNotMatch(all, /all of "(box|here)"/);
+      return true;
+    });
+    const now = { within: 0 };
+    const isNothing = ({ length }: { readonly length: number }) => length === 0;
+    await awaitResources(usual, { clusterId: `${cluster.id}0`, ...now }, isNothing);
+    await rejects(Deno.lstat(dirname(here.rootDir)), Deno.errors.NotFound);
+
+    // A runner ends, and its guardian tries again what it could not give back.
+    strictEqual(await runner.end(), false);
+    await awaitResources(usual, { clusterId: `${guarded}0`, ...now }, isNothing);
+
+    const options = { run: currentRun().id };
+    const { found } = await backend.sweep(options);
+    const [failed, ...others] = found.filter(({ kind }) => kind === "member");
+    deepStrictEqual([failed?.id, others.length], ["far", 0]);
+    ok(typeof failed!.outcome === "object" && failed!.outcome.failed.includes(alone.host));
+
+    await alone.startAgain();
+    await awaitResources(other, { clusterId: `${guarded}1`, within: PATIENCE }, isNothing);
+    const swept = (await backend.sweep(options)).found;
+    ok(swept.some(({ outcome }) => outcome === "removed"));
+    await awaitResources(other, { clusterId: `${cluster.id}1`, ...now }, isNothing);
   },
 );

@@ -13,16 +13,24 @@ import { docker, type DockerOptions } from "../docker/mod.ts";
 import { ec2, type Ec2Options } from "../ec2/mod.ts";
 import { kubernetes, type KubernetesOptions } from "../kubernetes/mod.ts";
 import { local } from "../local/mod.ts";
+import { loopback } from "../loopback/mod.ts";
+import { currentRun } from "../ownership/mod.ts";
+import type { ThisHostOptions } from "../this_host/mod.ts";
+
+/** A backend, and its options. */
+export type PlannedBackend =
+  | { readonly docker: DockerOptions }
+  | { readonly ec2: Ec2Options }
+  | { readonly kubernetes: KubernetesOptions }
+  | { readonly local: ThisHostOptions }
+  | { readonly loopback: ThisHostOptions };
 
 /** What such a runner does. */
 export interface RunnerPlan {
-  /** Where, and with which options. */
+  /** Where its nodes are. */
   readonly backend:
-    | { readonly docker: DockerOptions }
-    | { readonly ec2: Ec2Options }
-    | { readonly kubernetes: KubernetesOptions }
-    /** Members that are engines, and one, last, that is this machine. */
-    | { readonly composed: Readonly<Record<string, DockerOptions>> };
+    | PlannedBackend
+    | { readonly composed: Readonly<Record<string, PlannedBackend>> };
   /** How many nodes it adds, to each member if there are some. */
   readonly nodes: number;
   /** Milliseconds that nodes live without a runner. */
@@ -37,7 +45,7 @@ export interface RunnerPlan {
 
 /** What such a runner says, in this order. */
 export type RunnerMessage =
-  | { readonly cluster: string }
+  | { readonly cluster: string; readonly run: string }
   /** The outputs of a command on each node. */
   | { readonly outputs: readonly string[] };
 
@@ -46,7 +54,7 @@ async function main([plan = ""]: string[]): Promise<void> {
   const made = backendOf(backend);
   const heartbeat = { interval: lease / 4, timeout: lease };
   await using cluster = await Cluster.create<PlacedOptions>(made, { progress: false, heartbeat });
-  say({ cluster: cluster.id });
+  say({ cluster: cluster.id, run: currentRun().id });
   const members = Object.keys(made.composition?.members ?? { "": made });
   const added = await Promise.all(
     members.map((member) => cluster.addNodes(count, member ? { in: member } : {})),
@@ -64,13 +72,19 @@ async function main([plan = ""]: string[]): Promise<void> {
 type PlacedOptions = NodeOptions & { readonly in?: string };
 
 function backendOf(backend: RunnerPlan["backend"]): Backend<PlacedOptions> {
+  if (!("composed" in backend)) return plannedBackend(backend);
+  const members = Object.entries(backend.composed).map(([name, member]) =>
+    [name, plannedBackend(member)] as const
+  );
+  return composed(Object.fromEntries(members)) as unknown as Backend;
+}
+
+/** The backend that a plan means. */
+export function plannedBackend(backend: PlannedBackend): Backend {
   if ("docker" in backend) return docker(backend.docker);
   if ("ec2" in backend) return ec2(backend.ec2);
   if ("kubernetes" in backend) return kubernetes(backend.kubernetes);
-  const engines = Object.entries(backend.composed).map(([name, options]) =>
-    [name, docker(options)] as const
-  );
-  return composed({ ...Object.fromEntries(engines), here: local() }) as unknown as Backend;
+  return "local" in backend ? local(backend.local) : loopback(backend.loopback);
 }
 
 async function limit({ faults }: Cluster, node: Node): Promise<void> {

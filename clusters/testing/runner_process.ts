@@ -22,8 +22,13 @@ export class RunnerProcess implements AsyncDisposable {
 
   /** Resolves to the id of the cluster, once that is there. */
   async cluster(): Promise<string> {
+    return (await this.clusterAndRun()).cluster;
+  }
+
+  /** The same, with the id of the run. */
+  async clusterAndRun(): Promise<{ readonly cluster: string; readonly run: string }> {
     const message = await this.#next();
-    if ("cluster" in message) return message.cluster;
+    if ("cluster" in message) return message;
     throw new TypeError(`Cannot read the id of a cluster: ${JSON.stringify(message)}`);
   }
 
