@@ -53,8 +53,20 @@ export async function bundleToRun(
   const output = join(dir, "agent.cjs");
   await bundle(sources, output, { format: "cjs", ...options });
   // Modules are strict; the bundler does not say so when it makes something else of them.
-  await Deno.writeTextFile(output, `"use strict";\n${await Deno.readTextFile(output)}`);
+  const text = `"use strict";\n${await Deno.readTextFile(output)}`;
+  await Deno.writeTextFile(output, inLatin1(text));
   await Deno.writeTextFile(join(dir, "agent.js"), LOADER);
+}
+
+/**
+ * Escapes what is beyond Latin-1, in comments and literals: one such character has V8 keep the text in two
+ * bytes each, and read it for a quarter longer.
+ */
+function inLatin1(text: string): string {
+  return text.replace(
+    /[^\0-\xff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 async function bundle(

@@ -39,6 +39,17 @@ Deno.test("bundleToRun() makes a strict bundle that does the same", async () => 
   assert.equal(await run(join(agent.dir, "agent.js")), "used\ndisposed\ndone\nundefined\n");
 });
 
+Deno.test("bundleToRun() makes a bundle of one byte for each character, which says the same", async () => {
+  await using agent = await standInAgent();
+  const main =
+    "const sign = /[…–]/u; console.log(sign.test('…'), `a – b`); /** `x` – … */ (() => {})();";
+  await Deno.writeTextFile(join(agent.dir, "agent/main.ts"), `${PROGRAM}${main}`);
+  await bundleToRun(agent.sources, agent.dir);
+  const text = await Deno.readTextFile(join(agent.dir, "agent.cjs"));
+  assert.match(text, /^[\0-\xff]*$/);
+  assert.equal(await run(join(agent.dir, "agent.js")), "used\ndisposed\ndone\ntrue a – b\n");
+});
+
 const LOADS = `
 import { sep } from "node:path";
 import { EOL } from "node:os";

@@ -303,6 +303,8 @@ export class Faults {
     signal: AbortSignal,
   ): Promise<NetworkFault> {
     const context = this.#context;
+    // Most tests make no fault, and load nothing that it takes. It is loaded while sidecars are launched.
+    const loading = import("./network_fault.ts");
     const links = request.linksOf(context.nodes()).filter((link) => !context.isRelayed(link));
     const droppers = nodesAmong(links.map(({ from, to }) => to === "outside" ? from : to));
     // A sidecar that cannot be launched fails the turn, unless its node is gone and not missed.
@@ -321,8 +323,7 @@ export class Faults {
       others: (fault) => [...this.#active].filter((each) => each !== fault),
       onHealed: (fault) => this.#active.delete(fault),
     };
-    // Most tests make no fault, and load nothing that it takes.
-    const { NetworkFault } = await import("./network_fault.ts");
+    const { NetworkFault } = await loading;
     return await context.turns.take(async () => {
       const fault = await NetworkFault.make(parts, signal);
       this.#active.add(fault);

@@ -83,6 +83,7 @@ export function missingParts(
     throw error;
   }
   using connection = socket;
+  if (hasAll(connection)) return [];
   const plain = refusalOfTable(connection);
   if (plain === EPERM) return [privilege];
   const noQueues = lacksQueues(connection) ? [queues] : [];
@@ -112,14 +113,27 @@ function queueRules(queueForm: QueueForm): Uint8Array[] {
   return encodeRule({ direction: "in" }, { fate: { queue: QUEUE }, queueForm });
 }
 
+/** Whether nothing is missing, by one change: each waits until the kernel has forgotten the one before. */
+function hasAll(connection: KernelConnection): boolean {
+  const changes = [
+    ...tableAlone({ isOwned: true }),
+    ...tableWith(queueRules("target")),
+    ...ADDRESS_FAMILIES.flatMap((family) => tableWith(encodeCopying(family, "in"), family)),
+  ];
+  return refusal(() => changeTables(connection, changes)) === undefined &&
+    !lacksQueues(connection);
+}
+
 function refusalOfTable(
   connection: KernelConnection,
   { isOwned = false } = {},
 ): number | undefined {
+  return refusal(() => changeTables(connection, tableAlone({ isOwned })));
+}
+
+function tableAlone({ isOwned }: { readonly isOwned: boolean }): NetlinkMessage[] {
   const table = { family: "inet", name: NAME } as const;
-  return refusal(() =>
-    changeTables(connection, [newTable(table, { isOwned }), deleteTable(table)])
-  );
+  return [newTable(table, { isOwned }), deleteTable(table)];
 }
 
 /** Whether the kernel knows all expressions of rules: they are in a chain without a hook, where nothing leads. */
@@ -128,15 +142,17 @@ function takesRules(
   rules: readonly Uint8Array[],
   family: FamilyName = "inet",
 ): boolean {
+  return refusal(() => changeTables(connection, tableWith(rules, family))) === undefined;
+}
+
+function tableWith(rules: readonly Uint8Array[], family: FamilyName = "inet"): NetlinkMessage[] {
   const table = { family, name: NAME };
-  return refusal(() =>
-    changeTables(connection, [
-      newTable(table, { isOwned: false }),
-      newChain(table, { name: CHAIN }),
-      ...rules.map((rule) => newRule(table, CHAIN, rule)),
-      deleteTable(table),
-    ])
-  ) === undefined;
+  return [
+    newTable(table, { isOwned: false }),
+    newChain(table, { name: CHAIN }),
+    ...rules.map((rule) => newRule(table, CHAIN, rule)),
+    deleteTable(table),
+  ];
 }
 
 /** Asks about a queue that there is not: a kernel that has queues says so. */

@@ -55,7 +55,8 @@ export class PacketFilter implements Disposable {
 
   /**
    * Does from now on what is said to what the rules concern, but for a port that is to be spared. Throws an
-   * error that says what is missing where that is not possible; then nothing is done.
+   * error that says what is missing where that is not possible; then nothing is done. Without rules there is
+   * no table.
    */
   static open(rules: readonly PacketRule[], options: FilterOptions): PacketFilter {
     try {
@@ -81,6 +82,8 @@ export class PacketFilter implements Disposable {
     const socket = connect();
     try {
       const filter = new PacketFilter(socket, rules);
+      // A table takes the kernel longer than all else, and most when it goes again.
+      if (rules.length === 0) return filter;
       filter.#create(options);
       filter.#add({ fate: options.fate, queueForm });
       return filter;
@@ -92,6 +95,7 @@ export class PacketFilter implements Disposable {
 
   /** How many packets each of the rules has concerned. */
   counts(): number[] {
+    if (this.#rules.length === 0) return [];
     const counts = this.#rules.map(() => 0);
     const places = { in: [...this.#places.in!], out: [...this.#places.out!] };
     for (const { chain, packets } of readCounts(this.#socket, this.#table)) {
@@ -105,7 +109,7 @@ export class PacketFilter implements Disposable {
    * this network when it removes that. Idempotent.
    */
   clear(): void {
-    if (this.#isCleared) return;
+    if (this.#isCleared || this.#rules.length === 0) return;
     this.#isCleared = true;
     changeTables(this.#socket, hookNames().map((hook) => deleteRules(this.#table, hook)));
   }

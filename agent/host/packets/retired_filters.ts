@@ -31,10 +31,11 @@ export class RetiredFilters {
   /** Ends a filter: no packet is concerned any more. Idempotent. */
   retire(filter: RetiringFilter): void {
     if (filter.isClosed) return;
+    if (this.#queues === 0) return filter[Symbol.dispose]();
     filter.clear();
     this.#kept.add(filter);
     // What waits then is lost, once in many faults.
-    if (this.#queues === 0 || this.#kept.size > MAX_KEPT) this.#removeAll();
+    if (this.#kept.size > MAX_KEPT) this.#removeAll();
   }
 
   #removeAll(): void {
