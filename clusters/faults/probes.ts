@@ -5,6 +5,7 @@ import type { Node } from "../node/mod.ts";
 import type { FaultEnd } from "./fault_options.ts";
 import type { Link } from "./links.ts";
 import { Outside } from "./outside.ts";
+import { familyOf, widelyReachable } from "./probed_addresses.ts";
 
 /** Datagrams of one check. One might be lost without any fault. */
 const DATAGRAMS = 3;
@@ -14,6 +15,9 @@ const PATIENCE = 2_000;
 
 /** Milliseconds between two looks at what has arrived. */
 const INTERVAL = 5;
+
+/** Milliseconds between two datagrams that are to be answered over ICMP: kernels answer a few of them at once, and then one a second. */
+const ICMP_INTERVAL = 100;
 
 /** An address outside of everything: it is reserved for documentation, and nothing is sent there. */
 const NOWHERE = "192.0.2.1";
@@ -62,9 +66,9 @@ export class Probes implements AsyncDisposable {
   async send(probe: Probe): Promise<ProbeOutcome> {
     const before = await probe.dropped();
     const dropped = async () => await probe.dropped() - before;
-    const { sent, arrived, end } = await this.#begin(probe);
+    const { end, ...begun } = await this.#begin(probe);
     try {
-      return await this.#outcome({ sent, arrived, dropped });
+      return await this.#outcome({ ...begun, dropped });
     } finally {
       await end();
     }
@@ -136,26 +140,36 @@ export class Probes implements AsyncDisposable {
   }
 
   /**
-   * A datagram that goes the other way to a port that nobody has is answered over ICMP. Nothing that is
-   * outside can be made to answer, nor be answered.
+   * A datagram that goes the other way to a port that nobody has is answered over ICMP, of the same family.
+   * Nothing that is outside can be made to answer, nor be answered.
    */
-  async #provokeIcmp({ from, to }: Probe): Promise<BegunProbe> {
+  async #provokeIcmp({ from, to, address }: Probe): Promise<BegunProbe> {
     const none = () => Promise.resolve(0);
     const end = () => Promise.resolve();
     if (from === "outside" || to === "outside") return { sent: 0, arrived: none, end };
-    const [address] = await this.#hostOf(from).packets.addresses({ signal: this.#signal });
-    const target = { hostname: address!, port: UNUSED_PORT, mark: "icmp", count: DATAGRAMS };
-    await this.#hostOf(to).packets.sendProbes(target, { signal: this.#signal });
-    return { sent: DATAGRAMS, arrived: none, end };
+    const [signal, { packets }] = [this.#signal, this.#hostOf(to)];
+    const theirs = await this.#hostOf(from).packets.addresses({ signal });
+    const hostname = widelyReachable(theirs).find((each) => familyOf(each) === familyOf(address))!;
+    const target = { hostname, port: UNUSED_PORT, mark: "icmp", count: 1 };
+    const again = () => packets.sendProbes(target, { signal });
+    await again();
+    return { sent: 1, arrived: none, again, end };
   }
 
-  /** Until something has arrived, or as much was dropped as was sent. */
-  async #outcome({ sent, arrived, dropped }: Watched): Promise<ProbeOutcome> {
+  /** Until something has arrived, or as much was dropped as was sent at first. */
+  async #outcome({ sent: first, again, arrived, dropped }: Watched): Promise<ProbeOutcome> {
     using deadline = new Deadline(PATIENCE, [this.#signal]);
+    let sent = first;
+    let latest = performance.now();
     for (;;) {
       const outcome = { sent, arrived: await arrived(), dropped: await dropped() };
-      if (outcome.arrived > 0 || outcome.dropped >= sent || deadline.isOver) return outcome;
+      if (outcome.arrived > 0 || outcome.dropped >= first || deadline.isOver) return outcome;
       this.#signal.throwIfAborted();
+      if (again && performance.now() - latest >= ICMP_INTERVAL) {
+        await again();
+        latest = performance.now();
+        sent++;
+      }
       await delay(INTERVAL, deadline.signal).catch(() => {});
     }
   }
@@ -199,10 +213,12 @@ export interface ProbeSender {
 interface BegunProbe {
   readonly sent: number;
   readonly arrived: () => Promise<number>;
+  /** Sends one more, where it may be that nothing was to come of the first one. */
+  readonly again?: () => Promise<void>;
   /** Gives up what still waits for it. */
   readonly end: () => Promise<void>;
 }
 
-interface Watched extends Pick<BegunProbe, "sent" | "arrived"> {
+interface Watched extends Omit<BegunProbe, "end"> {
   readonly dropped: () => Promise<number>;
 }

@@ -10,6 +10,7 @@ import type { Survey } from "./fault_context.ts";
 import { type FaultOptions, nameOf } from "./fault_options.ts";
 import type { FaultCheck, FaultProof } from "../events/mod.ts";
 import type { Link } from "./links.ts";
+import { familyOf, widelyReachable } from "./probed_addresses.ts";
 import { Probes } from "./probes.ts";
 
 /** Links of a fault that are checked, at most: of more, a sample. */
@@ -144,18 +145,12 @@ export function checksOf(
 
 /** The addresses of the receiver that are of a family that the sender has as well. */
 export function addressesOf({ from, to }: Link, survey: Survey): string[] {
-  // An address of a single link is reached through an interface, which nobody here knows.
-  const addresses = (node: Node) =>
-    survey.get(node)!.addresses.filter((each) => !each.startsWith("fe80:"));
+  const addresses = (node: Node) => widelyReachable(survey.get(node)!.addresses);
   if (to === "outside") return [to];
   if (from === "outside") return addresses(to).slice(0, 1);
   const families = new Set(addresses(from).map(familyOf));
   const byFamily = Map.groupBy(addresses(to), familyOf);
   return [...families].flatMap((family) => byFamily.get(family)?.slice(0, 1) ?? []);
-}
-
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return address.includes(":") ? "ipv6" : "ipv4";
 }
 
 /** As a control, or after a fault, any packets will do. */

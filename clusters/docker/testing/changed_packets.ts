@@ -7,8 +7,9 @@ import { testImages } from "./engine.ts";
 /** A backend on which everything is as on Docker, but for some of what is done to packets. */
 export function withPackets(
   change: (packets: HostPackets) => Partial<HostPackets>,
+  options: DockerNodeOptions = {},
 ): Backend<DockerNodeOptions> {
-  const backend = docker({ image: testImages.busybox });
+  const backend = docker({ image: testImages.busybox, ...options });
   const changed = (node: ProvidedNode): ProvidedNode => {
     const partition = node.abilities.partition!;
     const host = async (options: { signal?: AbortSignal | undefined }) => {
