@@ -9,6 +9,9 @@ import { timeHtml } from "./time_html.ts";
 /** Characters of a command that a line has. */
 const MAX_COMMAND = 160;
 
+/** Faults and nodes that are down, of which one sentence tells. */
+const MAX_CONDITIONS = 5;
+
 /** Lines of what was measured of a fault that are shown. */
 const MAX_PROOF = 4;
 
@@ -73,7 +76,7 @@ function lineHtml({ time, text }: WrittenLine): Html {
 
 /** Since when it went on; of a wait until when it may, of a fault what probes have shown. */
 function openHtml(
-  { node, cluster, elapsed, span: { kind, start, settled, facts = [] } }: ReportedProcess,
+  { node, cluster, elapsed, until, span: { kind, start, settled, facts = [] } }: ReportedProcess,
 ): Html {
   const about = kind === "fault" ? "measured when injected" : kind === "down" ? "what" : "";
   const [, text] = facts.find(([name]) => name === about) ?? [];
@@ -90,9 +93,36 @@ function openHtml(
   const force = settled === undefined
     ? undefined
     : markup`, in force from ${timeHtml(settled, { cluster, node })} on`;
-  return markup`since ${timeHtml(start, { cluster, node })}${force}, for ${
+  return markup`since ${timeHtml(start, { cluster, node })}${force}${untilHtml(until)}, for ${
     milliseconds(elapsed)
   }${limit}${called}${proof}`;
+}
+
+function untilHtml(time: number | undefined): Html | undefined {
+  return time === undefined ? undefined : markup` until ${timeHtml(time)}`;
+}
+
+/** Faults that were in force, and nodes that were down or paused: what a reader has to know of a failure first. */
+export function conditionsHtml({ ongoing }: StateAtMoment): Html | undefined {
+  const conditions = ongoing.flatMap(({ node, things }) =>
+    things.filter(({ span: { kind } }) => ["fault", "down", "paused"].includes(kind))
+      .map(({ until, span: { kind, label, start, settled = start } }) =>
+        kind === "fault"
+          ? markup`<strong>${shortened(label)}</strong> was in force from ${timeHtml(settled)} on${
+            until === undefined
+              ? undefined
+              : markup`, until the test ended it at ${timeHtml(until)}`
+          }`
+          : markup`<strong>${node}</strong> was ${label} from ${timeHtml(start)} on`
+      )
+  );
+  if (conditions.length === 0) return undefined;
+  const more = conditions.length - MAX_CONDITIONS;
+  const [first, ...rest] = conditions.slice(0, MAX_CONDITIONS);
+  const others = more > 0 ? `; and ${more} more` : "";
+  return markup`<p class="conditions">${first}${
+    rest.map((each) => markup`; ${each}`)
+  }${others}.</p>`;
 }
 
 function endedHtml({ node, cluster, span, count, since, memory }: ReportedProcess): Html {
@@ -131,8 +161,8 @@ function usedHtml({ used, usedMore }: StateAtMoment): Html | undefined {
     ? undefined
     : markup`<p>and ${usedMore} more nodes, which used less of their memory</p>`;
   return markup`<h3>What nodes used, when they were last measured before</h3>
-<table><thead><tr><th>node</th><th>at</th><th>processors</th><th>memory</th><th>its peak</th><th>its limit</th><th>open files</th></tr></thead>
-<tbody>${used.map(useHtml)}</tbody></table>${more}`;
+<div class="wide"><table><thead><tr><th>node</th><th>at</th><th>processors</th><th>memory</th><th>its peak</th><th>its limit</th><th>open files</th></tr></thead>
+<tbody>${used.map(useHtml)}</tbody></table></div>${more}`;
 }
 
 function useHtml(

@@ -15,6 +15,8 @@ export interface Moment {
   readonly open: readonly number[];
   /** The lines of the test's code that began something last. */
   readonly places: readonly string[];
+  /** When the test began something last, in milliseconds since the epoch; `undefined` if that is not known. */
+  readonly called?: number | undefined;
   /** The latest events before it. */
   readonly latest: readonly LatestEvent[];
 }
@@ -40,6 +42,7 @@ export function readCluster(
   const latest = new LatestEvents();
   let places: readonly string[] = [];
   let time: number | undefined;
+  let called: number | undefined;
   let damaged = 0;
   for (const event of recordedEvents(folder)) {
     if (!event) {
@@ -48,17 +51,21 @@ export function readCluster(
     }
     time = event.time;
     if (event.type === "test-ended") {
-      moments.push({ test: event.test, time, open: lanes.open, places, latest: latest.all });
+      const { test } = event;
+      moments.push({ test, time, called, open: lanes.open, places, latest: latest.all });
     } else {
       latest.take(event);
-      if ("places" in event && event.places) places = listOf(event.places).map(String);
+      if ("places" in event && event.places) {
+        places = listOf(event.places).map(String);
+        called = event.time;
+      }
     }
     lanes.take(event);
   }
   return {
     entry,
     timeline: lanes,
-    moments: [...moments, { time, open: lanes.open, places, latest: latest.all }],
+    moments: [...moments, { time, called, open: lanes.open, places, latest: latest.all }],
     damaged,
   };
 }

@@ -31,7 +31,7 @@ export async function reportHtml(report: RunReport): Promise<string> {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${state}: ${id}</title>
+<title>${state}: ${titleOf(report)}</title>
 <style>${new Html(PAGE_STYLE)}</style>
 </head>
 <body>
@@ -72,6 +72,15 @@ function stateOf({ run: { index }, tests }: RunReport): string {
   const worst = (["failed", "interrupted"] as const)
     .find((each) => tests.some(({ verdict }) => verdict === each));
   return worst ?? runState(index);
+}
+
+/** Among the tabs of a browser a test is found by its name. */
+function titleOf({ run: { id }, tests }: RunReport): string {
+  const [first, ...others] = tests.filter(({ verdict }) =>
+    verdict === "failed" || verdict === "interrupted"
+  );
+  if (!first) return id;
+  return others.length > 0 ? `${first.name} and ${others.length} more` : first.name;
 }
 
 function countsText({ run: { index }, tests }: RunReport): string {

@@ -28,7 +28,10 @@ export interface ReportSources {
 export interface StateAtMoment {
   /** When that was. */
   readonly moment: number;
-  /** What was under way then, by node: `""` is what concerns no single one. */
+  /**
+   * What was under way then, by node: `""` is what concerns no single one. Faults that ended with what has
+   * failed are among it.
+   */
   readonly ongoing: readonly OngoingOfNode[];
   /** Processes that had ended, and did not succeed: those that nobody asked to end first. */
   readonly ended: readonly ReportedProcess[];
@@ -63,6 +66,8 @@ export interface ReportedProcess {
   readonly memory?: NodeUse | undefined;
   /** Whether it went on at that moment, whatever became of it later. */
   readonly isOpen: boolean;
+  /** When it ended, if that was shortly before: of a fault whose scope ended with what has failed. */
+  readonly until?: number | undefined;
   /** How many of the same command have ended in the same way on that node, and when the first one did. */
   readonly count: number;
   readonly since: number;
@@ -87,12 +92,16 @@ export function stateAt(
     node: timeline.lanes[span.lane]?.node ?? "",
     cluster: timeline.lanes[span.lane]?.cluster,
     ...{ span, isOpen, count: 1, since: span.end ?? span.start },
-    elapsed: Math.max(0, (isOpen ? at : span.end ?? at) - span.start),
+    ...isOpen && span.end !== undefined && span.end < at && { until: span.end },
+    elapsed: Math.max(0, Math.min(at, span.end ?? at) - span.start),
     lines: lastLinesOf(span, { ...sources, until: at, count: LAST_LINES }),
   });
   const { used, usedMore } = nodeUses(series, { nodes: cluster.timeline.nodes, at });
   const ended = repeats(endedProcesses({ from, at, cluster, timeline }));
-  const open = moment.open.map((span) => timeline.spans[span]!);
+  const open = [
+    ...moment.open.map((span) => timeline.spans[span]!),
+    ...faultsUntil({ at, called: moment.called, cluster, timeline }),
+  ];
   return {
     moment: at,
     ongoing: byNode(open.filter(({ kind }) => kind !== "test").map((span) => reported(span, true))),
@@ -109,6 +118,26 @@ export function stateAt(
     })),
     ...{ used, usedMore },
   };
+}
+
+/**
+ * Faults that ended after the test had begun something for the last time: what failed has failed under
+ * them, and the end of their scope has healed them.
+ */
+function faultsUntil(
+  { at, called, cluster, timeline }: {
+    readonly at: number;
+    readonly called: number | undefined;
+    readonly cluster: ReadCluster;
+    readonly timeline: Timeline;
+  },
+): ReportSpan[] {
+  if (called === undefined) return [];
+  const since = timeline.since(called);
+  return timeline.spans.filter(({ kind, end, state, lane }) =>
+    kind === "fault" && state !== "failed" && end !== undefined && end >= since && end < at &&
+    timeline.lanes[lane]?.cluster === cluster.entry.folder
+  );
 }
 
 /** What a node may use, for a process that ended because it had no more memory. */

@@ -2,7 +2,7 @@ import { countOf } from "../runs/mod.ts";
 import { milliseconds } from "./event_facts.ts";
 import { madeHtml } from "./made_html.ts";
 import { type Html, markup } from "./markup.ts";
-import { limitHtml, momentHtml } from "./moment_html.ts";
+import { conditionsHtml, limitHtml, momentHtml } from "./moment_html.ts";
 import type { ReportedFailure } from "./reported_failures.ts";
 import type { SourceLine } from "./source_lines.ts";
 import type { TestReport } from "./test_report.ts";
@@ -101,13 +101,16 @@ function lineOf(place: string | undefined): string | undefined {
 }
 
 /** When it was, and in what part of the test. */
-function whenHtml({ verdict, moment, steps, ended }: TestReport): Html {
+function whenHtml(test: TestReport): Html {
+  const { verdict, moment, steps, ended } = test;
   const known = verdict === "interrupted" ? "The latest that is known of it was" : "That was";
   const within = steps.map(({ label, start }) =>
     markup`, in step <strong>${label}</strong>, which began at ${timeHtml(start)}`
   );
   const limits = ended.flatMap(({ memory }) => memory ? [limitHtml(memory)] : []).slice(0, 1);
-  return markup`<p>${known} ${timeHtml(moment)} after the start of the run${within}${limits}.</p>`;
+  return markup`<p>${known} ${timeHtml(moment)} after the start of the run${within}${limits}.</p>${
+    conditionsHtml(test)
+  }`;
 }
 
 function lineHtml({ number, text, isPlace }: SourceLine): Html {

@@ -2,6 +2,7 @@ import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert/s
 import type { EventDetail } from "../events/mod.ts";
 import { recordInterruption } from "../record/interruption.ts";
 import { TestRecord } from "../record/test_record.ts";
+import { FixedClock } from "../runs/testing/fixed_clock.ts";
 import { GONE, Recording } from "../runs/testing/recording.ts";
 import { stateText } from "./page/state_text.ts";
 import { collectReport } from "./run_report.ts";
@@ -284,6 +285,36 @@ Deno.test("a verdict is readable where what a cluster was made with is not", asy
     }));
     match(textOf(recording), /What it ran on/);
   }
+});
+
+Deno.test("a verdict says which faults were in force, also if they ended with what has failed", async () => {
+  const fault = { fault: "fault1", action: "partition <a> from b", elapsed: 0 };
+  const [started, ended] = command(7, { code: 1 });
+  const places = ["/tests/store_test.ts:3:1"];
+  using clock = new FixedClock();
+  using recording = await recordTest([]);
+  const emit = (...events: EventDetail[]) => {
+    for (const event of events) {
+      recording.emit("a", event);
+      clock.pass(1000);
+    }
+  };
+  const healed = { ...fault, fault: "fault0", action: "isolate c" };
+  emit({ type: "fault-injected", ...healed }, { type: "fault-healed", ...healed });
+  emit({ type: "fault-injected", ...fault }, { ...started!, places } as EventDetail, ended!);
+  emit({ type: "node-down", node: "node2" }, { type: "fault-healed", ...fault });
+  emit({ type: "test-ended", test: TEST, verdict: "failed", elapsed: 7000, error: "Error: no" });
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  const text = textOf(recording);
+  const said =
+    "partition &#60;a&#62; from b was in force from 2.000 s on, until the test ended it at " +
+    "6.000 s; node2 was down from 5.000 s on. ";
+  strictEqual(text.includes(said), true, text);
+  match(
+    text,
+    /in the cluster fault partition .* since 2\.000 s, in force from 2\.000 s on until 6\.000 s/,
+  );
+  doesNotMatch(text, /isolate c was in force/);
 });
 
 /** Changes what the index says of the cluster. */

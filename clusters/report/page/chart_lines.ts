@@ -6,6 +6,12 @@ const MAX_LINES = 8;
 /** Kinds of lines of a node, as its memory, the limit and the peak of that, of which all nodes have some. */
 const MAX_LABELS = 3;
 
+/** Nodes that have lines of their own beside what all have in common. */
+const MAX_MAIN = MAX_LINES - MAX_LABELS + 1;
+
+/** How the highest value of all is called. */
+const HIGHEST = "highest";
+
 /** A line of a chart. */
 export interface ChartLine {
   readonly label: string;
@@ -16,7 +22,8 @@ export interface ChartLine {
 }
 
 /**
- * The lines of a chart: all series, if they are few; of many those of the lane that is chosen, and what all
+ * The lines of a chart: all series, if they are few, or those of a few nodes, and the highest limit and peak
+ * of all; of many those of the lane that is chosen, and what all
  * have in common; or, if that means nothing, those with the largest peaks.
  */
 export function linesToShow(
@@ -34,6 +41,27 @@ export function linesToShow(
     return { label, times: each.times.map((time) => time / 1000), values: each.values };
   };
   if (series.length <= MAX_LINES) return series.map(line);
+  const [main, others] = [series.filter(isMain), series.filter((each) => !isMain(each))];
+  if (main.length > 0 && main.length <= MAX_MAIN) {
+    const common = commonLines(others).filter(({ label }) => label.startsWith(HIGHEST));
+    return [...main.map(line), ...common].slice(0, MAX_LINES);
+  }
+  return linesOfMany(series, { lane, line, common });
+}
+
+/** Of a node's memory that is itself, as opposed to its limit. */
+function isMain({ label }: ReportSeries): boolean {
+  return label === undefined;
+}
+
+function linesOfMany(
+  series: readonly ReportSeries[],
+  { lane, line, common }: {
+    readonly lane: number | undefined;
+    readonly line: (series: ReportSeries) => ChartLine;
+    readonly common: () => readonly ChartLine[];
+  },
+): ChartLine[] {
   const chosen = lane === undefined ? [] : series.filter((each) => each.lane === lane);
   const isSame = new Set(series.map(({ label = "" }) => label)).size <= MAX_LABELS;
   const others = isSame ? common() : (chosen.length > 0 ? [] : byPeak(series)).map(line);
@@ -83,7 +111,7 @@ function commonOf(series: readonly ReportSeries[], name: string): ChartLine[] {
   const sorted = seconds.map((second) => bySecond.get(second)!.sort((a, b) => a - b));
   const at = (part: number) =>
     sorted.map((values) => values[Math.floor((values.length - 1) * part)]!);
-  return [["middle", 0.5], ["highest", 1]].map(([label, part]) => ({
+  return [["middle", 0.5], [HIGHEST, 1]].map(([label, part]) => ({
     label: `${label} of all${name === "" ? "" : `: ${name}`}`,
     times: seconds,
     values: at(part as number),

@@ -21,6 +21,16 @@ Deno.test("linesToShow() shows all of a few nodes, and what many have in common"
   deepStrictEqual([middle!.values, highest!.values], [[4], [8]]);
 });
 
+Deno.test("linesToShow() shows the memory of a few nodes, and of their limits and peaks the highest", () => {
+  const memory = [...series(4), ...series(4, () => "limit"), ...series(4, () => "peak")];
+  const shown = linesToShow(memory, { lane: undefined, nameOf });
+  deepStrictEqual(shown.map(({ label, values }) => [label, values[0]]), [
+    ...[0, 1, 2, 3].map((i) => [`node${i}`, i]),
+    ["highest of all: limit", 3],
+    ["highest of all: peak", 3],
+  ]);
+});
+
 Deno.test("linesToShow() shows the largest of what has nothing in common", () => {
   const lines = linesToShow(series(20, (i) => `process ${i}`), { lane: undefined, nameOf });
   strictEqual(lines.length, 8);

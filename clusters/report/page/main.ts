@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const lines = new LogLines(data);
   const finder = new Finder(data, { view, lines, reveal });
   const logs = new LogsSection(data, { view, lines });
-  const metrics = new MetricsSection(data, view);
+  const metrics = new MetricsSection(data, { view, left: () => timeline.left });
   const details = new DetailsSection(data, {
     view,
     onLines: (lane, process) => {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
 import type { ReportData, ReportSeries } from "../report_data.ts";
+import { type ChartBand, chartBands } from "./chart_bands.ts";
 import { chartData, type ChartLine, commonLines, linesToShow } from "./chart_lines.ts";
 import { colour, element } from "./dom.ts";
 import { laneName } from "./page_data.ts";
@@ -9,15 +10,14 @@ import type { TimeView } from "./time_view.ts";
 /** Pixels of a chart. */
 const HEIGHT = 160;
 
-/** Pixels to its left, as many as the names of lanes take. */
-const LEFT = 177;
-
 /** What a chart shows, and for whom. */
 export interface MetricChartOptions {
   readonly name: string;
   readonly series: readonly ReportSeries[];
   readonly data: ReportData;
   readonly view: TimeView;
+  /** Gives the pixels to its left: as many as the names of lanes take. */
+  readonly left: () => number;
 }
 
 /** One chart. It is made when it comes into view, and follows the time line as long as it is there. */
@@ -78,13 +78,14 @@ export class MetricChart {
   }
 
   #make(): uPlot {
-    const { series, data } = this.#options;
+    const { series, data, left } = this.#options;
+    const bands = chartBands(data, this.#lane);
     const lines = linesToShow(series, {
       lane: this.#lane,
       nameOf: (lane) => laneName(data, lane),
       common: () => this.#common ??= commonLines(series),
     });
-    const axis = { stroke: colour("text"), grid: { stroke: colour("grid"), width: 1 }, size: LEFT };
+    const axis = { stroke: colour("text"), grid: { stroke: colour("grid"), width: 1 } };
     return new uPlot(
       {
         ...{ width: this.#width, height: HEIGHT },
@@ -92,9 +93,13 @@ export class MetricChart {
         padding: [null, 0, null, 0],
         cursor: { y: false, drag: { x: true, y: false, setScale: false } },
         scales: { x: { time: false } },
-        axes: [{ ...axis, size: 30 }, { ...axis, values: (_, values) => values.map(shortNumber) }],
-        series: [{ label: "s" }, ...lines.map(lineOptions)],
+        axes: [{ ...axis, size: 30 }, {
+          ...{ ...axis, size: left },
+          values: (_, values) => values.map(shortNumber),
+        }],
+        series: [{ label: "time in s" }, ...lines.map(lineOptions)],
         hooks: {
+          drawClear: [(plot: uPlot) => paintBands(plot, bands)],
           setSelect: [(plot: uPlot) => this.#zoom(plot)],
           ready: [(plot: uPlot) => plot.over.addEventListener("click", () => this.#click(plot))],
         },
@@ -116,6 +121,20 @@ export class MetricChart {
     const { left = -1 } = plot.cursor;
     if (left >= 0) this.#options.view.setCursor(plot.posToVal(left, "x") * 1000);
   }
+}
+
+/** Below the lines, as on the time line. */
+function paintBands(plot: uPlot, bands: readonly ChartBand[]): void {
+  const { ctx: context, bbox: { left, top, width, height } } = plot;
+  context.save();
+  for (const { kind, start, end } of bands) {
+    const [from, to] = [start, end].map((time) => plot.valToPos(time / 1000, "x", true));
+    const [first, last] = [Math.max(left, from!), Math.min(left + width, to!)];
+    if (last <= first) continue;
+    context.fillStyle = colour(`band-${kind}`);
+    context.fillRect(first, top, last - first, height);
+  }
+  context.restore();
 }
 
 function lineOptions({ label, dash }: ChartLine, i: number): uPlot.Series {

@@ -1,8 +1,7 @@
 /// <reference lib="dom" />
-import type { ReportData } from "../report_data.ts";
+import type { ReportData, ReportSeries } from "../report_data.ts";
 import { element, oncePerFrame } from "./dom.ts";
-import { MetricChart } from "./metric_chart.ts";
-import type { TimeView } from "./time_view.ts";
+import { MetricChart, type MetricChartOptions } from "./metric_chart.ts";
 
 /** Pixels outside of the window within which charts are made already. */
 const MARGIN = 300;
@@ -13,25 +12,28 @@ const MIN_WIDTH = 200;
 /** Charts of what nodes used and of what the test has measured, under the same cursor as the time line. */
 export class MetricsSection {
   readonly node: HTMLElement = element("div", { class: "charts" });
-  readonly #view: TimeView;
+  readonly #view: MetricChartOptions["view"];
   readonly #charts: ReadonlyMap<Element, MetricChart>;
 
-  constructor(data: ReportData, view: TimeView) {
+  constructor(data: ReportData, { view, left }: Pick<MetricChartOptions, "left" | "view">) {
     this.#view = view;
     const byName = Map.groupBy(
       data.series,
       ({ name, unit }) => unit === "" ? name : `${name} (${unit})`,
     );
-    const charts = [...byName].map(([name, series]) =>
-      new MetricChart({ name, series, data, view })
-    );
+    const all = [...byName].map(([name, series]) => ({ name, series }));
+    const [idle, others] = [all.filter(isIdle), all.filter((each) => !isIdle(each))];
+    const charts = others.map((each) => new MetricChart({ ...each, data, view, left }));
     this.#charts = new Map(charts.map((chart) => [chart.node, chart]));
     this.node.append(...this.#charts.keys());
+    if (idle.length === 0) return;
+    const names = idle.map(({ name }) => name).join(", ");
+    this.node.append(element("p", { class: "hint" }, `Always 0 on all nodes: ${names}.`));
   }
 
   /** Whether there is nothing to show. */
   get isEmpty(): boolean {
-    return this.#charts.size === 0;
+    return this.node.childElementCount === 0;
   }
 
   /** Shows the charts, now that it is in the page: each when it comes into view. */
@@ -55,4 +57,9 @@ export class MetricsSection {
   #forEach(action: (chart: MetricChart) => void): void {
     for (const chart of this.#charts.values()) action(chart);
   }
+}
+
+/** Whether a chart would be a line at its bottom. */
+function isIdle({ series }: { readonly series: readonly ReportSeries[] }): boolean {
+  return series.every(({ values }) => values.every((value) => value === 0 || value === null));
 }

@@ -56,6 +56,12 @@ export class TimelineSection {
     this.#update();
   }
 
+  /** Pixels from the left of the page's content to where its times begin. */
+  get left(): number {
+    // The border of the time line is to the left of the names.
+    return this.#names.node.offsetWidth + 1;
+  }
+
   /** Brings a lane into view. */
   reveal(lane: number): void {
     const { top, height } = this.#lanes[lane]!;
