@@ -5,6 +5,7 @@
  * @module
  */
 import type { AbilityName } from "./kit/mod.ts";
+import { thrownText } from "../agent/thrown_text.ts";
 
 export {
   CommandError,
@@ -161,7 +162,7 @@ function describeFailures(
 
 /** The first line of an error. All of it is in `errors`, which are shown as well. */
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? String(error) : Deno.inspect(error)).split("\n")[0]!;
+  return thrownText(error).split("\n")[0]!;
 }
 
 /** What the members of an ability do, where its name is no verb: completes "Cannot …". */

@@ -1,4 +1,5 @@
 import type { Ending } from "../events/mod.ts";
+import { thrownText } from "../../agent/thrown_text.ts";
 import { SourceFailure } from "./source_failure.ts";
 
 /** Does work, and then emits how it ended: its duration, and the error if it failed. */
@@ -14,7 +15,7 @@ export async function emitAfter<T>(
     return result;
   } catch (error) {
     const reason = error instanceof SourceFailure ? error.reason : error;
-    emit({ elapsed: elapsed(), error: String(reason) });
+    emit({ elapsed: elapsed(), error: thrownText(reason) });
     throw error;
   }
 }

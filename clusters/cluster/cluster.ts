@@ -45,6 +45,7 @@ import {
 import { checkPermissions } from "./permissions.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { ClusterRecord } from "../record/mod.ts";
+import { thrownText } from "../../agent/thrown_text.ts";
 import { openBackend } from "./open_backend.ts";
 import { recordedBackend } from "./recorded_backend.ts";
 import { recordsMetrics } from "./recorded_metrics.ts";
@@ -627,11 +628,14 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     end.begin(reason);
     const errors = await this.#giveBack(provider);
     if (errors.length > 0) guard.keep();
-    events.emit({ type: "cluster-disposed", errors: errors.map(String) });
+    events.emit({ type: "cluster-disposed", errors: errors.map(thrownText) });
     events.end();
     errors.push(...failuresOf(await Promise.allSettled([resources.disposeAsync()])));
     if (errors.length > 0) {
-      throw new AggregateError(errors, `Cannot give back all of cluster ${this.id}: ${errors[0]}`);
+      throw new AggregateError(
+        errors,
+        `Cannot give back all of cluster ${this.id}: ${thrownText(errors[0])}`,
+      );
     }
   }
 

@@ -15,6 +15,7 @@ import type { ClusterRecord } from "../record/mod.ts";
 import type { OfferedShells } from "../shell/mod.ts";
 import type { ClusterSignals } from "./cluster_signals.ts";
 import { recordedNodeOptions } from "./recorded_backend.ts";
+import { thrownText } from "../../agent/thrown_text.ts";
 import { metricsBatch } from "./recorded_metrics.ts";
 import { type CheckedNeeds, needsOf } from "./cluster_options.ts";
 import { NodeNames } from "./node_names.ts";
@@ -143,7 +144,7 @@ export class ClusterNodes<O extends NodeOptions> {
       await this.#offerShells(requests, provided);
       return nodes;
     } catch (error) {
-      emit({ type: "nodes-failed", names, error: String(error) });
+      emit({ type: "nodes-failed", names, error: thrownText(error) });
       this.#names.free(names);
       throw error;
     }

@@ -1,5 +1,5 @@
 import type { Watch } from "../guardian/mod.ts";
-import { suppressedParts } from "../concurrency/mod.ts";
+import { suppressedParts, thrownText } from "../../agent/thrown_text.ts";
 import type { Backend, ClusterContext, NodeOptions, Provider } from "../kit/mod.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function openBackend<O extends NodeOptions>(
     const [first, ...leftOvers] = suppressedParts(error);
     if (leftOvers.length > 0) {
       guard.keep();
-      emit({ type: "cluster-disposed", errors: leftOvers.map(String) });
+      emit({ type: "cluster-disposed", errors: leftOvers.map(thrownText) });
     }
     throw signal.aborted ? signal.reason : first;
   }

@@ -1,4 +1,5 @@
-import { allOrNone, InFlight, suppressedParts, throwFailures } from "../concurrency/mod.ts";
+import { suppressedParts } from "../../agent/thrown_text.ts";
+import { allOrNone, InFlight, throwFailures } from "../concurrency/mod.ts";
 import {
   type ClusterContext,
   type Composition,

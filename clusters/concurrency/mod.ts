@@ -7,7 +7,6 @@ export { aborted } from "./aborted.ts";
 export { allOrNone } from "./all_or_none.ts";
 export type { AllOrNoneOptions } from "./all_or_none.ts";
 export { SharedWork } from "./shared_work.ts";
-export { suppressedParts } from "./suppressed_parts.ts";
 export { failuresOf, throwFailures } from "./throw_failures.ts";
 export { InFlight } from "./in_flight.ts";
 export { unlessAborted } from "../../agent/unless_aborted.ts";

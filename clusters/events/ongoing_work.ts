@@ -1,3 +1,4 @@
+import { thrownText } from "../../agent/thrown_text.ts";
 import type { Emit, WorkDetail } from "./events.ts";
 
 /** How far some work is. */
@@ -52,7 +53,7 @@ export class OngoingWork {
   /** Emits the event that it has ended, if any event of it was emitted. */
   end(error?: unknown): void {
     if (!this.#isReported) return;
-    const failure = error === undefined ? {} : { error: String(error).split("\n")[0]! };
+    const failure = error === undefined ? {} : { error: thrownText(error).split("\n")[0]! };
     this.#emit({ type: "work-ended", ...this.#event, ...failure });
   }
 

@@ -1,5 +1,5 @@
 import { EssentialProcessError, ProcessEndedError } from "../errors.ts";
-import { isError } from "./failures.ts";
+import { isError, suppressedParts } from "../../agent/thrown_text.ts";
 
 /** How deep causes and parts of errors are searched. */
 const MAX_DEPTH = 8;
@@ -61,10 +61,10 @@ class Reasons {
   }
 }
 
-/** The errors that an error consists of; none if it is an ordinary one. */
+/** The errors that an error consists of, the first failure first; none if it is an ordinary one. */
 export function partsOf(thrown: unknown): readonly unknown[] {
   if (thrown instanceof AggregateError) return thrown.errors;
-  if (thrown instanceof SuppressedError) return [thrown.error, thrown.suppressed];
+  if (thrown instanceof SuppressedError) return suppressedParts(thrown);
   return [];
 }
 

@@ -72,7 +72,7 @@ Deno.test("isConsequence() ends with errors that contain themselves, and with no
 
 Deno.test("partsOf() has what an error has put together, and nothing of others", () => {
   deepStrictEqual(partsOf(onNodes(1, 2)), [1, 2]);
-  deepStrictEqual(partsOf(new SuppressedError(1, 2, "both")), [1, 2]);
+  deepStrictEqual(partsOf(new SuppressedError("disposer", "body", "both")), ["body", "disposer"]);
   for (const thrown of [new Error("one"), undefined, "text", new AggregateError([])]) {
     deepStrictEqual(partsOf(thrown), []);
   }

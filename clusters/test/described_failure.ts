@@ -1,8 +1,8 @@
 import type { SourceExcerpt, TestFailure } from "../record/mod.ts";
 import { framesOf } from "../calls/mod.ts";
+import { isError } from "../../agent/thrown_text.ts";
 import { authorPlace } from "./author_place.ts";
 import { partsOf } from "./consequence.ts";
-import { isError } from "./failures.ts";
 import { sourceExcerpt } from "./source_excerpt.ts";
 
 /** Causes of causes that are described. */

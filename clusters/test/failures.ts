@@ -1,43 +1,31 @@
-/** The name of an error and its message; anything else that was thrown as it would be written in code. */
-export function failureText(thrown: unknown): string {
-  if (!isError(thrown)) return Deno.inspect(thrown);
-  const { name, message } = thrown;
-  return message === "" ? name : `${name}: ${message}`;
-}
+import { suppressedParts, thrownText } from "../../agent/thrown_text.ts";
 
 /** What a test is to reject with for all that failed, of which there is something: the first comes first. */
 export function oneFailure(failures: readonly unknown[]): unknown {
   const [first, ...others] = failures;
   if (others.length === 0) return asError(first);
-  const later = others.map((each) => `\nAfter that: ${failureText(each)}`).join("");
-  return new AggregateError(failures.map(asError), failureText(first) + later);
+  const later = others.map((each) => `\nAfter that: ${thrownText(each)}`).join("");
+  return new AggregateError(failures.map(asError), thrownText(first) + later);
 }
 
-/** What some work fails with: nothing, or one thing. What comes after it is done all the same. */
+/** What some work fails with, its own failure first. What comes after it is done all the same. */
 export async function failuresIn(work: () => Promise<void>): Promise<readonly unknown[]> {
   try {
     await work();
     return [];
   } catch (error) {
-    return [error];
+    return suppressedParts(error);
   }
 }
 
 /** The failures without those that say the same as one before. */
 export function distinctFailures(failures: readonly unknown[]): unknown[] {
-  const texts = failures.map(failureText);
+  const texts = failures.map(thrownText);
   return failures.filter((_, i) => texts.indexOf(texts[i]!) === i);
 }
 
 /** Frameworks say little of what is no error, and some take `undefined` for none. */
 function asError(thrown: unknown): unknown {
   if (typeof thrown === "object" && thrown !== null || typeof thrown === "function") return thrown;
-  return new Error(`The test threw what is no error: ${failureText(thrown)}`, { cause: thrown });
-}
-
-/** Also of another realm, or as a framework has made a plain object of it. */
-export function isError(value: unknown): value is Error {
-  if (value instanceof Error) return true;
-  const { name, message } = (value ?? {}) as Partial<Error>;
-  return typeof name === "string" && typeof message === "string";
+  return new Error(`The test threw what is no error: ${thrownText(thrown)}`, { cause: thrown });
 }

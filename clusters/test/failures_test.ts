@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { distinctFailures, failureText, oneFailure } from "./failures.ts";
+import { distinctFailures, oneFailure } from "./failures.ts";
 
 Deno.test("oneFailure() leaves an error that is the only one as it is, and other objects", () => {
   for (const thrown of [new Error("it"), { code: 1 }]) strictEqual(oneFailure([thrown]), thrown);
@@ -23,13 +23,6 @@ Deno.test("oneFailure() has several failures, the first of them first, as text a
     error.message,
     'TypeError: the body\nAfter that: Error: the disposal\nAfter that: "a string"',
   );
-});
-
-Deno.test("failureText() names what was thrown, whatever it is", () => {
-  const foreign = { name: "ForeignError", message: "far" };
-  strictEqual(failureText(foreign), "ForeignError: far");
-  strictEqual(failureText(new RangeError("")), "RangeError");
-  strictEqual(failureText(undefined), "undefined");
 });
 
 Deno.test("distinctFailures() has each text once", () => {

@@ -1,5 +1,6 @@
 import type { Cluster } from "../cluster/mod.ts";
 import type { NodeOptions } from "../kit/mod.ts";
+import { suppressedParts } from "../../agent/thrown_text.ts";
 import { EarlyEnd, type EarlyEndOptions } from "./early_end.ts";
 import { isSkip, softFailures } from "./test_context.ts";
 import { watchedSteps } from "./watched_steps.ts";
@@ -41,9 +42,10 @@ export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Pro
   const { body, cluster, context } = run;
   using early = new EarlyEnd(run);
   const ofSteps: unknown[] = [];
+  const onStepFailure = (error: unknown) => ofSteps.push(...suppressedParts(error));
   // A test that is over already does not begin.
   const settled = Promise.race([early.promise, undefined])
-    .then(() => body(cluster, watchedSteps(context, (error) => ofSteps.push(error))));
+    .then(() => body(cluster, watchedSteps(context, onStepFailure)));
   const end = new BodyEnd(settled);
   const failed = (...thrown: unknown[]): BodyOutcome => ({
     verdict: "failed",
@@ -54,7 +56,12 @@ export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Pro
   try {
     await Promise.race([early.promise, settled]);
   } catch (error) {
-    if (isSkip(error)) return { ...failed(error), verdict: "skipped" };
+    const [own, ...ofDisposers] = suppressedParts(error);
+    if (isSkip(own)) {
+      return ofDisposers.length > 0
+        ? failed(...ofDisposers)
+        : { ...failed(own), verdict: "skipped" };
+    }
     const late = await early.timedOut;
     return late ? failed(late, error) : failed(error);
   }

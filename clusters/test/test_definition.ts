@@ -27,10 +27,10 @@ export type ClusterTestBody<O extends NodeOptions, C> = (
  *   the record is, unless `CLUSTERTEST_PROGRESS` is `off`.
  * - With `CLUSTERTEST_KEEP=failed` it keeps the cluster of a failed test, so that it can be inspected.
  *
- * It rejects with the error of `body`, unchanged. When something else failed as well, it rejects with an
- * `AggregateError` that begins with that error; failures that only follow from the reason why the test was
- * over, such as waits for an essential process that has ended, are not in it. A failed step fails the test,
- * too; the error of the step names its line. `Deno.test` tells nobody of a time limit of its own: give a
+ * It rejects with the error of `body`, unchanged. When something else failed as well, such as a disposer in
+ * it, it rejects with an `AggregateError` that begins with that error; failures that only follow from the
+ * reason why the test was over, such as waits for an essential process that has ended, are not in it. A
+ * failed step fails the test, too; the error of the step names its line. `Deno.test` tells nobody of a time limit of its own: give a
  * shorter `timeout`. Wrong options are refused when the test is defined.
  *
  * Vitest runs on Deno with `deno run -A npm:vitest run --pool=threads`: the processes of its other pools do

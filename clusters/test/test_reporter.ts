@@ -2,9 +2,9 @@ import { type Cluster, insidesOf } from "../cluster/mod.ts";
 import { plainText } from "../events/mod.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { TestRecord } from "../record/mod.ts";
+import { thrownText } from "../../agent/thrown_text.ts";
 import { authorPlace } from "./author_place.ts";
 import { describeFailure } from "./described_failure.ts";
-import { failureText } from "./failures.ts";
 import { linesOfWaits } from "./ongoing_lines.ts";
 import type { BodyOutcome } from "./run_body.ts";
 import { shortPath, tell, tellEnd, type TestAudience } from "./tell_end.ts";
@@ -57,7 +57,7 @@ export class TestReporter {
       test,
       verdict,
       elapsed: performance.now() - this.#started,
-      ...verdict === "failed" && { error: failures.map(failureText).join("\n") || "unknown" },
+      ...verdict === "failed" && { error: failures.map(thrownText).join("\n") || "unknown" },
       ...cluster && { running: linesOfWaits(cluster, failures) },
       ...record !== undefined && { record: shortPath(record) },
     });
@@ -72,7 +72,7 @@ export class TestReporter {
     const { file } = this.#test;
     this.#record.end({
       verdict,
-      errors: known.map(failureText),
+      errors: known.map(thrownText),
       failures: known.map((each) => describeFailure(each, file)),
       place: authorPlace(known, file),
       artifacts,

@@ -4,14 +4,15 @@ import type { AuthorCall } from "../calls/mod.ts";
 import { checkPermissions, type Cluster, insidesOf, keepCluster } from "../cluster/mod.ts";
 import type { NodeOptions } from "../kit/mod.ts";
 import { insidesOf as nodeInsides } from "../node/mod.ts";
+import { suppressedParts, thrownText } from "../../agent/thrown_text.ts";
 import { TestArtifacts } from "./artifacts/test_artifacts.ts";
 import type { CheckedTestOptions } from "./cluster_test_options.ts";
 import { firstReason, isConsequence } from "./consequence.ts";
-import { distinctFailures, failuresIn, failureText, oneFailure } from "./failures.ts";
+import { distinctFailures, failuresIn, oneFailure } from "./failures.ts";
 import { type Keep, keepFromEnvironment } from "./keep.ts";
 import { makeCluster } from "./make_cluster.ts";
 import { type BodyOutcome, runBody } from "./run_body.ts";
-import { factsOf, type TestFacts } from "./test_context.ts";
+import { factsOf, isSkip, type TestFacts } from "./test_context.ts";
 import { TestReporter } from "./test_reporter.ts";
 
 /** Milliseconds for which the end of a body is waited for after its test was given up. */
@@ -59,7 +60,8 @@ export class TestRun<O extends NodeOptions, C> {
     const looking = await failuresIn(() => this.#lookAt(cluster, verdict, known));
     // What the body throws after the disposal follows from that, and is not looked at.
     const reasons = [...thrown, ...insidesOf(cluster).failures];
-    const late = end.thrown.filter((each) => !isConsequence(each, reasons));
+    const late = end.thrown.flatMap(suppressedParts)
+      .filter((each) => !isSkip(each) && !isConsequence(each, reasons));
     const disposal = await failuresIn(() => this.#dispose(cluster));
     if (verdict === "failed") await settledWithin(GRACE, end.promise);
     const failures = distinctFailures([...thrown, ...late, ...looking, ...disposal]);
@@ -76,7 +78,8 @@ export class TestRun<O extends NodeOptions, C> {
     // Outputs of a shared cluster are flushed also when the test has passed, for the sanitizers' sake.
     if (outcome.verdict !== "failed" && !this.#plan.options.cluster) return outcome;
     const unflushed = await failuresIn(() => allOutputs(cluster));
-    const thrown = outcome.thrown.map((each) => firstReason(each, insidesOf(cluster).failures));
+    const thrown = outcome.thrown.map((each) => firstReason(each, insidesOf(cluster).failures))
+      .flatMap(suppressedParts);
     return { ...outcome, thrown: [...thrown, ...unflushed] };
   }
 
@@ -128,7 +131,7 @@ export class TestRun<O extends NodeOptions, C> {
 
   async #keepIfAsked(cluster: Cluster<O>, [failure]: readonly unknown[]): Promise<void> {
     if (this.#keep !== "failed" || insidesOf(cluster).isDisposed) return;
-    const [why] = failureText(failure).split("\n");
+    const [why] = thrownText(failure).split("\n");
     await keepCluster(cluster, `test "${this.#name}" failed: ${why}`);
   }
 

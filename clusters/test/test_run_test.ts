@@ -249,6 +249,18 @@ Deno.test("a test whose cluster is being made when it is given up leaves nothing
   strictEqual(disposals, 1);
 });
 
+Deno.test("a disposer that fails in a test that was skipped is the failure of the test", async () => {
+  const test = clusterTest(OPTIONS, () => {
+    using _port = {
+      [Symbol.dispose]: () => {
+        throw new Error("the port is in use");
+      },
+    };
+    throw Object.assign(new Error("skipped"), { code: "VITEST_PENDING" });
+  });
+  strictEqual((await failureOf(test(CONTEXT))).message, "the port is in use");
+});
+
 Deno.test("what Vitest's skip() throws passes through, and is no failure", async () => {
   const skip = Object.assign(new Error("skipped"), { code: "VITEST_PENDING" });
   const verdicts: unknown[] = [];
@@ -354,6 +366,12 @@ Deno.test("fails after a panic", clusterTest({ artifacts: ["data/*.log"] }, asyn
 Deno.test("has a step that fails", clusterTest(async (_cluster, t) => {
   await t.step("outer", async (t) => void await t.step("inner", () => strictEqual(1, 2)));
 }));
+Deno.test("has a disposer that fails", clusterTest(async (cluster) => {
+  await using _server = {
+    [Symbol.asyncDispose]: () => Promise.reject(new Error("the port is in use")),
+  };
+  await cluster.step("compares", () => strictEqual("mine", "yours"));
+}));
 Deno.test("cannot begin", clusterTest({ needs: ["fly"] as never[] }, () => {}));
 `;
 
@@ -365,26 +383,39 @@ Deno.test("the record has names and verdicts, and the console says once why a te
     ["passes", "passed"],
     ["fails after a panic", "failed"],
     ["has a step that fails", "failed"],
+    ["has a disposer that fails", "failed"],
     ["cannot begin", "failed"],
   ]);
-  const [passed, failed, , unbegun] = index.tests!;
+  const [passed, failed, , disposed, unbegun] = index.tests!;
   deepStrictEqual(passed!.end!.errors, []);
   strictEqual(passed!.file, `${project.dir}/store_test.ts`);
   match(failed!.end!.errors[0]!, /^AssertionError: /);
-  const line = (await Deno.readTextFile(`${project.dir}/store_test.ts`)).split("\n").findIndex((
-    each,
-  ) => each.includes(`t.name, "no"`));
-  ok(
-    failed!.end!.place!.startsWith(`${project.dir}/store_test.ts:${line + 1}:`),
-    failed!.end!.place,
-  );
+  const lines = (await Deno.readTextFile(`${project.dir}/store_test.ts`)).split("\n");
+  const lineOf = (text: string) => lines.findIndex((each) => each.includes(text)) + 1;
+  const line = lineOf('t.name, "no"');
+  ok(failed!.end!.place!.startsWith(`${project.dir}/store_test.ts:${line}:`), failed!.end!.place);
   const [{ name, stack, source }] = failed!.end!.failures! as [TestFailure];
   strictEqual(name, "AssertionError");
   match(stack!, /^ {4}at .*store_test\.ts:/m);
-  strictEqual(source!.line, line + 1);
+  strictEqual(source!.line, line);
   match(source!.lines[source!.line - source!.first]!, /t\.name, "no"/);
   strictEqual(failed!.end!.failures!.length, failed!.end!.errors.length);
   strictEqual(passed!.end!.failures, undefined);
+  const { errors, failures, place } = disposed!.end!;
+  match(errors[0]!, /^AssertionError: .*\n[^]*mine/);
+  deepStrictEqual(errors.slice(1), ["Error: the port is in use"]);
+  deepStrictEqual(failures!.map(({ name }) => name), ["AssertionError", "Error"]);
+  match(failures![0]!.source!.lines.join(), /"mine", "yours"/);
+  strictEqual(place!.split(":")[1], `${lineOf('"mine", "yours"')}`);
+  match(
+    output,
+    /^has-a-disposer-that-fails: test "has a disposer that fails" failed: AssertionError/m,
+  );
+  match(
+    output,
+    /^error: AggregateError: AssertionError: [^]*?\nAfter that: Error: the port is in use$/m,
+  );
+  ok(!output.includes("SuppressedError"), output);
   strictEqual(unbegun!.cluster, undefined);
   match(unbegun!.end!.errors[0]!, /^MissingAbilityError: Cannot fly /);
   const clusters = new Map(index.clusters.map((each) => [each.id, each.folder]));
@@ -414,10 +445,12 @@ Deno.test("the record has names and verdicts, and the console says once why a te
   deepStrictEqual(told, [
     `test "fails after a panic": report: ${page}`,
     `test "has a step that fails": report: ${page}`,
+    `test "has a disposer that fails": report: ${page}`,
     `test "cannot begin": report: ${page}`,
   ]);
   const html = await Deno.readTextFile(`${project.dir}/${page}`);
   match(html, /<h2><span class="verdict failed">failed<\/span> fails after a panic/);
   match(html, /<mark>.*strictEqual\(t\.name, &#34;no&#34;\)/);
   match(html, /failed<\/span> cannot begin/);
+  ok(!html.includes("SuppressedError"));
 });

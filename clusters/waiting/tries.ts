@@ -1,3 +1,5 @@
+import { thrownText } from "../../agent/thrown_text.ts";
+
 /** Counts tries, and remembers the error of the last one. */
 export class Tries {
   /** How often it was tried. */
@@ -18,10 +20,6 @@ export class Tries {
   toString(): string {
     const often = this.count === 1 ? "tried once" : `tried ${this.count} times`;
     if (!this.#failure) return `${often}, and no try ended`;
-    return `${often}, the last time it failed with: ${described(this.#failure.error)}`;
+    return `${often}, the last time it failed with: ${thrownText(this.#failure.error)}`;
   }
-}
-
-function described(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : Deno.inspect(error);
 }
