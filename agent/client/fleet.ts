@@ -13,6 +13,7 @@ import type { LossReason } from "./loss_reason.ts";
 import type { RoutedAgent } from "./module_lease_route.ts";
 import type { TunnelConnection } from "./agent_tunnel.ts";
 import type { ModuleRoute, RouteAccess, RouteAccesses, RouteModule } from "./module_route.ts";
+import type { ModuleRenewal, Renewal, RenewalModule } from "./module_renewal.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
@@ -23,7 +24,10 @@ export type {
   FleetAgent,
   LaunchDocument,
   LossReason,
+  ModuleRenewal,
   ModuleRoute,
+  Renewal,
+  RenewalModule,
   RouteAccess,
   RouteModule,
   TunnelConnection,
@@ -153,6 +157,14 @@ export class Fleet implements AsyncDisposable {
     };
   }
 
+  /**
+   * Has the thread that keeps leases renew something else, until the result or the fleet is disposed of:
+   * also while the thread of the test stands at a breakpoint. Of a branch, only the former ends it.
+   */
+  renew(renewal: ModuleRenewal): Disposable {
+    return this.#root.#keeper().renew(renewal);
+  }
+
   /** Gives up every connection, and sends no more heartbeats. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
@@ -261,15 +273,18 @@ export class Fleet implements AsyncDisposable {
     name: string | undefined,
     agent: KnownAgent | TunnelledAgent | RoutedAgent | LeaseSocket,
   ): KeptLease {
+    return this.#root.#keeper().keep(name, agent);
+  }
+
+  /** Starts the thread that keeps leases, if there is none yet. */
+  #keeper(): Heartbeats {
     const { heartbeat, onClock = () => {}, onHeartbeatFailure } = this.#options;
-    const root = this.#root;
-    root.#heartbeats ??= new Heartbeats(this.#runner, {
+    return this.#heartbeats ??= new Heartbeats(this.#runner, {
       ...heartbeat,
       onClock: ({ node, offset, error }) => {
         if (node !== undefined) onClock(node, { offset, error });
       },
       onFailure: onHeartbeatFailure,
     });
-    return root.#heartbeats.keep(name, agent);
   }
 }

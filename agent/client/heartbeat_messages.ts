@@ -3,6 +3,7 @@ import type { KnownAgent } from "./agent_tls.ts";
 import type { KeptAgentsOptions } from "./kept_agents.ts";
 import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
 import type { RoutedAgent } from "./module_lease_route.ts";
+import type { ModuleRenewal } from "./module_renewal.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
@@ -16,6 +17,9 @@ export type HeartbeatCommand =
     readonly node: string | undefined;
     readonly agent: KnownAgent | TunnelledAgent | RoutedAgent | LeaseSocket;
   }
+  /** `id` is that of no agent. */
+  | { readonly type: "renew"; readonly id: number; readonly renewal: ModuleRenewal }
+  /** Ends what "add" or "renew" began. */
   | { readonly type: "remove"; readonly id: number }
   | { readonly type: "offer"; readonly offer: ShellOffer }
   | { readonly type: "withdraw"; readonly withdrawal: ShellWithdrawal };

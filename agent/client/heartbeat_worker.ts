@@ -9,6 +9,7 @@ import type { OfferedHosts } from "../shell/offered_hosts.ts";
 import type { ShellOffer } from "../shell/shell_offer.ts";
 import type { ClockOffset, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
 import { KeptAgents } from "./kept_agents.ts";
+import type { KeptRenewals } from "./kept_renewals.ts";
 import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";
 import type { RouteAccesses } from "./module_route.ts";
 import { SocketLeaseRoute } from "./socket_lease_route.ts";
@@ -20,10 +21,12 @@ interface Begun {
 }
 
 type Add = Extract<HeartbeatCommand, { type: "add" }>;
+type Renew = Extract<HeartbeatCommand, { type: "renew" }>;
 
 let begun: Begun | undefined;
 let accesses: RouteAccesses | undefined;
 let shells: OfferedHosts<ShellOffer> | undefined;
+let renewals: KeptRenewals | undefined;
 /** Commands are followed one after the other. */
 let following: Promise<void> = Promise.resolve();
 
@@ -34,7 +37,10 @@ async function follow(command: HeartbeatCommand): Promise<void> {
       return;
     case "add":
       return await add(command);
+    case "renew":
+      return await renew(command);
     case "remove":
+      renewals?.remove(command.id);
       return await begun?.agents.remove(command.id);
     case "offer":
       return await offer(command.offer);
@@ -43,6 +49,12 @@ async function follow(command: HeartbeatCommand): Promise<void> {
     default:
       throw new TypeError(`Unknown command ${command satisfies never}`);
   }
+}
+
+async function renew({ id, renewal }: Renew): Promise<void> {
+  const { KeptRenewals } = await import("./kept_renewals.ts");
+  renewals ??= new KeptRenewals((message) => report({ type: "failure", message }));
+  renewals.add(id, renewal);
 }
 
 async function offer(offered: ShellOffer): Promise<void> {

@@ -4,6 +4,7 @@ import type { ClockReading, HeartbeatCommand, HeartbeatReport } from "./heartbea
 import type { KeptAgentsOptions } from "./kept_agents.ts";
 import type { ShellOffer, ShellWithdrawal } from "../shell/shell_offer.ts";
 import type { RoutedAgent } from "./module_lease_route.ts";
+import type { ModuleRenewal } from "./module_renewal.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 import { StandingCommands } from "./standing_commands.ts";
@@ -63,6 +64,13 @@ export class Heartbeats implements Disposable {
       ready: added.promise,
       [Symbol.dispose]: () => this.#tell({ type: "remove", id }),
     };
+  }
+
+  /** Renews something by a module, until the result is disposed. Failures are told to `onFailure`. */
+  renew(renewal: ModuleRenewal): Disposable {
+    const id = this.#count++;
+    this.#tell({ type: "renew", id, renewal });
+    return { [Symbol.dispose]: () => this.#tell({ type: "remove", id }) };
   }
 
   /** Has the thread serve shells on a node whose lease it keeps. */

@@ -131,6 +131,46 @@ Deno.test("another thread of heartbeats keeps all leases when one has ended", as
   await assert.rejects(Deno.connect({ transport: "unix", path: join(dir, "removed") }));
 });
 
+Deno.test("the thread of heartbeats renews by a module, also while the runner's thread stands", async () => {
+  await using dir = await RenewalFolder.make();
+  await using fleet = Fleet.create({ heartbeat: OPTIONS });
+  const renewal = fleet.branch().renew({ module: dir.module, target: dir.path, interval: 20 });
+  await dir.renewed(1);
+  const before = await dir.count();
+  pauseThread(500);
+  assert.ok(await dir.count() > before, "nothing was renewed meanwhile");
+  renewal[Symbol.dispose]();
+});
+
+Deno.test("Heartbeats renews until that is disposed, whatever fails or ends", async () => {
+  await using enrolled = await startEnrolled();
+  await using dir = await RenewalFolder.make();
+  const failures: string[] = [];
+  using heartbeats = new Heartbeats(enrolled.runner, {
+    ...OPTIONS,
+    onClock: () => {},
+    onFailure: (message) => failures.push(message),
+    thread: await mortalThread(dir.path),
+  });
+  const renewal = heartbeats.renew({ module: dir.module, target: dir.path, interval: 20 });
+  using _missing = heartbeats.renew({ module: `${dir.module}.no`, target: null, interval: 20 });
+  // The first one fails.
+  await dir.renewed(3);
+  assert.match(failures.join("\n"), /^the first one fails$/m);
+  assert.match(failures.join("\n"), /renewal\.js\.no/);
+
+  await Deno.writeTextFile(join(dir.path, "die"), "");
+  while (!failures.some((each) => each.includes("another one begins"))) await tick();
+  await dir.renewed(await dir.count() + 2);
+  renewal[Symbol.dispose]();
+  // That one goes on, and commands are followed in their order.
+  const count = failures.length;
+  while (failures.length < count + 3) await tick();
+  const ended = await dir.count();
+  while (failures.length < count + 6) await tick();
+  assert.equal(await dir.count(), ended);
+});
+
 Deno.test("leases that no thread can keep are refused", async () => {
   await using enrolled = await startEnrolled();
   const thread = new URL("data:application/javascript,throw new Error('never')");
@@ -145,6 +185,44 @@ Deno.test("leases that no thread can keep are refused", async () => {
   await assert.rejects(lease.ready, /Cannot keep a lease: the thread that sends heartbeats ends/);
   assert.match(failures.at(-1)!, /none takes its place: all nodes will be lost: .*never/);
 });
+
+/** A folder with a module that renews by a longer file, of which each byte is one renewal. */
+class RenewalFolder implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  static async make(): Promise<RenewalFolder> {
+    const folder = new RenewalFolder(await Deno.makeTempDir());
+    await Deno.writeTextFile(
+      join(folder.path, "renewal.js"),
+      `let isFirst = true;
+      export const openRenewal = async (path) => ({
+        async renew() {
+          if (!isFirst) return await Deno.writeTextFile(path + "/renewed", ".", { append: true });
+          isFirst = false;
+          throw new Error("the first one fails");
+        },
+        [Symbol.dispose]() {},
+      });`,
+    );
+    return folder;
+  }
+
+  get module(): string {
+    return toFileUrl(join(this.path, "renewal.js")).href;
+  }
+
+  async count(): Promise<number> {
+    return (await Deno.readTextFile(join(this.path, "renewed")).catch(() => "")).length;
+  }
+
+  async renewed(count: number): Promise<void> {
+    while (await this.count() < count) await tick();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
 
 /** The thread, which ends by what it does not catch as soon as there is the file "die", once. */
 async function mortalThread(dir: string): Promise<URL> {

@@ -6,6 +6,7 @@ type Command<T extends HeartbeatCommand["type"]> = Extract<HeartbeatCommand, { t
 export class StandingCommands {
   #begin: Command<"begin"> | undefined;
   readonly #added = new Map<number, Command<"add">>();
+  readonly #renewals = new Map<number, Command<"renew">>();
   readonly #offers = new Map<string, Command<"offer">>();
 
   /** Keeps a command, or forgets the one that it takes back. */
@@ -17,8 +18,12 @@ export class StandingCommands {
       case "add":
         this.#added.set(command.id, command);
         return;
+      case "renew":
+        this.#renewals.set(command.id, command);
+        return;
       case "remove":
         this.#added.delete(command.id);
+        this.#renewals.delete(command.id);
         return;
       case "offer":
         this.#offers.set(keyOf(command.offer), command);
@@ -35,6 +40,7 @@ export class StandingCommands {
   *[Symbol.iterator](): Generator<HeartbeatCommand> {
     if (this.#begin) yield this.#begin;
     yield* this.#added.values();
+    yield* this.#renewals.values();
     yield* this.#offers.values();
   }
 

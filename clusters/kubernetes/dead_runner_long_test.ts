@@ -7,7 +7,10 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { eventually } from "../../mod.ts";
 import { RunnerProcess } from "../testing/runner_process.ts";
 import { kubernetes } from "./backend.ts";
-import type { Pod } from "./pod.ts";
+import type { KubeApi } from "./api/mod.ts";
+import { readLabels } from "./labels.ts";
+import { openRenewal, type RenewedOwner } from "./owner_renewal.ts";
+import type { LabelledObject, Pod } from "./pod.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
 import { TestNamespace } from "./testing/namespace.ts";
 
@@ -59,7 +62,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "pods end within the lease when runner and guardian are killed, and a sweep removes them",
+  name: "pods end within the lease when runner and guardian are killed, and a sweep removes all",
   ignore,
   fn: async () => {
     await using namespace = await TestNamespace.make();
@@ -76,11 +79,61 @@ Deno.test({
     deepStrictEqual(found.map(({ kind, outcome }) => [kind, outcome]), [
       ["pod", "would be removed"],
       ["pod", "would be removed"],
+      ["job", "would be removed"],
     ]);
     await backend.sweep();
     deepStrictEqual(await namespace.leftOvers(), []);
   },
 });
+
+Deno.test({
+  name: "the cluster itself removes everything when runner, guardian and agents are dead",
+  ignore,
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    const { api } = namespace;
+    await using runner = new RunnerProcess(planIn(namespace, { nodes: 1, lease: 5000 }));
+    await runner.cluster();
+    await runner.outputs();
+    await runner.killWithGuardian();
+    const [owner] = (await api.list<LabelledObject>("jobs", { signal })).items;
+    const [pod] = (await api.list<LabelledObject>("pods", { signal })).items;
+    strictEqual(pod!.metadata.ownerReferences?.[0]?.uid, owner!.metadata.uid);
+    // What goes with it may have been left by a launch that was broken off.
+    const metadata = { name: "left", ownerReferences: pod!.metadata.ownerReferences };
+    await api.create("secrets", { metadata }, { signal });
+    await endLease(api, owner!);
+    await eventually(async () => {
+      deepStrictEqual(await namespace.leftOvers(), []);
+      strictEqual(await api.get("secrets", "left", { signal }), undefined);
+      deepStrictEqual(await schedulesIn(api), []);
+    }, { timeout: SECONDS });
+  },
+});
+
+/** Has the time be over that nobody puts off any more: as a renewal does it, with less. */
+async function endLease(api: KubeApi, owner: LabelledObject): Promise<void> {
+  const { name, labels, ownerReferences } = owner.metadata;
+  const { run, owner: process } = readLabels(labels!)!;
+  const renewed: RenewedOwner = {
+    access: api.access,
+    ownership: { run: { id: run!, owner: process! }, clusterId: labels!["clustertest.cluster"]! },
+    name,
+    isScheduled: ownerReferences !== undefined,
+    begun: Date.now(),
+    lease: 1000,
+  };
+  using renewal = await openRenewal(renewed);
+  await renewal.renew(signal);
+}
+
+/** Names of what removes owners on servers that do not; newer ones have no such kind. */
+async function schedulesIn(api: KubeApi): Promise<string[]> {
+  const { major, minor } = await api.version({ signal });
+  if (major > 1 || minor > 24) return [];
+  const { items } = await api.list<LabelledObject>("cronjobs", { signal });
+  return items.map(({ metadata }) => metadata.name);
+}
 
 Deno.test({ name: "a sweep leaves alone what a living runner has", ignore }, async () => {
   await using namespace = await TestNamespace.make();
@@ -89,7 +142,8 @@ Deno.test({ name: "a sweep leaves alone what a living runner has", ignore }, asy
   await runner.outputs();
   const { found } = await kubernetes({ namespace: namespace.name }).sweep();
   deepStrictEqual(found, []);
-  strictEqual((await namespace.leftOvers()).length, 1);
+  const all = await namespace.leftOvers();
+  deepStrictEqual(all.map((each) => each.split("/")[0]), ["pods", "jobs"]);
   strictEqual(await runner.end(), true);
   deepStrictEqual(await namespace.leftOvers(), []);
 });

@@ -11,6 +11,7 @@ import {
 import { AgentRoutes, type ReachedBy } from "./agent_routes.ts";
 import { AgentSupply } from "./agent_supply.ts";
 import type { KubeApi } from "./api/mod.ts";
+import { ClusterOwner } from "./cluster_owner.ts";
 import { HostNames } from "./host_names.ts";
 import type { KubernetesNodeOptions } from "./kubernetes_options.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
@@ -115,12 +116,13 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
   async #dispose(): Promise<void> {
     await this.#creating.settled();
     await Promise.all([this.#context.supply.settled(), this.#sweeping]);
-    const { api, fleet, watch, clusterId } = this.#context;
+    const { api, fleet, watch, clusterId, owner } = this.#context;
     try {
       await giveBack(this.#nodes, [
         () => fleet[Symbol.asyncDispose](),
         () => watch[Symbol.asyncDispose](),
         () => removeCluster(api, clusterId),
+        () => owner.remove(),
       ]);
     } finally {
       api[Symbol.dispose]();
@@ -131,11 +133,13 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
 /** What every node of the cluster needs. */
 async function prepare(
   api: KubeApi,
-  { cluster, reachedBy, maxLife }: KubernetesProviderOptions,
+  { cluster, defaults, reachedBy, maxLife }: KubernetesProviderOptions,
 ): Promise<LaunchContext> {
   const { run, clusterId, heartbeat, emit } = cluster;
   const fleet = await createFleet(cluster);
   const watch = PodWatch.open(api, clusterId);
+  const lease = heartbeat.timeout;
+  const { helperImage } = defaults;
   return {
     run,
     clusterId,
@@ -145,7 +149,8 @@ async function prepare(
     supply: new AgentSupply(api, cluster),
     routes: new AgentRoutes(api, { by: reachedBy, emit }),
     remover: new PodRemover(api, { clusterId, watch }),
-    lease: heartbeat.timeout,
+    owner: new ClusterOwner(api, { run, clusterId, fleet, emit, lease, helperImage }),
+    lease,
     maxLife,
   };
 }

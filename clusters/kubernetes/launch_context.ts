@@ -3,6 +3,7 @@ import type { Ownership } from "../ownership/mod.ts";
 import type { AgentRoutes } from "./agent_routes.ts";
 import type { AgentSupply } from "./agent_supply.ts";
 import type { KubeApi } from "./api/mod.ts";
+import type { ClusterOwner } from "./cluster_owner.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import type { PodRemover } from "./pod_remover.ts";
 import type { PodWatch } from "./pod_watch.ts";
@@ -15,6 +16,7 @@ export interface LaunchContext extends Ownership {
   readonly supply: AgentSupply;
   readonly routes: AgentRoutes;
   readonly remover: PodRemover;
+  readonly owner: ClusterOwner;
   /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
   readonly lease: number;
   /** Milliseconds after which the cluster ends a pod by itself. */

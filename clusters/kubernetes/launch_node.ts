@@ -94,6 +94,7 @@ async function createSecret(
     metadata: {
       name: podName,
       labels: { ...ownedLabels("launch", context, context.maxLife), [NODE_LABEL]: name },
+      ownerReferences: await context.owner.references(),
     },
     stringData: { [LAUNCH_FILE]: JSON.stringify({ ...launch.document, env }) },
   }, { signal: NEVER });
@@ -131,6 +132,7 @@ async function createPod(
     agentArgs: agentLife({ lease, maxLife }),
     supply,
     maxLife,
+    ownerReferences: await context.owner.references(),
   });
   const asked = await options.customize?.(manifest, { name }) ?? manifest;
   signal.throwIfAborted();

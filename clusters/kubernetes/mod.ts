@@ -27,5 +27,5 @@ export type {
   ResourceRequests,
   Toleration,
 } from "./kubernetes_options.ts";
-export type { ObjectMeta, PodManifest } from "./pod.ts";
+export type { ObjectMeta, OwnerReference, PodManifest } from "./pod.ts";
 export type { Backend, MemoryAmount, NodeOptions } from "../kit/mod.ts";

@@ -16,8 +16,24 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   /** What programs note about it. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** What it goes with. */
+  readonly ownerReferences?: readonly OwnerReference[];
   /** Set once it is to be deleted. */
   readonly deletionTimestamp?: string;
+}
+
+/** An object with which another one goes. */
+export interface OwnerReference {
+  /** Of the owner's kind, with its group. */
+  readonly apiVersion: string;
+  /** Of the owner. */
+  readonly kind: string;
+  /** Of the owner. */
+  readonly name: string;
+  /** Of the owner: one of the same name that is made later is another one. */
+  readonly uid: string;
+  /** Whether the owner is in charge of it. @default false */
+  readonly controller?: boolean;
 }
 
 /** Any object that has labels. */

@@ -4,7 +4,7 @@ import { isLittleMemory } from "../kit/mod.ts";
 import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT, SEED_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import { requestedBytes, userNumbers } from "./merge_options.ts";
-import type { PodManifest } from "./pod.ts";
+import type { OwnerReference, PodManifest } from "./pod.ts";
 import {
   AGENT_DIR,
   AGENT_PORT,
@@ -47,10 +47,12 @@ export interface PodPlan {
   readonly supply: Supply;
   /** Milliseconds after which the cluster ends the pod by itself. */
   readonly maxLife: number;
+  /** What the pod goes with. */
+  readonly ownerReferences: readonly OwnerReference[];
 }
 
 /** What every helper may: nothing but to write into the pod's own volumes. */
-const UNPRIVILEGED = {
+export const UNPRIVILEGED = {
   runAsUser: 65534,
   runAsNonRoot: true,
   allowPrivilegeEscalation: false,
@@ -65,13 +67,14 @@ const ARCHITECTURES = { "linux/amd64": "amd64", "linux/arm64": "arm64" } as cons
 
 /** The pod of a node, before the author's hook has seen it. */
 export function podManifest(plan: PodPlan): PodManifest {
-  const { options, podName, labels } = plan;
+  const { options, podName, labels, ownerReferences } = plan;
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       name: podName,
       labels: { ...options.labels, ...labels },
+      ownerReferences,
       ...options.annotations && { annotations: options.annotations },
     },
     spec: podSpec(plan),

@@ -11,6 +11,7 @@ const plan: PodPlan = {
   agentArgs: ["--lease", "60"],
   supply: { by: "runner", isSeed: false },
   maxLife: 90_500,
+  ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: "owner", uid: "1" }],
 };
 
 interface Container {
@@ -74,6 +75,10 @@ Deno.test("podManifest() hands on the agent from the one pod that is to", () => 
   strictEqual(specOf().containers.length, 1);
   const [, seed] = specOf({ supply: { by: "runner", isSeed: true } }).containers;
   match(seed!.command.at(-1)!, /^nc -ll -p 26762 /m);
+});
+
+Deno.test("podManifest() has the pod go with its owner", () => {
+  deepStrictEqual(podManifest(plan).metadata.ownerReferences, plan.ownerReferences);
 });
 
 Deno.test("podManifest() tells a helper where to fetch the agent, and its hash", () => {

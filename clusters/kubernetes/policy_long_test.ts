@@ -5,10 +5,13 @@
  */
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
-import type { KubeApi, KubeObject } from "./api/mod.ts";
+import type { ModuleRenewal } from "../../agent/client/fleet.ts";
+import { KubeApi, type KubeObject } from "./api/mod.ts";
 import { kubernetes } from "./backend.ts";
+import { ClusterOwner } from "./cluster_owner.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { ownedLabels } from "./labels.ts";
+import { openRenewal } from "./owner_renewal.ts";
 import { policyManifests } from "./policy/manifests.ts";
 import { POLICY_RULES } from "./policy/rules.ts";
 import { CallJournal } from "./testing/call_journal.ts";
@@ -22,6 +25,9 @@ const never = (): AbortSignal => new AbortController().signal;
 
 /** What servers since version 1.35 want for WebSockets, besides what all want. */
 const NEWER = ["create pods/exec", "create pods/portforward"];
+
+/** What only servers before version 1.21 are asked for. */
+const OLDER = ["create batch/cronjobs", "delete batch/cronjobs", "patch batch/cronjobs"];
 
 /** What the rules allow, as a journal says it. */
 function allowed(): string[] {
@@ -62,10 +68,17 @@ Deno.test({
     });
     await useCluster(backend, namespace.api);
     await sweepLeftOvers(backend, namespace.api);
-    const calls = new Set([...journal.calls, ...NEWER]);
+    await renewOwner(kubeconfig.path);
+    const calls = new Set([...journal.calls, ...NEWER, ...await isOld(namespace.api) ? [] : OLDER]);
     deepStrictEqual([...calls].sort(), allowed().sort());
   },
 });
+
+/** Whether the tests' cluster is one of those; what it is asked for is then compared as well. */
+async function isOld(api: KubeApi): Promise<boolean> {
+  const { major, minor } = await api.version({ signal: never() });
+  return major === 1 && minor < 21;
+}
 
 /** Does what a test does, what fails, and what is found to be left when a launch was broken off. */
 async function useCluster(backend: ReturnType<typeof kubernetes>, api: KubeApi): Promise<void> {
@@ -94,8 +107,31 @@ async function sweepLeftOvers(
     terminationGracePeriodSeconds: 0,
   };
   await api.create("pods", { metadata: { name: "left", labels }, spec }, { signal });
+  const template = { spec: { containers, restartPolicy: "Never" } };
+  const job = { metadata: { name: "left", labels }, spec: { completions: 0, template } };
+  await api.create("jobs", job, { signal });
   const { found } = await backend.sweep();
-  deepStrictEqual(found.map(({ outcome }) => outcome), ["removed", "removed"]);
+  deepStrictEqual(found.map(({ outcome }) => outcome), ["removed", "removed", "removed"]);
+}
+
+/** What the thread that keeps leases does once in some minutes. */
+async function renewOwner(kubeconfig: string): Promise<void> {
+  using api = await KubeApi.open({ kubeconfig }, { signal: never() });
+  const renewals: ModuleRenewal[] = [];
+  const fleet = {
+    renew: (renewal: ModuleRenewal) => {
+      renewals.push(renewal);
+      return { [Symbol.dispose]() {} };
+    },
+  };
+  const run = { id: "renewed", owner: currentProcess() };
+  const emit = () => {};
+  const more = { lease: 1000, helperImage: testImages.busybox };
+  const owner = new ClusterOwner(api, { run, clusterId: "renewed", fleet, emit, ...more });
+  strictEqual((await owner.references()).length, 1);
+  using renewal = await openRenewal(renewals[0]!.target);
+  await renewal.renew(never());
+  await owner.remove();
 }
 
 async function createSecret(api: KubeApi, labels: KubeObject["metadata"]["labels"]): Promise<void> {

@@ -3,7 +3,7 @@ import { delay } from "../../agent/delay.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import { causeOfDeath, describeRun } from "../ownership/mod.ts";
-import type { KubeApi } from "./api/mod.ts";
+import { hasStatus, type KubeApi, type KubeList, type Selection } from "./api/mod.ts";
 import { readLabels, selectorOf } from "./labels.ts";
 import type { LabelledObject, Pod } from "./pod.ts";
 
@@ -20,7 +20,10 @@ const GONE_DEADLINE = 60_000;
 const GONE_INTERVAL = 250;
 
 /** What we make, in an order in which it can be removed. */
-const KINDS = { pods: "pod", secrets: "secret" } as const;
+const KINDS = { pods: "pod", secrets: "secret", jobs: "job" } as const;
+
+/** Those of a cluster that is given back: what owns them comes last. */
+const OWNED = ["pods", "secrets"] as const;
 
 /** The kinds of objects that we make. */
 type OwnKind = keyof typeof KINDS;
@@ -69,13 +72,27 @@ async function findDead(
 ): Promise<DeadObject[]> {
   const labelSelector = selectorOf();
   const found = await Promise.all((Object.keys(KINDS) as OwnKind[]).map(async (kind) => {
-    const { items } = await api.list<LabelledObject>(kind, { labelSelector, signal });
+    const { items } = await listOwn(api, kind, { labelSelector, signal });
     return items.flatMap((object): DeadObject[] => {
       const reason = judge(object, run);
       return reason === undefined ? [] : [{ kind, name: object.metadata.name, reason }];
     });
   }));
   return found.flat();
+}
+
+async function listOwn(
+  api: KubeApi,
+  kind: OwnKind,
+  selection: Selection,
+): Promise<Pick<KubeList<LabelledObject>, "items">> {
+  try {
+    return await api.list<LabelledObject>(kind, selection);
+  } catch (error) {
+    // Who may not see jobs has made none: a warning has said so.
+    if (kind === "jobs" && hasStatus(error, 403)) return { items: [] };
+    throw error;
+  }
 }
 
 /** The cause of death of an object; `undefined` when it lives, or when that cannot be known. */
@@ -112,7 +129,7 @@ export async function removeCluster(api: KubeApi, clusterId: string): Promise<vo
   const { signal } = new AbortController();
   const labelSelector = selectorOf(clusterId);
   throwFailures(
-    await Promise.allSettled((Object.keys(KINDS) as OwnKind[]).map(async (kind) => {
+    await Promise.allSettled(OWNED.map(async (kind) => {
       const left = async () => (await api.list(kind, { labelSelector, signal })).items.length > 0;
       if (!await left()) return;
       await api.deleteCollection(kind, { labelSelector, signal });

@@ -23,6 +23,8 @@ const KINDS = {
   serviceaccounts: { ...CORE, noun: "service account" },
   persistentvolumeclaims: { ...CORE, noun: "claim of a volume" },
   jobs: { group: "batch", version: "v1", noun: "job" },
+  // Servers have it since 1.8, and until 1.24.
+  cronjobs: { group: "batch", version: "v1beta1", noun: "schedule of jobs" },
   roles: { group: "rbac.authorization.k8s.io", version: "v1", noun: "role" },
   rolebindings: { group: "rbac.authorization.k8s.io", version: "v1", noun: "role binding" },
   namespaces: { ...CORE, noun: "namespace", isOfCluster: true },

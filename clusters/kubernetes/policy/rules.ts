@@ -23,4 +23,11 @@ export const POLICY_RULES: readonly PolicyRule[] = [
     verbs: ["create", "delete", "deletecollection", "get", "list"],
   },
   { apiGroups: [""], resources: ["events"], verbs: ["list"] },
+  // What removes all that is left when everything of ours is dead: a job, and before version 1.21 a schedule.
+  {
+    apiGroups: ["batch"],
+    resources: ["jobs"],
+    verbs: ["create", "delete", "get", "list", "patch"],
+  },
+  { apiGroups: ["batch"], resources: ["cronjobs"], verbs: ["create", "delete", "patch"] },
 ];

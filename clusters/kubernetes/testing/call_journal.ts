@@ -8,7 +8,7 @@ const REQUEST = /^(GET|POST|PUT|PATCH|DELETE) (\/\S*) HTTP\/1\.1\r\n/;
 
 /** Namespaced resources of the API: the group, the resource, its name, and what of it is meant. */
 const RESOURCE =
-  /^\/(?:api|apis\/(?<group>[^/]+))\/v1\/namespaces\/[^/]+\/(?<kind>[^/?]+)(?:\/(?<name>[^/?]+))?(?:\/(?<sub>[^/?]+))?/;
+  /^\/(?:api|apis\/(?<group>[^/]+))\/v1(?:beta1)?\/namespaces\/[^/]+\/(?<kind>[^/?]+)(?:\/(?<name>[^/?]+))?(?:\/(?<sub>[^/?]+))?/;
 
 /**
  * Stands before the API server of the tests' cluster, at a port of this machine's loopback, without TLS:

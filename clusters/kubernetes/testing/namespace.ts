@@ -47,7 +47,7 @@ export class TestNamespace implements AsyncDisposable {
   /** Names of what is left in it that is ours. */
   async leftOvers(): Promise<string[]> {
     const selection = { labelSelector: "clustertest", signal: never() };
-    const lists = await Promise.all((["pods", "secrets"] as const).map(async (kind) => {
+    const lists = await Promise.all((["pods", "secrets", "jobs"] as const).map(async (kind) => {
       const { items } = await this.api.list<{ metadata: { name: string } }>(kind, selection);
       return items.map(({ metadata }) => `${kind}/${metadata.name}`);
     }));
