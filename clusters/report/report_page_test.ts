@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { junitReport } from "./junit_report.ts";
+import { collectReport } from "./run_report.ts";
 import { browserPath, openPage } from "./testing/browser.ts";
 import { FailedRun, hostile } from "./testing/failed_run.ts";
 import { writeReport } from "./write_report.ts";
@@ -63,6 +65,10 @@ test("a report's page runs its own script alone, and asks for nothing", async ()
   strictEqual(await page.locator("img, script[src], link, iframe, object").count(), 0);
   strictEqual(await page.locator("script").count(), 2);
   deepStrictEqual([opened.requests, opened.troubles, server.asked()], [[], [], 0]);
+  const xml = junitReport(collectReport(run.recording.run));
+  deepStrictEqual(await page.evaluate(testsInXml, xml), [
+    [`keeps ${hostile(server.port)}`, "/tests/store_test.ts", `failure`],
+  ]);
   // What gets in all the same is not run, nor fetched.
   const refused = page.waitForEvent("console", {
     predicate: (message) => /Content Security Policy/.test(message.text()),
@@ -260,6 +266,18 @@ test("a report's page is dark where that is wanted, and prints the verdict on th
   ok(width! <= window!, `${width} of ${window}`);
   deepStrictEqual(opened.troubles, []);
 });
+
+/** What a parser of the browser reads in JUnit's XML: of each test its name, its class and what became of it. */
+function testsInXml(xml: string): (string | null)[][] {
+  const parsed = new DOMParser().parseFromString(xml, "application/xml");
+  const broken = parsed.querySelector("parsererror");
+  if (broken) return [[broken.textContent]];
+  return [...parsed.querySelectorAll("testsuites > testsuite > testcase")].map((test) => [
+    test.getAttribute("name"),
+    test.getAttribute("classname"),
+    test.firstElementChild?.tagName ?? null,
+  ]);
+}
 
 /** Chooses the first thing that is found by a text. */
 async function find(page: Page, text: string): Promise<void> {

@@ -135,17 +135,46 @@ Deno.test("perfettoTrace() is a trace of asynchronous spans that begin and end",
   ]);
 });
 
+Deno.test("perfettoTrace() has what the format asks of each event, whatever a test is called", async () => {
+  using run = new FailedRun();
+  await run.record();
+  const trace = [...perfettoTrace(collectReport(run.recording.run).data)].join("");
+  const { traceEvents }: { traceEvents: Record<string, unknown>[] } = JSON.parse(trace);
+  const kinds = new Set(traceEvents.map(({ ph }) => ph));
+  deepStrictEqual(kinds, new Set(["M", "b", "e", "i", "C"]));
+  const begun = new Map<unknown, Record<string, unknown>>();
+  for (const event of traceEvents) {
+    const { ph, pid, ts, name, cat, id, args, s } = event;
+    const text = JSON.stringify(event);
+    ok(Number.isInteger(pid) && typeof name === "string", text);
+    ok(ph === "M" || typeof ts === "number" && ts >= 0, text);
+    if (ph === "C") ok(typeof (args as { value: unknown }).value === "number", text);
+    if (ph === "i") ok(["g", "p", "t"].includes(s as string), text);
+    if (ph === "b") begun.set(id, event);
+    if (ph !== "e") continue;
+    const beginning = begun.get(id)!;
+    deepStrictEqual([name, cat, pid], [beginning.name, beginning.cat, beginning.pid]);
+    ok((ts as number) >= (beginning.ts as number), text);
+  }
+});
+
 Deno.test("junitReport() has verdicts, and no character that XML cannot have", async () => {
   using run = new FailedRun();
   await run.record();
   const { recording } = run;
   const options = { run: { id: "run1", owner: GONE }, dir: recording.dir, onTrouble: () => {} };
   new TestRecord({ ...options, name: "\x00\ud800 fine" }).end({ verdict: "passed", errors: [] });
-  new TestRecord({ ...options, name: "left out" }).end({ verdict: "skipped", errors: [] });
+  const file = join(recording.run.index.cwd, "tests/a_test.ts");
+  new TestRecord({ ...options, name: "\x1b[31mleft\x1b[0m out", file }).end({
+    verdict: "skipped",
+    errors: [],
+  });
   const xml = junitReport(collectReport(recording.run));
   match(xml, /<testsuites name="clustertest" tests="3" failures="1" errors="0" skipped="1"/);
   match(xml, /<testcase name="\ufffd\ufffd fine" classname="no cluster" time="0\.000"\/>/);
-  match(xml, /<skipped\/>/);
+  const known = 'name="left out" classname="tests/a_test.ts" file="tests/a_test.ts" time="0.000"';
+  ok(xml.includes(`<testcase ${known}><skipped/>`), xml);
+  match(xml, / classname="\/tests\/store_test\.ts" file="\/tests\/store_test\.ts" /);
   match(xml, /<failure message="AssertionError: not &#60;\/script&#62;/);
   ok(!/<(script|img|style)/.test(xml));
 });

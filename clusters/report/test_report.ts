@@ -19,6 +19,8 @@ import { type ReportSources, stateAt, type StateAtMoment } from "./state_at_mome
 /** What became of a test, or of a cluster that no test has told of. */
 export interface TestReport extends StateAtMoment {
   readonly name: string;
+  /** The path of its file, if that is known. */
+  readonly file?: string | undefined;
   readonly verdict: TestEnd["verdict"] | "ended" | "running";
   /** When it began and ended, on the report's clock; `undefined` while it goes on. */
   readonly start: number;
@@ -77,7 +79,14 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
     ...ending.verdict === "interrupted" ? leftBehind(cluster) : [],
   ];
   return {
-    ...{ name: test.name, verdict: verdict ?? open, start: from, artifacts, failures },
+    ...{
+      name: test.name,
+      file: test.file,
+      verdict: verdict ?? open,
+      start: from,
+      artifacts,
+      failures,
+    },
     ...end !== undefined && { end: timeline.since(end) },
     steps: failedSpans(failures[0]?.text, { kind: "step", cluster, timeline }),
     wait: failedWait(failures[0], { cluster, sources, time: ending.time }),
