@@ -5,34 +5,14 @@
  */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/cluster.ts";
-import { chooseShellNode, listShellNodes, ShellError, ShellSession } from "../shell/mod.ts";
-import { eventually } from "../waiting/mod.ts";
+import { ShellError } from "../shell/mod.ts";
+import { shellOn, TERMINAL_SHOWN } from "../shell/testing/shell_on.ts";
 import { docker } from "./backend.ts";
 import type { DockerOptions } from "./docker_options.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
 import { withoutSockets } from "./testing/without_sockets.ts";
 
 const ignore = !await haveEngine();
-
-const SIZE = { rows: 33, columns: 77 };
-
-/** Opens a shell on a node; resolves to its code and to what was shown. */
-async function shellOn(cluster: Cluster<never>, node: string, command?: string[]) {
-  // The thread that serves it was told a moment ago.
-  const find = async () => chooseShellNode(await listShellNodes(), `${cluster.id}/${node}`);
-  const found = await eventually(find);
-  let shown = "";
-  const decoder = new TextDecoder();
-  const show = (bytes: Uint8Array) => void (shown += decoder.decode(bytes, { stream: true }));
-  using session = await ShellSession.open(found, { command, size: SIZE, term: "dumb", show });
-  if (!command) {
-    await session.type(
-      new TextEncoder().encode("[ -t 0 ] && echo term''inal; stty size; exit 3\n"),
-    );
-  }
-  const { code, message } = await session.outcome;
-  return { code, message, shown };
-}
 
 const IMAGES: readonly (readonly [string, DockerOptions])[] = [
   ["a plain image", { image: testImages.glibc }],
@@ -47,9 +27,9 @@ for (const [what, options] of IMAGES) {
     async fn() {
       await using cluster = await Cluster.create(docker(options), { progress: false });
       await cluster.addNode({ name: "box" });
-      const { code, message, shown } = await shellOn(cluster, "box");
+      const { code, message, shown } = await shellOn(cluster, { node: "box" });
       deepStrictEqual([code, message], [3, undefined]);
-      match(shown, /\nterminal\r\n33 77\r\n/);
+      match(shown, TERMINAL_SHOWN);
     },
   });
 }
@@ -59,7 +39,7 @@ Deno.test({ name: "a shell on a node with another C library is a terminal", igno
     progress: false,
   });
   await cluster.addNode({ name: "box" });
-  const { code, shown } = await shellOn(cluster, "box");
+  const { code, shown } = await shellOn(cluster, { node: "box" });
   strictEqual(code, 3);
   match(shown, /\nterminal\r\n/);
 });
@@ -70,7 +50,10 @@ Deno.test({ name: "a shell on a node that is reached by TLS works as well", igno
     progress: false,
   });
   await cluster.addNode({ name: "box" });
-  const { code, shown } = await shellOn(cluster, "box", ["sh", "-c", "stty size; exit 4"]);
+  const { code, shown } = await shellOn(cluster, {
+    node: "box",
+    command: ["sh", "-c", "stty size; exit 4"],
+  });
   strictEqual(code, 4);
   match(shown, /33 77/);
 });
@@ -80,7 +63,7 @@ Deno.test({ name: "a shell in an image without one says so", ignore }, async () 
     progress: false,
   });
   await cluster.addNode({ name: "box" });
-  await rejects(shellOn(cluster, "box"), (error: unknown) => {
+  await rejects(shellOn(cluster, { node: "box" }), (error: unknown) => {
     strictEqual((error as Error).constructor, ShellError);
     match((error as Error).message, /^Cannot open a shell: there is neither bash nor sh; name a /);
     return true;
@@ -92,7 +75,7 @@ Deno.test({ name: "a shell on a container ends with that, and tells why", ignore
     progress: false,
   });
   const node = await cluster.addNode({ name: "box" });
-  const ended = shellOn(cluster, "box", ["sh", "-c", "sleep 1000"]);
+  const ended = shellOn(cluster, { node: "box", command: ["sh", "-c", "sleep 1000"] });
   const started = "until grep -qz '^1000' /proc/[0-9]*/cmdline; do sleep 0.01; done";
   await node.run("sh", ["-c", started]);
   await node.destroy();

@@ -8,21 +8,10 @@ import { Cluster } from "../cluster/cluster.ts";
 import { kubernetes } from "./backend.ts";
 import type { KubernetesOptions } from "./kubernetes_options.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
+import { restricted } from "./testing/restricted.ts";
 import { TestNamespace } from "./testing/namespace.ts";
 
 const ignore = !await haveCluster();
-
-/** What a restricted namespace demands of a container. */
-const restricted: KubernetesOptions = {
-  user: "1000:1000",
-  readOnlyRoot: true,
-  securityContext: {
-    runAsNonRoot: true,
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    seccompProfile: { type: "RuntimeDefault" },
-  },
-};
 
 const cases: readonly { name: string; options: KubernetesOptions; hasPrograms: boolean }[] = [
   { name: "musl", options: { image: testImages.musl }, hasPrograms: true },
