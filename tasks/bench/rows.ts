@@ -6,6 +6,8 @@ import { faultRows } from "./rows/faults.ts";
 import { fileRows } from "./rows/files.ts";
 import { launchRows } from "./rows/launches.ts";
 import { metricsCostRows } from "./rows/metrics_cost.ts";
+import { podCallRows } from "./rows/pod_calls.ts";
+import { podLaunchRows } from "./rows/pod_launches.ts";
 import { processStreamRows } from "./rows/process_streams.ts";
 import { shapeRows } from "./rows/shapes.ts";
 import { startRows } from "./rows/starts.ts";
@@ -26,4 +28,6 @@ export const rows: readonly Row[] = [
   ...agentStartRows,
   ...agentMemoryRows,
   ...metricsCostRows,
+  ...podLaunchRows,
+  ...podCallRows,
 ];

@@ -5,9 +5,12 @@ import { openEngine, testImages } from "../../clusters/docker/testing/engine.ts"
 import { Cluster } from "../../clusters/cluster/mod.ts";
 import type { Backend, NodeOptions } from "../../clusters/kit/mod.ts";
 import { loopback } from "../../clusters/loopback/mod.ts";
+import type { TestNamespace } from "../../clusters/kubernetes/testing/namespace.ts";
 import type { Node } from "../../clusters/node/mod.ts";
 import { type ContainerServices, startContainerServices } from "./peers/container_services.ts";
 import { DockerCli } from "./peers/docker_cli.ts";
+import { KubectlCli } from "./peers/kubectl_cli.ts";
+import { launchPodNodes, openPodNamespace, type PodNodes } from "./peers/pod_nodes.ts";
 import { SshPeer } from "./peers/ssh_peer.ts";
 import { TestcontainersPeer } from "./peers/testcontainers_peer.ts";
 import { TcpServices } from "./peers/tcp_services.ts";
@@ -71,6 +74,26 @@ export class Surroundings implements AsyncDisposable {
       await cluster.addNodes(count);
       return cluster;
     });
+  }
+
+  /** A namespace of a Kubernetes cluster. */
+  podNamespace(): Promise<TestNamespace> {
+    return this.#once(
+      "pod namespace",
+      async () => this.#stack.use(await openPodNamespace()),
+    );
+  }
+
+  /** Nodes that are pods. */
+  podNodes(): Promise<PodNodes> {
+    return this.#once("pod nodes", async () => {
+      return await launchPodNodes(await this.podNamespace(), (backend) => this.cluster(backend));
+    });
+  }
+
+  /** The command line of Kubernetes. */
+  kubectlCli(): Promise<KubectlCli> {
+    return this.#once("kubectl", () => KubectlCli.find());
   }
 
   /** A connection to the engine. */

@@ -20,11 +20,12 @@ const HELPER = "CLUSTERTEST_KUBERNETES_HELPER_IMAGE";
  * error where `CLUSTERTEST_REQUIRE` names `kubernetes`.
  */
 export async function haveCluster(): Promise<boolean> {
-  if (!Deno.env.get(HELPER)) Deno.env.set(HELPER, testImages.busybox);
   return await requirement("kubernetes", checkCluster) ?? false;
 }
 
-async function checkCluster(): Promise<true> {
+/** Rejects with the reason why there is no cluster that is meant for tests. */
+export async function checkCluster(): Promise<true> {
+  if (!Deno.env.get(HELPER)) Deno.env.set(HELPER, testImages.busybox);
   // What `kubectl` would find by itself may be a cluster that is meant for something else.
   if (!Deno.env.get("KUBECONFIG")) {
     throw new Error('KUBECONFIG names no cluster; ".ci/kubernetes up"');
