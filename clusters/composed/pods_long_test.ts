@@ -23,11 +23,13 @@ Deno.test({
   ignore: !await haveCluster() || !await haveEngine(),
   async fn() {
     const image = testImages.glibc;
+    const pods = () => kubernetes({ image, requests: { cpus: 0.2 } });
     const backend = composed({
-      pods: kubernetes({ image, requests: { cpus: 0.2 } }),
+      pods: pods(),
       box: docker({ image }),
       here: local(),
       there: loopback(),
+      more: pods(),
     });
     {
       await using cluster = await Cluster.create(backend);
@@ -61,6 +63,25 @@ Deno.test({
       }
 
       const [pod, box, here, there] = nodes;
+      // A link's name stays in the hosts file of a pod when those of others come.
+      const names = async () =>
+        [...(await pod.readTextFile("/etc/hosts")).matchAll(/[\t ](node\d)/g)]
+          .map(([, name]) => name);
+      {
+        await using service = await box.listen({ port: PORT + 1, hostname: box.address });
+        await using link = await cluster.link(pod, box, PORT + 1, { hosts: true });
+        const late = await cluster.addNodes([{ in: "pods" }, { in: "more" }]);
+        deepStrictEqual(await names(), ["node1", "node5", "node2"]);
+        await using client = await pod.connect({ hostname: box.name, port: link.port });
+        await using accepted = await service.accept();
+        await client.closeWrite();
+        strictEqual(await accepted.readable.text(), "");
+        // Two members that are one Kubernetes have one network.
+        await using beside = await cluster.link(late[1], pod, PORT);
+        deepStrictEqual([beside.by, beside.hostname], ["network", pod.address]);
+        for (const each of late) await each.destroy();
+      }
+      strictEqual((await names()).includes(box.name), false);
       await using cut = await cluster.faults.partition([pod, box, [here, there]]);
       const pairs = cut.proof!.checks.map(({ from, to, expected }) => `${from}-${to} ${expected}`);
       deepStrictEqual(pairs.sort(), [

@@ -3,6 +3,7 @@ import { throwFailures } from "../concurrency/mod.ts";
 import {
   filesOfAgent,
   type FullDisk,
+  HostsFile,
   type ImageProgram,
   killInPlace,
   type Limit,
@@ -55,7 +56,7 @@ export class ContainerResource implements NodeResource {
   readonly id: string;
   readonly address: string;
   readonly networks: readonly NodeNetwork[];
-  readonly hostsFile: string | undefined;
+  readonly hostsFile: HostsFile | undefined;
   readonly program: ImageProgram;
   readonly launchSidecar?: NodeResource["launchSidecar"];
   readonly ownsNetwork: boolean;
@@ -75,7 +76,7 @@ export class ContainerResource implements NodeResource {
     this.address = agent.address;
     this.networks = agent.networks;
     // With the network of another container it has that one's names, too.
-    this.hostsFile = parts.ownsNetwork ? "/etc/hosts" : undefined;
+    this.hostsFile = parts.ownsNetwork ? new HostsFile("/etc/hosts") : undefined;
     this.program = parts.program;
     this.launchSidecar = parts.launchSidecar;
     this.ownsNetwork = parts.ownsNetwork;

@@ -5,6 +5,7 @@ import {
   type AgentNode,
   filesOfAgent,
   type FullDisk,
+  HostsFile,
   type LossReason,
   type NodeNetwork,
   type NodeResource,
@@ -35,7 +36,7 @@ export class InstanceResource implements NodeResource {
   readonly address: string;
   readonly networks: readonly NodeNetwork[] | undefined;
   readonly publicAddress: string | undefined;
-  readonly hostsFile = "/etc/hosts";
+  readonly hostsFile: HostsFile = new HostsFile("/etc/hosts");
   /** The node's. */
   readonly name: string;
   readonly #context: LaunchContext;

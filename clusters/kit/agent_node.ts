@@ -17,6 +17,7 @@ import type {
   StoredFiles,
 } from "./backend.ts";
 import { CurrentHost } from "./current_host.ts";
+import type { HostsFile } from "./hosts_file.ts";
 import type { ImageProgram } from "./image_program.ts";
 import { kernelQuestion, type OncePerKernel } from "./kernel_needs.ts";
 import { NetworkSidecar } from "./network_sidecar.ts";
@@ -36,7 +37,7 @@ export interface NodeResource {
   /** As {@linkcode ProvidedNode.publicAddress}. */
   readonly publicAddress?: string | undefined;
   /** As {@linkcode ProvidedNode.hostsFile}. */
-  readonly hostsFile?: string | undefined;
+  readonly hostsFile?: HostsFile | undefined;
   /**
    * Resolves to why it has ended, once it has, or is about to. Called anew after a kill and after a start;
    * that a kill has ended what a start brings up again is no end. Rejects, or never settles, when `signal`
@@ -170,7 +171,7 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   }
 
   /** As its resource says. */
-  get hostsFile(): string | undefined {
+  get hostsFile(): HostsFile | undefined {
     return this.resource.hostsFile;
   }
 

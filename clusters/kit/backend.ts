@@ -9,6 +9,7 @@ import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { ShellOffer, ShellThread, ShellWithdrawal } from "../../agent/shell/shell_offer.ts";
 import type { CallOptions, FileSystem, Host, HostFiles } from "../../agent/host/host.ts";
 import type { OptionKind } from "../options/mod.ts";
+import type { HostsFile } from "./hosts_file.ts";
 import type { ImageProgram } from "./image_program.ts";
 import type { KernelQuestion } from "./kernel_needs.ts";
 import type { Emit } from "../events/mod.ts";
@@ -288,8 +289,8 @@ export interface ProvidedNode {
   readonly networks?: readonly NodeNetwork[] | undefined;
   /** Where it may be reached from everywhere, unless something is in the way. @default nowhere */
   readonly publicAddress?: string | undefined;
-  /** Path of the file with names of other nodes, if it is the node's own. @default it is not */
-  readonly hostsFile?: string | undefined;
+  /** The file with names of other nodes, if it is the node's own. @default it is not */
+  readonly hostsFile?: HostsFile | undefined;
   /** Resolves, once, to the reason for which the node is gone. Never rejects. */
   readonly lost: Promise<LossReason>;
   /** Its optional abilities. */

@@ -24,6 +24,8 @@ export { causeOfDeath, ownerLabels, readOwnerLabels } from "../ownership/mod.ts"
 export type { OwnerLabelOptions, OwnerLabels, Ownership } from "../ownership/mod.ts";
 export { AgentNode } from "./agent_node.ts";
 export type { NodeResource } from "./agent_node.ts";
+export { HostsFile } from "./hosts_file.ts";
+export type { HostsAuthor, HostsChange, HostsEntry } from "./hosts_file.ts";
 export type {
   Abilities,
   AbilityName,

@@ -49,6 +49,8 @@ export { explainEnd, logDetails } from "./explain_end.ts";
 export type { ContainerEnd } from "./explain_end.ts";
 export { filesOfAgent } from "./files_of_agent.ts";
 export { giveBack } from "./give_back.ts";
+export { HostsFile } from "./hosts_file.ts";
+export type { HostsAuthor, HostsChange, HostsEntry } from "./hosts_file.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
 export { isPacketDeed, obstacleTo } from "./kernel_needs.ts";
 export type { KernelQuestion, OncePerKernel, PacketDeed } from "./kernel_needs.ts";

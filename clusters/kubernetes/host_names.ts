@@ -1,14 +1,10 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import type { AgentNode } from "../kit/mod.ts";
-import { HOSTS_FILE, LAUNCH_DIR, OPEN_DIR } from "./pod_places.ts";
 import type { PodResource } from "./pod_resource.ts";
 
 /** Milliseconds in which a node that answers has written a file. */
 const WRITE_DEADLINE = 5000;
-
-/** What every hosts file begins with. */
-const LOCALHOST = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
 
 /** Tells nodes each other's names. */
 export class HostNames {
@@ -26,21 +22,11 @@ export class HostNames {
 
 async function writeAll(nodes: readonly AgentNode<PodResource>[]): Promise<void> {
   const living = nodes.filter(({ isOver }) => !isOver);
-  const names = living.map(({ address, resource }) => `${address}\t${resource.node}\n`).join("");
-  const content = new TextEncoder().encode(LOCALHOST + names);
+  const names = living.map(({ address, resource }) => ({ name: resource.node, address }));
   using deadline = new Deadline(WRITE_DEADLINE);
   const { signal } = deadline;
-  const all = Promise.allSettled(living.map((node) => write(node, content, signal)));
+  const all = Promise.allSettled(
+    living.map(({ host, resource }) => resource.hostsFile.set("backend", names, { host, signal })),
+  );
   await settledWithin(WRITE_DEADLINE, all);
-}
-
-async function write(
-  { host }: AgentNode<PodResource>,
-  content: Uint8Array,
-  signal: AbortSignal,
-): Promise<void> {
-  const file = await host.files.write(`${LAUNCH_DIR}/${OPEN_DIR}/${HOSTS_FILE}`, { signal });
-  const writer = file.getWriter();
-  await writer.write(content);
-  await writer.close();
 }

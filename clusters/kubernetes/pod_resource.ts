@@ -2,9 +2,11 @@ import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import {
   filesOfAgent,
+  HostsFile,
   killInPlace,
   logDetails,
   type LossReason,
+  type NodeNetwork,
   type NodeResource,
   startInPlace,
   type StoredFiles,
@@ -12,7 +14,7 @@ import {
 import type { LaunchContext } from "./launch_context.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import { readLog } from "./pod_log.ts";
-import { NODE_CONTAINER } from "./pod_places.ts";
+import { HOSTS_FILE, LAUNCH_DIR, NODE_CONTAINER, OPEN_DIR } from "./pod_places.ts";
 import { lossOf, runs } from "./pod_state.ts";
 import { readWarnings, warningLines } from "./pod_warnings.ts";
 
@@ -37,6 +39,8 @@ export interface PodParts {
 export class PodResource implements NodeResource {
   readonly id: string;
   readonly address: string;
+  readonly networks: readonly NodeNetwork[];
+  readonly hostsFile: HostsFile = new HostsFile(`${LAUNCH_DIR}/${OPEN_DIR}/${HOSTS_FILE}`);
   readonly #context: Pick<LaunchContext, "api" | "watch" | "remover" | "supply">;
   readonly #parts: PodParts;
 
@@ -48,6 +52,8 @@ export class PodResource implements NodeResource {
     this.#context = context;
     this.id = parts.pod;
     this.address = parts.address;
+    // All pods of a cluster reach each other, whatever their namespaces.
+    this.networks = [{ id: `kubernetes ${context.api.server}`, address: parts.address }];
   }
 
   /** The name of its node. */

@@ -3,9 +3,9 @@ import type { AuthorCall, Member } from "../calls/mod.ts";
 import type { NodeContext } from "../calls/mod.ts";
 import type { Emit } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
-import { HostsFiles } from "./hosts_file.ts";
 import { Link } from "./link.ts";
 import { LinkGates } from "./link_gate.ts";
+import { LinkedNames } from "./linked_names.ts";
 import type { LinkOptions } from "./link_options.ts";
 import { OwnAddresses } from "./own_address.ts";
 import { RelayedPort } from "./relayed_port.ts";
@@ -48,7 +48,7 @@ export class ClusterLinks {
   readonly gates: LinkGates = new LinkGates();
   readonly #parts: ClusterLinksParts;
   readonly #addresses = new OwnAddresses();
-  readonly #hosts = new HostsFiles();
+  readonly #names = new LinkedNames();
   readonly #relayed = new WeakMap<Node, WeakSet<Node>>();
   /** Those by a public address. */
   readonly #public = new Set<Pick<Link, "from" | "to">>();
@@ -60,7 +60,7 @@ export class ClusterLinks {
   /** Makes a link, within a call. */
   async open(call: AuthorCall, request: LinkRequest): Promise<Link> {
     const { from, to, options: { hosts = false, signal: givenUp } } = request;
-    if (hosts) HostsFiles.check(from, to);
+    if (hosts) LinkedNames.check(from, to);
     insidesOf(to).context.nodeLife.check(call);
     return await insidesOf(from).context.life.during(
       call,
@@ -94,7 +94,7 @@ export class ClusterLinks {
       this.#public.add(open);
       stack.defer(() => void this.#public.delete(open));
     }
-    if (hosts) stack.use(await this.#hosts.add(from, { name: to.name, address: hostname }));
+    if (hosts) stack.use(await this.#names.add(from, { name: to.name, address: hostname }));
     signal.throwIfAborted();
     const { emit, nextId } = this.#parts;
     const link = `link${nextId()}`;

@@ -5,7 +5,8 @@ import { kinds, type OptionKinds } from "../options/mod.ts";
 export interface LinkOptions extends NodeCallOptions {
   /**
    * Puts the name of the other node into the node's hosts file, until the link is closed. Needs a node that
-   * has one of its own, as nodes of `docker` and `ec2` do, and may write it: root, that is. @default false
+   * has one of its own, as those of `docker`, `ec2` and `kubernetes` do, and may write it: of the first two,
+   * root alone does. @default false
    */
   readonly hosts?: boolean | undefined;
   /**
