@@ -1,3 +1,4 @@
+import { countOf } from "../runs/mod.ts";
 import { milliseconds } from "./event_facts.ts";
 import type { LatestEvent } from "./latest_events.ts";
 import { type Html, markup } from "./markup.ts";
@@ -29,9 +30,12 @@ export function momentHtml(
   const { ongoing } = state;
   const latest = state.latest.map((event) => ({ ...event, text: unlessSaid(event.text, said) }));
   const ended = state.ended.map((process) => markup`<li>${processHtml(process)}</li>`);
+  const elsewhere = state.ongoingMore === 0 ? [] : [
+    markup`<li>and on ${countOf(state.ongoingMore, "more node")}: see the time line</li>`,
+  ];
   const more = moreHtml(state.endedMore, "process", "processes");
   return markup`${usedHtml(state)}
-${partHtml(title, ongoing.map(ongoingHtml))}
+${partHtml(title, [...ongoing.map(ongoingHtml), ...elsewhere])}
 ${partHtml("Processes that had ended before, and not with code 0", [...ended, ...more])}
 ${partHtml("The latest events before", latest.map(eventHtml))}`;
 }

@@ -9,6 +9,9 @@ import type { Timeline } from "./timeline.ts";
 /** Processes that have ended, of which a report tells. */
 const MAX_ENDED = 12;
 
+/** Nodes on which something was under way, of which a report tells. */
+const MAX_NODES = 50;
+
 /** Things under way on one node of which a report tells. */
 const MAX_ONGOING = 12;
 
@@ -33,6 +36,8 @@ export interface StateAtMoment {
    * failed are among it.
    */
   readonly ongoing: readonly OngoingOfNode[];
+  /** On how many nodes something was under way, besides those. */
+  readonly ongoingMore: number;
   /** Processes that had ended, and did not succeed: those that nobody asked to end first. */
   readonly ended: readonly ReportedProcess[];
   /** Processes that had ended, besides those. */
@@ -102,9 +107,16 @@ export function stateAt(
     ...moment.open.map((span) => timeline.spans[span]!),
     ...faultsUntil({ at, called: moment.called, cluster, timeline }),
   ];
+  const nodes = byNode(open, timeline);
+  const [shown, rest] = [nodes.slice(0, MAX_NODES), nodes.slice(MAX_NODES)];
   return {
     moment: at,
-    ongoing: byNode(open.filter(({ kind }) => kind !== "test").map((span) => reported(span, true))),
+    ongoing: shown.map(({ node, spans }) => ({
+      node,
+      things: spans.slice(0, MAX_ONGOING).map((span) => reported(span, true)),
+      more: Math.max(0, spans.length - MAX_ONGOING),
+    })),
+    ongoingMore: rest.length,
     ended: ended.slice(0, MAX_ENDED).map((same) => ({
       ...reported(same[0], false),
       memory: limitOf(same[0], { used, node: timeline.lanes[same[0].lane]?.node }),
@@ -150,7 +162,8 @@ function limitOf(
 }
 
 function nothingAt(moment: number): StateAtMoment {
-  return { moment, ongoing: [], ended: [], endedMore: 0, latest: [], used: [], usedMore: 0 };
+  const none = { ended: [], endedMore: 0, latest: [], used: [], usedMore: 0 };
+  return { moment, ongoing: [], ongoingMore: 0, ...none };
 }
 
 /** Those that did not succeed, the ones that nobody asked to end first, and the latest of these. */
@@ -182,19 +195,27 @@ function repeats(ended: readonly ReportSpan[]): (readonly [ReportSpan, ...Report
   return [...Map.groupBy(ended, wayOf).values()] as [ReportSpan, ...ReportSpan[]][];
 }
 
-function byNode(things: readonly ReportedProcess[]): OngoingOfNode[] {
-  const sorted = things.toSorted((a, b) =>
-    a.span.lane - b.span.lane || kindRank(a.span) - kindRank(b.span)
+/**
+ * What went on, by node: what concerns no single one first. Of many nodes those come first on which the test
+ * has done more than to run processes.
+ */
+function byNode(
+  spans: readonly ReportSpan[],
+  { lanes }: Timeline,
+): { readonly node: string; readonly spans: readonly ReportSpan[] }[] {
+  const sorted = spans.filter(({ kind }) => kind !== "test").sort((a, b) =>
+    a.lane - b.lane || kindRank(a) - kindRank(b)
   );
-  return [...Map.groupBy(sorted, ({ node }) => node)].map(([node, all]) => ({
-    node,
-    things: all.slice(0, MAX_ONGOING),
-    more: Math.max(0, all.length - MAX_ONGOING),
-  }));
+  const nodes = [...Map.groupBy(sorted, ({ lane }) => lanes[lane]?.node ?? "")]
+    .map(([node, spans]) => ({ node, spans }));
+  if (nodes.length <= MAX_NODES) return nodes;
+  const rank = ({ node, spans: [first] }: typeof nodes[0]) =>
+    node === "" ? -1 : Math.min(kindRank(first!), kindRank({ kind: "process" }));
+  return nodes.sort((a, b) => rank(a) - rank(b));
 }
 
 /** What the test did to a node says more than what it had open there. */
-function kindRank({ kind }: ReportSpan): number {
+function kindRank({ kind }: Pick<ReportSpan, "kind">): number {
   const order = ["fault", "down", "paused", "step", "action", "wait", "process", "transfer"];
   const rank = order.indexOf(kind);
   return rank < 0 ? order.length : rank;

@@ -317,6 +317,21 @@ Deno.test("a verdict says which faults were in force, also if they ended with wh
   doesNotMatch(text, /isolate c was in force/);
 });
 
+Deno.test("a verdict of many nodes shows some, those first that are more than busy, and counts the others", async () => {
+  const nodes = Array.from({ length: 60 }, (_, i) => `node${i + 1}`);
+  const started = nodes.map((node, i): EventDetail => ({
+    ...{ type: "command-started", node, process: `process${i + 1}`, command: ["serve"], pid: 1 },
+  }));
+  using recording = await recordTest([...started, { type: "node-down", node: "node58" }]);
+  recording.emit("a", { type: "step-started", step: "step1", name: "wait for all" });
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  const [test] = collectReport(recording.run).tests;
+  const shown = test!.ongoing.map(({ node }) => node);
+  deepStrictEqual(shown.slice(0, 4), ["", "node58", "node1", "node2"]);
+  strictEqual(shown.length, 50);
+  match(textOf(recording), / and on 11 more nodes: see the time line /);
+});
+
 /** Changes what the index says of the cluster. */
 function changeCluster(
   { run: { folder, index } }: Recording,
