@@ -11,6 +11,7 @@ import type {
   SweepReport,
   SweptResource,
 } from "../kit/mod.ts";
+import { atCaller } from "../options/mod.ts";
 import {
   type AnyNodeOptions,
   checkMembers,
@@ -46,7 +47,7 @@ import { ComposedProvider } from "./composed_provider.ts";
  * ```
  */
 export function composed<M extends Members>(members: M): Backend<ComposedNodeOptions<M>> {
-  checkMembers(members);
+  atCaller(composed, () => checkMembers(members));
   return new ComposedBackend({ ...members }) as unknown as Backend<ComposedNodeOptions<M>>;
 }
 

@@ -28,6 +28,7 @@ Deno.test("composed() refuses what no backend can be composed of, and says what 
     throws(() => composed(members), (error: Error) => {
       match(error.message, /^Cannot compose a backend: /);
       match(error.message, message);
+      match(error.stack!.split("\n    at ")[1]!, /composed_test\.ts/);
       return error instanceof TypeError;
     });
   }

@@ -5,7 +5,11 @@ import type { FaultSide } from "../faults/mod.ts";
 import type { NodeConnection } from "../network/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { mustRefuse } from "./refused_call.ts";
 import { connects, listening, MOMENT, mustConnect } from "./reachable_nodes.ts";
+
+/** Where its author's line is to be found in the stack of an error. */
+const caller = import.meta.url;
 
 /** Milliseconds in which a fault is healed, on a machine that has much else to do. */
 const LONG = 20_000;
@@ -244,7 +248,12 @@ export const faultCases: readonly ConformanceCase[] = [
         [() => faults.partition([node, [peer, node]]), /is in two groups/],
         [() => faults.partition([node, []]), /has no nodes/],
         [() => faults.partition([node, "elsewhere"]), /is no node, nor "outside"/],
-        [() => faults.partition([node, ["outside"]]), /is no node, nor "outside"/],
+        [() => faults.partition([node, ["outside"]]), /"outside" and others: it .* a side alone/],
+        [() => faults.partition([node, [peer, "outside"]]), /has to be a side alone/],
+        [() => faults.partition([node.name, peer]), /pass the node itself, not its name/],
+        [() => faults.partition(), /at least two groups/],
+        [() => faults.isolate([]), /has no nodes/],
+        [() => faults.isolate(undefined), /is no node/],
         [() => faults.partition([node, foreign]), /its cluster does not have it now/],
         [() => faults.block({ from: node, to: node }), /both sides are the same/],
         [() => faults.partition(node, peer), /nodes are its first argument alone/],
@@ -259,7 +268,7 @@ export const faultCases: readonly ConformanceCase[] = [
         [() => faults.isolate(node, { port: 1, protocol: "icmp" }), /ICMP has no ports/],
         [() => faults.isolate(node, { protocol: "sctp" }), /must be "tcp" or "udp" or "icmp"/],
       ];
-      for (const [call, message] of wrong) await rejects(call, { message });
+      for (const [call, message] of wrong) await mustRefuse(call, { message, caller });
       await using stack = new AsyncDisposableStack();
       await mustConnect(node, peer, await listening(peer, stack));
     },

@@ -5,6 +5,10 @@ import type { Cluster } from "../cluster/mod.ts";
 import type { AbilityName } from "../kit/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { mustRefuse } from "./refused_call.ts";
+
+/** Where its author's line is to be found in the stack of an error. */
+const caller = import.meta.url;
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -169,7 +173,11 @@ export const machineFaultCases: readonly ConformanceCase[] = [
         match(error.message, /^Cannot fill the disk of node ".*" at "\/proc": [^\n]*$/);
         return true;
       });
-      await rejects(cluster.faults.fullDisk(node, "/no/such"), Deno.errors.NotFound);
+      await mustRefuse(() => cluster.faults.fullDisk(node, "/no/such"), {
+        message: /^Cannot fill the disk of node ".*" at "\/no\/such": there is no such folder$/,
+        error: Deno.errors.NotFound,
+        caller,
+      });
     },
   },
   {
@@ -178,27 +186,33 @@ export const machineFaultCases: readonly ConformanceCase[] = [
       using faults = faultsIn(cluster);
       const bad = node as unknown as number;
       for (const cores of [0, -1, NaN, Infinity, 0.001, "1" as unknown as number, bad]) {
-        await rejects(cluster.faults.cpu(node, cores), RangeError);
+        const call = () => cluster.faults.cpu(node, cores);
+        await mustRefuse(call, { error: RangeError, caller });
       }
       for (const bytes of [0, -1, NaN, Infinity, 1.5, 2 ** 60, "1g" as unknown as number, bad]) {
-        await rejects(cluster.faults.memory(node, bytes), RangeError);
+        const call = () => cluster.faults.memory(node, bytes);
+        await mustRefuse(call, { error: RangeError, caller });
       }
       for (const leave of [-1, NaN, Infinity, 1.5]) {
-        await rejects(cluster.faults.fullDisk(node, ".", { leave }), RangeError);
+        const call = () => cluster.faults.fullDisk(node, ".", { leave });
+        await mustRefuse(call, { error: RangeError, caller });
       }
       for (const path of ["", bad as unknown as string]) {
-        await rejects(cluster.faults.fullDisk(node, path), TypeError);
+        const call = () => cluster.faults.fullDisk(node, path);
+        await mustRefuse(call, { error: TypeError, caller });
       }
       await rejects(cluster.faults.fullDisk(node, ".", { leave: "1m" as unknown as number }), {
         name: "TypeError",
         message: /leave must be a number of bytes/,
       });
-      await rejects(cluster.faults.cpu([], 0.5), TypeError);
-      await rejects(cluster.faults.cpu("node1" as unknown as [], 0.5), TypeError);
+      for (const nodes of [[], "node1" as unknown as []]) {
+        await mustRefuse(() => cluster.faults.cpu(nodes, 0.5), { error: TypeError, caller });
+      }
       await rejects(cluster.faults.cpu(node, 0.5, { prove: false } as object), TypeError);
       await using other = await cluster.addNode();
       await other.destroy();
-      await rejects(cluster.faults.cpu(other, 0.5), /its cluster does not have it now/);
+      const message = /its cluster does not have it now: .*destroyed by the test/;
+      await mustRefuse(() => cluster.faults.cpu(other, 0.5), { message, caller });
       deepStrictEqual(faults.seen, []);
     },
   },

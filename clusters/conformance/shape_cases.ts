@@ -3,6 +3,10 @@ import type { Fault } from "../faults/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { connects, listening } from "./reachable_nodes.ts";
+import { mustRefuse } from "./refused_call.ts";
+
+/** Where its author's line is to be found in the stack of an error. */
+const caller = import.meta.url;
 
 /** Milliseconds that one connection takes from one node to another. */
 async function oneConnectTime(from: Node, to: Node, port: number): Promise<number> {
@@ -245,6 +249,7 @@ export const shapeCases: readonly ConformanceCase[] = [
         [{ latency: -1 }, /latency -1 is not between 0 and 60000/],
         [{ latency: NaN }, /latency NaN is not between/],
         [{ latency: "80" }, /latency must be a number of milliseconds/],
+        [{ jitter: 5 }, /jitter without latency does nothing/],
         [{ latency: 10, jitter: 11 }, /jitter 11 is not between 0 and 10/],
         [{ loss: 1.5 }, /loss 1.5 is not between 0 and 1/],
         [
@@ -279,7 +284,7 @@ export const shapeCases: readonly ConformanceCase[] = [
         [{ latency: 1, port: 0 }, /port/],
       ];
       for (const [options, message] of wrong) {
-        await rejects(faults.shape(way, options), { message });
+        await mustRefuse(() => faults.shape(way, options), { message, caller });
       }
       await rejects(
         faults.shape({ from: node, to: node }, { latency: 1 }),

@@ -82,18 +82,43 @@ export function endsOf(side: FaultSide, nodes: readonly Node[]): FaultEnd[] {
   const ends = Array.isArray(side) ? side : [side];
   for (const end of ends) {
     if (end === "outside" && !Array.isArray(side)) continue;
-    if (!(end instanceof Node)) {
-      const seen = Deno.inspect(end, { depth: 0 });
-      throw new TypeError(`Cannot make a fault of ${seen}: it is no node, nor "outside"`);
-    }
-    if (!nodes.includes(end)) {
+    if (end === "outside") {
       throw new TypeError(
-        `Cannot make a fault of node "${end.name}": its cluster does not have it now`,
+        'Cannot make a fault of "outside" and others: it is no node, and has to be a side alone',
       );
     }
+    checkNode(end, { nodes, others: ', nor "outside"' });
   }
   if (ends.length === 0) throw new TypeError("Cannot make a fault: one of its sides has no nodes");
   return [...new Set(ends)];
+}
+
+/** What a fault may be of. */
+interface Nameable {
+  /** The nodes of the cluster. */
+  readonly nodes: readonly Node[];
+  /** What else there may be, as errors say it. @default nothing */
+  readonly others?: string;
+}
+
+/** Throws a `TypeError` unless it is a node of this cluster. */
+export function checkNode(node: unknown, { nodes, others = "" }: Nameable): asserts node is Node {
+  if (!(node instanceof Node)) {
+    const remedy = typeof node === "string" ? "; pass the node itself, not its name" : "";
+    throw new TypeError(`Cannot make a fault of ${seen(node)}: it is no node${others}${remedy}`);
+  }
+  if (nodes.includes(node)) return;
+  const why = node.signal.aborted ? `: ${node.signal.reason.message}` : "";
+  throw new TypeError(
+    `Cannot make a fault of node "${node.name}": its cluster does not have it now${why}`,
+    { cause: node.signal.reason },
+  );
+}
+
+/** What was given, as errors show it: in one line. */
+export function seen(value: unknown): string {
+  if (value instanceof Node) return `node "${value.name}"`;
+  return Deno.inspect(value, { depth: 0, breakLength: Infinity, strAbbreviateSize: 80 });
 }
 
 /** As errors and events name it. */

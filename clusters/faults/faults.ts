@@ -26,7 +26,7 @@ import {
   type FaultSide,
   nameOf,
 } from "./fault_options.ts";
-import type { OptionKinds } from "../options/mod.ts";
+import { atCaller, type OptionKinds } from "../options/mod.ts";
 import {
   describeShaping,
   seedOf,
@@ -66,7 +66,7 @@ export class Faults {
    */
   async partition(groups: readonly FaultSide[], options: FaultOptions = {}): Promise<Fault> {
     const call = this.#call(this.partition, options);
-    const linksOf = linksOfPartition(groups, this.#context.nodes());
+    const linksOf = call.check(() => linksOfPartition(groups, this.#context.nodes()));
     const action = `partition ${groups.map(describe).join(" from ")}`;
     return await call.during(() => this.#cut({ action, linksOf, options }));
   }
@@ -74,7 +74,7 @@ export class Faults {
   /** These nodes do not reach any other of the cluster, also those that are added later. */
   async isolate(nodes: Node | readonly Node[], options: FaultOptions = {}): Promise<Fault> {
     const call = this.#call(this.isolate, options);
-    const linksOf = linksOfIsolation(nodes, this.#context.nodes());
+    const linksOf = call.check(() => linksOfIsolation(nodes, this.#context.nodes()));
     return await call.during(() =>
       this.#cut({ action: `isolate ${describe(nodes)}`, linksOf, options })
     );
@@ -83,7 +83,7 @@ export class Faults {
   /** Nothing arrives that goes this way; what goes the other way does. */
   async block(direction: FaultDirection, options: FaultOptions = {}): Promise<Fault> {
     const call = this.#call(this.block, options);
-    const linksOf = linksOfBlock(direction, this.#context.nodes());
+    const linksOf = call.check(() => linksOfBlock(direction, this.#context.nodes()));
     const action = `block ${describe(direction.from)} to ${describe(direction.to)}`;
     return await call.during(() => this.#cut({ action, linksOf, options }));
   }
@@ -109,8 +109,9 @@ export class Faults {
    */
   async shape(direction: FaultDirection, options: ShapeOptions = {}): Promise<Fault> {
     const call = this.#call(this.shape, options, SHAPE_KINDS);
-    const linksOf = linksOfBlock(direction, this.#context.nodes());
-    const shaping = shapingOf(options, { isOutward: direction.to === "outside" });
+    const linksOf = call.check(() => linksOfBlock(direction, this.#context.nodes()));
+    const isOutward = direction.to === "outside";
+    const shaping = call.check(() => shapingOf(options, { isOutward }));
     const [from, to] = [direction.from, direction.to].map(describe);
     const action = `shape ${from} to ${to}: ${describeShaping(shaping)}`;
     return await call.during(async () => {
@@ -132,8 +133,8 @@ export class Faults {
     options: MachineFaultOptions = {},
   ): Promise<Fault> {
     const call = new AuthorCall(this.cpu, { on: ON, options, kinds: LIMIT_KINDS });
-    checkCores(cores);
-    const named = nodesOf(nodes, this.#context.nodes());
+    call.check(() => checkCores(cores));
+    const named = this.#named(nodes, call);
     const action = `limit the CPU of ${describe(named)} to ${cores} cores`;
     return await call.during(() =>
       this.#change({ action, nodes: named, what: { cores }, options })
@@ -154,8 +155,8 @@ export class Faults {
     options: MachineFaultOptions = {},
   ): Promise<Fault> {
     const call = new AuthorCall(this.memory, { on: ON, options, kinds: LIMIT_KINDS });
-    checkBytes(bytes);
-    const named = nodesOf(nodes, this.#context.nodes());
+    call.check(() => checkBytes(bytes));
+    const named = this.#named(nodes, call);
     const action = `limit the memory of ${describe(named)} to ${bytes} bytes`;
     return await call.during(() =>
       this.#change({ action, nodes: named, what: { bytes }, options })
@@ -177,8 +178,8 @@ export class Faults {
   ): Promise<Fault> {
     const call = new AuthorCall(this.fullDisk, { on: ON, options, kinds: FULL_DISK_KINDS });
     const { leave = 0 } = options;
-    checkFill(path, leave);
-    const named = nodesOf(nodes, this.#context.nodes());
+    call.check(() => checkFill(path, leave));
+    const named = this.#named(nodes, call);
     const action = `fill the disk of ${describe(named)} at ${path}`;
     const what = { path, leave };
     return await call.during(() => this.#change({ action, nodes: named, what, options }));
@@ -209,10 +210,14 @@ export class Faults {
     options: FaultOptions,
     kinds: OptionKinds<FaultOptions> = FAULT_KINDS,
   ): AuthorCall {
-    checkNoNodes(options);
+    atCaller(member, () => checkNoNodes(options));
     const call = new AuthorCall(member, { on: ON, options, kinds });
-    checkFaultOptions(options);
+    call.check(() => checkFaultOptions(options));
     return call;
+  }
+
+  #named(nodes: Node | readonly Node[], call: AuthorCall): Node[] {
+    return call.check(() => nodesOf(nodes, this.#context.nodes()));
   }
 
   async #cut(request: Omit<FaultRequest, "effect">): Promise<Fault> {

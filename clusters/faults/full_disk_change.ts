@@ -48,8 +48,11 @@ export class FullDiskChange implements MachineChange {
     { node, abilities, host: { machine } }: MachineTarget,
     signal: AbortSignal,
   ): Promise<FileSystem> {
-    const fileSystem = await machine.fileSystem(this.#path, { signal });
     const cannot = `Cannot fill the disk of node "${node.name}" at ${Deno.inspect(this.#path)}`;
+    const fileSystem = await machine.fileSystem(this.#path, { signal }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new Deno.errors.NotFound(`${cannot}: there is no such folder`, { cause: error });
+    });
     const disks = abilities.fullDisk!;
     const { remedy = "Give the node a file system of its own there" } = disks;
     const shared = await disks.sharedWhy(fileSystem, { signal });

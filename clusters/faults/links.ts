@@ -52,7 +52,9 @@ export function linksOfBlock(direction: FaultDirection, nodes: readonly Node[]):
   const { from, to } = direction;
   const links = linksBetween(endsOf(from, nodes), endsOf(to, nodes));
   if (links.length === 0) {
-    throw new TypeError("Cannot block packets: both sides are the same, and a node reaches itself");
+    throw new TypeError(
+      "Cannot make a fault of one way: both sides are the same, and a node reaches itself",
+    );
   }
   return () => links;
 }

@@ -1,6 +1,7 @@
 import type { NodeCallOptions } from "../calls/mod.ts";
-import { Node } from "../node/mod.ts";
+import type { Node } from "../node/mod.ts";
 import { kinds, type OptionKinds } from "../options/mod.ts";
+import { checkNode, seen } from "./fault_options.ts";
 
 /** Of a fault that gives nodes less of their machines. */
 export interface MachineFaultOptions extends NodeCallOptions {
@@ -62,20 +63,7 @@ export function checkFill(path: string, leave: number): void {
 /** The nodes that are named. Throws a `TypeError` unless they are nodes of this cluster. */
 export function nodesOf(named: Node | readonly Node[], nodes: readonly Node[]): Node[] {
   const list = Array.isArray(named) ? named as readonly Node[] : [named as Node];
-  for (const node of list) {
-    if (!(node instanceof Node)) {
-      throw new TypeError(`Cannot make a fault of ${seen(node)}: it is no node`);
-    }
-    if (!nodes.includes(node)) {
-      throw new TypeError(
-        `Cannot make a fault of node "${node.name}": its cluster does not have it now`,
-      );
-    }
-  }
+  for (const node of list) checkNode(node, { nodes });
   if (list.length === 0) throw new TypeError("Cannot make a fault: no node is named");
   return [...new Set(list)];
-}
-
-function seen(value: unknown): string {
-  return Deno.inspect(value, { depth: 0 });
 }

@@ -84,6 +84,7 @@ export function shapingOf(options: ShapeOptions, { isOutward = false } = {}): Pa
   const { latency = 0, jitter = 0, seed = randomSeed(), distribution } = options;
   const bandwidth = bitsOf(options.bandwidth);
   checkRange("latency", latency, { lowest: 0, highest: MAX_LATENCY });
+  if (jitter > 0 && latency === 0) refuseAlone("jitter", "latency");
   checkRange("jitter", jitter, { lowest: 0, highest: latency });
   for (const name of PROBABILITIES) {
     checkRange(name, options[name] ?? 0, { lowest: 0, highest: 1 });
@@ -112,12 +113,13 @@ function checkTogether(shaping: PacketShaping): void {
       "Cannot shape packets: neither latency, nor loss, nor bandwidth is given, nor duplicate or corrupt",
     );
   }
-  const needs = (name: string, other: string) => {
-    throw new TypeError(`Cannot shape packets: ${name} without ${other} does nothing`);
-  };
-  if (distribution !== undefined && !jitter) needs("a distribution", "jitter");
-  if (correlation && !loss) needs("correlation", "loss");
-  if (reorder && !latency) needs("reorder", "latency");
+  if (distribution !== undefined && !jitter) refuseAlone("a distribution", "jitter");
+  if (correlation && !loss) refuseAlone("correlation", "loss");
+  if (reorder && !latency) refuseAlone("reorder", "latency");
+}
+
+function refuseAlone(name: string, other: string): never {
+  throw new TypeError(`Cannot shape packets: ${name} without ${other} does nothing`);
 }
 
 /** As events and errors name it. */
@@ -147,8 +149,9 @@ function checkRange(
   { lowest, highest }: { lowest: number; highest: number },
 ): void {
   if (value >= lowest && value <= highest) return;
+  const most = highest === Number.MAX_SAFE_INTEGER ? "2^53" : highest;
   throw new RangeError(
-    `Cannot shape packets: ${name} ${value} is not between ${lowest} and ${highest}`,
+    `Cannot shape packets: ${name} ${value} is not between ${lowest} and ${most}`,
   );
 }
 

@@ -7,7 +7,7 @@ import type {
   SweepOptions,
   SweepReport,
 } from "../kit/mod.ts";
-import { checkOptions } from "../options/mod.ts";
+import { atCaller, checkOptions } from "../options/mod.ts";
 import { KubeApi } from "./api/mod.ts";
 import type { KubeAccess } from "./api/mod.ts";
 import { KubernetesProvider } from "./kubernetes_provider.ts";
@@ -49,6 +49,10 @@ interface BackendSettings {
  * ```
  */
 export function kubernetes(options: KubernetesOptions = {}): Backend<KubernetesNodeOptions> {
+  return atCaller(kubernetes, () => makeBackend(options));
+}
+
+function makeBackend(options: KubernetesOptions): KubernetesBackend {
   checkOptions("make kubernetes()", options, KUBERNETES_KINDS);
   const { kubeconfig, context, namespace, reachedBy, maxLife = MAX_LIFE, ...asked } = options;
   checkTime("maxLife", maxLife);

@@ -17,6 +17,16 @@ Deno.test("mergeOptions() says how to name an image when there is none", () => {
   throws(() => mergeOptions({}), /kubernetes\(\{ image \}\) or set CLUSTERTEST_KUBERNETES_IMAGE/);
 });
 
+Deno.test("kubernetes() refuses options with the stack of who has called it", () => {
+  for (const options of [{ namespce: "tests" }, { image: 5 }, { maxLife: -1 }, { cpus: 0 }, 5]) {
+    throws(() => kubernetes(options as KubernetesOptions), ({ message, stack }: Error) => {
+      strictEqual(message.startsWith("Cannot "), true, message);
+      strictEqual(stack!.split("\n    at ")[1]!.includes("merge_options_test.ts"), true, stack);
+      return true;
+    });
+  }
+});
+
 const refused: [KubernetesNodeOptions, RegExp][] = [
   [{ cpus: 0 }, /Cannot use 0 as cpus/],
   [{ cpus: NaN }, /as cpus/],

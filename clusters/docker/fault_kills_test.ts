@@ -1,0 +1,96 @@
+/**
+ * What is left of faults when one of their parts is killed.
+ *
+ * @module
+ */
+import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { Cluster } from "../cluster/mod.ts";
+import { NodeLostError } from "../errors.ts";
+import type { Node } from "../node/mod.ts";
+import { eventually } from "../waiting/mod.ts";
+import { docker } from "./backend.ts";
+import { awaitResources } from "./testing/await_resources.ts";
+import { containersOf, killAgentIn } from "./testing/container_processes.ts";
+import { haveEngine, openEngine, seesThisMachine, testImages } from "./testing/engine.ts";
+import { run } from "./testing/run.ts";
+
+const ignore = !await haveEngine() || !await seesThisMachine();
+
+/** Milliseconds in which containers have to be gone, on a machine that is busy. */
+const SECONDS = 60_000;
+
+const make = () => Cluster.create(docker({ image: testImages.busybox }), { progress: false });
+
+async function reaches(from: Node, to: Node): Promise<boolean> {
+  const { code } = await from.run("ping", ["-c1", "-W1", to.address], { check: false });
+  return code === 0;
+}
+
+/** Resolves once a cluster has so many containers. */
+async function awaitContainers({ id }: Cluster, count: number): Promise<void> {
+  await using engine = await openEngine();
+  const state = { clusterId: id, within: SECONDS };
+  await awaitResources(engine, state, (all) => {
+    return all.filter(({ kind }) => kind === "container").length === count;
+  });
+}
+
+Deno.test({
+  name: "a fault fails when its node is killed while what makes it is launched, and leaves nothing",
+  ignore,
+  async fn() {
+    await using cluster = await make();
+    const [a, b, c] = await cluster.addNodes(3);
+    const making = cluster.faults.block({ from: a, to: b });
+    making.catch(() => {});
+    // The container beside the node exists, and its agent has yet to start.
+    await awaitContainers(cluster, 4);
+    await run("docker", ["kill", b.id]);
+    await rejects(making, NodeLostError);
+    strictEqual(await reaches(a, c), true);
+    await using _cut = await cluster.faults.block({ from: a, to: c });
+    strictEqual(await reaches(a, c), false);
+    await awaitContainers(cluster, 3);
+  },
+});
+
+Deno.test({
+  name: "what makes the faults of a node goes with the node when its agent is killed",
+  ignore,
+  async fn() {
+    await using cluster = await make();
+    const [a, b, c] = await cluster.addNodes(3);
+    const cut = await cluster.faults.partition([a, [b, c]]);
+    await killAgentIn(a.id);
+    await rejects(a.run("sleep", ["60"]), NodeLostError);
+    await awaitContainers(cluster, 4);
+    strictEqual(await reaches(b, c), true);
+    await cut.heal();
+    const again = await cluster.faults.partition([b, c]);
+    strictEqual(await reaches(b, c), false);
+    await again.heal();
+  },
+});
+
+Deno.test({
+  name: "packets pass again when the agent beside a node is killed, and that is told",
+  ignore,
+  async fn() {
+    await using cluster = await make();
+    const told: string[] = [];
+    using _subscription = cluster.events.subscribe((event) => {
+      if (event.type === "fault-healed") told.push(event.error ?? "");
+    });
+    const [a, b] = await cluster.addNodes(2);
+    const cut = await cluster.faults.block({ from: a, to: b }, { protocol: "icmp" });
+    const slow = await cluster.faults.shape({ from: a, to: b }, { latency: 50 });
+    const [sidecar] = await containersOf(cluster.id, `${b.name}.`);
+    await killAgentIn(sidecar!);
+    await eventually(async () => strictEqual(await reaches(a, b), true));
+    await eventually(() => strictEqual(told.length, 2));
+    for (const error of told) match(error, /^The fault ended on node "node2" by itself: /);
+    await slow.heal();
+    await cut.heal();
+    deepStrictEqual(await containersOf(cluster.id, `${b.name}.`), []);
+  },
+});
