@@ -43,10 +43,13 @@ export const PREPARE_SCRIPT = PREPARE;
 /** Opens once the agent is there. A pipe: nothing has to look again and again. */
 const GATE = `${AGENT_DIR}/.gate`;
 
-/** Waits until the agent was sent by {@linkcode receiveScript}. */
+/**
+ * Waits `$START_SECONDS` at most until the agent was sent by {@linkcode receiveScript}. The pipe is opened
+ * for both directions, since opening it to read from would have no end until somebody writes.
+ */
 export const AWAIT_SCRIPT = `${PREPARE}
 mkfifo ${GATE}
-read _ < ${GATE}
+read -t "$START_SECONDS" _ <> ${GATE}
 rm ${GATE}`;
 
 /** Fetches the agent from the pod at `$SEED`, and makes sure that it is the one with the hash `$SHA256`. */
@@ -95,12 +98,17 @@ const LOOK_INTERVAL = 2;
 const LISTENS = ` 00000000:${AGENT_PORT.toString(16).toUpperCase()} 00000000:0000 0A `;
 
 /**
- * Hands the agent on for as long as that of the same pod is there. A container that went on would have the
- * pod run, and keep its room on a machine, after its node has ended.
+ * Hands the agent on for as long as that of the same pod is there, for which it waits `$START_SECONDS` at
+ * most. A container that went on would have the pod run, and keep its room on a machine, after its node has
+ * ended, or although it never began.
  */
 export const SEED_SCRIPT = `trap exit TERM
 nc -ll -p ${SEED_PORT} -e cat ${ARCHIVE_DIR}/${ARCHIVE} &
 pause() { sleep ${LOOK_INTERVAL} & wait $!; }
 listens() { grep -q '${LISTENS}' /proc/net/tcp; }
-until listens; do pause; done
+end=$(($(date +%s) + START_SECONDS))
+until listens; do
+  [ "$(date +%s)" -lt $end ] || exit 1
+  pause
+done
 while listens; do pause; done`;

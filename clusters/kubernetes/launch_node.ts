@@ -132,6 +132,7 @@ async function createPod(
     agentArgs: agentLife({ lease, maxLife }),
     supply,
     maxLife,
+    startTimeout: options.startTimeout ?? START_TIMEOUT,
     ownerReferences: await context.owner.references(),
   });
   const asked = await options.customize?.(manifest, { name }) ?? manifest;

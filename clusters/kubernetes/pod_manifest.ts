@@ -47,6 +47,8 @@ export interface PodPlan {
   readonly supply: Supply;
   /** Milliseconds after which the cluster ends the pod by itself. */
   readonly maxLife: number;
+  /** Milliseconds in which the node has to be there. */
+  readonly startTimeout: number;
   /** What the pod goes with. */
   readonly ownerReferences: readonly OwnerReference[];
 }
@@ -60,6 +62,9 @@ export const UNPRIVILEGED = {
   capabilities: { drop: ["ALL"] },
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
+
+/** Seconds that helpers wait at most: shells count milliseconds in few bits. */
+const MAX_START = 1_000_000;
 
 const PULL_POLICIES = { missing: "IfNotPresent", always: "Always", never: "Never" } as const;
 
@@ -118,7 +123,7 @@ function helper(plan: PodPlan): Record<string, unknown> {
   return {
     ...helperContainer(plan, HELPER_CONTAINER),
     command: ["sh", "-c", script],
-    env: [POD_IP, ...variables({ NODE_NAME: node, ...source })],
+    env: [POD_IP, ...variables({ NODE_NAME: node, ...startLimit(plan), ...source })],
     volumeMounts: [
       mount("agent", AGENT_DIR),
       mount("launch", LAUNCH_DIR),
@@ -150,8 +155,14 @@ function seed(plan: PodPlan): Record<string, unknown> {
   return {
     ...helperContainer(plan, SEED_CONTAINER),
     command: ["sh", "-c", SEED_SCRIPT],
+    env: variables(startLimit(plan)),
     volumeMounts: [mount("archive", ARCHIVE_DIR, { readOnly: true })],
   };
+}
+
+/** How long helpers wait for a node that will not come: nobody may be left who would end them. */
+function startLimit({ startTimeout }: PodPlan): Record<string, string> {
+  return { START_SECONDS: String(Math.min(Math.ceil(startTimeout / 1000), MAX_START)) };
 }
 
 /** Small, so that it changes nothing about where the pod finds room: what is counted is the largest. */

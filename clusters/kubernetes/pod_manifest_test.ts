@@ -11,6 +11,7 @@ const plan: PodPlan = {
   agentArgs: ["--lease", "60"],
   supply: { by: "runner", isSeed: false },
   maxLife: 90_500,
+  startTimeout: 120_000,
   ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: "owner", uid: "1" }],
 };
 
@@ -89,6 +90,7 @@ Deno.test("podManifest() tells a helper where to fetch the agent, and its hash",
   deepStrictEqual(values, {
     POD_IP: undefined,
     NODE_NAME: "Node1",
+    START_SECONDS: "120",
     SEED: "10.0.0.1 26762",
     SHA256: "ab",
   });
