@@ -46,6 +46,10 @@ export function eventLine(event: MomentaryEvent): string {
       return `report: ${event.report}`;
     case "artifacts-collected":
       return artifactsLine(event);
+    case "artifacts-missing":
+      return `no node has files that match the artifacts ${
+        event.patterns.map((each) => JSON.stringify(each)).join(", ")
+      }`;
     case "control-route":
       return event.by === "sockets"
         ? "agents are reached through Unix sockets"

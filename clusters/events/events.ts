@@ -50,6 +50,8 @@ export type EventDetail =
   | { readonly type: "report-written"; readonly report: string }
   /** Artifacts of a node were copied into the record of the run. */
   | NodeEvent & CollectedArtifacts & { readonly type: "artifacts-collected" }
+  /** No node of the test has a file that these patterns of its `artifacts` match. */
+  | { readonly type: "artifacts-missing"; readonly patterns: readonly string[] }
   /** How agents are reached from now on, where there are two ways; with TLS, why not by sockets. */
   | { readonly type: "control-route"; readonly by: "sockets" }
   | { readonly type: "control-route"; readonly by: "tls"; readonly reason: string }

@@ -83,7 +83,8 @@ function isLeftOver(event: ClusterEvent): boolean {
 
 /** Whether files could not be collected: shown, so that their absence is explained. */
 function isIncomplete(event: ClusterEvent): boolean {
-  return event.type === "artifacts-collected" && event.errors.length > 0;
+  return event.type === "artifacts-missing" ||
+    event.type === "artifacts-collected" && event.errors.length > 0;
 }
 
 function progressFromEnvironment(): boolean | "all" | "output" {

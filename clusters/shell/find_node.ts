@@ -28,7 +28,8 @@ export async function listShellNodes(): Promise<ShellNode[]> {
 
 /**
  * The node that is meant: by its name, or `<cluster>/<name>` with the name, the id or the folder of its
- * cluster. Throws a {@linkcode ShellError} with a list of what there is when that is not one.
+ * cluster. Throws a {@linkcode ShellError} with a list of what there is when that is not one: of several it
+ * never chooses.
  */
 export function chooseShellNode(nodes: readonly ShellNode[], asked: string): ShellNode {
   const slash = asked.lastIndexOf("/");

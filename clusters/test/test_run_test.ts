@@ -356,7 +356,7 @@ Deno.test("passes", clusterTest(async (cluster) => {
   const node = await cluster.addNode();
   strictEqual((await node.run("echo", ["x"])).stdout, "x\\n");
 }));
-Deno.test("fails after a panic", clusterTest({ artifacts: ["data/*.log"] }, async (cluster, t) => {
+Deno.test("fails after a panic", clusterTest({ artifacts: ["data/*.log", "none/*"] }, async (cluster, t) => {
   const node = await cluster.addNode();
   await node.writeTextFile("data/one.log", "what happened");
   const server = await node.spawn("sh", ["-c", "echo starting; echo panic: in use >&2; exit 3"]);
@@ -439,6 +439,7 @@ Deno.test("the record has names and verdicts, and the console says once why a te
     /^ {2}node1: sh -c .* had ended with code 3 after [\d.]+ s\n {4}\| panic: in use$/m,
   );
   ok(output.includes(`\n  record: ${path}\n`), output);
+  match(output, /^fails-after-a-panic: no node has files that match the artifacts "none\/\*"$/m);
   match(output, /test "cannot begin" failed: MissingAbilityError/);
   const page = `.clustertest/runs/${run!.name}/report.html`;
   const told = output.split("\n").filter((line) => line.includes("report.html"));

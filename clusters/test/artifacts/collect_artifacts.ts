@@ -46,18 +46,23 @@ interface NodeCollection extends Collection {
  * Brings files of nodes into a folder, which has one for each node. It never fails: what could not be had
  * is in an event. A node that does not answer, or has too much, keeps nobody waiting for longer than the
  * time limit.
+ *
+ * Resolves to the patterns that no file of any node matches; to none of them if a node could not be
+ * searched to the end, since nobody knows of that one.
  */
-export async function collectArtifacts(collection: Collection): Promise<void> {
+export async function collectArtifacts(collection: Collection): Promise<readonly string[]> {
   const { patterns, size } = collection;
-  if (patterns.length === 0) return;
+  if (patterns.length === 0) return [];
   // Those that the test itself has given back are no loss to speak of.
   const nodes = collection.nodes.filter((node) => !insidesOf(node).isGivenBack);
   const share = Math.floor(size / nodes.length);
-  await Promise.all(nodes.map(async (node) => {
+  const answered = await Promise.all(nodes.map(async (node) => {
     using deadline = deadlineFor(node, collection);
     const { signal } = deadline;
-    await collectFromNode({ ...collection, node, share, signal });
+    return await collectFromNode({ ...collection, node, share, signal });
   }));
+  if (answered.length === 0 || answered.includes(undefined)) return [];
+  return patterns.filter((pattern) => !answered.some((ofNode) => ofNode!.has(pattern)));
 }
 
 function deadlineFor(node: Node, { timeout }: Collection): Deadline {
@@ -65,7 +70,13 @@ function deadlineFor(node: Node, { timeout }: Collection): Deadline {
   return new Deadline(limit, [], () => new Error(`it took more than ${limit} ms`));
 }
 
-async function collectFromNode(collection: NodeCollection): Promise<void> {
+/**
+ * Resolves to the patterns that match files of the node, or of which an error tells; to `undefined` if it
+ * was not searched to the end.
+ */
+async function collectFromNode(
+  collection: NodeCollection,
+): Promise<ReadonlySet<string> | undefined> {
   const { node, signal, emit } = collection;
   const started = performance.now();
   const progress = new NodeProgress();
@@ -78,6 +89,7 @@ async function collectFromNode(collection: NodeCollection): Promise<void> {
   if (ended.files > 0 || ended.errors.length > 0) {
     emit({ type: "artifacts-collected", node: node.name, ...ended });
   }
+  return progress.answered;
 }
 
 async function collect(collection: NodeCollection, progress: NodeProgress): Promise<void> {
@@ -87,6 +99,7 @@ async function collect(collection: NodeCollection, progress: NodeProgress): Prom
   const search = new FileSearch(files, { rootDir: node.rootDir, signal });
   for (const pattern of patterns) await search.add(parsePattern(pattern));
   for (const error of search.errors) progress.fail(error);
+  progress.answered = search.answered;
   if (search.found.size === 0) return;
   const folder = makeFolder();
   if (folder === undefined) return progress.fail("the run is not recorded");
@@ -140,6 +153,8 @@ class NodeProgress {
   folder = "";
   files = 0;
   bytes = 0;
+  /** Patterns that match files, or of which an error tells; not known before it was searched to the end. */
+  answered: ReadonlySet<string> | undefined;
   readonly #errors: string[] = [];
 
   add(bytes: number): void {

@@ -6,7 +6,7 @@ import type { CollectedArtifacts, EventDetail } from "../../events/mod.ts";
 import type { Backend } from "../../kit/mod.ts";
 import { local } from "../../local/mod.ts";
 import { loopback } from "../../loopback/mod.ts";
-import type { Node } from "../../node/mod.ts";
+import { insidesOf, type Node } from "../../node/mod.ts";
 import { collectArtifacts, type Collection } from "./collect_artifacts.ts";
 
 /** A cluster of one node, and a folder for its artifacts. */
@@ -89,6 +89,31 @@ Deno.test("collectArtifacts() says nothing of a node that has none of the files"
   await using there = await place();
   strictEqual(await collect(there, ["*.log", "a/**"]), undefined);
   deepStrictEqual(await filesBelow(there.folder), {});
+});
+
+Deno.test("collectArtifacts() resolves to the patterns that match nothing on any node", async () => {
+  await using cluster = await Cluster.create(local(), { progress: false });
+  const [one, other] = await cluster.addNodes(2);
+  await one.writeTextFile("one.log", "1");
+  await other.writeTextFile("other.log", "2");
+  await other.symlink("/etc/passwd", "passwd");
+  const folder = await Deno.makeTempDir({ prefix: "clustertest-artifacts-" });
+  const patterns = ["one.log", "*.log", "other.log", "none/*.log", "passwd", "/no/such/file"];
+  const collection: Collection = {
+    ...{ nodes: [one, other], patterns, size: 1_000 },
+    ...{ makeFolder: () => folder, emit: () => {} },
+  };
+  // Of the last two there are errors.
+  deepStrictEqual(await collectArtifacts(collection), ["none/*.log"]);
+  // Nobody knows what a node has that does not answer.
+  const openFiles = (node: Node) =>
+    node === one ? Promise.reject(new Error("it is away")) : Promise.resolve({
+      files: insidesOf(node).host.files,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  deepStrictEqual(await collectArtifacts({ ...collection, openFiles }), []);
+  deepStrictEqual(await collectArtifacts({ ...collection, nodes: [] }), []);
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("collectArtifacts() follows no links, and takes nothing but files", async () => {

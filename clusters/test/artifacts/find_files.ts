@@ -32,12 +32,16 @@ interface SearchedFolder {
 export class FileSearch {
   /** By their paths. */
   readonly found = new Map<string, FoundFile>();
+  /** The patterns that match a file, or of which an error tells. */
+  readonly answered = new Set<string>();
   /** What could not be looked at, or is left out, and why. */
   readonly errors: string[] = [];
   readonly #files: HostFiles;
   readonly #rootDir: string;
   readonly #signal: AbortSignal;
   #entries = 0;
+  /** The pattern that is searched for. */
+  #pattern = "";
 
   constructor(
     files: HostFiles,
@@ -50,6 +54,8 @@ export class FileSearch {
 
   /** Adds the files that a pattern means. */
   async add({ text, isAbsolute, parts }: PathPattern): Promise<void> {
+    const { length: errors } = this.errors;
+    this.#pattern = text;
     try {
       const [start, rest] = isAbsolute
         ? await this.#absoluteStart(parts)
@@ -59,6 +65,7 @@ export class FileSearch {
     } catch (error) {
       this.#fail(text, error);
     }
+    if (this.errors.length > errors) this.answered.add(text);
   }
 
   /** Where the names of an absolute pattern lead, up to its last one or the first that is none. */
@@ -120,6 +127,7 @@ export class FileSearch {
       throw new RangeError(`there are more than ${MAX_FILES} files`);
     }
     this.found.set(path, { path, names, size });
+    this.answered.add(this.#pattern);
   }
 
   /** The entries of a folder; none where there is no folder any more, or it cannot be read. */

@@ -30,10 +30,11 @@ export class TestArtifacts {
     const { emit } = cluster.events;
     const { allNodes, record: { folder } } = insidesOf(cluster);
     const left = folder === undefined ? size : sizeLeft(dirname(folder), size);
-    await collectArtifacts({
+    const missing = await collectArtifacts({
       ...{ nodes: allNodes, patterns, size: left, timeout, emit },
       makeFolder: () => this.#makeFolder(folder),
     });
+    if (missing.length > 0) emit({ type: "artifacts-missing", patterns: missing });
   }
 
   /** One folder for all nodes; tests that share a cluster have one each. */
