@@ -168,6 +168,17 @@ export class AuthorCall {
     return KNOWN.has(error.constructor) ? reborn(error, place) : withFrames(error, place);
   }
 
+  /**
+   * An error that tells of the call while it goes on, with the stack of the call. A later error of the call
+   * itself keeps its own stack.
+   */
+  lendStack(error: Error): Error {
+    const place = this.#place;
+    if (!place) return error;
+    this.#place = undefined;
+    return reborn(error, place);
+  }
+
   #isGivenUpWith(error: unknown): boolean {
     return this.signal !== undefined && this.signal.aborted && this.signal.reason === error;
   }

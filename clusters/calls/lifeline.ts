@@ -12,8 +12,7 @@ const EXPLANATION_TIMEOUT = 5_000;
 
 /** A call on a node that has not ended. */
 export interface CallInFlight {
-  /** As errors name it. */
-  readonly name: string;
+  readonly call: AuthorCall;
   /** When it began, as `performance.now()` gives it. */
   readonly started: number;
 }
@@ -47,7 +46,7 @@ export class Lifeline {
 
   /** The calls that have not ended, in the order in which they were made. */
   get callsInFlight(): CallInFlight[] {
-    return [...this.#calls].map(([{ name }, started]) => ({ name, started }));
+    return [...this.#calls].map(([call, started]) => ({ call, started }));
   }
 
   /** Whether the uptime has ended by a kill, and the node was not lost since. */
@@ -78,7 +77,8 @@ export class Lifeline {
 
   /** Does work on the node, which ends when the node does or the signal of the call aborts. */
   async during<T>(call: AuthorCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    joinWait({ signal: this.#node.testOver, emit: this.#node.emit });
+    const { testOver, emit, waits } = this.#node;
+    joinWait({ signal: testOver, emit, waits });
     const { signal } = call;
     signal?.throwIfAborted();
     this.check(call);

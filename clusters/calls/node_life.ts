@@ -1,5 +1,6 @@
 import type { Emit } from "../events/mod.ts";
 import type { LossReason } from "../kit/mod.ts";
+import type { OpenWait } from "../concurrency/mod.ts";
 import { NodeLostError } from "../errors.ts";
 import type { AuthorCall } from "./author_call.ts";
 import { Lifeline } from "./lifeline.ts";
@@ -28,6 +29,8 @@ export class NodeLife {
   readonly label: NodeLabel;
   /** Aborts when the test of the node's cluster is over. */
   readonly testOver: AbortSignal | undefined;
+  /** The waits that go on, and have called the node. */
+  readonly waits = new Set<OpenWait>();
   /** Puts events on the stream of the node's cluster. */
   readonly emit: Emit | undefined;
   readonly #controller = new AbortController();

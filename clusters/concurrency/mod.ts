@@ -11,3 +11,4 @@ export { failuresOf, throwFailures } from "./throw_failures.ts";
 export { InFlight } from "./in_flight.ts";
 export { unlessAborted } from "../../agent/unless_aborted.ts";
 export { duringWait, FollowedSignals, joinWait } from "./wait_scope.ts";
+export type { OpenWait } from "./wait_scope.ts";

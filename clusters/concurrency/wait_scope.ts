@@ -7,6 +7,16 @@ export interface WaitInProgress {
   readonly follow: (signal: AbortSignal) => void;
   /** Takes what puts events on the stream of a cluster that the wait concerns. */
   readonly tell: (emit: Emit) => void;
+  /** Takes the waits of a node that it concerns: it is one of them until it ends. */
+  readonly join: (waits: Set<OpenWait>) => void;
+}
+
+/** A wait that has not ended. */
+export interface OpenWait {
+  /** When it began, as `performance.now()` gives it. */
+  readonly started: number;
+  /** Gives an error that tells of the wait the stack of where the wait was begun. */
+  readonly lendStack: (error: Error) => Error;
 }
 
 /** The wait in whose try the current code runs, also after it has awaited something. */
@@ -17,16 +27,25 @@ export function duringWait<T>(wait: WaitInProgress, attempt: () => T): T {
   return scope.run(wait, attempt);
 }
 
+/** What concerns a wait: each part of it is left out where there is none. */
+export interface WaitConcern {
+  /** That of a cluster. */
+  readonly signal: AbortSignal | undefined;
+  /** Puts events on the stream of that cluster. */
+  readonly emit: Emit | undefined;
+  /** The waits of a node. */
+  readonly waits?: Set<OpenWait> | undefined;
+}
+
 /**
- * Within a try of a wait, makes the wait end when the signal of a cluster aborts, and tell of itself among
- * the events of that cluster. Elsewhere it does nothing.
+ * Within a try of a wait, makes the wait end when the signal of a cluster aborts, tell of itself among the
+ * events of that cluster, and be among the waits of a node. Elsewhere it does nothing.
  */
-export function joinWait(
-  { signal, emit }: { readonly signal: AbortSignal | undefined; readonly emit: Emit | undefined },
-): void {
+export function joinWait({ signal, emit, waits }: WaitConcern): void {
   const wait = scope.getStore();
   if (signal) wait?.follow(signal);
   if (emit) wait?.tell(emit);
+  if (waits) wait?.join(waits);
 }
 
 /** Aborts as soon as one of the followed signals does. */

@@ -7,10 +7,11 @@ Deno.test("joinWait() tells the wait in which it is done, after whatever was awa
   const wait = (name: string) => ({
     follow: () => told.push(`${name} follows`),
     tell: () => told.push(`${name} tells`),
+    join: () => told.push(`${name} joins`),
   });
   const join = async () => {
     await new Promise((go) => setTimeout(go));
-    joinWait({ signal, emit: () => {} });
+    joinWait({ signal, emit: () => {}, waits: new Set() });
     joinWait({ signal: undefined, emit: undefined });
   };
   await Promise.all([
@@ -18,7 +19,10 @@ Deno.test("joinWait() tells the wait in which it is done, after whatever was awa
     duringWait(wait("outer"), () => duringWait(wait("inner"), join)),
     join(),
   ]);
-  deepStrictEqual(told.sort(), ["inner follows", "inner tells", "one follows", "one tells"]);
+  deepStrictEqual(told.sort(), [
+    ...["inner follows", "inner joins", "inner tells"],
+    ...["one follows", "one joins", "one tells"],
+  ]);
 });
 
 Deno.test("FollowedSignals aborts with the reason of the first signal, also of one that had aborted", () => {

@@ -67,6 +67,8 @@ export interface NodeInsides {
   readonly isGivenBack: boolean;
   /** The calls on the node that have not ended. */
   readonly callsInFlight: readonly CallInFlight[];
+  /** The waits that go on, and have called the node in one of their tries. */
+  readonly waits: NodeLife["waits"];
   /** Whether it is down: the test has killed it, and not started it again. */
   readonly isDown: boolean;
   /** Whether the test has paused it, and not resumed it. */
@@ -184,6 +186,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
       openFiles: (signal) => node.#openFiles(signal),
       isGivenBack: node.#ending.hasBegun && node.#clusterEnd() === undefined,
       callsInFlight: node.#context.life.callsInFlight,
+      waits: node.#life.waits,
       flushOutputs: () => node.#actions.flushOutputs(),
       prepareDestruction: () => node.#prepareDestruction(),
       isDown: node.#life.isDown,

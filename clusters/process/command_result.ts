@@ -1,4 +1,4 @@
-/** What a command that has ended left. */
+/** What a command that has ended left. `console.log()` shows its outputs as text, long ones shortened. */
 export interface CommandResult {
   /** Whether the code is 0. */
   readonly success: boolean;
@@ -18,4 +18,33 @@ export interface CommandResult {
   readonly stderrBytes: Uint8Array<ArrayBuffer>;
   /** Milliseconds from start to end, on the node's clock. */
   readonly elapsed: number;
+}
+
+/** Characters of an output that are shown. */
+const SHOWN = 1_000;
+
+/** How a shown value is made, in Deno and in Node. */
+type Inspect = (value: unknown, options: object) => string;
+
+/** The same result, which `console.log()` and `Deno.inspect()` show without its bytes. */
+export function inspectable(result: CommandResult): CommandResult {
+  const shown = (inspect: Inspect, options: object) => {
+    const { stdoutBytes: _stdout, stderrBytes: _stderr, ...fields } = result;
+    const texts = { stdout: shortened(result.stdout), stderr: shortened(result.stderr) };
+    return inspect({ ...fields, ...texts }, options);
+  };
+  // Not enumerable: comparisons and copies of results know nothing of them.
+  return Object.defineProperties(result, {
+    [Symbol.for("Deno.customInspect")]: { value: shown },
+    [Symbol.for("nodejs.util.inspect.custom")]: {
+      value: (_depth: number, options: object, inspect: Inspect) => shown(inspect, options),
+    },
+  });
+}
+
+/** The beginning and the end of a long text. */
+function shortened(text: string): string {
+  const left = text.length - SHOWN;
+  if (left <= 0) return text;
+  return `${text.slice(0, SHOWN / 2)}… ${left} more characters …${text.slice(-SHOWN / 2)}`;
 }

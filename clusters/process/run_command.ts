@@ -3,7 +3,7 @@ import { settledWithin } from "../../agent/settled_within.ts";
 import { startTimer } from "../../agent/timer.ts";
 import { CollectedOutput } from "./collected_output.ts";
 import { announceCommand } from "./announce_command.ts";
-import type { CommandResult } from "./command_result.ts";
+import { type CommandResult, inspectable } from "./command_result.ts";
 import { CommandError, type CommandFailure } from "../errors.ts";
 import type { AuthorCall } from "../calls/mod.ts";
 import { outputsAtRest } from "./outputs_at_rest.ts";
@@ -195,13 +195,13 @@ function result({ stdout, stderr }: Running, status: ProcessStatus): CommandResu
   const stdoutBytes = stdout.bytes();
   const stderrBytes = stderr.bytes();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  return {
+  return inspectable({
     ...status,
     stdout: decoder.decode(stdoutBytes),
     stderr: decoder.decode(stderrBytes),
     stdoutBytes,
     stderrBytes,
-  };
+  });
 }
 
 function tails({ stdout, stderr }: Running): { stdout: string; stderr: string } {

@@ -4,6 +4,7 @@ import { inOrder } from "./in_order.ts";
 import { recordedEvents } from "./recorded_events.ts";
 import { isAbortedTunnel, type RecordedFailure, recordedFailure } from "./recorded_failures.ts";
 import { timeOfDay } from "./time_of_day.ts";
+import type { ToldErrors } from "./told_errors.ts";
 import type { UnfinishedCommand } from "./unfinished_commands.ts";
 
 /** Failures that are kept, and as many steps of the test: the latest. */
@@ -39,11 +40,11 @@ export class ClusterStory {
   #hadTest = false;
   #damaged = 0;
 
-  /** Reads the record in the folder of a cluster. */
-  static read(folder: string): ClusterStory {
+  /** Reads the record in the folder of a cluster. Errors that were `told` already are not repeated. */
+  static read(folder: string, told: ToldErrors): ClusterStory {
     const story = new ClusterStory();
     for (const event of recordedEvents(folder)) {
-      if (event) story.#take(event);
+      if (event) story.#take(told.shorten(event));
       else story.#damaged++;
     }
     return story;

@@ -8,6 +8,7 @@ import { runDuration, runState } from "./run_state.ts";
 import { commandLineText, countOf, durationText } from "./run_summary.ts";
 import { testDetails } from "./test_lines.ts";
 import { timeOfDay } from "./time_of_day.ts";
+import { ToldErrors } from "./told_errors.ts";
 import { lastWritten } from "./unfinished_commands.ts";
 
 /** Commands that had not ended of which the last lines are shown. */
@@ -25,19 +26,23 @@ export function* runDetails(run: RecordedRun): Generator<string, void, undefined
   );
   yield plainText(`  ${folder}`);
   for (const line of testDetails(index)) yield plainText(line);
+  const told = new ToldErrors(index);
   for (const cluster of index.clusters) {
     yield "";
-    for (const line of clusterDetails(run, cluster)) yield plainText(line);
+    for (const line of clusterDetails(run, { cluster, told })) yield plainText(line);
   }
 }
 
-function* clusterDetails(run: RecordedRun, cluster: ClusterEntry): Generator<string> {
+function* clusterDetails(
+  run: RecordedRun,
+  { cluster, told }: { readonly cluster: ClusterEntry; readonly told: ToldErrors },
+): Generator<string> {
   const { folder, backend, nodes, end } = cluster;
   const isRunning = runState(run.index) === "running";
   const state = end?.how ?? (isRunning ? "running" : "interrupted");
   yield `${folder} on ${backend.name}, ${countOf(nodes.length, "node")}: ${state}`;
   const path = join(run.folder, folder);
-  const story = ClusterStory.read(path);
+  const story = ClusterStory.read(path, told);
   if (story.damaged > 0) yield `  ${countOf(story.damaged, "line")} of its events: unreadable`;
   yield* storyLines(story);
   for (const error of end?.errors ?? []) yield `  could not be given back: ${error}`;

@@ -103,6 +103,32 @@ Deno.test("runDetails() shows what the test did to nodes, and nothing that ended
   ]);
 });
 
+Deno.test("runDetails() tells the error of a test once, and names it where it comes again", () => {
+  using recording = new Recording();
+  const [late, other] = ['TimeoutError: Cannot wait\n  | "ready"', `Error: ${"no".repeat(90)}`];
+  recording.test("first", { verdict: "failed", errors: [late, other] });
+  const emit = (event: EventDetail) => recording.emit("abc", event);
+  const failed = { type: "step-ended", step: "step1", name: "starts", elapsed: 1 } as const;
+  const wait = { type: "wait-ended", call: "call()", tries: 1, elapsed: 1 } as const;
+  emit({ ...wait, error: late });
+  emit({ ...failed, error: late });
+  emit({ ...failed, error: `${late}x` });
+  const ended = { type: "test-ended", test: "first", verdict: "failed", elapsed: 5 } as const;
+  emit({ ...ended, error: `${late}\n${other}` });
+  const all = detailsOf(recording).map((line) => line.trim().replace(/^T /, ""));
+  const lines = all.slice(0, all.indexOf("its last events:"));
+  assert.deepEqual(lines.filter((line) => /TimeoutError|"ready"|nono/.test(line)), [
+    "TimeoutError: Cannot wait",
+    '| "ready"',
+    other,
+    "waited 1.0 ms, 1 try: call(), and failed: TimeoutError, as above",
+    'step "starts" failed after 1.0 ms: TimeoutError, as above',
+    'step "starts" failed after 1.0 ms: TimeoutError: Cannot wait',
+    '| "ready"x',
+    'test "first" failed after 5.0 ms: TimeoutError, as above',
+  ]);
+});
+
 Deno.test("runDetails() tells which line of a test has failed", () => {
   using recording = new Recording();
   const place = "/tests/store_test.ts:70:5";

@@ -4,11 +4,12 @@ import { type Cluster, failCluster, insidesOf } from "../cluster/mod.ts";
 import { ongoingLines } from "./ongoing_lines.ts";
 import { onAbort } from "./on_abort.ts";
 import { TestTimeoutError } from "../errors.ts";
+import { latestAwaited } from "./latest_awaited.ts";
 
 /** What may end a test early. */
 export interface EarlyEndOptions {
   readonly cluster: Cluster<never>;
-  /** Where the test was defined. */
+  /** Where the test was defined: the error of a time limit is from there if nothing is waited for. */
   readonly call: AuthorCall;
   /** The test's name. */
   readonly test: string;
@@ -61,8 +62,9 @@ export class EarlyEnd implements Disposable {
 
   async #timeoutError(): Promise<TestTimeoutError> {
     const { cluster, call, test, timeout } = this.#options;
+    const awaited = latestAwaited(cluster);
     const error = new TestTimeoutError(test, { timeout, ongoing: await ongoingLines(cluster) });
-    return call.located(error) as TestTimeoutError;
+    return (awaited?.lendStack(error) ?? call.located(error)) as TestTimeoutError;
   }
 
   #fail(reason: unknown): void {

@@ -52,8 +52,8 @@ function linesOfNode(
   commands: readonly RunningCommand[],
   record: ClusterInsides["record"],
 ): string[] {
-  const calls = nodeInsides(node).callsInFlight.map(({ name, started }) =>
-    `${node.name}: ${shortened(name)} for ${seconds(performance.now() - started)}`
+  const calls = nodeInsides(node).callsInFlight.map(({ call, started }) =>
+    `${node.name}: ${shortened(call.name)} for ${seconds(performance.now() - started)}`
   );
   const processes = commands.filter((command) => command.node === node.name)
     .map((command) => processLines(command, record));

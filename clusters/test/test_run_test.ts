@@ -6,6 +6,7 @@ import type { ClusterEvent } from "../events/mod.ts";
 import type { Backend, ProvidedNode } from "../kit/mod.ts";
 import { local } from "../local/mod.ts";
 import type { TestFailure } from "../record/mod.ts";
+import { eventually } from "../waiting/mod.ts";
 import { TestProject } from "./testing/test_project.ts";
 import { clusterTest } from "./test_definition.ts";
 
@@ -111,6 +112,43 @@ Deno.test("a test whose time is over says what was under way, and its body is no
     ].join("\n")),
   );
   match(error.stack!, /\n +at .*\/test_run_test\.ts:/);
+});
+
+Deno.test("a test whose time is over fails at the line that waits, also between two tries", async () => {
+  const waiting: Record<string, (cluster: Cluster) => Promise<unknown>> = {
+    inCall: async (cluster) => {
+      const node = await cluster.addNode();
+      await eventually(() => node.run("true"));
+      await node.run("sleep", ["100"]);
+    },
+    inWait: async (cluster) => {
+      const [node, other] = await cluster.addNodes(2);
+      // It goes on in the background, and was begun before.
+      void other.run("sleep", ["100"]).catch(() => {});
+      const check = () => node.run("false");
+      await eventually(check, { interval: 100_000, timeout: 100_000 });
+    },
+    inNothing: async () => await new Promise(() => {}),
+  };
+  const source = (await Deno.readTextFile(new URL(import.meta.url))).split("\n");
+  const lines = await Promise.all(
+    Object.entries(waiting).map(async ([name, body]) => {
+      const test = clusterTest({ ...OPTIONS, timeout: 1_000 }, (cluster, _context: Context) => {
+        return body(cluster);
+      });
+      const { stack } = await failureOf(test(CONTEXT));
+      const [, line] = /at .*test_run_test\.ts:(\d+)/.exec(stack!)!;
+      return [name, source[Number(line) - 1]!.trim()];
+    }),
+  );
+  deepStrictEqual(lines, [
+    ["inCall", 'await node.run("sleep", ["100"]);'],
+    ["inWait", "await eventually(check, { interval: 100_000, timeout: 100_000 });"],
+    [
+      "inNothing",
+      "const test = clusterTest({ ...OPTIONS, timeout: 1_000 }, (cluster, _context: Context) => {",
+    ],
+  ]);
 });
 
 Deno.test("a test whose time is over lists a wait once, whatever the wait does meanwhile", async () => {

@@ -1,5 +1,5 @@
 import { AuthorCall } from "../calls/mod.ts";
-import { duringWait, FollowedSignals } from "../concurrency/mod.ts";
+import { duringWait, FollowedSignals, type OpenWait } from "../concurrency/mod.ts";
 import { atCaller, checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import { Tries } from "./tries.ts";
 import { checkDuration, tryUntil, WAIT_TIMEOUT } from "./try_until.ts";
@@ -60,7 +60,9 @@ export async function eventually<T>(
   const tries = new Tries();
   const call = new AuthorCall(eventually, { signal: either, isPlaced: true });
   const events = new WaitEvents({ call: what, timeout, tries, places: () => call.places });
-  const attempt = () => duringWait({ follow: over.follow, tell: events.tell }, check);
+  using open = new JoinedWait(call);
+  const concerns = { follow: over.follow, tell: events.tell, join: open.join };
+  const attempt = () => duringWait(concerns, check);
   const wait = { what, state, timeout, interval, signal: either, tries };
   return await call.during(() => events.during(() => tryUntil(attempt, wait)));
 }
@@ -79,4 +81,31 @@ function checkCall(check: unknown, options: EventuallyOptions): void {
 function shortened(source: string): string {
   const line = source.replaceAll(/\s+/g, " ");
   return line.length > QUOTED ? `${line.slice(0, QUOTED)}…` : line;
+}
+
+/** A wait as the nodes have it that it has called. */
+class JoinedWait implements OpenWait, Disposable {
+  readonly started = performance.now();
+  readonly #call: AuthorCall;
+  readonly #joined = new Set<Set<OpenWait>>();
+  #isOver = false;
+
+  constructor(call: AuthorCall) {
+    this.#call = call;
+  }
+
+  readonly lendStack = (error: Error): Error => this.#call.lendStack(error);
+
+  /** A try may go on when the wait is over. */
+  readonly join = (waits: Set<OpenWait>): void => {
+    if (this.#isOver) return;
+    waits.add(this);
+    this.#joined.add(waits);
+  };
+
+  /** The wait has ended. */
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    for (const waits of this.#joined) waits.delete(this);
+  }
 }

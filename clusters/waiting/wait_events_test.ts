@@ -11,7 +11,8 @@ function collector(): { readonly events: EventDetail[]; readonly emit: (e: Event
 
 Deno.test("eventually() is an event of each cluster that its check concerns, once", async () => {
   const [one, other, none] = [collector(), collector(), collector()];
-  const outer = { follow: () => {}, tell: () => none.emit({ type: "note", text: "outer" }) };
+  const told = () => none.emit({ type: "note", text: "outer" });
+  const outer = { follow: () => {}, join: told, tell: told };
   let tries = 0;
   const check = () => {
     joinWait({ signal: undefined, emit: one.emit });
