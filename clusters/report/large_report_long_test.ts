@@ -1,12 +1,12 @@
-/// <reference lib="dom" />
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { Recording } from "../runs/testing/recording.ts";
 import { browserPath, openPage } from "./testing/browser.ts";
+import { pannedFrames } from "./testing/panned_frames.ts";
 import { recordLargeRun } from "./testing/large_run.ts";
 import { writeReport } from "./write_report.ts";
 
-/** Bytes and milliseconds that are promised; the time is that of a machine with nothing else to do. */
-const [MAX_SIZE, MAX_OPENING] = [25 * 1024 * 1024, 2_000];
+/** Bytes and milliseconds that are promised; times are those of a machine with nothing else to do. */
+const [MAX_SIZE, MAX_OPENING, MAX_FRAME] = [25 * 1024 * 1024, 2_000, 100];
 
 /** How much longer it may take where other tests run. */
 const BUSY = 5;
@@ -30,10 +30,8 @@ Deno.test({
       opening < MAX_OPENING * BUSY,
       `${opening} ms, ${performance.now() - started} with the browser`,
     );
-    await page.locator(".chart").scrollIntoViewIfNeeded();
-    await page.hover(".chart", { position: { x: 300, y: 100 } });
-    const frames = await page.evaluate(framesWhile);
-    ok(frames.longest < 100 * BUSY, `a frame took ${frames.longest} ms`);
+    const longest = await pannedFrames(page);
+    ok(longest < MAX_FRAME * BUSY, `a frame took ${longest} ms`);
     await page.waitForSelector("text=100000 of 100000 lines");
     await page.waitForSelector("figcaption:text-is('CPU (cores)')");
     await page.fill(".log-text", "line 99 of node1000:");
@@ -41,23 +39,3 @@ Deno.test({
     deepStrictEqual([opened.troubles, opened.requests], [[], []]);
   },
 });
-
-/** Turns the wheel for some frames, in the page; resolves to the longest one. */
-async function framesWhile(): Promise<{ longest: number }> {
-  const chart = document.querySelector(".chart")!;
-  const { left, top } = chart.getBoundingClientRect();
-  let [longest, last] = [0, performance.now()];
-  for (let i = 0; i < 60; i++) {
-    chart.dispatchEvent(
-      new WheelEvent("wheel", {
-        ...{ clientX: left + 300, clientY: top + 50, cancelable: true },
-        deltaY: i < 20 ? -60 : 0,
-        deltaX: i < 20 ? 0 : 20,
-      }),
-    );
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }
-  return { longest };
-}

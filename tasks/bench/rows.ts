@@ -9,6 +9,7 @@ import { metricsCostRows } from "./rows/metrics_cost.ts";
 import { podCallRows } from "./rows/pod_calls.ts";
 import { podLaunchRows } from "./rows/pod_launches.ts";
 import { processStreamRows } from "./rows/process_streams.ts";
+import { reportPageRows } from "./rows/report_page.ts";
 import { shapeRows } from "./rows/shapes.ts";
 import { startRows } from "./rows/starts.ts";
 import { tunnelRows } from "./rows/tunnels.ts";
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   ...agentStartRows,
   ...agentMemoryRows,
   ...metricsCostRows,
+  ...reportPageRows,
   ...podLaunchRows,
   ...podCallRows,
 ];
