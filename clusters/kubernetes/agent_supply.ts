@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
+import { type CompressedArchive, compressedArchive } from "../../agent/build/compressed_archive.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
-import { packArchive } from "../../agent/build/pack_archive.ts";
 import { SharedWork, unlessAborted } from "../concurrency/mod.ts";
 import { reportBuild } from "../events/mod.ts";
 import type { ClusterContext } from "../kit/mod.ts";
@@ -18,14 +17,8 @@ const TARGETS = {
   "linux/arm64": "aarch64-unknown-linux-gnu",
 } as const satisfies Record<string, LinuxTarget>;
 
-/** Agents of 100 MB that pass through the API server at a time, where pods cannot reach each other. */
+/** Agents that pass through the API server at a time, where pods cannot reach each other. */
 const MAX_SENDING = 2;
-
-/** What is known of a pack's archive. */
-interface Archive {
-  readonly size: number;
-  readonly sha256: string;
-}
 
 /** The pod that hands on the agent. */
 interface Seed {
@@ -80,6 +73,8 @@ export class AgentSupply {
     },
   ): Promise<Supply> {
     if (this.#isCut) return { by: "runner", isSeed: false };
+    // It may take seconds to make, in which the pod starts. Who sends it hears of a failure.
+    this.#archive(pack, signal).catch(() => {});
     const target = pack.target as LinuxTarget;
     const seed = this.#seeds.get(target);
     if (seed !== undefined) {
@@ -137,14 +132,14 @@ export class AgentSupply {
       readonly signal: AbortSignal;
     },
   ): Promise<void> {
-    const { size } = await this.#archive(pack, signal);
+    const { size, open } = await this.#archive(pack, signal);
     const result = await this.#sending(async () => {
       signal.throwIfAborted();
       return await this.#api.exec({
         pod,
         container: HELPER_CONTAINER,
         command: ["sh", "-c", receiveScript({ size, isSeed })],
-        stdin: { stream: packArchive(pack), length: size },
+        stdin: { stream: await open(), length: size },
         signal,
       }).catch(brokenOff);
     });
@@ -156,17 +151,12 @@ export class AgentSupply {
     await this.#work.settled();
   }
 
-  async #archive(pack: AgentPack, signal: AbortSignal): Promise<Archive> {
-    return await this.#work.once(`archive ${pack.version}`, () => describeArchive(pack), signal);
+  async #archive(pack: AgentPack, signal: AbortSignal): Promise<CompressedArchive> {
+    const { emit, signal: end } = this.#cluster;
+    return await this.#work.once(
+      `archive ${pack.version}`,
+      () => reportBuild(emit, (onProgress) => compressedArchive(pack, { signal: end, onProgress })),
+      signal,
+    );
   }
-}
-
-async function describeArchive(pack: AgentPack): Promise<Archive> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const chunk of packArchive(pack)) {
-    hash.update(chunk);
-    size += chunk.byteLength;
-  }
-  return { size, sha256: hash.digest("hex") };
 }

@@ -78,14 +78,14 @@ rm .copy .sum .why`;
 /** What {@linkcode receiveScript} prints once the agent is there. */
 export const AGENT_TAKEN = "clustertest: taken";
 
-/** Takes the archive of an agent, of `size` bytes, from standard input, and keeps it if it is to be handed on. */
+/** Takes the archive of an agent, compressed to `size` bytes, from standard input, and keeps it if it is to be handed on. */
 export function receiveScript(
   { size, isSeed }: { readonly size: number; readonly isSeed: boolean },
 ): string {
   const keep = isSeed ? ` | tee ${ARCHIVE_DIR}/${ARCHIVE}` : "";
   return `set -eu
 set -o pipefail
-head -c ${size}${keep} | tar x -C ${AGENT_DIR}
+head -c ${size} | gzip -d${keep} | tar x -C ${AGENT_DIR}
 until [ -p ${GATE} ]; do sleep 0.05; done
 echo '${AGENT_TAKEN}'
 echo > ${GATE}`;
