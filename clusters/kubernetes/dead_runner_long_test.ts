@@ -107,6 +107,7 @@ Deno.test({
       deepStrictEqual(await namespace.leftOvers(), []);
       strictEqual(await api.get("secrets", "left", { signal }), undefined);
       deepStrictEqual(await schedulesIn(api), []);
+      deepStrictEqual((await api.list("services", { signal })).items, []);
     }, { timeout: SECONDS });
   },
 });

@@ -17,6 +17,7 @@ import type { KubernetesNodeOptions } from "./kubernetes_options.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
 import { mergeOptions } from "./merge_options.ts";
+import { NameService } from "./name_service.ts";
 import { PodRemover } from "./pod_remover.ts";
 import type { PodResource } from "./pod_resource.ts";
 import { PodWatch } from "./pod_watch.ts";
@@ -116,12 +117,13 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
   async #dispose(): Promise<void> {
     await this.#creating.settled();
     await Promise.all([this.#context.supply.settled(), this.#sweeping]);
-    const { api, fleet, watch, clusterId, owner } = this.#context;
+    const { api, fleet, watch, clusterId, names, owner } = this.#context;
     try {
       await giveBack(this.#nodes, [
         () => fleet[Symbol.asyncDispose](),
         () => watch[Symbol.asyncDispose](),
         () => removeCluster(api, clusterId),
+        () => names.remove(),
         () => owner.remove(),
       ]);
     } finally {
@@ -140,6 +142,7 @@ async function prepare(
   const watch = PodWatch.open(api, clusterId);
   const lease = heartbeat.timeout;
   const { helperImage } = defaults;
+  const owner = new ClusterOwner(api, { run, clusterId, fleet, emit, lease, helperImage });
   return {
     run,
     clusterId,
@@ -149,7 +152,8 @@ async function prepare(
     supply: new AgentSupply(api, cluster),
     routes: new AgentRoutes(api, { by: reachedBy, emit }),
     remover: new PodRemover(api, { clusterId, watch }),
-    owner: new ClusterOwner(api, { run, clusterId, fleet, emit, lease, helperImage }),
+    owner,
+    names: new NameService(api, { run, clusterId, owner, emit, maxLife }),
     lease,
     maxLife,
   };

@@ -12,7 +12,7 @@ export const OURS = "clustertest";
 const PREFIX = "clustertest.";
 
 /** What a labelled object is. */
-export type ObjectRole = "node" | "launch" | "owner";
+export type ObjectRole = "node" | "launch" | "owner" | "names";
 
 /** Labels that tell a sweep what an object is, whose, and for how many milliseconds it may live. */
 export function ownedLabels(

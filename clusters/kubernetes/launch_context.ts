@@ -5,6 +5,7 @@ import type { AgentSupply } from "./agent_supply.ts";
 import type { KubeApi } from "./api/mod.ts";
 import type { ClusterOwner } from "./cluster_owner.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
+import type { NameService } from "./name_service.ts";
 import type { PodRemover } from "./pod_remover.ts";
 import type { PodWatch } from "./pod_watch.ts";
 
@@ -17,6 +18,7 @@ export interface LaunchContext extends Ownership {
   readonly routes: AgentRoutes;
   readonly remover: PodRemover;
   readonly owner: ClusterOwner;
+  readonly names: NameService;
   /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
   readonly lease: number;
   /** Milliseconds after which the cluster ends a pod by itself. */

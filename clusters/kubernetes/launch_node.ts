@@ -134,6 +134,7 @@ async function createPod(
     maxLife,
     startTimeout: options.startTimeout ?? START_TIMEOUT,
     ownerReferences: await context.owner.references(),
+    domain: await context.names.domain(),
   });
   const asked = await options.customize?.(manifest, { name }) ?? manifest;
   signal.throwIfAborted();

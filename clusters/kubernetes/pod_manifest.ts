@@ -4,6 +4,7 @@ import { isLittleMemory } from "../kit/mod.ts";
 import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT, SEED_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import { requestedBytes, userNumbers } from "./merge_options.ts";
+import type { PodDomain } from "./name_service.ts";
 import type { OwnerReference, PodManifest } from "./pod.ts";
 import {
   AGENT_DIR,
@@ -51,6 +52,8 @@ export interface PodPlan {
   readonly startTimeout: number;
   /** What the pod goes with. */
   readonly ownerReferences: readonly OwnerReference[];
+  /** Where DNS has its name, if it does. */
+  readonly domain: PodDomain | undefined;
 }
 
 /** What every helper may: nothing but to write into the pod's own volumes. */
@@ -87,10 +90,11 @@ export function podManifest(plan: PodPlan): PodManifest {
 }
 
 function podSpec(plan: PodPlan): Record<string, unknown> {
-  const { options, node, maxLife } = plan;
+  const { options, node, maxLife, domain } = plan;
   const { platform = "linux/amd64", serviceAccount, imagePullSecrets = [] } = options;
   return {
     hostname: node,
+    ...domain && { subdomain: domain.subdomain, dnsConfig: { searches: [domain.search] } },
     restartPolicy: "Never",
     // What has no children that matter needs no time to end.
     terminationGracePeriodSeconds: 1,

@@ -11,6 +11,7 @@ const plan: PodPlan = {
   agentArgs: ["--lease", "60"],
   supply: { by: "runner", isSeed: false },
   maxLife: 90_500,
+  domain: undefined,
   startTimeout: 120_000,
   ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name: "owner", uid: "1" }],
 };
@@ -80,6 +81,16 @@ Deno.test("podManifest() hands on the agent from the one pod that is to", () => 
 
 Deno.test("podManifest() has the pod go with its owner", () => {
   deepStrictEqual(podManifest(plan).metadata.ownerReferences, plan.ownerReferences);
+});
+
+Deno.test("podManifest() has the name of a node in the DNS of the cluster, where that knows it", () => {
+  const domain = { subdomain: "here", search: "here.tests.svc.cluster.local" };
+  const { subdomain, dnsConfig } = specOf({ domain });
+  deepStrictEqual({ subdomain, dnsConfig }, {
+    subdomain: "here",
+    dnsConfig: { searches: ["here.tests.svc.cluster.local"] },
+  });
+  ok(!("dnsConfig" in specOf()));
 });
 
 Deno.test("podManifest() tells a helper where to fetch the agent, and its hash", () => {

@@ -15,6 +15,7 @@ const CORE = { group: "", version: "v1" };
 const KINDS = {
   pods: { ...CORE, noun: "pod" },
   services: { ...CORE, noun: "service" },
+  endpoints: { ...CORE, noun: "list of addresses" },
   configmaps: { ...CORE, noun: "config map" },
   secrets: { ...CORE, noun: "secret" },
   events: { ...CORE, noun: "event" },

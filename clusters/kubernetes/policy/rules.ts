@@ -23,6 +23,7 @@ export const POLICY_RULES: readonly PolicyRule[] = [
     verbs: ["create", "delete", "deletecollection", "get", "list"],
   },
   { apiGroups: [""], resources: ["events"], verbs: ["list"] },
+  { apiGroups: [""], resources: ["services"], verbs: ["create", "delete"] },
   // What removes all that is left when everything of ours is dead: a job, and before version 1.21 a schedule.
   {
     apiGroups: ["batch"],
