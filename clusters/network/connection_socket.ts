@@ -1,10 +1,10 @@
-import { Duplex } from "node:stream";
 import type { HostConnection } from "../../agent/host/host.ts";
+import { SocketStream } from "../../agent/socket_stream.ts";
 
 type Callback = (error?: Error | null) => void;
 
 /** A connection of a node as the socket that `node:http` takes. It ends when the other end does. */
-export class ConnectionSocket extends Duplex {
+export class ConnectionSocket extends SocketStream {
   readonly #connection: HostConnection;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -36,30 +36,5 @@ export class ConnectionSocket extends Duplex {
   override _destroy(error: Error | null, callback: Callback): void {
     const end = error ? this.#connection.reset(error) : this.#connection[Symbol.asyncDispose]();
     end.then(() => callback(error), () => callback(error));
-  }
-
-  /** Does nothing: `node:http` calls it, and it has no meaning here. */
-  setKeepAlive(): this {
-    return this;
-  }
-
-  /** As {@linkcode setKeepAlive}. */
-  setNoDelay(): this {
-    return this;
-  }
-
-  /** As {@linkcode setKeepAlive}. */
-  setTimeout(): this {
-    return this;
-  }
-
-  /** As {@linkcode setKeepAlive}. */
-  ref(): this {
-    return this;
-  }
-
-  /** As {@linkcode setKeepAlive}. */
-  unref(): this {
-    return this;
   }
 }

@@ -1,8 +1,6 @@
 import { Agent } from "node:http";
-import { Duplex } from "node:stream";
-
-/** Bytes that are read at a time. */
-const CHUNK = 64 * 1024;
+import type { Duplex } from "node:stream";
+import { ConnectionStream } from "../../../agent/connection_stream.ts";
 
 /**
  * Connections of `node:http` to a Unix socket, made by `Deno.connect()`. Those of `node:net` close
@@ -16,75 +14,9 @@ export class UnixAgent extends Agent {
   ): undefined {
     const connecting = Deno.connect({ transport: "unix", path: socketPath! });
     connecting.then(
-      (connection) => callback?.(null, new UnixStream(connection)),
+      (connection) => callback?.(null, new ConnectionStream(connection)),
       (error) => callback?.(error, undefined as unknown as Duplex),
     );
     return undefined;
-  }
-}
-
-/** A connection in the shape that `node:http` wants, with what it does to sockets besides. */
-class UnixStream extends Duplex {
-  readonly #connection: Deno.UnixConn;
-
-  constructor(connection: Deno.UnixConn) {
-    super({ allowHalfOpen: true });
-    this.#connection = connection;
-  }
-
-  override async _read(): Promise<void> {
-    try {
-      const buffer = new Uint8Array(CHUNK);
-      const count = await this.#connection.read(buffer);
-      this.push(count === null ? null : buffer.subarray(0, count));
-    } catch (error) {
-      this.destroy(error as Error);
-    }
-  }
-
-  override async _write(
-    chunk: Uint8Array,
-    _encoding: string,
-    done: (error?: Error | null) => void,
-  ): Promise<void> {
-    try {
-      for (let rest = chunk; rest.length > 0;) {
-        rest = rest.subarray(await this.#connection.write(rest));
-      }
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#connection.closeWrite().then(() => done(), done);
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#connection.close();
-    done(error);
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setTimeout(): this {
-    return this;
-  }
-
-  ref(): this {
-    this.#connection.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#connection.unref();
-    return this;
   }
 }

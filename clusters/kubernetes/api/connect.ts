@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import { isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { ConnectionStream } from "../../../agent/connection_stream.ts";
 import { proxyFromEnvironment, type Target, targetOf } from "./choose_proxy.ts";
-import { ConnectionStream } from "./connection_stream.ts";
 import type { Credentials } from "./credentials.ts";
 import type { FoundCluster } from "./find_cluster.ts";
 import type { ReadGate } from "./read_gate.ts";

@@ -1,15 +1,26 @@
-import { Duplex } from "node:stream";
-import type { ReadGate } from "./read_gate.ts";
+import { SocketStream } from "./socket_stream.ts";
 
 /** Bytes that are read at a time. */
 const CHUNK = 64 * 1024;
 
-/** A connection in the shape that `node:tls` and `node:http` want; `gate` says when it is read. */
-export class ConnectionStream extends Duplex {
-  readonly #connection: Deno.Conn;
-  readonly #gate: ReadGate | undefined;
+/** Says when a connection is read. */
+export interface ReadingGate {
+  /** Resolves once more may be read. */
+  passed(): Promise<void>;
+  /** The connection is over: lets go on who waits. */
+  open(): void;
+}
 
-  constructor(connection: Deno.Conn, gate?: ReadGate) {
+/**
+ * A connection of Deno in the shape that `node:http` and `node:tls` want. Takes it over: destroying the
+ * stream closes it.
+ */
+export class ConnectionStream extends SocketStream {
+  readonly #connection: Deno.Conn;
+  readonly #gate: ReadingGate | undefined;
+
+  /** Without a gate, it is read as fast as `node:stream` asks for more. */
+  constructor(connection: Deno.Conn, gate?: ReadingGate) {
     super({ allowHalfOpen: true });
     this.#connection = connection;
     this.#gate = gate;
@@ -41,6 +52,7 @@ export class ConnectionStream extends Duplex {
     }
   }
 
+  /** A connection whose other end is gone has nothing to end: whoever reads it hears of that. */
   override _final(done: (error?: Error | null) => void): void {
     this.#connection.closeWrite().then(() => done(), () => done());
   }
@@ -55,23 +67,15 @@ export class ConnectionStream extends Duplex {
     done(error);
   }
 
-  setKeepAlive(): this {
+  /** From now on, the process does not end while it is open. */
+  override ref(): this {
+    this.#connection.ref();
     return this;
   }
 
-  setNoDelay(): this {
-    return this;
-  }
-
-  setTimeout(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
+  /** From now on, the process may end while it is open, as an agent of `node:http` has it between calls. */
+  override unref(): this {
+    this.#connection.unref();
     return this;
   }
 }
