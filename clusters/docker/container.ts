@@ -7,6 +7,16 @@ import { hasStatus, orMissing } from "./engine/engine_error.ts";
 /** Milliseconds that an engine may take to create, start or remove a container. */
 const CHANGE_DEADLINE = 60_000;
 
+/**
+ * Attempts to pause a container. Where processes begin while they are stopped, with the first version of control
+ * groups, an engine gives up after a moment, and lets all of them go on.
+ */
+const FREEZE_ATTEMPTS = 10;
+
+function couldNotFreeze(error: unknown): boolean {
+  return hasStatus(error, 500) && /unable to freeze/.test(error.reason);
+}
+
 /** What is asked of an engine about a container. */
 export interface ContainerInspection {
   readonly State: {
@@ -132,7 +142,13 @@ export class Container {
 
   /** Stops the clock of everything in it. */
   async pause(): Promise<void> {
-    await this.#do("pause");
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#do("pause");
+      } catch (error) {
+        if (attempt === FREEZE_ATTEMPTS || !couldNotFreeze(error)) throw error;
+      }
+    }
   }
 
   /** Lets it go on. */

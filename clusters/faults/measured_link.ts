@@ -52,21 +52,25 @@ export interface Passing {
   readonly elapsed: number;
 }
 
-/** Looks until nothing has come for some time: how many there are, and how fast they came. */
+/**
+ * Looks until nothing has come for some time: how many there are, and how fast they came. Looks that take a busy
+ * machine long never make them faster than they were.
+ */
 export async function settled(measured: MeasuredLink, silence: number): Promise<Passing> {
   let count = await countOf(measured);
   let [first, last] = [{ count, at: 0 }, { count, at: performance.now() }];
   while (performance.now() - last.at < silence) {
     await delay(INTERVAL, measured.signal);
+    const asked = performance.now();
     count = await countOf(measured);
     if (count === last.count) continue;
     last = { count, at: performance.now() };
-    if (first.at === 0) first = last;
+    if (first.at === 0) first = { count, at: asked };
   }
   return {
     count,
     passed: last.count - first.count,
-    elapsed: first.at === 0 ? 0 : last.at - first.at,
+    elapsed: first.count === last.count ? 0 : last.at - first.at,
   };
 }
 
