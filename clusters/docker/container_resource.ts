@@ -22,6 +22,7 @@ import { ContainerLimits } from "./container_limits.ts";
 import type { ContainerOptions } from "./docker_options.ts";
 import { awaitLossReason } from "./await_loss_reason.ts";
 import type { Route } from "./route.ts";
+import type { SidecarContainers } from "./sidecar_containers.ts";
 
 /** An agent that runs in a container, with the connection to it. */
 export interface RunningAgent {
@@ -43,6 +44,8 @@ export interface DockerNodeParts {
   readonly program: ImageProgram;
   /** Launches a sidecar. */
   readonly launchSidecar?: NodeResource["launchSidecar"];
+  /** Those that stand still with it. */
+  readonly sidecars: SidecarContainers;
   /** Whether a sidecar is reached through the node's agent. One that calls needs nothing of the node. */
   readonly sidecarsNeedAgent: () => boolean;
   readonly ownsNetwork: boolean;
@@ -141,11 +144,18 @@ export class ContainerResource implements NodeResource {
     if (this.#isPaused) return;
     await this.#parts.container.pause();
     this.#isPaused = true;
+    try {
+      await this.#parts.sidecars.pause();
+    } catch (error) {
+      await this.resume();
+      throw error;
+    }
   }
 
   async resume(): Promise<void> {
     if (!this.#isPaused) return;
     await this.#parts.container.unpause();
     this.#isPaused = false;
+    await this.#parts.sidecars.resume();
   }
 }

@@ -1,9 +1,8 @@
-import type { AgentSockets, FleetAgent } from "../../agent/client/fleet.ts";
+import type { AgentSockets } from "../../agent/client/fleet.ts";
 import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import { agentLife, AgentNode } from "../kit/mod.ts";
-import type { Container } from "./container.ts";
 import {
   ContainerResource,
   type DockerNodeParts,
@@ -17,10 +16,11 @@ import { programOf } from "./images/image_program.ts";
 import { MAX_LIFE, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { LaunchFailure, launchFailure } from "./launch_failure.ts";
-import { launchSidecar } from "./launch_sidecar.ts";
+import { launchSidecar, type SidecarPlace } from "./launch_sidecar.ts";
 import { networksOf, type NodeNetworks } from "./node_networks.ts";
 import { type AgentPlace, reachAgent, type ReachOptions } from "./reach_agent.ts";
 import { publishingAddress } from "./route.ts";
+import { SidecarContainers } from "./sidecar_containers.ts";
 import { type FailedContainer, startContainer, type StartedContainer } from "./start_container.ts";
 
 /** Milliseconds in which an agent has to be there, unless the options say otherwise. */
@@ -110,12 +110,14 @@ async function launchBy(
     const place = { name: plan.name, engine, container, networks, env: env.processes };
     const agent = await reachInTime(started, place, { ...plan, ...attempt });
     const program = programOf(plan.image, plan.options);
+    const sidecars = new SidecarContainers();
     const parts = {
       container,
       events,
       options: plan.options,
       program,
-      launchSidecar: sidecarsOf(context, plan, { container, agent: agent.connection }),
+      launchSidecar: sidecarsOf(context, plan, { container, agent: agent.connection, sidecars }),
+      sidecars,
       oncePerKernel: oncePerEngine(engine),
       sidecarsNeedAgent: () => context.route.socketFolder() === undefined,
       controlPort: attempt.sockets ? undefined : CONTAINER_AGENT_PORT,
@@ -137,7 +139,7 @@ function isInOwnNetwork({ HostConfig }: CreateRequest): boolean {
 function sidecarsOf(
   context: LaunchContext,
   plan: NodePlan,
-  node: { readonly container: Container; readonly agent: FleetAgent },
+  node: Pick<SidecarPlace, "container" | "agent" | "sidecars">,
 ): NonNullable<DockerNodeParts["launchSidecar"]> {
   return (signal) => {
     const dir = context.route.socketFolder();

@@ -7,6 +7,7 @@ import type { Container } from "./container.ts";
 import { ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { logDetails } from "../kit/mod.ts";
+import type { SidecarContainers } from "./sidecar_containers.ts";
 import { sidecarRequest } from "./sidecar_request.ts";
 import { type FailedContainer, startContainer, type StartedContainer } from "./start_container.ts";
 
@@ -23,6 +24,8 @@ export interface SidecarPlace {
   readonly agent: FleetAgent;
   /** A folder for its sockets, which does not exist yet; `undefined` if it cannot call. */
   readonly dir: string | undefined;
+  /** Those beside the same node that cannot call: one more is added to them. */
+  readonly sidecars: SidecarContainers;
 }
 
 /**
@@ -95,7 +98,11 @@ async function reach(
   using deadline = new Deadline(START_TIMEOUT, [signal, over.signal]);
   await output.send(JSON.stringify(options.launch.document));
   const agent = await connect(started, place, { ...options, signal: deadline.signal });
-  end.then(() => agent.abandon("its container has ended"));
+  if (!options.sockets) place.sidecars.add(container);
+  end.then(() => {
+    place.sidecars.delete(container);
+    agent.abandon("its container has ended");
+  });
   const removal = new UntilDone(async () => {
     agent.abandon("it was removed");
     throwFailures([

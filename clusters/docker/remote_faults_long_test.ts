@@ -5,6 +5,7 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { delay } from "../../agent/delay.ts";
 import { testConformance } from "../conformance/mod.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { Backend } from "../kit/mod.ts";
@@ -21,6 +22,9 @@ const image = testImages.busybox;
 
 /** Milliseconds in which what is left of a run has to be gone, on a machine that is busy. */
 const SECONDS = 60_000;
+
+/** Milliseconds without a heartbeat after which agents end themselves. */
+const LEASE = 4_000;
 
 const certificates = ignore ? "" : await Deno.makeTempDir();
 
@@ -79,6 +83,40 @@ Deno.test({
     await runner.killWithGuardian();
     await awaitResources(engine, state, (all) => roles("container")(all).length === 0);
     await docker({ image }).sweep({ run: all[0]!.labels.run });
+  },
+});
+
+Deno.test({
+  name: "faults of a node on an engine elsewhere outlast a pause that is longer than leases",
+  ignore,
+  async fn() {
+    await using relay = await TcpRelay.open();
+    const backend = docker({ host: relay.host, image });
+    await using cluster = await Cluster.create(backend, {
+      heartbeat: { interval: 500, timeout: LEASE },
+    });
+    const ended: string[] = [];
+    using _subscription = cluster.events.subscribe((event) => {
+      if (event.type === "fault-healed") ended.push(event.error ?? "healed");
+    });
+    const [node, peer] = await cluster.addNodes(2);
+    const reach = async () => {
+      const { code } = await peer.run("ping", ["-c1", "-W1", node.address], { check: false });
+      return code === 0;
+    };
+    const cut = await cluster.faults.block({ from: peer, to: node });
+    const slow = await cluster.faults.shape({ from: peer, to: node }, { latency: 20 });
+    await node.pause();
+    await delay(1.5 * LEASE);
+    await node.resume();
+    strictEqual(await reach(), false);
+    deepStrictEqual(ended, []);
+    await cut.heal();
+    strictEqual(await reach(), true);
+    await slow.heal();
+    deepStrictEqual(ended, ["healed", "healed"]);
+    await cluster.faults.block({ from: peer, to: node });
+    await node.pause();
   },
 });
 
