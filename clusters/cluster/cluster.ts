@@ -11,6 +11,7 @@ import {
   FORWARDS_KINDS,
   nodeKinds,
 } from "./cluster_options.ts";
+import { abilitiesWith } from "./abilities_with.ts";
 import { failuresOf } from "../concurrency/mod.ts";
 import { ClusterActivity, EventStream, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
@@ -128,7 +129,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   /** The backend's name. */
   readonly backend: string;
   /**
-   * The optional abilities of its nodes. The options of a node may leave it fewer: see
+   * The optional abilities of its nodes; some backends have some of them only for a test that `needs` them.
+   * The options of a node may leave it fewer: see
    * {@linkcode Node.abilities}.
    */
   readonly abilities: readonly AbilityName[];
@@ -155,7 +157,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     this.#parts = parts;
     this.id = parts.id;
     this.backend = parts.backend.name;
-    this.abilities = Object.freeze([...parts.backend.abilities]);
+    this.abilities = Object.freeze(abilitiesWith(parts.backend, parts.needs));
     this.events = parts.events;
     this.#nodes = new ClusterNodes(parts);
     this.faults = this.#nodes.faults;

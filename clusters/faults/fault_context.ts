@@ -60,7 +60,7 @@ export class FaultContext {
   /** Throws a `MissingAbilityError` when the packets of one of the nodes cannot be dropped. */
   check(nodes: readonly Node[], ability: "partition" | "shape"): void {
     for (const node of nodes) {
-      const { abilities, launchSidecar } = this.#surroundings.providedOf(node);
+      const { abilities, launchSidecar, missing } = this.#surroundings.providedOf(node);
       if (abilities[ability]) {
         this.checkReachable(node);
         continue;
@@ -74,6 +74,7 @@ export class FaultContext {
           : `nothing can be launched beside "${node.name}", in a network of its own`,
         remedy:
           `Run this test with docker({ image }) or ec2(), and say so early: needs: ["${ability}"]`,
+        ...missing?.[ability],
       });
     }
   }

@@ -9,6 +9,7 @@ import type {
   FullDisk,
   Limit,
   LossReason,
+  MissingAbilities,
   NodeNetwork,
   Partition,
   ProvidedNode,
@@ -78,6 +79,8 @@ export interface NodeResource {
   readonly sidecarObstacle?: string | undefined;
   /** Asks once for all resources on the same kernel. @default once for this one */
   readonly oncePerKernel?: OncePerKernel | undefined;
+  /** As {@linkcode ProvidedNode.missing}. */
+  readonly missing?: MissingAbilities | undefined;
   /** Whether its network is not that of a machine as well: then what is done there concerns it alone. */
   readonly ownsNetwork?: boolean | undefined;
   /** The port of TCP at which its agent listens, if it does: no fault of the network concerns that. */
@@ -173,6 +176,11 @@ export class AgentNode<R extends NodeResource = NodeResource> implements Provide
   /** As its resource says. */
   get hostsFile(): HostsFile | undefined {
     return this.resource.hostsFile;
+  }
+
+  /** As its resource says. */
+  get missing(): MissingAbilities | undefined {
+    return this.resource.missing;
   }
 
   /** The thread that keeps the lease of its agent. */

@@ -130,6 +130,17 @@ export interface Abilities {
   readonly fullDisk?: FullDisk | undefined;
 }
 
+/** Why a node lacks abilities that it might have, by their names. */
+export type MissingAbilities = Readonly<Partial<Record<AbilityName, MissingAbility>>>;
+
+/** Why a node lacks an ability. */
+export interface MissingAbility {
+  /** A clause that completes "Cannot …: ". */
+  readonly reason: string;
+  /** What to do, as a sentence without a full stop. */
+  readonly remedy: string;
+}
+
 /** Provides nodes. Made by `local()`, `docker({ … })` and the like, which starts nothing. */
 export interface Backend<O extends NodeOptions = NodeOptions> {
   /** As in `CLUSTERTEST_BACKEND`. */
@@ -139,6 +150,11 @@ export interface Backend<O extends NodeOptions = NodeOptions> {
    * one after the other.
    */
   readonly abilities: readonly AbilityName[];
+  /**
+   * Those of `abilities` that nodes get only in a cluster that `needs` them: what they take is part of a node
+   * from its beginning, or never. @default none
+   */
+  readonly onlyIfNeeded?: readonly AbilityName[] | undefined;
   /**
    * The kinds of the options of its nodes, besides `name` and `env`: other options are refused when nodes
    * are added. @default the backend checks options itself
@@ -295,6 +311,8 @@ export interface ProvidedNode {
   readonly lost: Promise<LossReason>;
   /** Its optional abilities. */
   readonly abilities: Abilities;
+  /** Why it lacks abilities that other nodes of its backend have. @default nothing is known */
+  readonly missing?: MissingAbilities | undefined;
   /**
    * Launches an agent beside the node, where the backend can. The agent shares the node's network and nothing
    * else, is root there with the privilege `NET_ADMIN` alone, and ends with the node at the latest. Rejects,

@@ -39,6 +39,8 @@ export type {
   Kill,
   Limit,
   LossReason,
+  MissingAbilities,
+  MissingAbility,
   Needs,
   NodeNetwork,
   NodeOptions,

@@ -16,6 +16,8 @@ export type {
   Kill,
   Limit,
   LossReason,
+  MissingAbilities,
+  MissingAbility,
   Needs,
   NodeNetwork,
   NodeOptions,

@@ -1,6 +1,5 @@
 import { delimiter, resolve } from "node:path";
 import type {
-  AbilityName,
   Backend,
   BackendRecipe,
   ClusterContext,
@@ -8,6 +7,7 @@ import type {
   SweepReport,
 } from "../kit/mod.ts";
 import { atCaller, checkOptions } from "../options/mod.ts";
+import { ABILITIES, ONLY_IF_NEEDED } from "./abilities.ts";
 import { KubeApi } from "./api/mod.ts";
 import type { KubeAccess } from "./api/mod.ts";
 import { KubernetesProvider } from "./kubernetes_provider.ts";
@@ -16,9 +16,6 @@ import { checkTime, mergeOptions, validateOptions } from "./merge_options.ts";
 import { KUBERNETES_KINDS, KUBERNETES_NODE_KINDS } from "./option_kinds.ts";
 import type { ReachedBy } from "./agent_routes.ts";
 import { sweepNamespace } from "./sweep.ts";
-
-/** What nodes in Kubernetes can do. */
-const ABILITIES: readonly AbilityName[] = ["kill", "start", "restart"];
 
 /** Milliseconds that a pod may live at most, whatever has failed. */
 const MAX_LIFE = 24 * 60 * 60 * 1000;
@@ -87,6 +84,7 @@ export function backendFromRecipe(options: unknown): Backend<KubernetesNodeOptio
 class KubernetesBackend implements Backend<KubernetesNodeOptions> {
   readonly name = "kubernetes";
   readonly abilities = ABILITIES;
+  readonly onlyIfNeeded = ONLY_IF_NEEDED;
   readonly nodeOptions = KUBERNETES_NODE_KINDS;
   readonly #settings: BackendSettings;
   readonly #defaults: KubernetesNodeOptions;

@@ -14,6 +14,7 @@ import {
   OPEN_DIR,
   SECRET_DIR,
   SEED_PORT,
+  SIDECAR_FILE,
 } from "./pod_places.ts";
 
 /** With what a helper ends that does not get the agent from another pod. */
@@ -91,11 +92,26 @@ echo '${AGENT_TAKEN}'
 echo > ${GATE}`;
 }
 
+/** Seconds after which it is looked again whether the agent of a pod has come: it may be there for a moment only. */
+const START_INTERVAL = 0.2;
+
 /** Seconds after which it is looked again whether the agent of a pod is there. */
 const LOOK_INTERVAL = 2;
 
 /** The agent's socket, as the kernel lists those that listen: all addresses, and the port in hexadecimal. */
 const LISTENS = ` 00000000:${AGENT_PORT.toString(16).toUpperCase()} 00000000:0000 0A `;
+
+/** A function that waits until the agent of the node is gone, or has not come within `$START_SECONDS`. */
+const AWAIT_END = `pause() { sleep $1 & wait $!; }
+listens() { grep -q '${LISTENS}' /proc/net/tcp; }
+await_end() {
+  end=$(($(date +%s) + START_SECONDS))
+  until listens; do
+    [ "$(date +%s)" -lt $end ] || return 1
+    pause ${START_INTERVAL}
+  done
+  while listens; do pause ${LOOK_INTERVAL}; done
+}`;
 
 /**
  * Hands the agent on for as long as that of the same pod is there, for which it waits `$START_SECONDS` at
@@ -104,11 +120,13 @@ const LISTENS = ` 00000000:${AGENT_PORT.toString(16).toUpperCase()} 00000000:000
  */
 export const SEED_SCRIPT = `trap exit TERM
 nc -ll -p ${SEED_PORT} -e cat ${ARCHIVE_DIR}/${ARCHIVE} &
-pause() { sleep ${LOOK_INTERVAL} & wait $!; }
-listens() { grep -q '${LISTENS}' /proc/net/tcp; }
-end=$(($(date +%s) + START_SECONDS))
-until listens; do
-  [ "$(date +%s)" -lt $end ] || exit 1
-  pause
-done
-while listens; do pause; done`;
+${AWAIT_END}
+await_end`;
+
+/**
+ * Runs what its arguments are, an agent, for as long as that of the same pod is there. Told to end by the
+ * process that looks for it, the agent ends in its own way. Of two dollars the kubelet leaves one.
+ */
+export const SIDECAR_SCRIPT = `${AWAIT_END}
+(await_end; kill $$$$) &
+exec "$@" < ${SECRET_DIR}/${SIDECAR_FILE}`;

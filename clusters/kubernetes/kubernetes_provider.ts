@@ -1,4 +1,4 @@
-import { allOrNone, InFlight } from "../concurrency/mod.ts";
+import { allOrNone, InFlight, SharedWork } from "../concurrency/mod.ts";
 import {
   type AgentNode,
   type ClusterContext,
@@ -8,6 +8,7 @@ import {
   type NodeRequest,
   type Provider,
 } from "../kit/mod.ts";
+import { ONLY_IF_NEEDED } from "./abilities.ts";
 import { AgentRoutes, type ReachedBy } from "./agent_routes.ts";
 import { AgentSupply } from "./agent_supply.ts";
 import type { KubeApi } from "./api/mod.ts";
@@ -152,6 +153,8 @@ async function prepare(
     supply: new AgentSupply(api, cluster),
     routes: new AgentRoutes(api, { by: reachedBy, emit }),
     remover: new PodRemover(api, { clusterId, watch }),
+    sidecarNeeds: cluster.needs.filter((each) => ONLY_IF_NEEDED.includes(each)),
+    kernels: new SharedWork(),
     owner,
     names: new NameService(api, { run, clusterId, owner, emit, maxLife }),
     lease,

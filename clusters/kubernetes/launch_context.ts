@@ -1,4 +1,6 @@
 import type { Fleet } from "../../agent/client/fleet.ts";
+import type { SharedWork } from "../concurrency/mod.ts";
+import type { AbilityName } from "../kit/mod.ts";
 import type { Ownership } from "../ownership/mod.ts";
 import type { AgentRoutes } from "./agent_routes.ts";
 import type { AgentSupply } from "./agent_supply.ts";
@@ -19,6 +21,10 @@ export interface LaunchContext extends Ownership {
   readonly remover: PodRemover;
   readonly owner: ClusterOwner;
   readonly names: NameService;
+  /** What the test needs of what is done from a container beside a node. */
+  readonly sidecarNeeds: readonly AbilityName[];
+  /** Asks the kernel of each machine once. */
+  readonly kernels: SharedWork;
   /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
   readonly lease: number;
   /** Milliseconds after which the cluster ends a pod by itself. */

@@ -3,6 +3,7 @@ import { messageOf } from "../../agent/host/described_error.ts";
 import { logDetails } from "../kit/mod.ts";
 import { ApiError } from "./api/mod.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
+import { refusedSidecar } from "./missing_faults.ts";
 import { readLog } from "./pod_log.ts";
 import { COPY_CONTAINER, HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
 import { statusOf } from "./pod_state.ts";
@@ -18,6 +19,8 @@ export async function launchFailure(
   error: unknown,
 ): Promise<Error> {
   const { name, options } = plan;
+  const refused = refusedSidecar(error, plan, context.sidecarNeeds);
+  if (refused !== undefined) return refused;
   // What the server has refused has no pod.
   const lines = error instanceof ApiError ? [] : await lookAt(context, plan, error);
   const message = `Cannot start node "${name}" from the image "${options.image}": ` +

@@ -7,12 +7,20 @@ import { NO_SEED } from "./helper_scripts.ts";
 import { NODE_LABEL, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchFailure } from "./launch_failure.ts";
-import type { Pod } from "./pod.ts";
+import { sidecarLauncher, type SidecarPlace } from "./launch_sidecar.ts";
+import type { Pod, PodManifest } from "./pod.ts";
 import { awaitSchedule, HopelessPod, untilPod } from "./pod_progress.ts";
 import { podManifest, type Supply } from "./pod_manifest.ts";
-import { HELPER_CONTAINER, LAUNCH_FILE, NODE_CONTAINER, ROOT_DIR } from "./pod_places.ts";
-import { PodResource } from "./pod_resource.ts";
+import {
+  HELPER_CONTAINER,
+  LAUNCH_FILE,
+  NODE_CONTAINER,
+  ROOT_DIR,
+  SIDECAR_FILE,
+} from "./pod_places.ts";
+import { type PodParts, PodResource } from "./pod_resource.ts";
 import { runs, statusOf } from "./pod_state.ts";
+import { hasSidecar, ownsNetwork, withoutSidecar } from "./sidecar_container.ts";
 import { awaitTaken, UnknownDelivery } from "./take_agent.ts";
 
 /** Milliseconds in which a node has to be there, unless the options say otherwise. */
@@ -24,9 +32,15 @@ const START_TIMEOUT = 120_000;
  */
 const NEVER = new AbortController().signal;
 
-/** How a pod is brought up. */
-interface Attempt {
+/** What the agents of a pod are launched with. */
+interface Launches {
   readonly launch: Launch;
+  /** That of its sidecar, if it is to have one. */
+  readonly sidecar: Launch | undefined;
+}
+
+/** How a pod is brought up. */
+interface Attempt extends Launches {
   readonly pack: AgentPack;
   readonly supply: Supply;
   /** Name of the Secret with what the agent is launched with. */
@@ -46,16 +60,17 @@ export async function launchNode(
   const { api, fleet, supply } = context;
   const { podName: pod, isAlone, options: { platform = "linux/amd64" } } = plan;
   using launch = fleet.launch();
+  const sidecar = context.sidecarNeeds.length === 0 ? undefined : fleet.launch();
   const pack = await supply.pack(platform, signal);
   signal.throwIfAborted();
   try {
-    await createSecret(context, plan, launch);
+    await createSecret(context, plan, { launch, sidecar });
     signal.throwIfAborted();
     const { agentImage } = plan.options;
     const first: Supply = agentImage === undefined
       ? await supply.plan(pack, { pod, isAlone, signal })
       : { by: "image", image: agentImage };
-    const attempt = { launch, pack, secret: pod, signal };
+    const attempt = { launch, sidecar, pack, secret: pod, signal };
     try {
       return await launchBy(context, plan, { ...attempt, supply: first });
     } catch (error) {
@@ -77,11 +92,11 @@ export async function launchNode(
 /** A pod did not get the agent from another one. */
 class UnreachedSeed extends Error {}
 
-/** Only the pod's helper sees it. */
+/** Only the pod's helper sees it, and of it the sidecar what is its own. */
 async function createSecret(
   context: LaunchContext,
   { name, podName, options }: NodePlan,
-  launch: Launch,
+  { launch, sidecar }: Launches,
 ): Promise<void> {
   const temporary = options.readOnlyRoot && options.volumes?.["/tmp"] === undefined
     ? { TMPDIR: ROOT_DIR }
@@ -96,7 +111,10 @@ async function createSecret(
       labels: { ...ownedLabels("launch", context, context.maxLife), [NODE_LABEL]: name },
       ownerReferences: await context.owner.references(),
     },
-    stringData: { [LAUNCH_FILE]: JSON.stringify({ ...launch.document, env }) },
+    stringData: {
+      [LAUNCH_FILE]: JSON.stringify({ ...launch.document, env }),
+      ...sidecar && { [SIDECAR_FILE]: JSON.stringify(sidecar.document) },
+    },
   }, { signal: NEVER });
 }
 
@@ -107,10 +125,12 @@ async function launchBy(
 ): Promise<AgentNode<PodResource>> {
   const { signal } = attempt;
   try {
-    await createPod(context, plan, attempt);
+    const manifest = await createPod(context, plan, attempt);
     const { agent, address } = await reachAgent(context, plan, attempt);
     const { name: node, podName: pod, options } = plan;
-    return new AgentNode(agent, new PodResource({ agent, pod, node, address, options }, context));
+    const sidecar = sidecarIn(manifest, { context, plan, launch: attempt.sidecar, agent });
+    const parts = { agent, pod, node, address, options, sidecar };
+    return new AgentNode(agent, new PodResource(parts, context));
   } catch (error) {
     return await giveUp(context, plan, { error, signal });
   }
@@ -119,8 +139,8 @@ async function launchBy(
 async function createPod(
   context: LaunchContext,
   { name, podName, options }: NodePlan,
-  { pack, supply, secret, signal }: Attempt,
-): Promise<void> {
+  { sidecar, pack, supply, secret, signal }: Attempt,
+): Promise<PodManifest> {
   const { api, lease, maxLife } = context;
   const manifest = podManifest({
     node: name,
@@ -131,15 +151,30 @@ async function createPod(
     pack,
     agentArgs: agentLife({ lease, maxLife }),
     supply,
+    hasSidecar: sidecar !== undefined,
     maxLife,
     startTimeout: options.startTimeout ?? START_TIMEOUT,
     ownerReferences: await context.owner.references(),
     domain: await context.names.domain(),
   });
-  const asked = await options.customize?.(manifest, { name }) ?? manifest;
+  const customized = await options.customize?.(manifest, { name }) ?? manifest;
+  // What changes a network must not change that of a machine.
+  const asked = ownsNetwork(customized) ? customized : withoutSidecar(customized);
   signal.throwIfAborted();
   await api.create("pods", asked, { signal: NEVER });
   signal.throwIfAborted();
+  return asked;
+}
+
+/** What launches the sidecar of a pod, or why it has none. */
+function sidecarIn(
+  pod: PodManifest,
+  { launch, ...place }: Omit<SidecarPlace, "launch"> & { readonly launch: Launch | undefined },
+): PodParts["sidecar"] {
+  if (launch === undefined) return "unneeded";
+  if (!ownsNetwork(pod)) return "shared network";
+  if (!hasSidecar(pod)) return "removed";
+  return sidecarLauncher({ ...place, launch });
 }
 
 async function reachAgent(

@@ -3,7 +3,8 @@ import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { isLittleMemory } from "../kit/mod.ts";
 import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT, SEED_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
-import { requestedBytes, userNumbers } from "./merge_options.ts";
+import { mount, resources, startLimit, variables } from "./container_parts.ts";
+import { userNumbers } from "./merge_options.ts";
 import type { PodDomain } from "./name_service.ts";
 import type { OwnerReference, PodManifest } from "./pod.ts";
 import {
@@ -23,6 +24,7 @@ import {
   SECRET_DIR,
   SEED_CONTAINER,
 } from "./pod_places.ts";
+import { sidecarContainer, sidecarVolumes } from "./sidecar_container.ts";
 
 /** How the agent gets into a pod. */
 export type Supply =
@@ -46,6 +48,8 @@ export interface PodPlan {
   /** Arguments of the agent that say how long it lives. */
   readonly agentArgs: readonly string[];
   readonly supply: Supply;
+  /** Whether an agent is beside it that changes its network. */
+  readonly hasSidecar: boolean;
   /** Milliseconds after which the cluster ends the pod by itself. */
   readonly maxLife: number;
   /** Milliseconds in which the node has to be there. */
@@ -65,9 +69,6 @@ export const UNPRIVILEGED = {
   capabilities: { drop: ["ALL"] },
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
-
-/** Seconds that helpers wait at most: shells count milliseconds in few bits. */
-const MAX_START = 1_000_000;
 
 const PULL_POLICIES = { missing: "IfNotPresent", always: "Always", never: "Never" } as const;
 
@@ -107,7 +108,11 @@ function podSpec(plan: PodPlan): Record<string, unknown> {
     nodeSelector: { "kubernetes.io/arch": ARCHITECTURES[platform], ...options.nodeSelector },
     ...options.tolerations && { tolerations: options.tolerations },
     initContainers: [helper(plan), ...copier(plan)],
-    containers: [nodeContainer(plan), ...isSeed(plan) ? [seed(plan)] : []],
+    containers: [
+      nodeContainer(plan),
+      ...plan.hasSidecar ? [sidecarContainer(plan)] : [],
+      ...isSeed(plan) ? [seed(plan)] : [],
+    ],
     volumes: volumes(plan),
   };
 }
@@ -162,11 +167,6 @@ function seed(plan: PodPlan): Record<string, unknown> {
     env: variables(startLimit(plan)),
     volumeMounts: [mount("archive", ARCHIVE_DIR, { readOnly: true })],
   };
-}
-
-/** How long helpers wait for a node that will not come: nobody may be left who would end them. */
-function startLimit({ startTimeout }: PodPlan): Record<string, string> {
-  return { START_SECONDS: String(Math.min(Math.ceil(startTimeout / 1000), MAX_START)) };
 }
 
 /** Small, so that it changes nothing about where the pod finds room: what is counted is the largest. */
@@ -232,50 +232,19 @@ function securityContext(options: PodOptions): Record<string, unknown> {
   };
 }
 
-function resources(
-  { cpus, memory, requests = {} }: Pick<PodOptions, "cpus" | "memory" | "requests">,
-): Record<string, unknown> {
-  const limits = {
-    ...cpus !== undefined && { cpu: cpuQuantity(cpus) },
-    ...memory !== undefined && { memory: String(requestedBytes(memory)) },
-  };
-  const reserved = {
-    ...limits,
-    ...requests.cpus !== undefined && { cpu: cpuQuantity(requests.cpus) },
-    ...requests.memory !== undefined && { memory: String(requestedBytes(requests.memory)) },
-  };
-  return { limits, requests: reserved };
-}
-
-/** In thousandths: no quantity has a finer unit. */
-function cpuQuantity(cpus: number): string {
-  return `${Math.round(cpus * 1000)}m`;
-}
-
-function volumes({ options, secret, supply }: PodPlan): unknown[] {
+function volumes({ options, secret, supply, hasSidecar }: PodPlan): unknown[] {
   return [
     { name: "agent", emptyDir: {} },
     { name: "launch", emptyDir: { medium: "Memory" } },
     { name: "node", emptyDir: {} },
     { name: "secret", secret: { secretName: secret } },
     ...supply.by === "runner" && supply.isSeed ? [{ name: "archive", emptyDir: {} }] : [],
+    ...hasSidecar ? sidecarVolumes(secret) : [],
     ...Object.values(options.volumes ?? {}).map((volume, i) => ({
       ...volume,
       name: `volume-${i}`,
     })),
   ];
-}
-
-function mount(
-  name: string,
-  mountPath: string,
-  more: { readonly readOnly?: boolean; readonly subPath?: string } = {},
-): Record<string, unknown> {
-  return { name, mountPath, ...more };
-}
-
-function variables(env: Readonly<Record<string, string>>): unknown[] {
-  return Object.entries(env).map(([name, value]) => ({ name, value }));
 }
 
 const FROM_POD_IP = { fieldRef: { fieldPath: "status.podIP" } };

@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { podManifest, type PodPlan } from "./pod_manifest.ts";
+import { hasSidecar, ownsNetwork, withoutSidecar } from "./sidecar_container.ts";
 
 const plan: PodPlan = {
   node: "Node1",
@@ -10,6 +11,7 @@ const plan: PodPlan = {
   pack: { command: (dir) => [`${dir}/deno`, "run"], env: { NO_COLOR: "1" }, version: "abc" },
   agentArgs: ["--lease", "60"],
   supply: { by: "runner", isSeed: false },
+  hasSidecar: false,
   maxLife: 90_500,
   domain: undefined,
   startTimeout: 120_000,
@@ -20,6 +22,7 @@ interface Container {
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
+  readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly resources: Record<string, unknown>;
   readonly securityContext: Record<string, unknown>;
@@ -146,4 +149,43 @@ Deno.test("podManifest() has the user, the volumes and the machine that were ask
   strictEqual(spec.serviceAccountName, "tester");
   strictEqual(spec.automountServiceAccountToken, true);
   deepStrictEqual(spec.imagePullSecrets, [{ name: "mine" }]);
+});
+
+Deno.test("podManifest() has a sidecar where it is asked for, which may change the network alone", () => {
+  const options = { ...plan.options, memory: "128m" as const, cpus: 4, user: "1000" };
+  const { containers, volumes } = specOf({ options, hasSidecar: true });
+  deepStrictEqual(containers.map(({ name }) => name), ["node", "clustertest-faults"]);
+  const sidecar = containers[1]!;
+  deepStrictEqual(sidecar.securityContext, {
+    runAsUser: 0,
+    runAsNonRoot: false,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  });
+  strictEqual(sidecar.image, "busybox");
+  ok(sidecar.args.join(" ").includes("--listen 127.0.0.1:26763 --launch -"));
+  deepStrictEqual(sidecar.args.slice(-2), ["--lease", "60"]);
+  const mounted = sidecar.volumeMounts.map(({ name }) => name);
+  deepStrictEqual(mounted, ["agent", "sidecar-secret", "sidecar-node"]);
+  deepStrictEqual(volumes.find(({ name }) => name === "sidecar-secret"), {
+    name: "sidecar-secret",
+    secret: {
+      secretName: "clustertest-0a-secret",
+      items: [{ key: "sidecar.json", path: "sidecar.json" }],
+    },
+  });
+  const [node] = containers;
+  ok(node.volumeMounts.every(({ name }) => !String(name).startsWith("sidecar")));
+  deepStrictEqual(node.securityContext, { runAsUser: 1000 });
+});
+
+Deno.test("withoutSidecar() leaves what else a pod has", () => {
+  const pod = podManifest({ ...plan, hasSidecar: true });
+  const shared = { ...pod, spec: { ...pod.spec, hostNetwork: true } };
+  deepStrictEqual([hasSidecar(pod), ownsNetwork(pod), ownsNetwork(shared)], [true, true, false]);
+  const { spec } = withoutSidecar(shared);
+  deepStrictEqual((spec as unknown as Spec).containers.map(({ name }) => name), ["node"]);
+  deepStrictEqual({ ...spec, containers: pod.spec.containers }, shared.spec);
 });

@@ -19,6 +19,9 @@ export const COPY_DIR = "/clustertest/copy";
 /** The one that hands the agent on to later pods. */
 export const SEED_CONTAINER = "clustertest-seed";
 
+/** The one whose agent changes the network of the pod, beside the node's own. */
+export const SIDECAR_CONTAINER = "clustertest-faults";
+
 /** Where the agent is. */
 export const AGENT_DIR = "/clustertest/agent";
 
@@ -43,7 +46,10 @@ export const LAUNCH_FILE = "launch.json";
 /** The file in that folder with the names of nodes, which is the node's `/etc/hosts` as well. */
 export const HOSTS_FILE = "hosts";
 
-/** Where the Secret with the launch document is, in the helper alone. */
+/** What the agent of the sidecar is launched with: a key of the same Secret, and a file there. */
+export const SIDECAR_FILE = "sidecar.json";
+
+/** Where the Secret with the launch document is, in the helper and, of its own part, in the sidecar. */
 export const SECRET_DIR = "/clustertest/secret";
 
 /** Where the agent has its files. */
@@ -57,3 +63,6 @@ export const AGENT_PORT = 26761;
 
 /** The port at which a pod hands the agent on. */
 export const SEED_PORT = 26762;
+
+/** The port of the pod's loopback at which the agent of the sidecar listens. */
+export const SIDECAR_PORT = 26763;

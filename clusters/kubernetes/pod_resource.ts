@@ -6,15 +6,18 @@ import {
   killInPlace,
   logDetails,
   type LossReason,
+  type MissingAbilities,
   type NodeNetwork,
   type NodeResource,
+  type OncePerKernel,
   startInPlace,
   type StoredFiles,
 } from "../kit/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
+import { missingFaults, type NoSidecar } from "./missing_faults.ts";
 import { readLog } from "./pod_log.ts";
-import { HOSTS_FILE, LAUNCH_DIR, NODE_CONTAINER, OPEN_DIR } from "./pod_places.ts";
+import { AGENT_PORT, HOSTS_FILE, LAUNCH_DIR, NODE_CONTAINER, OPEN_DIR } from "./pod_places.ts";
 import { lossOf, runs } from "./pod_state.ts";
 import { readWarnings, warningLines } from "./pod_warnings.ts";
 
@@ -33,7 +36,12 @@ export interface PodParts {
   readonly node: string;
   readonly address: string;
   readonly options: PodOptions;
+  /** Launches its sidecar, or says why it has none. */
+  readonly sidecar: NonNullable<NodeResource["launchSidecar"]> | NoSidecar;
 }
+
+/** What of a cluster is for all of its pods. */
+type PodContext = Pick<LaunchContext, "api" | "watch" | "remover" | "supply" | "kernels">;
 
 /** The pod of a node. */
 export class PodResource implements NodeResource {
@@ -41,19 +49,34 @@ export class PodResource implements NodeResource {
   readonly address: string;
   readonly networks: readonly NodeNetwork[];
   readonly hostsFile: HostsFile = new HostsFile(`${LAUNCH_DIR}/${OPEN_DIR}/${HOSTS_FILE}`);
-  readonly #context: Pick<LaunchContext, "api" | "watch" | "remover" | "supply">;
+  /** No fault concerns it, also where agents are reached by the loopback of their pods. */
+  readonly controlPort = AGENT_PORT;
+  readonly launchSidecar: NodeResource["launchSidecar"];
+  readonly missing: MissingAbilities | undefined;
+  readonly #context: PodContext;
   readonly #parts: PodParts;
 
-  constructor(
-    parts: PodParts,
-    context: Pick<LaunchContext, "api" | "watch" | "remover" | "supply">,
-  ) {
+  constructor(parts: PodParts, context: PodContext) {
     this.#parts = parts;
     this.#context = context;
     this.id = parts.pod;
     this.address = parts.address;
     // All pods of a cluster reach each other, whatever their namespaces.
     this.networks = [{ id: `kubernetes ${context.api.server}`, address: parts.address }];
+    const { sidecar, node } = parts;
+    if (typeof sidecar === "string") this.missing = missingFaults(sidecar, node);
+    else this.launchSidecar = sidecar;
+  }
+
+  get ownsNetwork(): boolean {
+    return this.#parts.sidecar !== "shared network";
+  }
+
+  get oncePerKernel(): OncePerKernel {
+    const { watch, kernels } = this.#context;
+    const pod = watch.look(this.id);
+    const machine = pod === undefined || pod === "gone" ? this.id : pod.spec?.nodeName ?? this.id;
+    return (ask, signal) => kernels.once(machine, ask, signal);
   }
 
   /** The name of its node. */

@@ -5,7 +5,12 @@
  */
 import { type ContainerEnd, explainEnd, type LossReason, type MemoryAmount } from "../kit/mod.ts";
 import type { ContainerStatus, Pod, PodCondition } from "./pod.ts";
-import { COPY_CONTAINER, HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
+import {
+  COPY_CONTAINER,
+  HELPER_CONTAINER,
+  NODE_CONTAINER,
+  SIDECAR_CONTAINER,
+} from "./pod_places.ts";
 import type { PodView } from "./pod_watch.ts";
 
 /** Why a container waits that will not run by waiting, as the kubelet calls it. */
@@ -62,6 +67,17 @@ export function hopeless(pod: PodView, memory: MemoryAmount | undefined): string
   return undefined;
 }
 
+/** Why what is beside a node is not there, or not any more, as a clause; `undefined` if it may come. */
+export function sidecarEnd(pod: PodView): string | undefined {
+  const terminated = statusOf(pod, SIDECAR_CONTAINER)?.state?.terminated;
+  if (terminated === undefined) return hopeless(pod, undefined);
+  const { exitCode, reason = "Error", message } = terminated;
+  return `${
+    whose(SIDECAR_CONTAINER)
+  } ended with exit code ${exitCode}, and those of a pod do not start ` +
+    `again: ${said(reason, message)}`;
+}
+
 /** Why the node of a pod is gone, or about to be; `undefined` while it is not. */
 export function lossOf(pod: PodView, memory: MemoryAmount | undefined): LossReason | undefined {
   if (pod === undefined) return undefined;
@@ -94,7 +110,8 @@ function isStartFailure(reason: string | undefined): boolean {
 function failedHelper(pod: Pod): string | undefined {
   for (const { name, state } of containersOf(pod)) {
     const terminated = state?.terminated;
-    if (terminated === undefined) continue;
+    // Without what is beside it a node goes on.
+    if (terminated === undefined || name === SIDECAR_CONTAINER) continue;
     const { exitCode, reason = "Error", message } = terminated;
     if (isStartFailure(reason)) return `${whose(name)} cannot start: ${said(reason, message)}`;
     if (HELPERS.includes(name) && exitCode !== 0) {

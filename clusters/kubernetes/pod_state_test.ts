@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import type { PodStatus } from "./pod.ts";
-import { hopeless, isScheduled, lossOf, runs, unscheduled } from "./pod_state.ts";
+import { hopeless, isScheduled, lossOf, runs, sidecarEnd, unscheduled } from "./pod_state.ts";
 
 function podWith(status: PodStatus, deletionTimestamp?: string) {
   return { metadata: { name: "p", ...deletionTimestamp && { deletionTimestamp } }, status };
@@ -95,4 +95,27 @@ Deno.test("unscheduled() has the scheduler's own words", () => {
   const pod = podWith({ conditions: [{ type: "PodScheduled", status: "False", message }] });
   strictEqual(unscheduled(pod), message);
   strictEqual(isScheduled(pod), false);
+});
+
+Deno.test("a node is not lost with what is beside it, and that is not there any more", () => {
+  const end = (terminated: { exitCode: number; reason?: string; message?: string }) =>
+    podWith({
+      phase: "Running",
+      containerStatuses: [
+        { name: "node", state: { running: {} } },
+        { name: "clustertest-faults", state: { terminated } },
+      ],
+    });
+  const refused = { exitCode: 128, reason: "ContainerCannotRun", message: "not permitted" };
+  for (const pod of [end({ exitCode: 1 }), end(refused)]) {
+    strictEqual(lossOf(pod, undefined), undefined);
+  }
+  strictEqual(
+    sidecarEnd(end(refused)),
+    'its container "clustertest-faults" ended with exit code 128, and those of a pod do not start ' +
+      "again: not permitted (ContainerCannotRun)",
+  );
+  const running = podWith({ containerStatuses: [{ name: "node", state: { running: {} } }] });
+  strictEqual(sidecarEnd(running), undefined);
+  strictEqual(sidecarEnd("gone"), "its pod was deleted");
 });

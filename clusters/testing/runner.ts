@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Backend, NodeOptions } from "../kit/backend.ts";
+import type { AbilityName, Backend, NodeOptions } from "../kit/backend.ts";
 import { composed } from "../composed/mod.ts";
 import type { Node } from "../node/node.ts";
 import { Cluster } from "../cluster/cluster.ts";
@@ -35,6 +35,8 @@ export interface RunnerPlan {
   readonly nodes: number;
   /** Milliseconds that nodes live without a runner. */
   readonly lease: number;
+  /** What the cluster says that it needs. @default nothing */
+  readonly needs?: readonly AbilityName[];
   /** Kill all nodes, which are down then, before it says what they wrote. @default false */
   readonly down?: boolean;
   /** Isolate the first node from the others before that. @default false */
@@ -50,10 +52,12 @@ export type RunnerMessage =
   | { readonly outputs: readonly string[] };
 
 async function main([plan = ""]: string[]): Promise<void> {
-  const { backend, nodes: count, lease, down, isolated, limited }: RunnerPlan = JSON.parse(plan);
+  const { backend, nodes: count, lease, ...asked }: RunnerPlan = JSON.parse(plan);
+  const { needs, down, isolated, limited } = asked;
   const made = backendOf(backend);
   const heartbeat = { interval: lease / 4, timeout: lease };
-  await using cluster = await Cluster.create<PlacedOptions>(made, { progress: false, heartbeat });
+  const options = { progress: false, heartbeat, needs };
+  await using cluster = await Cluster.create<PlacedOptions>(made, options);
   say({ cluster: cluster.id, run: currentRun().id });
   const members = Object.keys(made.composition?.members ?? { "": made });
   const added = await Promise.all(
