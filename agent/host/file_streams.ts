@@ -15,6 +15,8 @@ export interface FileStreamOptions extends HostStreamOptions {
 export interface FileSinkOptions extends FileStreamOptions {
   /** Leave holes where there would be zeros; the file is empty. @default false */
   readonly sparse?: boolean | undefined;
+  /** Called once all is written, before the file is closed. @default nothing is */
+  readonly onWritten?: (() => Promise<void>) | undefined;
 }
 
 /** Reads `file` from where it is to its end, then closes it. Cancelling closes it, too. */
@@ -49,7 +51,7 @@ export function fileSource(
 /** Writes into `file`, and closes it when the stream is closed, aborted or fails. */
 export function fileSink(
   file: Deno.FsFile,
-  { path, sparse = false, ...options }: FileSinkOptions,
+  { path, sparse = false, onWritten, ...options }: FileSinkOptions,
 ): HostStream<WritableStream<Uint8Array>> {
   let controller!: WritableStreamDefaultController;
   // A device or a pipe has no holes.
@@ -68,6 +70,7 @@ export function fileSink(
     async close() {
       try {
         await holes?.end();
+        await onWritten?.();
       } finally {
         await end.release();
       }

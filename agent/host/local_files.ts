@@ -59,7 +59,10 @@ export class LocalFiles implements HostFiles {
       const file = await createLocalFile(paths, path, { ...open, copy });
       const absolute = paths.resolve(path);
       if (mode !== undefined) await setModeOf(file, absolute, mode);
-      return fileSink(file, { path: absolute, sparse: sparse && !append, ...options });
+      // To write takes these bits away from a file, unless one is privileged.
+      const isSpecial = mode !== undefined && (mode & SET_ID_BITS) !== 0;
+      const onWritten = isSpecial ? () => setMode(absolute, mode) : undefined;
+      return fileSink(file, { path: absolute, sparse: sparse && !append, onWritten, ...options });
     });
   }
 
@@ -138,6 +141,9 @@ export class LocalFiles implements HostFiles {
     return stream;
   }
 }
+
+/** The bits of a mode that have a program run as its owner, or with its group. */
+const SET_ID_BITS = 0o6000;
 
 /** Closes the file when that fails. */
 async function setModeOf(file: Deno.FsFile, path: string, mode: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 /** What is taken from a superuser, so that the modes of files hold for him. */
-const OVERRIDES = "-dac_override,-dac_read_search";
+const OVERRIDES = "-dac_override,-dac_read_search,-fsetid";
 
 /**
  * Runs a module's code in a program of its own, with `args` as its `Deno.args`, as somebody for whom
