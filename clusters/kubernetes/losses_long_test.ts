@@ -4,9 +4,10 @@
  * @module
  */
 import { match, ok } from "node:assert/strict";
-import { NodeLostError } from "../../mod.ts";
+import { eventually, NodeLostError } from "../../mod.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { Node } from "../node/node.ts";
+import { KubeApi } from "./api/mod.ts";
 import { kubernetes } from "./backend.ts";
 import type { KubernetesOptions } from "./kubernetes_options.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
@@ -59,8 +60,76 @@ Deno.test({ name: "nodes that are lost say why", ignore }, async (t) => {
   }
 });
 
+Deno.test({
+  name: "a node that makes room for a more important pod says for which",
+  ignore,
+  fn: async () => {
+    await using stack = new AsyncDisposableStack();
+    const important = await ImportantPod.prepare(stack);
+    const error = await lossOf({
+      options: { customize: ({ spec }) => void important.occupy(spec) },
+      lose: (node, namespace) => important.create(node, namespace),
+    });
+    match(error.reason, /^its pod (is being|was) deleted/);
+    match(error.message, /Preempted by \S+important on node|preempting to accommodate/);
+  },
+});
+
+/** A pod with a higher priority than any other, which needs what a node has. */
+class ImportantPod {
+  readonly #name: string;
+  readonly #port: number;
+
+  private constructor(name: string, port: number) {
+    this.#name = name;
+    this.#port = port;
+  }
+
+  /** Makes a class of priorities, which goes with `stack`. */
+  static async prepare(stack: AsyncDisposableStack): Promise<ImportantPod> {
+    const name = `clustertest-${crypto.randomUUID().slice(0, 8)}`;
+    const api = stack.use(await KubeApi.open({}, { signal }));
+    const manifest = { metadata: { name }, value: 1000, globalDefault: false };
+    await api.create("priorityclasses", manifest, { signal });
+    stack.defer(() => api.delete("priorityclasses", name, { signal }));
+    return new ImportantPod(name, freePort());
+  }
+
+  /** A port of a machine is for one pod alone, and nobody else has less of the machine meanwhile. */
+  occupy(spec: Readonly<Record<string, unknown>>): void {
+    const [container] = spec.containers as [Record<string, unknown>];
+    container.ports = [{ containerPort: this.#port, hostPort: this.#port }];
+  }
+
+  /** On the machine where the node is. */
+  async create({ id }: Node, { api }: TestNamespace): Promise<void> {
+    const { spec: { nodeName } } = await api.get<PlacedPod>("pods", id, { signal }) as PlacedPod;
+    const containers = [{ name: "main", image: testImages.busybox, command: ["sleep", "600"] }];
+    const spec = {
+      containers,
+      priorityClassName: this.#name,
+      nodeSelector: { "kubernetes.io/hostname": nodeName },
+      terminationGracePeriodSeconds: 0,
+    };
+    this.occupy(spec);
+    // The server may not know of the class at once.
+    await eventually(async () => {
+      await api.create("pods", { metadata: { name: "important" }, spec }, { signal });
+    });
+  }
+}
+
+interface PlacedPod {
+  readonly spec: { readonly nodeName: string };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 /** Loses the one node of a cluster, and resolves to what is said of it. */
-async function lossOf({ options, lose }: Loss): Promise<NodeLostError> {
+async function lossOf({ options, lose }: Pick<Loss, "options" | "lose">): Promise<NodeLostError> {
   await using namespace = await TestNamespace.make();
   const backend = kubernetes({
     image: testImages.glibc,

@@ -18,8 +18,8 @@ import type { PodOptions } from "./kubernetes_options.ts";
 import { missingFaults, type NoSidecar } from "./missing_faults.ts";
 import { readLog } from "./pod_log.ts";
 import { AGENT_PORT, HOSTS_FILE, LAUNCH_DIR, NODE_CONTAINER, OPEN_DIR } from "./pod_places.ts";
-import { lossOf, runs } from "./pod_state.ts";
-import { readWarnings, warningLines } from "./pod_warnings.ts";
+import { isUnexplained, lossOf, runs } from "./pod_state.ts";
+import { readDisruption, readWarnings, warningLines } from "./pod_warnings.ts";
 
 /** Milliseconds in which the last lines of an agent, and what the cluster says, are had before they are gone. */
 const LOOK_DEADLINE = 5000;
@@ -91,7 +91,7 @@ export class PodResource implements NodeResource {
     supply.forget(pod, new Error(reason.summary));
     using deadline = new Deadline(LOOK_DEADLINE, [signal]);
     const [warnings, log] = await Promise.all([
-      readWarnings(api, pod, deadline.signal),
+      (isUnexplained(reason) ? readDisruption : readWarnings)(api, pod, deadline.signal),
       readLog(api, { pod, container: NODE_CONTAINER, signal: deadline.signal }),
     ]);
     signal.throwIfAborted();

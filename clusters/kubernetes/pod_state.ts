@@ -31,6 +31,15 @@ const HOPELESS: readonly string[] = [
 /** Containers that end well, before that of the node starts. */
 const HELPERS: readonly string[] = [HELPER_CONTAINER, COPY_CONTAINER];
 
+/** What is said of a pod of which it is not known yet who deletes it, and why. */
+const DELETED = "its pod was deleted";
+const BEING_DELETED = "its pod is being deleted";
+
+/** Whether it may be said a moment later why a pod is lost. */
+export function isUnexplained({ summary }: LossReason): boolean {
+  return summary === DELETED || summary === BEING_DELETED;
+}
+
 /** Whether a container of the pod runs. */
 export function runs(pod: PodView, container: string): boolean {
   return statusOf(pod, container)?.state?.running !== undefined;
@@ -81,7 +90,7 @@ export function sidecarEnd(pod: PodView): string | undefined {
 /** Why the node of a pod is gone, or about to be; `undefined` while it is not. */
 export function lossOf(pod: PodView, memory: MemoryAmount | undefined): LossReason | undefined {
   if (pod === undefined) return undefined;
-  if (pod === "gone") return { summary: "its pod was deleted" };
+  if (pod === "gone") return { summary: DELETED };
   const { status, metadata } = pod;
   // Of a pod that was evicted the status says less of its containers than of itself.
   if (status?.phase === "Failed" && status.reason) {
@@ -147,8 +156,8 @@ function podFailure(reason: string, message: string | undefined): string {
 /** Newer servers say in a condition why they delete a pod. */
 function disruption(pod: Pod): string {
   const target = conditionOf(pod, "DisruptionTarget");
-  if (target?.status !== "True") return "its pod is being deleted";
-  return `its pod is being deleted: ${said(target.reason ?? "DisruptionTarget", target.message)}`;
+  if (target?.status !== "True") return BEING_DELETED;
+  return `${BEING_DELETED}: ${said(target.reason ?? "DisruptionTarget", target.message)}`;
 }
 
 function said(reason: string, message: string | undefined): string {

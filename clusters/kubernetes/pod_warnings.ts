@@ -1,3 +1,5 @@
+import { Deadline } from "../../agent/deadline.ts";
+import { delay } from "../../agent/delay.ts";
 import type { KubeApi } from "./api/mod.ts";
 import type { ObjectEvent } from "./pod.ts";
 
@@ -13,6 +15,10 @@ const MAX_EVENTS = 5;
 
 /** Warnings that clusters without names give of every pod, or that only repeat the one before. */
 const HARMLESS: readonly string[] = ["MissingClusterDNS", "DNSConfigForming", "BackOff"];
+
+/** Milliseconds in which it is said why a pod is deleted, and between two looks for that. */
+const SAY_DEADLINE = 1000;
+const SAY_INTERVAL = 200;
 
 /** Events that are no warnings, and say why a pod has to go. */
 const DISRUPTIONS: readonly string[] = ["Preempted", "TaintManagerEviction"];
@@ -35,6 +41,24 @@ export async function readWarnings(
     )
     .map(({ reason = "", message = "" }) => ({ said: message.trim(), reason }))
     .slice(-MAX_EVENTS);
+}
+
+/**
+ * The same of a pod that is being deleted: who deletes it says why a moment later. Waits for that until
+ * `signal` aborts, and no longer than it takes others who say nothing.
+ */
+export async function readDisruption(
+  api: KubeApi,
+  pod: string,
+  signal: AbortSignal,
+): Promise<PodWarning[]> {
+  using deadline = new Deadline(SAY_DEADLINE, [signal]);
+  for (;;) {
+    const warnings = await readWarnings(api, pod, signal);
+    const isSaid = warnings.some(({ reason }) => DISRUPTIONS.includes(reason));
+    if (isSaid || deadline.signal.aborted) return warnings;
+    await delay(SAY_INTERVAL, deadline.signal).catch(() => {});
+  }
 }
 
 /** Lines of an error or a loss, without what is `known` already. */

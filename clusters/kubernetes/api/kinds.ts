@@ -28,6 +28,12 @@ const KINDS = {
   cronjobs: { group: "batch", version: "v1beta1", noun: "schedule of jobs" },
   roles: { group: "rbac.authorization.k8s.io", version: "v1", noun: "role" },
   rolebindings: { group: "rbac.authorization.k8s.io", version: "v1", noun: "role binding" },
+  priorityclasses: {
+    group: "scheduling.k8s.io",
+    version: "v1",
+    noun: "class of priorities",
+    isOfCluster: true,
+  },
   namespaces: { ...CORE, noun: "namespace", isOfCluster: true },
   nodes: { ...CORE, noun: "machine", isOfCluster: true },
 } as const satisfies Record<string, KindFacts>;
