@@ -9,9 +9,12 @@ import { Cluster } from "../cluster/cluster.ts";
 import { kubernetes } from "./backend.ts";
 import type { KubernetesOptions } from "./kubernetes_options.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
+import { machineIsHere } from "./testing/machine_is_here.ts";
 import { TestNamespace } from "./testing/namespace.ts";
+import { StrictRegistry } from "./testing/strict_registry.ts";
 
 const ignore = !await haveCluster();
+const ignoreHere = ignore || !await machineIsHere();
 const { signal } = new AbortController();
 
 const failures: { readonly what: string; readonly options: KubernetesOptions; message: RegExp }[] =
@@ -124,6 +127,29 @@ Deno.test({ name: "a range of limits refuses a node, in its own words", ignore }
   }, { signal });
   const message = await failureOf(1, { namespace: namespace.name, memory: "128m" });
   match(message, /maximum memory usage per Container is 100Mi/);
+});
+
+Deno.test({
+  name: "a registry that wants other credentials is told those of the node, and refuses the image",
+  ignore: ignoreHere,
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    await using registry = new StrictRegistry();
+    const auths = { [registry.name]: { username: "somebody", password: "wrong" } };
+    await namespace.api.create("secrets", {
+      metadata: { name: "registry" },
+      type: "kubernetes.io/dockerconfigjson",
+      stringData: { ".dockerconfigjson": JSON.stringify({ auths }) },
+    }, { signal });
+    // That of the helper is the first one that is pulled.
+    const helperImage = `${registry.name}/private:1`;
+    const options = { namespace: namespace.name, helperImage, imagePullSecrets: ["registry"] };
+    match(
+      await failureOf(1, options),
+      /its container "clustertest-agent" cannot start: .*(unauthorized|authentication required|no basic auth).* \((ErrImagePull|ImagePullBackOff)\)/,
+    );
+    deepStrictEqual([...registry.shown], ["somebody:wrong"]);
+  },
 });
 
 /** What is said when such nodes are added. */
