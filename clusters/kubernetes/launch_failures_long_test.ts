@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepStrictEqual, match } from "node:assert/strict";
+import { deepStrictEqual, match, rejects } from "node:assert/strict";
 import { eventually } from "../../mod.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { kubernetes } from "./backend.ts";
@@ -11,6 +11,7 @@ import type { KubernetesOptions } from "./kubernetes_options.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
 import { machineIsHere } from "./testing/machine_is_here.ts";
 import { TestNamespace } from "./testing/namespace.ts";
+import { refusePods } from "./testing/refusing_policy.ts";
 import { StrictRegistry } from "./testing/strict_registry.ts";
 
 const ignore = !await haveCluster();
@@ -151,6 +152,33 @@ Deno.test({
     deepStrictEqual([...registry.shown], ["somebody:wrong"]);
   },
 });
+
+Deno.test({
+  name: "a policy refuses a node, in its own words",
+  ignore: ignoreHere,
+  fn: async () => {
+    await using stack = new AsyncDisposableStack();
+    const namespace = stack.use(await TestNamespace.make());
+    const words = "only images of our own registry are allowed";
+    await refusePods(namespace, { words, stack });
+    // The server does not ask at once.
+    await eventually(() => rejects(createProbe(namespace), new RegExp(words)), { timeout: 60_000 });
+    const message = await failureOf(1, { namespace: namespace.name });
+    match(
+      message,
+      /admission webhook "policy\.clustertest\.example" denied the request: only images/,
+    );
+    deepStrictEqual(await namespace.leftOvers(), []);
+  },
+});
+
+/** A pod that takes no machine; it goes with the namespace, if it may be. */
+async function createProbe({ api }: TestNamespace): Promise<void> {
+  const containers = [{ name: "main", image: "none" }];
+  const nodeSelector = { "clustertest.example/none": "1" };
+  const metadata = { name: `probe-${crypto.randomUUID()}` };
+  await api.create("pods", { metadata, spec: { containers, nodeSelector } }, { signal });
+}
 
 /** What is said when such nodes are added. */
 async function failureOf(count: number, options: KubernetesOptions): Promise<string> {

@@ -34,6 +34,12 @@ const KINDS = {
     noun: "class of priorities",
     isOfCluster: true,
   },
+  validatingwebhookconfigurations: {
+    group: "admissionregistration.k8s.io",
+    version: "v1",
+    noun: "policy",
+    isOfCluster: true,
+  },
   namespaces: { ...CORE, noun: "namespace", isOfCluster: true },
   nodes: { ...CORE, noun: "machine", isOfCluster: true },
 } as const satisfies Record<string, KindFacts>;
