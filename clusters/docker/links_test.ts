@@ -45,6 +45,18 @@ Deno.test({
     ok(shown("arrived").has("node1 node4 tcp"));
     await using client = await away.connect({ hostname: link.hostname, port: link.port });
     await cut.heal();
+
+    const way = { from: other, to: one };
+    await using late = await cluster.faults.shape(
+      { from: [two, other], to: one },
+      { latency: 100, port: 81 },
+    );
+    deepStrictEqual(
+      late.proof!.measurements!.map(({ from, quantity, asked }) => [from, quantity, asked]).sort(),
+      [["node2", "latency", 100], ["node4", "latency", 100]],
+    );
+    await rejects(cluster.faults.shape(way, { loss: 0.5 }), /streams of bytes, and loss is one/);
+
     await using accepted = await service.accept();
     await using beside = await two.connect({ hostname: one.address, port: 80 });
     await using another = await service.accept();

@@ -25,7 +25,11 @@ export interface ExpectedShape {
 }
 
 /** With those of other faults, of which some may concern this link only in part. */
-export function expectedOf(link: Link, { faults }: Cut, own: PacketShaping): ExpectedShape {
+export function expectedOf(
+  link: Link,
+  { faults }: Pick<Cut, "faults">,
+  own: PacketShaping,
+): ExpectedShape {
   const there = shapingsOf(link, faults);
   const back = shapingsOf({ from: link.to, to: link.from }, faults);
   const both = [...there, ...back];

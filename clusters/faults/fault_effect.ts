@@ -8,6 +8,8 @@ import type {
 import type { FaultProof } from "../events/mod.ts";
 import type { PacketDeed } from "../kit/mod.ts";
 import { type Cut, proveCut } from "./prove_cut.ts";
+import { relaysShaped } from "./prove_relay_shape.ts";
+import { type RelayCut, relaysCut } from "./prove_relays.ts";
 import { proveShape } from "./prove_shape.ts";
 
 /** What a fault does to packets: it is the same on all nodes. */
@@ -26,6 +28,8 @@ export interface FaultEffect {
   ): Promise<PacketHold>;
   /** Shows that it is there. */
   prove(cut: Cut): Promise<FaultProof>;
+  /** Shows the same of what the test relays. */
+  proveRelayed(cut: RelayCut): Promise<FaultProof>;
 }
 
 /** Packets are dropped. */
@@ -34,6 +38,7 @@ export const cutting: FaultEffect = {
   deed: ({ isOutward }) => isOutward ? "outside" : "partition",
   begin: (packets, rules, options) => packets.drop(rules, options),
   prove: proveCut,
+  proveRelayed: relaysCut,
 };
 
 /** Packets are late, or some are lost. */
@@ -44,5 +49,6 @@ export function shapingTo(shaping: PacketShaping): FaultEffect {
     shaping,
     begin: (packets, rules, options) => packets.shape(rules, shaping, options),
     prove: (cut) => proveShape(cut, shaping),
+    proveRelayed: (cut) => relaysShaped(cut, shaping),
   };
 }

@@ -1,4 +1,5 @@
 import { AuthorCall, emitAfter, type NodeCallOptions } from "../calls/mod.ts";
+import type { PacketShaping } from "../../agent/host/host.ts";
 import { MissingAbilityError } from "../errors.ts";
 import type { FaultProof } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
@@ -35,6 +36,9 @@ import {
   shapingOf,
 } from "./shape_options.ts";
 import { type Link, linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
+
+/** What can be done to packets, and not to the streams that the test relays. */
+const PACKETS_ONLY = ["loss", "duplicate", "reorder", "corrupt", "distribution"] as const;
 
 /** How errors name where its members are. */
 const ON = "cluster.faults";
@@ -91,7 +95,8 @@ export class Faults {
   /**
    * What goes this way is late, or some of it is lost, copied, changed or out of order, or so many bits pass
    * in a second; what goes the other way does as before. Two shapes of one link do what each of them does:
-   * latencies add, a packet has to get by both losses, and the lower bandwidth counts.
+   * latencies add, a packet has to get by both losses, and the lower bandwidth counts. What the test relays
+   * has latency, jitter and bandwidth alone.
    *
    * Throws as {@linkcode partition} does.
    *
@@ -231,7 +236,7 @@ export class Faults {
     this.#checkSignals(options);
     const links = linksOf(nodes());
     this.#context.checkLinks(links);
-    if (effect.shaping) this.#checkRelays(links);
+    if (effect.shaping) this.#checkRelays(links, effect.shaping);
     const direct = links.filter((link) => !this.#context.isRelayed(link));
     this.#context.check(
       nodesAmong(direct.flatMap(({ from, to }) => [from, to])),
@@ -244,8 +249,10 @@ export class Faults {
     );
   }
 
-  /** What is relayed is no packets, which could be late or lost. */
-  #checkRelays(links: readonly Link[]): void {
+  /** What is relayed is streams, of which nothing can be lost, and which keep their order. */
+  #checkRelays(links: readonly Link[], shaping: PacketShaping): void {
+    const name = PACKETS_ONLY.find((name) => shaping[name]);
+    if (name === undefined) return;
     const relayed = links.find((link) => this.#context.isRelayed(link));
     if (!relayed) return;
     const [from, to] = [relayed.from, relayed.to].map((end) => `"${nameOf(end)}"`);
@@ -254,8 +261,8 @@ export class Faults {
       backend: (relayed.to as Node).backend,
       has: ["partition"],
       reason:
-        `from ${from} to ${to} the test relays all that passes, and relays only let pass or hold`,
-      remedy: "Have the nodes in one network, or cut what is between them by partition()",
+        `from ${from} to ${to} the test relays streams of bytes, and ${name} is one of packets`,
+      remedy: "Ask for latency, jitter or bandwidth there, or have the nodes in one network",
     });
   }
 

@@ -1,4 +1,5 @@
 import { delay } from "../../agent/delay.ts";
+import type { ExpectedShape } from "./expected_shape.ts";
 import {
   bitsOf,
   BUSY,
@@ -37,10 +38,14 @@ export async function measureTimes(measured: MeasuredLink): Promise<Measured[]> 
   const times = await timesOf(measured, { ...planOf(measured, slow), patience });
   const found = { ...measured.expected, times, trips, slow };
   return [
-    latency(found),
-    ...own.jitter ? [jitter(found)] : [],
+    ...judgedTimes(found),
     ...own.distribution && measured.link.to !== "outside" ? [distribution(found)] : [],
   ];
+}
+
+/** Whether they are as late as they are to be, and differ as much. */
+export function judgedTimes(found: Times): Measured[] {
+  return [latency(found), ...found.own.jitter ? [jitter(found)] : []];
 }
 
 /** How many probes are timed, milliseconds between two, and how long an answer is waited for. */
@@ -51,7 +56,7 @@ interface TimePlan {
 }
 
 /** What was timed, and what was to be. */
-interface Times extends Pick<MeasuredLink["expected"], "latency" | "jitter" | "reorder"> {
+interface Times extends Pick<ExpectedShape, "latency" | "jitter" | "reorder" | "own"> {
   /** In ascending order. */
   readonly times: readonly number[];
   /** How long they are to take, in ascending order. */

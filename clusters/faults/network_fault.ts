@@ -11,8 +11,8 @@ import { healing } from "./healing.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
 import { type Link, LinkSet, type LinksOf } from "./links.ts";
 import { type Cut, proveHealed } from "./prove_cut.ts";
-import { joinedProofs, type RelayCut, relaysCut, relaysHealed } from "./prove_relays.ts";
-import { RelayHolds } from "./relay_holds.ts";
+import { joinedProofs, type RelayCut, relaysHealed } from "./prove_relays.ts";
+import { RelayEffects } from "./relay_effects.ts";
 
 /** What a fault is made of. */
 export interface FaultParts {
@@ -41,8 +41,8 @@ interface NodeHold extends NodeRules {
 export class NetworkFault {
   readonly #parts: FaultParts;
   #holds: readonly NodeHold[] = [];
-  /** What the test relays, and this fault keeps from passing. */
-  readonly #relays: RelayHolds;
+  /** What the test relays, and this fault concerns. */
+  readonly #relays: RelayEffects;
   #proof: FaultProof | undefined;
   /** Nodes on which it has ended because they were killed: it comes back with them. */
   readonly #killedOn = new Set<Node>();
@@ -52,7 +52,8 @@ export class NetworkFault {
 
   private constructor(parts: FaultParts) {
     this.#parts = parts;
-    this.#relays = new RelayHolds(parts.context.links.gates, parts.options);
+    const { context: { links }, options, effect: { shaping } } = parts;
+    this.#relays = new RelayEffects(links.gates, { ...options, shaping });
   }
 
   /** Begins it, in its turn. Rejects, with nothing left of it, when it cannot be made or shown. */
@@ -152,7 +153,7 @@ export class NetworkFault {
   /** Replaces what nodes do where that has changed. */
   async #update(all: readonly Link[], signal: AbortSignal): Promise<void> {
     const { context, options, effect } = this.#parts;
-    if (!effect.shaping) this.#relays.set(all.filter((link) => context.hasRelay(link)));
+    this.#relays.set(all.filter((link) => context.hasRelay(link)));
     const links = all.filter((link) => !context.isRelayed(link));
     const survey = await context.survey(this.#nodesOf(links), signal);
     const wanted = rulesOf(links, { options, survey, areNumbered: effect.shaping !== undefined })
@@ -220,7 +221,7 @@ export class NetworkFault {
       this.#wantedLinks();
       this.#proof = await this.#proofOf(this.links, {
         direct: async (links) => await this.#parts.effect.prove(await this.#cut(links, signal)),
-        relayed: (links) => relaysCut(this.#relayCut(links, signal)),
+        relayed: (links) => this.#parts.effect.proveRelayed(this.#relayCut(links, signal)),
       });
       this.#check(this.#parts.action, this.#proof);
     });
@@ -286,7 +287,8 @@ export class NetworkFault {
       links,
       isFree: (link) => ways(link).every((way) => !elsewhere.has(way)),
       isOurs: (link) => ways(link).some((way) => ours.has(way)),
-      heldOf: (link) => this.#relays.countOf(link),
+      concernedOf: (link) => this.#relays.countOf(link),
+      faults: [this, ...this.#parts.others(this)],
       ...{ options, context, signal },
     };
   }

@@ -1,12 +1,14 @@
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
+import type { HostConnection } from "../../agent/host/host.ts";
 import { failuresOf } from "../concurrency/mod.ts";
 import type { FaultCheck, FaultProof } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
 import type { FaultContext } from "./fault_context.ts";
 import { type FaultOptions, nameOf } from "./fault_options.ts";
 import type { Link } from "./links.ts";
-import { sample } from "./prove_cut.ts";
+import { type ActiveFault, sample } from "./prove_cut.ts";
+import { RelayedService } from "./relayed_service.ts";
 
 /** Links that are checked, at most: of more, a sample. */
 const MAX_LINKS = 64;
@@ -30,8 +32,10 @@ export interface RelayCut {
   readonly isFree: (link: Link) => boolean;
   /** Whether it is one of the links, or the way back of one. */
   readonly isOurs: (link: Link) => boolean;
-  /** How often the fault has held something on a link until now. */
-  readonly heldOf: (link: Link) => number;
+  /** How often the fault has concerned something on a link until now. */
+  readonly concernedOf: (link: Link) => number;
+  /** This fault, and those that there are beside it. */
+  readonly faults: readonly ActiveFault[];
   readonly options: Pick<FaultOptions, "port" | "protocol">;
   readonly context: FaultContext;
   readonly signal: AbortSignal;
@@ -39,11 +43,19 @@ export interface RelayCut {
 
 /** Checks that connections are held at these links, and others pass. */
 export function relaysCut(cut: RelayCut): Promise<FaultProof> {
+  return relaysConcerned(cut, "dropped");
+}
+
+/** Checks that the fault concerns connections at these links, and others pass. */
+export function relaysConcerned(
+  cut: RelayCut,
+  expected: "dropped" | "shaped",
+): Promise<FaultProof> {
   const { links, options: { port }, isFree } = cut;
   const answering = sample(links.filter(canAnswer), MAX_LINKS);
   const free = answering.filter(isFree).slice(0, MAX_CONTROLS);
   return prove(cut, [
-    ...answering.map((link) => ({ link, countsAs: port, expected: "dropped" as const })),
+    ...answering.map((link) => ({ link, countsAs: port, expected })),
     ...controlsOf(cut).map((link) => ({ link, expected: "arrived" as const })),
     // Of a fault of one port, others pass the same links.
     ...port === undefined
@@ -61,9 +73,11 @@ export function relaysHealed(cut: RelayCut): Promise<FaultProof> {
 
 /** One proof of two parts. */
 export function joinedProofs(one: FaultProof, other: FaultProof): FaultProof {
+  const measurements = [...one.measurements ?? [], ...other.measurements ?? []];
   return {
     ...one,
     checks: [...one.checks, ...other.checks],
+    ...measurements.length > 0 && { measurements },
     links: one.links + other.links,
     checkedLinks: one.checkedLinks + other.checkedLinks,
     elapsed: one.elapsed + other.elapsed,
@@ -73,7 +87,7 @@ export function joinedProofs(one: FaultProof, other: FaultProof): FaultProof {
 interface PlannedProbe {
   readonly link: Link;
   readonly countsAs?: number | undefined;
-  readonly expected: "dropped" | "arrived";
+  readonly expected: FaultCheck["expected"];
 }
 
 async function prove(cut: RelayCut, planned: readonly PlannedProbe[]): Promise<FaultProof> {
@@ -81,7 +95,7 @@ async function prove(cut: RelayCut, planned: readonly PlannedProbe[]): Promise<F
   // Relays carry TCP: of another protocol there is nothing that could pass.
   const { protocol = "tcp" } = cut.options;
   const probes = protocol === "tcp" ? planned : [];
-  // What is held is counted for a link: the probes of one are sent one after the other.
+  // What is concerned is counted for a link: the probes of one are sent one after the other.
   const byLink = [...Map.groupBy(probes, ({ link }) => link).values()];
   const results = await Promise.allSettled(byLink.map((each) => probeInTurn(each, cut)));
   for (const failure of failuresOf(results)) throw failure;
@@ -102,34 +116,23 @@ async function probeInTurn(planned: readonly PlannedProbe[], cut: RelayCut): Pro
 /** Makes a connection that is relayed as those of a link are, and sees whether it arrives. */
 async function probe(
   { link, countsAs, expected }: PlannedProbe,
-  { context: { links }, heldOf, signal }: RelayCut,
+  { context, concernedOf, signal }: RelayCut,
 ): Promise<FaultCheck> {
-  const [from, to] = [link.from as Node, link.to as Node];
-  const before = heldOf(link);
-  await using stack = new AsyncDisposableStack();
-  const listener = stack.use(
-    await insidesOf(to).host.network.listen({ transport: "tcp", port: 0 }, { signal }),
-  );
-  const { port } = listener.addr as Deno.NetAddr;
-  const relayed = stack.use(await links.probe({ from, to, port, countsAs, member: probe }, signal));
-  const { hostname } = relayed;
-  const target = { transport: "tcp", hostname, port: relayed.port } as const;
-  stack.use(await insidesOf(from).host.network.dial(target, { signal }));
+  const before = concernedOf(link);
   let arrived = 0;
-  const accepting = (async () => {
-    for await (const connection of listener) {
-      arrived++;
-      await connection[Symbol.asyncDispose]();
-    }
-  })();
-  accepting.catch(() => {});
-  const look = () => ({ arrived, dropped: Math.min(heldOf(link) - before, 1) });
+  const serve = async (connection: HostConnection) => {
+    arrived++;
+    await connection[Symbol.asyncDispose]();
+  };
+  await using service = await RelayedService.open(link, { context, signal, countsAs, serve });
+  await using _connection = await service.dial(signal);
+  const look = () => ({ arrived, dropped: Math.min(concernedOf(link) - before, 1) });
   const outcome = await settled(look, signal);
-  const names = { from: nameOf(from), to: nameOf(to) };
-  return { ...names, address: hostname, protocol: "tcp", expected, sent: 1, ...outcome };
+  const names = { from: nameOf(link.from), to: nameOf(link.to) };
+  return { ...names, address: service.hostname, protocol: "tcp", expected, sent: 1, ...outcome };
 }
 
-/** Waits until a probe has arrived or is held, or for some time. */
+/** Waits until a probe has arrived or is concerned, or for some time. */
 async function settled<T extends { readonly arrived: number; readonly dropped: number }>(
   look: () => T,
   signal: AbortSignal,
@@ -159,7 +162,7 @@ function controlsOf({ context, isFree, isOurs }: RelayCut): Link[] {
 }
 
 /** Nothing is sent from or to a node that is down or paused. */
-function canAnswer({ from, to }: Link): boolean {
+export function canAnswer({ from, to }: Link): boolean {
   return [from, to].every((end) => {
     const { isDown, isPaused } = insidesOf(end as Node);
     return !isDown && !isPaused;

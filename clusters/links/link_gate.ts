@@ -1,5 +1,6 @@
 import { unlessAborted } from "../concurrency/mod.ts";
 import type { Node } from "../node/mod.ts";
+import { LinkShape, type StreamShaping } from "./link_shape.ts";
 
 /** Which connections are concerned. @default all */
 export interface LinkFilter {
@@ -9,9 +10,9 @@ export interface LinkFilter {
   readonly protocol?: string | undefined;
 }
 
-/** Keeps what goes one way from passing, until it is disposed of. */
-export interface GateHold extends Disposable {
-  /** How often something was kept from passing. */
+/** What is done to all that goes one way, until it is disposed of. */
+export interface GateEffect extends Disposable {
+  /** How often it has concerned something. */
   readonly count: number;
 }
 
@@ -24,14 +25,16 @@ interface Hold {
 /** What relayed links let pass from one node to another. */
 export class LinkGate {
   readonly #holds = new Set<Hold>();
+  readonly #shapes = new Set<LinkShape>();
+  #pieces = 0;
 
-  /** Whether there is a hold, whatever it concerns. */
+  /** Whether something is done, whatever it concerns. */
   get isHeld(): boolean {
-    return this.#holds.size > 0;
+    return this.#holds.size + this.#shapes.size > 0;
   }
 
   /** Nothing passes any more that the filter concerns. */
-  hold(filter: LinkFilter): GateHold {
+  hold(filter: LinkFilter): GateEffect {
     const hold: Hold = { filter, over: Promise.withResolvers(), count: 0 };
     this.#holds.add(hold);
     return {
@@ -43,6 +46,31 @@ export class LinkGate {
         hold.over.resolve();
       },
     };
+  }
+
+  /** All passes late, or slowly, that the filter concerns. */
+  shape(filter: LinkFilter, shaping: StreamShaping): GateEffect {
+    const shape = new LinkShape(filter, shaping);
+    this.#shapes.add(shape);
+    return {
+      get count() {
+        return shape.count;
+      },
+      [Symbol.dispose]: () => {
+        this.#shapes.delete(shape);
+        shape[Symbol.dispose]();
+      },
+    };
+  }
+
+  /** The number of what passes next, by which it is shaped: links that carry the same have it shaped alike. */
+  nextPiece(): number {
+    return this.#pieces++;
+  }
+
+  /** What passes to or from the service at `port` is shaped by these. */
+  shapesOf(port: number): LinkShape[] {
+    return [...this.#shapes].filter(({ filter }) => isConcerned(port, filter));
   }
 
   /**
@@ -63,10 +91,12 @@ export class LinkGate {
   }
 
   #holdsOf(port: number): Hold[] {
-    return [...this.#holds].filter(({ filter }) =>
-      (filter.port ?? port) === port && (filter.protocol ?? "tcp") === "tcp"
-    );
+    return [...this.#holds].filter(({ filter }) => isConcerned(port, filter));
   }
+}
+
+function isConcerned(port: number, filter: LinkFilter): boolean {
+  return (filter.port ?? port) === port && (filter.protocol ?? "tcp") === "tcp";
 }
 
 /** One gate for each way between two nodes. */

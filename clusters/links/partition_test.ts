@@ -5,62 +5,18 @@ import { MissingAbilityError } from "../errors.ts";
 import { FaultProofError } from "../faults/mod.ts";
 import { local } from "../local/mod.ts";
 import { loopback } from "../loopback/mod.ts";
-import type { NodeConnection } from "../network/mod.ts";
-import type { Node } from "../node/mod.ts";
 import { LinkGate } from "./link_gate.ts";
-import type { Link } from "./mod.ts";
 import { elsewhere } from "./testing/elsewhere.ts";
-
-/** Port of the services here. */
-const PORT = 7000;
+import {
+  connectBy,
+  next,
+  PORT,
+  testParted as test,
+  text,
+  unlessSilent,
+} from "./testing/parted_nodes.ts";
 
 const ignore = Deno.build.os !== "linux";
-
-const text = (content: string) => new TextEncoder().encode(content);
-
-/** Two nodes here, and one that shares no network with them. */
-interface Scene {
-  readonly cluster: Cluster;
-  readonly here: Node;
-  readonly beside: Node;
-  readonly away: Node;
-}
-
-function test(name: string, fn: (scene: Scene) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore,
-    fn: async () => {
-      const apart = elsewhere(loopback(), () => ({ networks: [] }));
-      await using cluster = await Cluster.create(composed({ here: local(), apart }));
-      const [here, beside, away] = await cluster.addNodes([{}, {}, { in: "apart" }]);
-      await fn({ cluster: cluster as unknown as Cluster, here, beside, away });
-    },
-  });
-}
-
-/** Both ends of a connection that goes through a link. */
-async function connectBy(
-  { from, hostname, port }: Link,
-  service: { accept(): Promise<NodeConnection> },
-): Promise<[client: NodeConnection, server: NodeConnection]> {
-  return await Promise.all([from.connect({ hostname, port }), service.accept()]);
-}
-
-/** What comes next. */
-async function next(connection: NodeConnection): Promise<string> {
-  const buffer = new Uint8Array(64);
-  const count = await connection.read(buffer);
-  return count === null ? "end" : new TextDecoder().decode(buffer.subarray(0, count));
-}
-
-/** Resolves to "silence" if nothing comes before something that was sent later by another way. */
-async function unlessSilent<T>(
-  coming: Promise<T>,
-  later: Promise<unknown>,
-): Promise<T | "silence"> {
-  return await Promise.race([coming, later.then(() => "silence" as const)]);
-}
 
 test("a partition holds what is relayed, and nothing of it is lost when it heals", async (scene) => {
   const { cluster, here, beside, away } = scene;
@@ -257,15 +213,8 @@ Deno.test({
   },
 });
 
-test("shape() refuses what is relayed, and a partition of UDP has nothing to show there", async (scene) => {
+test("a partition of UDP has nothing to show of what is relayed", async (scene) => {
   const { cluster, here, away } = scene;
-  await rejects(
-    cluster.faults.shape({ from: here, to: away }, { latency: 20 }),
-    (error: MissingAbilityError) => {
-      match(error.message, /from "node1" to "node3" the test relays all that passes/);
-      return error instanceof MissingAbilityError;
-    },
-  );
   await using cut = await cluster.faults.partition([here, away], { protocol: "udp" });
   deepStrictEqual(cut.proof!.checks, []);
   await using service = await away.listen({ port: PORT });

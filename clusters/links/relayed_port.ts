@@ -3,6 +3,8 @@ import { messageOf } from "../../agent/host/described_error.ts";
 import type { HostConnection, HostListener, ListenTarget } from "../../agent/host/host.ts";
 import { AuthorCall, type Lifeline, type Member, type NodeContext } from "../calls/mod.ts";
 import { listenOn, Relay } from "../network/mod.ts";
+import { DelayLine } from "./delay_line.ts";
+import { LatePiece } from "./late_piece.ts";
 import type { LinkGate } from "./link_gate.ts";
 
 /** Connections that wait at a cut at a time: more are reset. */
@@ -51,6 +53,8 @@ export class RelayedPort implements AsyncDisposable {
       target: `${to.name}:${port}`,
       dial: (signal) => this.#dial(signal),
       before: (way, signal) => options.gates[way].passage(countsAs, signal),
+      through: (way, arriving, signal) =>
+        new DelayLine(arriving, { gate: options.gates[way], port: countsAs, signal }).readable,
     });
     this.#life = from.life;
     this.#serving = this.#serve();
@@ -140,6 +144,7 @@ export class RelayedPort implements AsyncDisposable {
       const passage = gate.passage(countsAs, signal);
       if (passage) await this.#wait(passage);
     }
+    await new LatePiece(gates.there.shapesOf(countsAs), gates.there.nextPiece()).passed(signal);
     const call = new AuthorCall(member, {
       on: "cluster",
       name: `link() to ${to.name}:${port}`,

@@ -1,7 +1,7 @@
 import type { HostConnection, HostListener } from "../../agent/host/host.ts";
 import { InFlight } from "../concurrency/mod.ts";
 import type { NodeContext } from "../calls/mod.ts";
-import { splice, type SpliceOptions, type Way } from "./splice.ts";
+import { type Arriving, splice, type SpliceOptions, type Way } from "./splice.ts";
 
 /** Where the connections of a relay lead to. */
 export interface RelayOptions extends Pick<SpliceOptions, "onFailure"> {
@@ -15,6 +15,8 @@ export interface RelayOptions extends Pick<SpliceOptions, "onFailure"> {
    * @default no delay
    */
   readonly before?: ((way: Way, signal: AbortSignal) => Promise<void> | undefined) | undefined;
+  /** Makes something of what arrives, one for each connection and way. @default it is sent as it is */
+  readonly through?: ((way: Way, arriving: Arriving, signal: AbortSignal) => Arriving) | undefined;
 }
 
 /** Joins each accepted connection with one that it opens to the target. */
@@ -60,7 +62,7 @@ export class Relay {
 
   /** Resets the connection if the target cannot be reached, so that its client sees that. */
   async #converse(comer: HostConnection): Promise<void> {
-    const { context: { emit, name: node, nextId }, target, dial, onFailure, before } =
+    const { context: { emit, name: node, nextId }, target, dial, onFailure, before, through } =
       this.#options;
     const { signal } = this.#lasting;
     const about = { node, tunnel: `tunnel${nextId()}` };
@@ -76,6 +78,7 @@ export class Relay {
         onFailure: onFailure ??
           (before && (async (_, way) => await before(way, signal)?.catch(() => {}))),
         before: before && ((way) => before(way, signal)),
+        through: through && ((way, arriving) => through(way, arriving, signal)),
       });
       signal.throwIfAborted();
       emit({ type: "tunnel-closed", ...about });

@@ -10,7 +10,12 @@ export interface SpliceOptions {
   readonly onFailure?: ((error: unknown, way: Way) => Promise<unknown>) | undefined;
   /** Delays what is sent one way until its promise resolves. @default no delay */
   readonly before?: ((way: Way) => Promise<void> | undefined) | undefined;
+  /** What is sent in place of what has arrived: as late as it may be. @default the same */
+  readonly through?: ((way: Way, arriving: Arriving) => Arriving) | undefined;
 }
+
+/** What arrives at a connection. */
+export type Arriving = HostConnection["readable"];
 
 /**
  * Joins two connections: what arrives at one is sent by the other, until both directions have ended and all
@@ -21,7 +26,7 @@ export interface SpliceOptions {
 export async function splice(
   one: HostConnection,
   other: HostConnection,
-  { onFailure, before }: SpliceOptions = {},
+  { onFailure, before, through }: SpliceOptions = {},
 ): Promise<void> {
   const errors: unknown[] = [];
   const pass = (way: Way) => {
@@ -29,6 +34,7 @@ export async function splice(
     return passOn(ends, {
       onFailure: onFailure && ((error) => onFailure(error, way)),
       before: before && (() => before(way)),
+      source: through?.(way, ends.from.readable),
     }).catch((error) => errors.push(error));
   };
   await Promise.all([pass("there"), pass("back")]);
@@ -38,18 +44,23 @@ export async function splice(
   if (errors.length > 0) throw errors[0];
 }
 
+interface PassOptions extends Pick<PumpOptions, "onFailure" | "before"> {
+  /** @default what arrives at the first connection */
+  readonly source?: Arriving | undefined;
+}
+
 /**
  * Copies one direction. An error of the source resets the target in both directions. A target that only
  * reads no more may go on writing, as a service that answers early does.
  */
 async function passOn(
   { from, to }: { readonly from: HostConnection; readonly to: HostConnection },
-  options: Pick<PumpOptions, "onFailure" | "before">,
+  { source = from.readable, ...options }: PassOptions,
 ): Promise<void> {
   try {
-    await pump(from.readable, to.writable, { release: true, ...options });
+    await pump(source, to.writable, { release: true, ...options });
   } catch (error) {
-    const brokeOff = await from.readable.getReader().closed.then(() => false, () => true);
+    const brokeOff = await source.getReader().closed.then(() => false, () => true);
     if (brokeOff) await Promise.allSettled([to.reset(error), from.reset(error)]);
     throw error;
   }
