@@ -53,7 +53,7 @@ export interface PackPlaces extends BuildOptions {
 }
 
 /** As {@linkcode obtainAgent}, for any sources and folders. */
-export async function obtainPack(
+async function obtainPack(
   target: AgentTarget,
   { sources, cache, dist, ...options }: PackPlaces,
 ): Promise<AgentPack> {

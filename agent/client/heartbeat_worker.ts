@@ -81,10 +81,10 @@ async function routeTo(
 ): Promise<(events: LeaseEvents) => LeaseRoute> {
   if ("path" in agent) return (events) => new SocketLeaseRoute(agent, events);
   if ("route" in agent) {
-    const { ModuleLeaseRoute } = await import("./module_lease_route.ts");
+    const { moduleLeaseRoute } = await import("./module_lease_route.ts");
     const { RouteAccesses } = await import("./module_route.ts");
     const options = { runner, accesses: accesses ??= new RouteAccesses() };
-    return (events) => new ModuleLeaseRoute(agent, options, events);
+    return (events) => moduleLeaseRoute(agent, options, events);
   }
   if ("through" in agent) {
     const { TunnelLeaseRoute } = await import("./tunnel_lease_route.ts");

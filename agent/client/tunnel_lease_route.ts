@@ -1,10 +1,9 @@
 import type { Identity } from "../identity/identity.ts";
-import type { Transport } from "../wire/transport.ts";
 import type { AgentHost } from "./agent_host.ts";
-import { AgentTunnel, loopbackOf } from "./agent_tunnel.ts";
+import { loopbackOf } from "./agent_tunnel.ts";
 import type { KnownAgent } from "./agent_tls.ts";
-import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";
-import { TlsLeaseRoute } from "./tls_lease_route.ts";
+import type { LeaseEvents } from "./lease_route.ts";
+import { TunnelledLeaseRoute } from "./tunnelled_lease_route.ts";
 
 /** An agent at a port of a node's loopback: its address is that of the node's own view. */
 export interface TunnelledAgent extends KnownAgent {
@@ -24,11 +23,8 @@ export interface TunnelLeaseRouteOptions {
  * To an agent that only a node reaches: through a session of this thread's own with the agent of the node,
  * so that the lease is kept while the thread of the test stands.
  */
-export class TunnelLeaseRoute implements LeaseRoute {
-  readonly #openHost: () => Promise<AgentHost>;
-  readonly #tunnel: AgentTunnel;
-  readonly #inner: TlsLeaseRoute;
-  #host: Promise<AgentHost> | undefined;
+export class TunnelLeaseRoute extends TunnelledLeaseRoute {
+  readonly #node: NodeSession;
 
   constructor(
     agent: TunnelledAgent,
@@ -36,31 +32,29 @@ export class TunnelLeaseRoute implements LeaseRoute {
     events: LeaseEvents,
   ) {
     const { port, through } = agent;
-    this.#openHost = () => openHost(through);
-    this.#tunnel = AgentTunnel.open({ dial: loopbackOf(() => this.#hostThere(), port) });
-    this.#inner = new TlsLeaseRoute({ ...agent, ...this.#tunnel.route }, runner, events);
+    const node = new NodeSession(() => openHost(through));
+    super({ agent, runner, dial: loopbackOf(() => node.host(), port) }, events);
+    this.#node = node;
   }
 
-  connect(): void {
-    this.#inner.connect();
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await this.#node[Symbol.asyncDispose]();
+  }
+}
+
+/** The session with the agent of a node. */
+class NodeSession implements AsyncDisposable {
+  readonly #open: () => Promise<AgentHost>;
+  #host: Promise<AgentHost> | undefined;
+
+  constructor(open: () => Promise<AgentHost>) {
+    this.#open = open;
   }
 
-  async dial(signal: AbortSignal): Promise<Transport> {
-    return await this.#inner.dial(signal);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#inner[Symbol.asyncDispose]();
-    await this.#tunnel[Symbol.asyncDispose]();
-    const host = await this.#host?.catch(() => undefined);
-    // Nothing is left to be ended over there, and a node that is paused would be waited for.
-    host?.fail("it is not needed any more");
-    await host?.[Symbol.asyncDispose]();
-  }
-
-  /** The session that there is, or another one if that was lost. */
-  async #hostThere(): Promise<AgentHost> {
-    const opening = this.#host ??= this.#openHost();
+  /** The one that there is, or another one if that was lost. */
+  async host(): Promise<AgentHost> {
+    const opening = this.#host ??= this.#open();
     const forget = () => {
       if (this.#host === opening) this.#host = undefined;
     };
@@ -72,5 +66,12 @@ export class TunnelLeaseRoute implements LeaseRoute {
       forget();
       throw error;
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const host = await this.#host?.catch(() => undefined);
+    // Nothing is left to be ended over there, and a node that is paused would be waited for.
+    host?.fail("it is not needed any more");
+    await host?.[Symbol.asyncDispose]();
   }
 }

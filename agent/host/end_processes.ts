@@ -2,7 +2,7 @@ import { delay } from "../delay.ts";
 import { findStrays, signalQuietly, signalStrays, type StrayTraits } from "./stray_processes.ts";
 
 /** Milliseconds that processes have to end by themselves after they were asked to. */
-export const END_GRACE: number = 5_000;
+const END_GRACE = 5_000;
 
 /** Milliseconds between looks. */
 const POLL_INTERVAL = 10;

@@ -30,15 +30,6 @@ export async function writeTo(file: Deno.FsFile, data: Uint8Array, path: string)
  */
 export const SMALL_FILE: number = 64 * 1024;
 
-/** As {@linkcode readFrom}, but synchronous: for small files only. */
-export function readFromNow(file: Deno.FsFile, buffer: Uint8Array, path: string): number | null {
-  try {
-    return file.readSync(buffer);
-  } catch (error) {
-    throw describedError(error, `${messageOf(error)}: read '${path}'`);
-  }
-}
-
 /** As {@linkcode writeTo}, but synchronous: for small files only. */
 export function writeToNow(file: Deno.FsFile, data: Uint8Array, path: string): void {
   try {

@@ -137,7 +137,7 @@ export class LocalTerminal implements Disposable {
 }
 
 /** Throws a `RangeError` unless a terminal can be that large. */
-export function checkSize({ rows, columns }: TerminalSize): void {
+function checkSize({ rows, columns }: TerminalSize): void {
   for (const [name, value] of Object.entries({ rows, columns })) {
     if (Number.isInteger(value) && value >= 1 && value <= MAX_TERMINAL_SIZE) continue;
     throw new RangeError(

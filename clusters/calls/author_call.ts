@@ -23,7 +23,7 @@ export function getterOf(object: object, property: string): Member {
 }
 
 /** The options that most members take. */
-export interface CallOptions {
+export interface CancellableOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface AuthorCallOptions {
   /** The arguments that errors quote, to tell one call from another. @default none */
   readonly of?: readonly unknown[];
   /** What the author has passed. Aborting its signal gives the call up. */
-  readonly options?: CallOptions | object | undefined;
+  readonly options?: CancellableOptions | object | undefined;
   /** The kinds of what may be in `options`. @default a signal */
   readonly kinds?: Readonly<Record<string, OptionKind>>;
   /** The signal of the call, in place of that in `options`. */
@@ -105,7 +105,7 @@ export class AuthorCall {
     this.#place = stackAbove(member);
     const { options: passed, kinds = CALL_KINDS } = options;
     if (passed !== undefined) this.check(() => checkOptions(`call ${this.name}`, passed, kinds));
-    const own = (options.signal ?? (passed as CallOptions | undefined)?.signal) ?? undefined;
+    const own = (options.signal ?? (passed as CancellableOptions | undefined)?.signal) ?? undefined;
     this.signal = own && options.over ? AbortSignal.any([own, options.over]) : own ?? options.over;
     if (options.isPlaced) this.#site = stackAbove(member);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 export { AuthorCall, getterOf } from "./author_call.ts";
-export type { AuthorCallOptions, CallOptions, Member } from "./author_call.ts";
+export type { AuthorCallOptions, CancellableOptions, Member } from "./author_call.ts";
 export { authorPlaces, framesOf } from "./author_places.ts";
 export { guardedReadable, guardedWritable, NodeReadableStream } from "./guarded_stream.ts";
 export type { StreamAccess } from "./guarded_stream.ts";

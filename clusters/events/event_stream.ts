@@ -1,7 +1,7 @@
 import type { ClusterEvent, Emit } from "./events.ts";
 
 /** Events that one iteration may lag behind by before it fails. */
-const MAX_BACKLOG = 100_000;
+const MAX_UNREAD = 100_000;
 
 /** Called with each event, in the order in which they happened. Must not block; if it throws, that is a warning. */
 export type EventListener = (event: ClusterEvent) => void;
@@ -56,15 +56,15 @@ export class EventStream implements AsyncIterable<ClusterEvent> {
     const backlog: ClusterEvent[] = [];
     let wake = () => {};
     using _subscription = this.subscribe((event) => {
-      if (backlog.length <= MAX_BACKLOG) backlog.push(event);
+      if (backlog.length <= MAX_UNREAD) backlog.push(event);
       wake();
     });
     const end = () => wake();
     this.#ends.add(end);
     try {
       while (!this.#ended || backlog.length > 0) {
-        if (backlog.length > MAX_BACKLOG) {
-          throw new RangeError(`Cannot follow events: ${MAX_BACKLOG} of them wait to be read`);
+        if (backlog.length > MAX_UNREAD) {
+          throw new RangeError(`Cannot follow events: ${MAX_UNREAD} of them wait to be read`);
         }
         const event = backlog.shift();
         if (event) yield event;

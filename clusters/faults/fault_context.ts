@@ -16,13 +16,13 @@ const SOON = 1_000;
 export const MAX_OTHERS = 2;
 
 /** Where a node is, and who sends and takes probes there. */
-export interface NodePlace {
+export interface ProbePlace {
   readonly host: Host;
   readonly addresses: readonly string[];
 }
 
 /** Where nodes are. */
-export type Survey = ReadonlyMap<Node, NodePlace>;
+export type Survey = ReadonlyMap<Node, ProbePlace>;
 
 /** What a cluster tells of itself to make faults. */
 export interface FaultSurroundings {
@@ -161,7 +161,7 @@ export class FaultContext {
     return new Map((await Promise.all(found)).flat());
   }
 
-  async #surveyed(node: Node, signal: AbortSignal): Promise<NodePlace | undefined> {
+  async #surveyed(node: Node, signal: AbortSignal): Promise<ProbePlace | undefined> {
     using deadline = new Deadline(SOON, [signal]);
     try {
       return await placeOf(this.#surroundings.providedOf(node).host, deadline.signal);
@@ -172,6 +172,6 @@ export class FaultContext {
   }
 }
 
-async function placeOf(host: Host, signal: AbortSignal): Promise<NodePlace> {
+async function placeOf(host: Host, signal: AbortSignal): Promise<ProbePlace> {
   return { host, addresses: await host.packets.addresses({ signal }) };
 }

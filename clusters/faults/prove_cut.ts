@@ -159,7 +159,7 @@ function withoutFilter(cut: Cut): Cut {
 }
 
 /** Links between nodes that nothing else concerns. */
-export function freeLinks({ links, isCutElsewhere }: Cut): Link[] {
+function freeLinks({ links, isCutElsewhere }: Cut): Link[] {
   const isWithin = ({ from, to }: Link) => from !== "outside" && to !== "outside";
   return links.filter((link) => isWithin(link) && !isCutElsewhere(link));
 }

@@ -10,7 +10,7 @@ export interface ContentOptions extends Pick<PumpOptions, "onChunk"> {
 }
 
 /** Throws unless these are bytes that can be written. */
-export function checkBytes(data: Uint8Array): void {
+export function checkChunk(data: Uint8Array): void {
   if (data instanceof Uint8Array) return;
   throw new TypeError(`Cannot write ${valueKind(data)}: content is a Uint8Array`);
 }

@@ -1,7 +1,7 @@
 import type { HostFile } from "../../agent/host/host.ts";
 import { AuthorCall, getterOf, type Lifeline } from "../calls/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
-import { checkBytes } from "./file_content.ts";
+import { checkChunk } from "./file_content.ts";
 
 /** Bytes that one read of {@linkcode NodeFile.readable} asks for. */
 const CHUNK_SIZE = 256 * 1024;
@@ -57,7 +57,7 @@ export class NodeFile implements AsyncDisposable {
     const call = new AuthorCall(getterOf(this, "writable"), { on: "file", name: "writable" });
     return this.#writable = new WritableStream({
       write: async (chunk) => {
-        checkBytes(chunk);
+        checkChunk(chunk);
         await this.#during(call, () => this.#file.write(chunk));
       },
       close: () => this.#close(call),
@@ -77,7 +77,7 @@ export class NodeFile implements AsyncDisposable {
 
   /** Writes all of `data`; resolves to its number of bytes. */
   async write(data: Uint8Array): Promise<number> {
-    checkBytes(data);
+    checkChunk(data);
     const call = new AuthorCall(this.write, { on: "file" });
     await this.#during(call, () => this.#file.write(data));
     return data.length;

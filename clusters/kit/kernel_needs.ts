@@ -35,7 +35,7 @@ export type OncePerKernel = (
 ) => Promise<readonly MissingPart[]>;
 
 /** For a node whose kernel is its own, or that knows no other on the same one. */
-export function onceForNode(): OncePerKernel {
+function onceForNode(): OncePerKernel {
   const work = new SharedWork();
   return (ask, signal) => work.once("kernel", ask, signal);
 }

@@ -22,12 +22,12 @@ const DEFAULT_RATE = 1024 * 1024;
 export function checkedLimits(
   { size = DEFAULT_SIZE, rate = DEFAULT_RATE }: OutputLimits = {},
 ): Required<OutputLimits> {
-  checkBytes("recordedOutput.size", size);
-  checkBytes("recordedOutput.rate", rate);
+  checkByteCount("recordedOutput.size", size);
+  checkByteCount("recordedOutput.rate", rate);
   return { size, rate };
 }
 
-function checkBytes(name: string, value: unknown): void {
+function checkByteCount(name: string, value: unknown): void {
   if (Number.isSafeInteger(value) && (value as number) > 0) return;
   throw new RangeError(`${name} must be a whole number of bytes above 0, not ${value}`);
 }

@@ -27,7 +27,7 @@ export class LocalMetrics implements HostMetrics {
   readonly #options: LocalMetricsOptions;
   readonly #resources: OpenResources;
   /** Made with the first sample: most programs that open a host take none. */
-  #probe: Probe | undefined;
+  #probe: UsageReader | undefined;
 
   constructor(options: LocalMetricsOptions, resources: OpenResources) {
     this.#options = options;
@@ -58,12 +58,12 @@ export class LocalMetrics implements HostMetrics {
         `Cannot measure the node: that is done on Linux, and it runs ${Deno.build.os}`,
       );
     }
-    return (this.#probe ??= new Probe(this.#options)).sample(how);
+    return (this.#probe ??= new UsageReader(this.#options)).sample(how);
   }
 }
 
 /** Reads the files of Linux that tell. */
-class Probe {
+class UsageReader {
   readonly #options: LocalMetricsOptions;
   readonly #constants: SystemConstants = systemConstants();
   readonly #trees = new ProcessTrees(this.#constants);

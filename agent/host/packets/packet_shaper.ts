@@ -7,7 +7,7 @@ import { addressOf, type PacketFlow, PacketFlows } from "./packet_flows.ts";
 import type { ArrivingPacket, PacketJudge, PacketVerdict } from "./packet_judge.ts";
 
 /** Milliseconds that a packet waits at most for the bandwidth: a router drops what has no room. */
-export const MAX_BACKLOG = 1_000;
+const MAX_QUEUE_DELAY = 1_000;
 
 /** What is drawn for a packet. */
 const Draw = { loss: 1, jitter: 2, jitterToo: 3, reorder: 4, duplicate: 5, corrupt: 6, bit: 7 };
@@ -109,7 +109,7 @@ function pass(
   { now, bits, bandwidth }: { now: number; bits: number; bandwidth: number },
 ): number | undefined {
   const start = Math.max(now, link.free);
-  if (start - now > MAX_BACKLOG) return undefined;
+  if (start - now > MAX_QUEUE_DELAY) return undefined;
   link.free = start + bits * 1_000 / bandwidth;
   return link.free;
 }

@@ -23,7 +23,7 @@ export const PATIENCE: Patience = { attempt: 15_000, unreached: 60_000, call: 60
 const PAUSES = { first: 100, last: 5_000 };
 
 /** How a call is made. */
-export interface CallOptions {
+export interface ServerCallOptions {
   readonly request: Omit<ExchangeRequest, "signal">;
   readonly signal: AbortSignal;
   readonly patience?: Patience | undefined;
@@ -49,7 +49,7 @@ interface Failure {
 export async function callServer(
   exchange: Exchange,
   call: ApiCall,
-  options: CallOptions,
+  options: ServerCallOptions,
 ): Promise<string> {
   const { signal, patience = PATIENCE } = options;
   using deadline = new Deadline(patience.call, [signal]);
@@ -74,7 +74,7 @@ export async function callServer(
 async function attempt(
   exchange: Exchange,
   call: ApiCall,
-  { request, signal, patience = PATIENCE, onLost }: CallOptions,
+  { request, signal, patience = PATIENCE, onLost }: ServerCallOptions,
 ): Promise<string | Failure> {
   using deadline = new Deadline(patience.attempt, [signal]);
   try {
