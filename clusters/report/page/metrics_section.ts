@@ -39,10 +39,12 @@ export class MetricsSection {
   /** Shows the charts, now that it is in the page: each when it comes into view. */
   start(): void {
     this.#view.listen(oncePerFrame(() => this.#forEach((chart) => chart.update())));
-    new ResizeObserver(() => {
+    // Charts change the height of what is observed: not while that is told, which would be an error.
+    const resize = oncePerFrame(() => {
       const width = Math.max(MIN_WIDTH, this.node.clientWidth);
       this.#forEach((chart) => chart.setWidth(width));
-    }).observe(this.node);
+    });
+    new ResizeObserver(resize).observe(this.node);
     const visible = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         this.#charts.get(target)!.setVisible(isIntersecting);

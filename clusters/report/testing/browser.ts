@@ -14,6 +14,9 @@ async function findBrowser(): Promise<string> {
   throw new Error(`none of ${PLACES.join(", ")} is there`);
 }
 
+/** Milliseconds for each thing that a browser does, on a machine that is busy with other tests. */
+const PATIENCE = 120_000;
+
 /** A page in a browser of its own, and what it did that a report must not do. */
 export interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
@@ -30,6 +33,7 @@ export async function openPage(
 ): Promise<OpenedPage> {
   const browser: Browser = await chromium.launch({
     executablePath: browserPath!,
+    timeout: PATIENCE,
     // Containers and machines of tests run as root, and may have little shared memory.
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   });
@@ -37,6 +41,7 @@ export async function openPage(
     javaScriptEnabled: scripts,
     viewport: { width: 1200, height: 900 },
   });
+  page.setDefaultTimeout(PATIENCE);
   const [requests, troubles]: [string[], string[]] = [[], []];
   page.on("request", (request) => {
     if (request.url() !== `file://${file.split("#")[0]}`) requests.push(request.url());
