@@ -24,6 +24,8 @@ export class MetricsFollower implements LifeFollower, AsyncDisposable {
   #reading: Promise<void> = Promise.resolve();
   /** Of the one that goes on. */
   #over = new AbortController();
+  /** Nothing begins any more. */
+  #isOver = false;
 
   /** Begins at once. */
   constructor(options: MetricsFollowerOptions) {
@@ -43,14 +45,24 @@ export class MetricsFollower implements LifeFollower, AsyncDisposable {
     return Promise.resolve();
   }
 
+  /** Takes what the node has used until now, within a bound, and goes on. */
+  async flush(): Promise<void> {
+    this.#over.abort();
+    await settledWithin(END_TIMEOUT, this.#reading);
+    void this.#end();
+    if (!this.#isOver) this.#begin();
+  }
+
   /** Takes what the node has used until now, within a bound; nothing more comes of it. */
   async finish(): Promise<void> {
+    this.#isOver = true;
     this.#over.abort();
     await settledWithin(END_TIMEOUT, this.#reading);
   }
 
   /** Ends it, within a bound. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     await settledWithin(END_TIMEOUT, this.#end());
   }
 

@@ -1,4 +1,5 @@
 import { UntilDone } from "../../agent/until_done.ts";
+import { unlessAborted } from "../../agent/unless_aborted.ts";
 import type { Host, HostSample } from "../../agent/host/host.ts";
 import type {
   AbilityName,
@@ -229,7 +230,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
     this.#onGivenBack = parts.onGivenBack;
     this.#context = context;
     this.#life = nodeLife;
-    this.#actions = new NodeActions({ context, abilities: provided.abilities });
+    this.#actions = new NodeActions({
+      ...{ context, abilities: provided.abilities },
+      flushMetrics: () => this.#metrics?.flush() ?? Promise.resolve(),
+    });
     this.#host = provided.host;
     this.#fetch = new NodeFetch(context);
     this.#metrics = parts.metrics && new MetricsFollower({
@@ -623,6 +627,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   async #openFiles(signal: AbortSignal): Promise<StoredFiles> {
     const { life } = this.#context;
+    await unlessAborted(this.#actions.killed(), signal);
     const isAway = life.isDown || life.signal.aborted || this.#actions.isPaused;
     const { openStoredFiles } = this.#provided;
     if (isAway && openStoredFiles) return await openStoredFiles(signal);

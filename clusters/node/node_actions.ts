@@ -10,6 +10,8 @@ import { PowerSwitch } from "./power_switch.ts";
 export interface ActedOn {
   readonly context: ProcessContext;
   readonly abilities: Abilities;
+  /** Takes what the node has used until now into the record, within a bound. */
+  readonly flushMetrics: () => Promise<void>;
 }
 
 /** How an action is called, and told. */
@@ -23,16 +25,18 @@ export class NodeActions {
   readonly #context: ProcessContext;
   readonly #life: NodeLife;
   readonly #abilities: Abilities;
+  readonly #flushMetrics: ActedOn["flushMetrics"];
   /** Of a node that can be started again. */
   readonly #power: PowerSwitch | undefined;
   #isPaused = false;
   /** The latest pause or resumption: a kill does not come between. */
   #pausing: Promise<unknown> = Promise.resolve();
 
-  constructor({ context, abilities }: ActedOn) {
+  constructor({ context, abilities, flushMetrics }: ActedOn) {
     this.#context = context;
     this.#life = context.nodeLife;
     this.#abilities = abilities;
+    this.#flushMetrics = flushMetrics;
     this.#power = PowerSwitch.of({
       abilities,
       life: this.#life,
@@ -80,6 +84,11 @@ export class NodeActions {
     });
   }
 
+  /** Waits for a kill that is under way: what begins meanwhile would end with it. */
+  async killed(): Promise<void> {
+    await this.#power?.killed();
+  }
+
   /** Whether the test has paused it, and neither resumed nor killed it. */
   get isPaused(): boolean {
     return this.#isPaused;
@@ -121,7 +130,7 @@ export class NodeActions {
 
   /** A pause and a kill never come at the same time. */
   async #changePause(call: AuthorCall, change: () => Promise<void>): Promise<void> {
-    await this.#power?.killed();
+    await this.killed();
     const end = this.#life.current.endError(call);
     if (end) throw end;
     const changed = change();
@@ -131,7 +140,8 @@ export class NodeActions {
 
   async #beforeKill(): Promise<void> {
     await this.#pausing;
-    await this.flushOutputs();
+    // One that stands still tells nothing.
+    if (!this.#isPaused) await Promise.all([this.flushOutputs(), this.#flushMetrics()]);
     this.#context.essential.expectEnds();
   }
 

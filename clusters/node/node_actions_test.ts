@@ -9,7 +9,10 @@ import { NodeActions } from "./node_actions.ts";
 function actionsOf(abilities: Abilities): NodeActions {
   const nodeLife = new NodeLife({ node: "node1", backend: "tested" }, new Promise(() => {}));
   const context = { name: "node1", backend: "tested", nodeLife, emit: () => {} };
-  return new NodeActions({ context: context as unknown as ProcessContext, abilities });
+  return new NodeActions({
+    ...{ context: context as unknown as ProcessContext, abilities },
+    flushMetrics: () => Promise.resolve(),
+  });
 }
 
 Deno.test("a node that cannot be killed cannot be started or restarted, and says what it can do", async () => {
