@@ -141,6 +141,12 @@ export class FaultContext {
     return this.#surroundings.providedOf(node).abilities.partition?.controlPort;
   }
 
+  /** The nodes that links are about: what is outside is known by not being any of them. */
+  nodesOf(links: readonly Link[]): readonly Node[] {
+    const ends = links.flatMap(({ from, to }) => [from, to]);
+    return ends.includes("outside") ? this.nodes() : [...new Set(ends as Node[])];
+  }
+
   /** Finds out where nodes are, through what is beside them if they are down or paused. */
   async survey(nodes: readonly Node[], signal: AbortSignal): Promise<Survey> {
     return new Map(

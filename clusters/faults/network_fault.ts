@@ -3,15 +3,13 @@ import type { PacketHold, PacketShaping } from "../../agent/host/host.ts";
 import { allOrNone, throwFailures } from "../concurrency/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
-import { type FaultContext, MAX_OTHERS } from "./fault_context.ts";
+import type { FaultContext } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
 import type { FaultEffect } from "./fault_effect.ts";
-import { FaultProofError, isProof } from "./fault_proof.ts";
 import { healing } from "./healing.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
 import { type Link, LinkSet, type LinksOf } from "./links.ts";
-import { type Cut, proveHealed } from "./prove_cut.ts";
-import { joinedProofs, type RelayCut, relaysHealed } from "./prove_relays.ts";
+import { NetworkProof } from "./network_proof.ts";
 import { RelayEffects } from "./relay_effects.ts";
 
 /** What a fault is made of. */
@@ -43,6 +41,7 @@ export class NetworkFault {
   #holds: readonly NodeHold[] = [];
   /** What the test relays, and this fault concerns. */
   readonly #relays: RelayEffects;
+  readonly #shown: NetworkProof;
   #proof: FaultProof | undefined;
   /** Nodes on which it has ended because they were killed: it comes back with them. */
   readonly #killedOn = new Set<Node>();
@@ -52,6 +51,7 @@ export class NetworkFault {
 
   private constructor(parts: FaultParts) {
     this.#parts = parts;
+    this.#shown = new NetworkProof(this, parts);
     const { context: { links }, options, effect: { shaping } } = parts;
     this.#relays = new RelayEffects(links.gates, { ...options, shaping });
   }
@@ -132,6 +132,11 @@ export class NetworkFault {
     return sum(counts.flat());
   }
 
+  /** How much of what is relayed on a link it has concerned. */
+  relayedOf(link: Link): number {
+    return this.#relays.countOf(link);
+  }
+
   /** Ends it, and proves that packets pass again. Idempotent. */
   async heal(signal?: AbortSignal): Promise<void> {
     await this.#parts.context.turns.take(() => this.#heal(signal), signal);
@@ -155,7 +160,7 @@ export class NetworkFault {
     const { context, options, effect } = this.#parts;
     this.#relays.set(all.filter((link) => context.hasRelay(link)));
     const links = all.filter((link) => !context.isRelayed(link));
-    const survey = await context.survey(this.#nodesOf(links), signal);
+    const survey = await context.survey(context.nodesOf(links), signal);
     const wanted = rulesOf(links, { options, survey, areNumbered: effect.shaping !== undefined })
       .filter(({ node }) => !this.#lostOn.has(node));
     const isKept = (one: NodeRules, other: NodeRules) =>
@@ -219,11 +224,7 @@ export class NetworkFault {
   async #prove(signal: AbortSignal): Promise<void> {
     await this.#withoutGone(async () => {
       this.#wantedLinks();
-      this.#proof = await this.#proofOf(this.links, {
-        direct: async (links) => await this.#parts.effect.prove(await this.#cut(links, signal)),
-        relayed: (links) => this.#parts.effect.proveRelayed(this.#relayCut(links, signal)),
-      });
-      this.#check(this.#parts.action, this.#proof);
+      this.#proof = await this.#shown.there(this.links, signal);
     });
   }
 
@@ -232,18 +233,10 @@ export class NetworkFault {
     links: readonly Link[],
     signal?: AbortSignal,
   ): Promise<FaultProof | undefined> {
-    const { context, action } = this.#parts;
+    const { context } = this.#parts;
     if (context.signal.aborted) return undefined;
     const signals = [context.signal, signal].filter((each) => each !== undefined);
-    return await this.#withoutGone(async () => {
-      const signal = AbortSignal.any(signals);
-      const proof = await this.#proofOf(links, {
-        direct: async (links) => await proveHealed(await this.#cut(links, signal)),
-        relayed: (links) => relaysHealed(this.#relayCut(links, signal)),
-      });
-      this.#check(`heal what was done to ${action}`, proof);
-      return proof;
-    });
+    return await this.#withoutGone(() => this.#shown.healed(links, AbortSignal.any(signals)));
   }
 
   /** Does work; again, if it has failed while a node went. */
@@ -257,87 +250,10 @@ export class NetworkFault {
       }
     }
   }
-
-  #check(action: string, proof: FaultProof): void {
-    if (!isProof(proof)) throw new FaultProofError(action, proof);
-  }
-
-  /** Proves one thing of links whose packets are dropped, and another of those of which all is relayed. */
-  async #proofOf(
-    links: readonly Link[],
-    prove: Record<"direct" | "relayed", (links: readonly Link[]) => Promise<FaultProof>>,
-  ): Promise<FaultProof> {
-    const { context } = this.#parts;
-    const { direct = [], relayed = [] } = Object.groupBy(
-      links.filter(isPresent),
-      (link) => context.isRelayed(link) ? "relayed" : "direct",
-    );
-    if (relayed.length === 0) return await prove.direct(direct);
-    const proof = await prove.relayed(relayed);
-    return direct.length === 0 ? proof : joinedProofs(await prove.direct(direct), proof);
-  }
-
-  #relayCut(links: readonly Link[], signal: AbortSignal): RelayCut {
-    const { context, options } = this.#parts;
-    const elsewhere = new LinkSet(this.#parts.others(this).flatMap((each) => each.links));
-    const ours = new LinkSet(links);
-    // A connection needs both ways.
-    const ways = ({ from, to }: Link): Link[] => [{ from, to }, { from: to, to: from }];
-    return {
-      links,
-      isFree: (link) => ways(link).every((way) => !elsewhere.has(way)),
-      isOurs: (link) => ways(link).some((way) => ours.has(way)),
-      concernedOf: (link) => this.#relays.countOf(link),
-      faults: [this, ...this.#parts.others(this)],
-      ...{ options, context, signal },
-    };
-  }
-
-  async #cut(links: readonly Link[], signal: AbortSignal): Promise<Cut> {
-    const { context, options } = this.#parts;
-    const beside = this.#parts.others(this);
-    const cutElsewhere = new LinkSet(beside.flatMap((each) => each.links));
-    const isCutElsewhere = (link: Link) => cutElsewhere.has(link);
-    const ours = new LinkSet(links);
-    const concerned = this.#nodesOf(links);
-    const others = context.nodes().filter((node) => !concerned.includes(node));
-    const survey = new Map([
-      ...await context.survey(concerned, signal),
-      ...await context.surveyOthers(others.slice(0, MAX_OTHERS), signal),
-    ]);
-    return {
-      links,
-      controls: linksAmong([...survey.keys()]).filter((link) =>
-        !ours.has(link) && !isCutElsewhere(link) && !context.isRelayed(link)
-      ),
-      isCutElsewhere,
-      options,
-      survey,
-      dropped: async (link) => {
-        return sum(await Promise.all([this, ...beside].map((each) => each.dropped(link))));
-      },
-      concerned: (link) => this.concerned(link),
-      faults: [this, ...beside],
-      holds: this.holds,
-      packetsOf: async (node) => (await context.sidecarOf(node, signal)).packets,
-      signal,
-    };
-  }
-
-  /** What is outside is known by not being any of the nodes. */
-  #nodesOf(links: readonly Link[]): readonly Node[] {
-    const ends = links.flatMap(({ from, to }) => [from, to]);
-    if (ends.includes("outside")) return this.#parts.context.nodes();
-    return [...new Set(ends as Node[])];
-  }
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-function linksAmong(nodes: readonly Node[]): Link[] {
-  return nodes.flatMap((from) => nodes.flatMap((to) => from === to ? [] : [{ from, to }]));
 }
 
 function rulesOnly({ rules }: NodeRules): unknown {

@@ -16,8 +16,11 @@ const PATIENCE = 2_000;
 /** Milliseconds between two looks at what has arrived. */
 const INTERVAL = 5;
 
-/** Milliseconds between two datagrams that are to be answered over ICMP: kernels answer a few of them at once, and then one a second. */
-const ICMP_INTERVAL = 100;
+/**
+ * Milliseconds between two datagrams that are to be answered over ICMP: kernels answer a few of them at once,
+ * and then one a second.
+ */
+const ICMP_INTERVAL = 400;
 
 /** An address outside of everything: it is reserved for documentation, and nothing is sent there. */
 const NOWHERE = "192.0.2.1";

@@ -1,0 +1,120 @@
+import type { FaultProof } from "../events/mod.ts";
+import type { Node } from "../node/mod.ts";
+import { MAX_OTHERS } from "./fault_context.ts";
+import { FaultProofError, isProof } from "./fault_proof.ts";
+import { type Link, LinkSet } from "./links.ts";
+import type { FaultParts, NetworkFault } from "./network_fault.ts";
+import { type Cut, proveHealed } from "./prove_cut.ts";
+import { joinedProofs, type RelayCut, relaysHealed } from "./prove_relays.ts";
+
+/** What proves it of links that packets pass, and of those of which all is relayed. */
+type Provers = Record<"direct" | "relayed", (links: readonly Link[]) => Promise<FaultProof>>;
+
+/** Shows that a fault of the network is there, or gone, with the faults that there are beside it. */
+export class NetworkProof {
+  readonly #fault: NetworkFault;
+  readonly #parts: FaultParts;
+
+  constructor(fault: NetworkFault, parts: FaultParts) {
+    this.#fault = fault;
+    this.#parts = parts;
+  }
+
+  /** Resolves to what shows that the fault is there; throws a {@linkcode FaultProofError} if it is not. */
+  async there(links: readonly Link[], signal: AbortSignal): Promise<FaultProof> {
+    const { action, effect } = this.#parts;
+    const proof = await this.#proofOf(links, {
+      direct: async (links) => await effect.prove(await this.#cut(links, signal)),
+      relayed: (links) => effect.proveRelayed(this.#relayCut(links, signal)),
+    });
+    return shown(action, proof);
+  }
+
+  /** The same of its end. */
+  async healed(links: readonly Link[], signal: AbortSignal): Promise<FaultProof> {
+    const proof = await this.#proofOf(links, {
+      direct: async (links) => await proveHealed(await this.#cut(links, signal)),
+      relayed: (links) => relaysHealed(this.#relayCut(links, signal)),
+    });
+    return shown(`heal what was done to ${this.#parts.action}`, proof);
+  }
+
+  /** Proves one thing of links whose packets are dropped, and another of those of which all is relayed. */
+  async #proofOf(
+    links: readonly Link[],
+    prove: Provers,
+  ): Promise<FaultProof> {
+    const { context } = this.#parts;
+    const { direct = [], relayed = [] } = Object.groupBy(
+      links.filter(isPresent),
+      (link) => context.isRelayed(link) ? "relayed" : "direct",
+    );
+    if (relayed.length === 0) return await prove.direct(direct);
+    const proof = await prove.relayed(relayed);
+    return direct.length === 0 ? proof : joinedProofs(await prove.direct(direct), proof);
+  }
+
+  #relayCut(links: readonly Link[], signal: AbortSignal): RelayCut {
+    const { context, options } = this.#parts;
+    const elsewhere = new LinkSet(this.#parts.others(this.#fault).flatMap((each) => each.links));
+    const ours = new LinkSet(links);
+    // A connection needs both ways.
+    const ways = ({ from, to }: Link): Link[] => [{ from, to }, { from: to, to: from }];
+    return {
+      links,
+      isFree: (link) => ways(link).every((way) => !elsewhere.has(way)),
+      isOurs: (link) => ways(link).some((way) => ours.has(way)),
+      concernedOf: (link) => this.#fault.relayedOf(link),
+      faults: [this.#fault, ...this.#parts.others(this.#fault)],
+      ...{ options, context, signal },
+    };
+  }
+
+  async #cut(links: readonly Link[], signal: AbortSignal): Promise<Cut> {
+    const { context, options } = this.#parts;
+    const beside = this.#parts.others(this.#fault);
+    const cutElsewhere = new LinkSet(beside.flatMap((each) => each.links));
+    const isCutElsewhere = (link: Link) => cutElsewhere.has(link);
+    const ours = new LinkSet(links);
+    const concerned = context.nodesOf(links);
+    const others = context.nodes().filter((node) => !concerned.includes(node));
+    const survey = new Map([
+      ...await context.survey(concerned, signal),
+      ...await context.surveyOthers(others.slice(0, MAX_OTHERS), signal),
+    ]);
+    return {
+      links,
+      controls: linksAmong([...survey.keys()]).filter((link) =>
+        !ours.has(link) && !isCutElsewhere(link) && !context.isRelayed(link)
+      ),
+      isCutElsewhere,
+      options,
+      survey,
+      dropped: async (link) => {
+        return sum(await Promise.all([this.#fault, ...beside].map((each) => each.dropped(link))));
+      },
+      concerned: (link) => this.#fault.concerned(link),
+      faults: [this.#fault, ...beside],
+      holds: this.#fault.holds,
+      packetsOf: async (node) => (await context.sidecarOf(node, signal)).packets,
+      signal,
+    };
+  }
+}
+
+function shown(action: string, proof: FaultProof): FaultProof {
+  if (!isProof(proof)) throw new FaultProofError(action, proof);
+  return proof;
+}
+
+function isPresent({ from, to }: Link): boolean {
+  return [from, to].every((end) => end === "outside" || !end.signal.aborted);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+function linksAmong(nodes: readonly Node[]): Link[] {
+  return nodes.flatMap((from) => nodes.flatMap((to) => from === to ? [] : [{ from, to }]));
+}
