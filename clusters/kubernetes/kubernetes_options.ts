@@ -33,7 +33,10 @@ export interface KubernetesNodeOptions extends NodeOptions {
    * is in it: 96 MiB are the least. @default no limit of ours
    */
   readonly memory?: MemoryAmount | undefined;
-  /** What the scheduler reserves for the node. @default what `cpus` and `memory` say */
+  /**
+   * What the scheduler reserves for the node. A pod for which nothing is reserved gets what others leave of
+   * its machine. @default what `cpus` and `memory` say, or else a LimitRange of the namespace, or nothing
+   */
   readonly requests?: ResourceRequests | undefined;
   /** Labels of the pod. Those that begin with `clustertest` are taken. */
   readonly labels?: Readonly<Record<string, string>> | undefined;

@@ -6,11 +6,14 @@ import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { refusedSidecar } from "./missing_faults.ts";
 import { readLog } from "./pod_log.ts";
 import { COPY_CONTAINER, HELPER_CONTAINER, NODE_CONTAINER } from "./pod_places.ts";
-import { statusOf } from "./pod_state.ts";
+import { asksForNoCpu, statusOf } from "./pod_state.ts";
 import { readWarnings, warningLines } from "./pod_warnings.ts";
 
 /** Milliseconds in which what is known of a pod is had. */
 const LOOK_DEADLINE = 10_000;
+
+/** The agent of a node was not reached in time. */
+export class LateAgent extends Error {}
 
 /** The error for a node that was not launched, with all that is known of its pod. */
 export async function launchFailure(
@@ -23,9 +26,19 @@ export async function launchFailure(
   if (refused !== undefined) return refused;
   // What the server has refused has no pod.
   const lines = error instanceof ApiError ? [] : await lookAt(context, plan, error);
+  if (error instanceof LateAgent && lines.length === 0) lines.push(...starved(context, plan));
   const message = `Cannot start node "${name}" from the image "${options.image}": ` +
     [messageOf(error), ...lines].join("\n  ");
   return new Error(message, { cause: error });
+}
+
+/** The remedy for a node that may have been too slow, of which nothing else is known. */
+function starved({ watch }: LaunchContext, { podName }: NodePlan): string[] {
+  if (!asksForNoCpu(watch.look(podName))) return [];
+  return [
+    "its pod asks for no CPU, and so gets what others leave of its machine: where that is busy, say " +
+    "kubernetes({ requests: { cpus: 0.1 } })",
+  ];
 }
 
 async function lookAt(

@@ -65,6 +65,12 @@ const failures: { readonly what: string; readonly options: KubernetesOptions; me
         /its agent was not reached within 25 s\n {2}the cluster says: .*"none" not found \(FailedMount\)/,
     },
     {
+      what: "a start that takes too long, on a machine that may be busy",
+      options: { startTimeout: 1 },
+      message:
+        /not reached within 0\.001 s\n {2}its pod asks for no CPU, .* say kubernetes\(\{ requests: \{ cpus: 0\.1 \} \}\)$/,
+    },
+    {
       what: "a program that is not there",
       options: {
         customize: (pod) => {

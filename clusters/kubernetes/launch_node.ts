@@ -6,7 +6,7 @@ import { agentLife, AgentNode } from "../kit/mod.ts";
 import { NO_SEED } from "./helper_scripts.ts";
 import { NODE_LABEL, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
-import { launchFailure } from "./launch_failure.ts";
+import { LateAgent, launchFailure } from "./launch_failure.ts";
 import { sidecarLauncher, type SidecarPlace } from "./launch_sidecar.ts";
 import type { Pod, PodManifest } from "./pod.ts";
 import { awaitSchedule, HopelessPod, untilPod } from "./pod_progress.ts";
@@ -223,7 +223,7 @@ async function deliver(
 }
 
 function tooLate(startTimeout: number): Error {
-  return new Error(`its agent was not reached within ${startTimeout / 1000} s`);
+  return new LateAgent(`its agent was not reached within ${startTimeout / 1000} s`);
 }
 
 /** Removes what there is of a node, and throws why it was not launched. */

@@ -55,7 +55,13 @@ export interface PodManifest {
 
 /** A pod, as the API server has it. */
 export interface Pod extends LabelledObject {
-  readonly spec?: { readonly nodeName?: string };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly {
+      readonly name: string;
+      readonly resources?: { readonly requests?: { readonly cpu?: string } };
+    }[];
+  };
   readonly status?: PodStatus;
 }
 

@@ -52,6 +52,16 @@ export function statusOf(pod: PodView, container: string): ContainerStatus | und
   return [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container);
 }
 
+/**
+ * Whether nothing is reserved of a machine's processors for the node of a pod, neither by itself nor by
+ * the namespace: then it gets what others leave.
+ */
+export function asksForNoCpu(pod: PodView): boolean {
+  if (pod === undefined || pod === "gone") return false;
+  const node = pod.spec?.containers?.find(({ name }) => name === NODE_CONTAINER);
+  return node !== undefined && node.resources?.requests?.cpu === undefined;
+}
+
 /** What the scheduler says of a pod for which it has found no machine. */
 export function unscheduled(pod: PodView): string | undefined {
   const condition = conditionOf(pod, "PodScheduled");

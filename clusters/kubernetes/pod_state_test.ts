@@ -1,6 +1,14 @@
 import { strictEqual } from "node:assert/strict";
 import type { PodStatus } from "./pod.ts";
-import { hopeless, isScheduled, lossOf, runs, sidecarEnd, unscheduled } from "./pod_state.ts";
+import {
+  asksForNoCpu,
+  hopeless,
+  isScheduled,
+  lossOf,
+  runs,
+  sidecarEnd,
+  unscheduled,
+} from "./pod_state.ts";
 
 function podWith(status: PodStatus, deletionTimestamp?: string) {
   return { metadata: { name: "p", ...deletionTimestamp && { deletionTimestamp } }, status };
@@ -118,4 +126,18 @@ Deno.test("a node is not lost with what is beside it, and that is not there any 
   const running = podWith({ containerStatuses: [{ name: "node", state: { running: {} } }] });
   strictEqual(sidecarEnd(running), undefined);
   strictEqual(sidecarEnd("gone"), "its pod was deleted");
+});
+
+Deno.test("asksForNoCpu() knows whether something is reserved for a node, whoever asked for it", () => {
+  const pod = (requests?: { cpu?: string; memory?: string }) => ({
+    metadata: { name: "p" },
+    spec: {
+      containers: [
+        { name: "clustertest-seed", resources: { requests: { cpu: "1m" } } },
+        { name: "node", resources: requests && { requests } },
+      ],
+    },
+  });
+  const found = [undefined, "gone", pod(), pod({ memory: "1" }), pod({ cpu: "1m" })] as const;
+  strictEqual(found.map(asksForNoCpu).join(), "false,false,true,true,false");
 });
