@@ -179,10 +179,11 @@ const DEEDS: Partial<Record<AbilityName, string>> = {
 const REMEDIES: Partial<Record<AbilityName, string>> = {
   cpu: "; docker({ image }) does",
   memory: "; docker({ image }) does",
-  fullDisk: "; docker({ image }) does, for what is in its option tmpfs, and so does ec2()",
+  fullDisk:
+    "; docker({ image }) does, for what is in its option tmpfs, and so do ec2() and kubernetes()",
   spawnImage: "; docker({ image }) does. Elsewhere, name the program: node.spawn(command, args)",
-  partition: "; nodes of docker({ image }) and ec2() have it",
-  shape: "; nodes of docker({ image }) and ec2() have it",
+  partition: "; nodes of docker({ image }), kubernetes() and ec2() have it",
+  shape: "; nodes of docker({ image }), kubernetes() and ec2() have it",
 };
 
 /** The backend's nodes cannot do what was asked of them. */

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, rejects } from "node:assert/strict";
 import { docker } from "../docker/mod.ts";
 import { ec2 } from "../ec2/mod.ts";
 import type { AbilityName, Backend } from "../kit/mod.ts";
+import { kubernetes } from "../kubernetes/mod.ts";
 import { local } from "../local/mod.ts";
 import { loopback } from "../loopback/mod.ts";
 import { Cluster } from "./cluster.ts";
@@ -10,6 +11,7 @@ import { Cluster } from "./cluster.ts";
 const FAULTS: readonly (readonly [Backend<never>, readonly AbilityName[]])[] = [
   [docker(), ["partition", "shape", "cpu", "memory", "fullDisk"]],
   [ec2(), ["partition", "shape", "fullDisk"]],
+  [kubernetes(), ["partition", "shape", "fullDisk"]],
   [local(), []],
   [loopback(), []],
 ];

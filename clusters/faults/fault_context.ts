@@ -73,7 +73,7 @@ export class FaultContext {
           ? `the network of "${node.name}" is not its own`
           : `nothing can be launched beside "${node.name}", in a network of its own`,
         remedy:
-          `Run this test with docker({ image }) or ec2(), and say so early: needs: ["${ability}"]`,
+          `Run this test with docker({ image }), kubernetes() or ec2(), and say so early: needs: ["${ability}"]`,
         ...missing?.[ability],
       });
     }

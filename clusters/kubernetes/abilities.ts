@@ -7,6 +7,7 @@ export const ABILITIES: readonly AbilityName[] = [
   "restart",
   "partition",
   "shape",
+  "fullDisk",
 ];
 
 /** What they can do only if the test needs it: it takes a container that is there from the pod's beginning. */

@@ -16,6 +16,7 @@ import type { KubernetesOptions } from "./kubernetes_options.ts";
 import type { Pod, PodManifest } from "./pod.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
 import { TestNamespace } from "./testing/namespace.ts";
+import { PodSecurity } from "./testing/pod_security.ts";
 import { restricted } from "./testing/restricted.ts";
 
 const ignore = !await haveCluster();
@@ -83,6 +84,13 @@ Deno.test({
     await a.start();
     strictEqual(await connects(a, b, port!), false);
     await slow.heal();
+
+    const full = await faults.fullDisk(a, "/dev/shm");
+    const write = () => a.writeTextFile("/dev/shm/file", "hello");
+    await rejects(write, /No space left/);
+    await full.heal();
+    await write();
+    await rejects(faults.fullDisk(a, "."), /not the pod's alone.*\. Give the node .*sizeLimit/);
   },
 });
 
@@ -103,8 +111,8 @@ Deno.test({
     await using cluster = await make(namespace, { needs: ["partition"] });
     const options = [{ customize: removed }, { customize: shared }] as object[];
     const [one, [without, host]] = await Promise.all([plain.addNode(), cluster.addNodes(options)]);
-    deepStrictEqual(plain.abilities, ["kill", "start", "restart"]);
-    deepStrictEqual(cluster.abilities, ["kill", "start", "restart", "partition"]);
+    deepStrictEqual(plain.abilities, ["kill", "start", "restart", "fullDisk"]);
+    deepStrictEqual(cluster.abilities, ["kill", "start", "restart", "partition", "fullDisk"]);
     const { items } = await namespace.api.list<PodManifest>("pods", { signal });
     const names = items.flatMap(({ spec }) =>
       (spec as { containers: { name: string }[] }).containers.map(({ name }) => name)
@@ -116,7 +124,7 @@ Deno.test({
       [cluster, host!, /the network of "node2" is not its own/],
     ] as const;
     for (const [{ faults }, node, message] of cases) {
-      deepStrictEqual(node.abilities, ["kill", "start", "restart"]);
+      deepStrictEqual(node.abilities, ["kill", "start", "restart", "fullDisk"]);
       const error = await faults.shape({ from: "outside", to: node }, { latency: 9 }).then(
         () => undefined,
         (error: Error) => error,
@@ -124,6 +132,25 @@ Deno.test({
       ok(error instanceof MissingAbilityError);
       match(error.message, message);
     }
+  },
+});
+
+Deno.test({
+  name: "a namespace that admits no such pods says so, in its own words, before a node is there",
+  ignore,
+  fn: async () => {
+    await using namespace = await TestNamespace.make();
+    await using _security = await PodSecurity.enforce(namespace);
+    await using cluster = await make(namespace, { needs: ["partition"] });
+    const error = await cluster.addNodes(2).then(() => undefined, (error: Error) => error);
+    ok(error instanceof MissingAbilityError, String(error));
+    match(
+      error.message,
+      /the pod of node "node\d" is not admitted: .*violates PodSecurity "baseline:latest": .*\(container "clustertest-faults" must not include "NET_ADMIN" .*\. Run this test in a namespace that admits/,
+    );
+    strictEqual(cluster.nodes.length, 0);
+    await cluster.stop();
+    deepStrictEqual(await namespace.leftOvers(), []);
   },
 });
 

@@ -129,7 +129,8 @@ async function launchBy(
     const { agent, address } = await reachAgent(context, plan, attempt);
     const { name: node, podName: pod, options } = plan;
     const sidecar = sidecarIn(manifest, { context, plan, launch: attempt.sidecar, agent });
-    const parts = { agent, pod, node, address, options, sidecar };
+    const sharesMemory = manifest.spec.hostIPC === true;
+    const parts = { agent, pod, node, address, options, sidecar, sharesMemory };
     return new AgentNode(agent, new PodResource(parts, context));
   } catch (error) {
     return await giveUp(context, plan, { error, signal });

@@ -17,7 +17,10 @@ Deno.test("refusedSidecar() says what the server says, and where the test can ru
   const error = refusedSidecar(refusal(WORDS), node, ["shape", "partition"])!;
   strictEqual(error.ability, "shape");
   match(error.message, /^Cannot shape the packets of a node on backend "kubernetes": the pod of /);
-  match(error.message, /must not include "NET_ADMIN" .*; they can kill, start, restart\. Run this/);
+  match(
+    error.message,
+    /must not include "NET_ADMIN" .*; they can kill, start, restart, fullDisk\. Run this/,
+  );
 });
 
 Deno.test("refusedSidecar() leaves what has other reasons", () => {

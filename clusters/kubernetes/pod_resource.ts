@@ -2,6 +2,7 @@ import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import {
   filesOfAgent,
+  type FullDisk,
   HostsFile,
   killInPlace,
   logDetails,
@@ -16,6 +17,7 @@ import {
 import type { LaunchContext } from "./launch_context.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import { missingFaults, type NoSidecar } from "./missing_faults.ts";
+import { PodDisks } from "./pod_disks.ts";
 import { readLog } from "./pod_log.ts";
 import { AGENT_PORT, HOSTS_FILE, LAUNCH_DIR, NODE_CONTAINER, OPEN_DIR } from "./pod_places.ts";
 import { isUnexplained, lossOf, runs } from "./pod_state.ts";
@@ -38,6 +40,8 @@ export interface PodParts {
   readonly options: PodOptions;
   /** Launches its sidecar, or says why it has none. */
   readonly sidecar: NonNullable<NodeResource["launchSidecar"]> | NoSidecar;
+  /** Whether what its processes share in memory is its machine's. */
+  readonly sharesMemory: boolean;
 }
 
 /** What of a cluster is for all of its pods. */
@@ -53,6 +57,7 @@ export class PodResource implements NodeResource {
   readonly controlPort = AGENT_PORT;
   readonly launchSidecar: NodeResource["launchSidecar"];
   readonly missing: MissingAbilities | undefined;
+  readonly fullDisk: FullDisk;
   readonly #context: PodContext;
   readonly #parts: PodParts;
 
@@ -63,7 +68,8 @@ export class PodResource implements NodeResource {
     this.address = parts.address;
     // All pods of a cluster reach each other, whatever their namespaces.
     this.networks = [{ id: `kubernetes ${context.api.server}`, address: parts.address }];
-    const { sidecar, node } = parts;
+    const { sidecar, node, sharesMemory, options: { volumes } } = parts;
+    this.fullDisk = new PodDisks({ volumes, sharesMemory });
     if (typeof sidecar === "string") this.missing = missingFaults(sidecar, node);
     else this.launchSidecar = sidecar;
   }
