@@ -42,12 +42,6 @@ const KINDS = {
   },
   namespaces: { ...CORE, noun: "namespace", isOfCluster: true },
   nodes: { ...CORE, noun: "machine", isOfCluster: true },
-  validatingwebhookconfigurations: {
-    group: "admissionregistration.k8s.io",
-    version: "v1",
-    noun: "admission",
-    isOfCluster: true,
-  },
 } as const satisfies Record<string, KindFacts>;
 
 /** The name of a resource of the API: `pods`, `jobs`. */

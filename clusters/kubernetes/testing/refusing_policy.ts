@@ -1,20 +1,24 @@
 import { run } from "../../docker/testing/run.ts";
+import type { PodManifest } from "../pod.ts";
 import type { TestNamespace } from "./namespace.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
 /** What a server asks, and gets back. */
 interface Review {
-  readonly request: { readonly uid: string };
+  readonly request: { readonly uid: string; readonly object: PodManifest };
 }
 
+/** Says why a pod is refused, or nothing of one that is not. */
+export type Judge = (pod: PodManifest) => string | undefined;
+
 /**
- * Has the API server refuse all pods of a namespace in words of ours: it asks a server at this machine's
- * loopback. No other namespace is concerned, nor is this one once nobody answers.
+ * Has the API server refuse pods of a namespace, all of them or those that a judge refuses, in words of ours:
+ * it asks a server at this machine's loopback. No other namespace is concerned, nor is this one once nobody answers.
  */
 export async function refusePods(
   { api, name }: TestNamespace,
-  { words, stack }: { readonly words: string; readonly stack: AsyncDisposableStack },
+  { words, stack }: { readonly words: string | Judge; readonly stack: AsyncDisposableStack },
 ): Promise<void> {
   await api.patch("namespaces", {
     name,
@@ -24,8 +28,9 @@ export async function refusePods(
   const { cert, key } = await makeCertificate();
   const options = { hostname: "127.0.0.1", port: 0, cert, key, onListen: () => {} };
   const server = Deno.serve(options, async (request) => {
-    const { request: { uid } } = await request.json() as Review;
-    const response = { uid, allowed: false, status: { message: words } };
+    const { request: { uid, object } } = await request.json() as Review;
+    const message = typeof words === "string" ? words : words(object);
+    const response = { uid, allowed: message === undefined, status: { message } };
     return Response.json({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response });
   });
   stack.defer(() => server.shutdown());
