@@ -8,8 +8,8 @@ import { SIDECAR_CONTAINER } from "./pod_places.ts";
 /** Why the network of a pod cannot be changed: its test does not need that, or its author's hook has prevented it. */
 export type NoSidecar = "unneeded" | "shared network" | "removed";
 
-/** Answers of a server that does not let a pod be as it was asked for. */
-const REFUSALS: readonly (number | undefined)[] = [403, 422];
+/** Answers of a server that does not let a pod be as it was asked for; a policy that says none gives 400. */
+const REFUSALS: readonly (number | undefined)[] = [400, 403, 422];
 
 /** Why nodes without a sidecar lack what that is for. */
 export function missingFaults(why: NoSidecar, node: string): MissingAbilities {

@@ -16,6 +16,7 @@ const WORDS = 'pods "x" is forbidden: violates PodSecurity "baseline:latest": no
 Deno.test("refusedSidecar() says what the server says, and where the test can run", () => {
   const error = refusedSidecar(refusal(WORDS), node, ["shape", "partition"])!;
   strictEqual(error.ability, "shape");
+  strictEqual(refusedSidecar(refusal(WORDS, 400), node, ["shape"])?.message, error.message);
   match(error.message, /^Cannot shape the packets of a node on backend "kubernetes": the pod of /);
   match(
     error.message,
