@@ -198,7 +198,7 @@ export class MissingAbilityError extends Error {
   /**
    * The message says why the nodes lack the ability, which abilities they have, and what to do. `reason` is a
    * clause, such as "the kernel has no freezer"; `remedy` is a sentence without a full stop; `member` is the
-   * name of the backend as a member of a composed one.
+   * name of the backend as a member of a composed one; `isNeeded` says that the test `needs` the ability.
    */
   constructor(
     missing: {
@@ -208,15 +208,17 @@ export class MissingAbilityError extends Error {
       has: readonly AbilityName[];
       reason?: string | undefined;
       remedy?: string | undefined;
+      isNeeded?: boolean | undefined;
     },
     options?: ErrorOptions,
   ) {
-    const { ability, backend, member, has } = missing;
+    const { ability, backend, member, has, isNeeded = false } = missing;
     const { reason = "its nodes do not have that ability" } = missing;
     const where = member === undefined ? "" : `, the member "${member}"`;
     const rest = has.length > 0 ? `they can ${has.join(", ")}` : "they have no abilities at all";
     const {
-      remedy = `Run this test on a backend that has it, and say so early: needs: ["${ability}"]` +
+      remedy = "Run this test on a backend that has it" +
+        (isNeeded ? ": it has" : ", and say so early:") + ` needs: ["${ability}"]` +
         (REMEDIES[ability] ?? ""),
     } = missing;
     super(

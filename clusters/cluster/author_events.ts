@@ -31,6 +31,14 @@ export function checkNote(text: unknown): void {
   checkText("note it: a note", text, MAX_NOTE);
 }
 
+/** Throws unless this says what there is to see. */
+export function checkHoldText(text: unknown): void {
+  if (typeof text === "string" && text.trim() !== "") return;
+  throw new TypeError(
+    'Cannot hold a cluster: its text must say what there is to see, as in hold("look at node2")',
+  );
+}
+
 /** A measure as it is recorded, of a cluster with these nodes; throws if it cannot be recorded. */
 export function checkedMeasure(
   { name, value, options: { node, unit } }: {

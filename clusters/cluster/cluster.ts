@@ -20,23 +20,24 @@ import type { Watch } from "../guardian/mod.ts";
 import { OfferedShells } from "../shell/mod.ts";
 import { type Link, LINK_KINDS, type LinkOptions, type Mesh, openMesh } from "../links/mod.ts";
 import { AllLost } from "./all_lost.ts";
-import {
-  checkEach,
-  checkNodes,
-  checkOwnNodes,
-  eachNode,
-  type EachWork,
-  type ResultForEach,
-} from "./each_node.ts";
+import { checkLink, checkLinked } from "./check_link.ts";
+import { checkEach, checkNodes, eachNode, type EachWork, type ResultForEach } from "./each_node.ts";
 import { Forwards, type ForwardsOptions } from "./forwards.ts";
 import { checkPort, type Node } from "../node/mod.ts";
-import { AuthorCall, type AuthorCallOptions, type NodeCallOptions } from "../calls/mod.ts";
+import {
+  AuthorCall,
+  type AuthorCallOptions,
+  type Member,
+  type NodeCallOptions,
+} from "../calls/mod.ts";
+import { atCaller } from "../options/mod.ts";
 import { ClusterSignals } from "./cluster_signals.ts";
 import { ClusterNodes } from "./cluster_nodes.ts";
 import { guardBackend } from "./guard_backend.ts";
 import type { NodeForEach, NodesOf } from "./nodes_of.ts";
 import {
   checkedMeasure,
+  checkHoldText,
   checkNote,
   checkStep,
   doStep,
@@ -186,13 +187,15 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const call = new AuthorCall(Cluster.create, { on: "cluster", options, kinds: CLUSTER_KINDS });
     const { name = "cluster", signal, needs = [] } = options;
     signal?.throwIfAborted();
-    checkName("cluster", name);
-    const heartbeat = checkedHeartbeat(options.heartbeat);
+    call.check(() => checkName("cluster", name));
+    const heartbeat = call.check(() => checkedHeartbeat(options.heartbeat));
     return await call.during(async () => {
       checkPermissions();
       const backend = given ?? await defaultBackend();
-      checkBackend(backend);
-      const checked = checkNeeds(backend, needs);
+      const checked = call.check(() => {
+        checkBackend(backend);
+        return checkNeeds(backend, needs);
+      });
       return await Cluster.#create(backend, { ...options, name, needs: checked, heartbeat });
     });
   }
@@ -277,7 +280,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
 
   /** Adds one node; as {@linkcode Cluster.addNodes}. */
   async addNode(options?: O & NodeCallOptions): Promise<Node> {
-    const call = new AuthorCall(this.addNode, this.#addition([], options));
+    const call = new AuthorCall(this.addNode, this.#addition(this.addNode, [], options));
     const [node] = await this.#addAlike(call, 1, options);
     return node!;
   }
@@ -327,7 +330,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       const call = new AuthorCall(this.addNodes, { on: "cluster", options });
       return await this.#addListed(call, wanted, options?.signal);
     }
-    const call = new AuthorCall(this.addNodes, this.#addition([wanted], options));
+    const call = new AuthorCall(this.addNodes, this.#addition(this.addNodes, [wanted], options));
     return await this.#addAlike(call, wanted as number, options);
   }
 
@@ -363,7 +366,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     options: NodeCallOptions = {},
   ): Promise<ResultForEach<N, T>> {
     const call = new AuthorCall(this.each, { on: "cluster", options });
-    checkEach(work, nodes);
+    call.check(() => checkEach(work, nodes));
     const results = call.during(() => eachNode(nodes, work, options));
     return await results as unknown as ResultForEach<N, T>;
   }
@@ -380,8 +383,10 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       kinds: FORWARDS_KINDS,
     });
     const { nodes = this.nodes } = options;
-    checkNodes(nodes);
-    checkPort(port, 1);
+    call.check(() => {
+      checkNodes(nodes);
+      checkPort(port, 1);
+    });
     return await call.during(() => Forwards.open(nodes, port));
   }
 
@@ -417,12 +422,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   async link(from: Node, to: Node, port: number, options: LinkOptions = {}): Promise<Link> {
     const of = [from?.name, to?.name, port];
     const call = new AuthorCall(this.link, { on: "cluster", of, options, kinds: LINK_KINDS });
-    checkNodes([from, to]);
-    checkOwnNodes([from, to], this.#nodes.all);
-    if (from === to) {
-      throw new TypeError(`Cannot link "${from.name}" to itself: it reaches itself at its address`);
-    }
-    checkPort(port, 1);
+    call.check(() => checkLink({ from, to, ports: [port] }, this.#nodes.all));
     const request = { from, to, port, options, member: this.link };
     return await call.during(() => this.#nodes.links.open(call, request));
   }
@@ -450,10 +450,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const call = new AuthorCall(this.mesh, {
       ...{ on: "cluster", of: [ports], options, kinds: LINK_KINDS },
     });
-    checkNodes(nodes);
-    checkOwnNodes(nodes, this.#nodes.all);
     const all = [ports].flat() as number[];
-    for (const port of all) checkPort(port, 1);
+    call.check(() => checkLinked({ nodes, ports: all }, this.#nodes.all));
     return await call.during(() =>
       openMesh(this.#nodes.links, { nodes, ports: all, options, call, member: this.mesh })
     );
@@ -548,9 +546,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
    */
   async hold(text: string, options: NodeCallOptions = {}): Promise<void> {
     const call = new AuthorCall(this.hold, { on: "cluster", of: [text], options });
-    if (typeof text !== "string" || text.trim() === "") {
-      throw new TypeError(`Cannot hold a cluster: its text must say what there is to see`);
-    }
+    call.check(() => checkHoldText(text));
     const { signal } = options;
     try {
       await this.#hold(text, signal ? AbortSignal.any([signal, this.signal]) : this.signal);
@@ -588,8 +584,12 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     });
   }
 
-  #addition(of: readonly unknown[], options?: O & NodeCallOptions): AuthorCallOptions {
-    const kinds = nodeKinds(this.#parts.backend, options);
+  #addition(
+    member: Member,
+    of: readonly unknown[],
+    options?: O & NodeCallOptions,
+  ): AuthorCallOptions {
+    const kinds = atCaller(member, () => nodeKinds(this.#parts.backend, options));
     const signal = options?.signal;
     return { on: "cluster", of, ...kinds ? { options, kinds } : { signal } };
   }
@@ -600,7 +600,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     { signal, ...rest }: O & NodeCallOptions = {} as O & NodeCallOptions,
   ): Promise<Node[]> {
     // All options but the signal go to the backend.
-    return this.#nodes.add(call, alikeNodes(count, rest as unknown as O), signal);
+    return this.#nodes.add(call, call.check(() => alikeNodes(count, rest as unknown as O)), signal);
   }
 
   #addListed(
@@ -608,7 +608,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     list: readonly O[],
     signal: AbortSignal | undefined,
   ): Promise<Node[]> {
-    return this.#nodes.add(call, listedNodes(list, this.#parts.backend), signal);
+    return this.#nodes.add(call, call.check(() => listedNodes(list, this.#parts.backend)), signal);
   }
 
   /** Destroys the cluster when `signal` aborts. */

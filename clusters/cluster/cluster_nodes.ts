@@ -97,7 +97,7 @@ export class ClusterNodes<O extends NodeOptions> {
       const { reason } = end.disposed;
       throw end.isCausedBy(reason) ? reason : call.located(reason);
     }
-    const names = this.#names.take(wanted.map(({ name }) => name));
+    const names = call.check(() => this.#names.take(wanted.map(({ name }) => name)));
     const requests = wanted.map(({ options }, i) => ({ name: names[i]!, options }));
     const addition = this.#add(requests, signal);
     this.#additions.add(addition);

@@ -10,8 +10,9 @@ import { LONGEST_TIMER } from "../../agent/timer.ts";
 import { checkEnvironment } from "../process/mod.ts";
 import type { OutputLimits } from "../record/mod.ts";
 import type { NodeCallOptions } from "../calls/mod.ts";
-import { checkOptions, kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
+import { checkOptions, hintAt, kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
+import { ABILITY_NAMES } from "../node/mod.ts";
 import type { ForwardsOptions } from "./forwards.ts";
 
 /** How a cluster is made. */
@@ -202,7 +203,13 @@ function checkAbilities(
 ): void {
   for (const ability of needs) {
     if (abilities.includes(ability)) continue;
-    throw new MissingAbilityError({ ability, backend: name, member, has: abilities });
+    if (!ABILITY_NAMES.includes(ability)) {
+      const hint = hintAt(`${ability}`, ABILITY_NAMES);
+      throw new TypeError(`Cannot create a cluster: there is no ability "${ability}"; ${hint}`);
+    }
+    throw new MissingAbilityError({
+      ...{ ability, backend: name, member, has: abilities, isNeeded: true },
+    });
   }
 }
 

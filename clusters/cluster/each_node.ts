@@ -33,16 +33,10 @@ export function checkEach(work: unknown, nodes: readonly unknown[]): void {
 }
 
 /** Throws unless this is a list of nodes. */
-export function checkNodes(nodes: readonly unknown[]): void {
+export function checkNodes(nodes: unknown): void {
   if (Array.isArray(nodes) && Array.from(nodes).every((node) => node instanceof Node)) return;
-  throw new TypeError(`Cannot use ${Deno.inspect(nodes, { depth: 0 })}: it is no list of nodes`);
-}
-
-/** Throws unless these nodes are among those that a cluster has, or had. */
-export function checkOwnNodes(nodes: readonly Node[], own: readonly Node[]): void {
-  const stranger = nodes.find((node) => !own.includes(node));
-  if (!stranger) return;
-  throw new TypeError(`Cannot link node "${stranger.name}": it is one of another cluster`);
+  const given = nodes instanceof Node ? `node "${nodes.name}"` : Deno.inspect(nodes, { depth: 0 });
+  throw new TypeError(`Cannot use ${given}: it is no list of nodes`);
 }
 
 /**

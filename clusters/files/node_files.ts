@@ -17,7 +17,7 @@ import { AuthorCall, type NodeCallOptions, type NodeContext } from "../calls/mod
 import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 import { type ChownArguments, type ChownOptions, chownOptionsOf, ownerOf } from "./owner_of.ts";
 import { emittedTransfer, publicUrl } from "./transfer_events.ts";
-import { valueKind } from "../options/mod.ts";
+import { atCaller, valueKind } from "../options/mod.ts";
 
 /**
  * The files of a node, with the names, shapes and errors that `Deno` has for those of this machine.
@@ -79,7 +79,7 @@ export abstract class NodeFiles {
     options: Deno.WriteFileOptions = {},
   ): Promise<void> {
     const call = new AuthorCall(this.writeTextFile, { of: [path], options, kinds: WRITE_KINDS });
-    checkText(data);
+    call.check(() => checkText(data));
     const bytes = typeof data === "string"
       ? new TextEncoder().encode(data)
       : data.pipeThrough(new TextEncoderStream());
@@ -345,9 +345,7 @@ export abstract class NodeFiles {
     otherPath: string,
     options: NodeDownloadOptions = {},
   ): Promise<void> {
-    if (!(other instanceof NodeFiles)) {
-      throw new TypeError(`Cannot copy "${path}" to ${valueKind(other)}: it is no node`);
-    }
+    atCaller(this.copyTo, () => checkTarget(path, other));
     const from = { context: this.#context, path };
     const to = { context: other.#context, path: otherPath };
     const of = [from, to].map(nodePathText);
@@ -374,9 +372,7 @@ export abstract class NodeFiles {
       kinds: DOWNLOAD_URL_KINDS,
     });
     const { sha256 } = options;
-    if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
-      throw new TypeError(`Cannot check a download: "${sha256}" is not a SHA-256 in hexadecimal`);
-    }
+    call.check(() => checkHash(sha256));
     const { life, host } = this.#context;
     await life.during(call, async (signal) => {
       const expected = sha256?.toLowerCase();
@@ -407,7 +403,7 @@ export abstract class NodeFiles {
       readonly options: Deno.WriteFileOptions;
     },
   ): Promise<void> {
-    checkContent(data);
+    call.check(() => checkContent(data));
     const { life, host } = this.#context;
     return life.during(call, async (signal) => {
       const target = await host().files.write(path, { ...options, signal });
@@ -435,4 +431,15 @@ export abstract class NodeFiles {
     const { life, host } = this.#context;
     return life.during(call, (signal) => host().files.call(operation, args, { signal }));
   }
+}
+
+/** Throws unless what is copied to is a node. */
+function checkTarget(path: string, other: unknown): void {
+  if (other instanceof NodeFiles) return;
+  throw new TypeError(`Cannot copy "${path}" to ${valueKind(other)}: it is no node`);
+}
+
+function checkHash(sha256: string | undefined): void {
+  if (sha256 === undefined || /^[0-9a-f]{64}$/i.test(sha256)) return;
+  throw new TypeError(`Cannot check a download: "${sha256}" is not a SHA-256 in hexadecimal`);
 }

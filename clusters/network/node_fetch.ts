@@ -37,8 +37,8 @@ export class NodeFetch implements AsyncDisposable {
   ): Promise<Response> {
     const { life } = this.#context;
     const url = input instanceof Request ? input.url : String(input);
-    this.#checkUrl(url);
-    const request = new Request(input, init);
+    call.check(() => this.#checkUrl(url));
+    const request = call.check(() => new Request(input, init));
     return await life.during(call, async (signal) => {
       const client = this.#client ??= await this.#makeClient();
       const explain = (error: unknown) => life.explain(error, call);

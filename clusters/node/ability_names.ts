@@ -1,6 +1,7 @@
 import type { Abilities, AbilityName } from "../kit/mod.ts";
 
-const NAMES = Object.keys(
+/** The names of all that a node might be able to do. */
+export const ABILITY_NAMES: readonly AbilityName[] = Object.keys(
   {
     kill: true,
     pause: true,
@@ -17,7 +18,7 @@ const NAMES = Object.keys(
 
 /** The names of what a node can do. */
 export function abilityNames(abilities: Abilities): AbilityName[] {
-  return NAMES.filter((name) => hasAbility(abilities, name));
+  return ABILITY_NAMES.filter((name) => hasAbility(abilities, name));
 }
 
 /** Whether a node can do that. One that is started again was killed before. */

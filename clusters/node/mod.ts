@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { abilityNames } from "./ability_names.ts";
+export { ABILITY_NAMES, abilityNames } from "./ability_names.ts";
 export { insidesOf, Node } from "./node.ts";
 export type { NodeInsides } from "./node.ts";
 export type { ConnectOptions, ListenOptions } from "./connect_options.ts";

@@ -365,7 +365,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   async connect(options: ConnectOptions): Promise<NodeConnection> {
     const { life, emit } = this.#context;
     const call = new AuthorCall(this.connect, { options, ...addressOf(options) });
-    const target = targetOf(options);
+    const target = call.check(() => targetOf(options));
     const connection = await life.during(
       call,
       (signal) => this.#host.network.dial(target, { signal }),
@@ -380,7 +380,7 @@ export class Node extends NodeFiles implements AsyncDisposable {
   async listen(options: ListenOptions): Promise<NodeListener> {
     const { life } = this.#context;
     const call = new AuthorCall(this.listen, { options, ...addressOf(options) });
-    const target = targetOf(options);
+    const target = call.check(() => targetOf(options));
     const listener = await life.during(
       call,
       (signal) => listenOn(this.#context, target, signal),
@@ -396,8 +396,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
   async forward(port: number, options: ForwardOptions = {}): Promise<Forward> {
     const call = new AuthorCall(this.forward, { of: [port], options, kinds: FORWARD_KINDS });
     const { hostname, localPort = 0 } = options;
-    checkPort(port, 1);
-    checkPort(localPort, 0);
+    call.check(() => {
+      checkPort(port, 1);
+      checkPort(localPort, 0);
+    });
     const target = {
       transport: "tcp",
       port,
@@ -421,8 +423,10 @@ export class Node extends NodeFiles implements AsyncDisposable {
       kinds: REVERSE_FORWARD_KINDS,
     });
     const { hostname, port: nodePort = 0 } = options;
-    checkPort(port, 1);
-    checkPort(nodePort, 0);
+    call.check(() => {
+      checkPort(port, 1);
+      checkPort(nodePort, 0);
+    });
     const place = { transport: "tcp", port: nodePort } as const;
     return await ReverseForward.open(this.#context, call, {
       localPort: port,

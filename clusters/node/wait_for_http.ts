@@ -31,8 +31,8 @@ export async function waitForHttp(
   call: AuthorCall,
   { fetch, url, options }: HttpWait,
 ): Promise<void> {
-  const target = targetOf(url);
-  const isExpected = expectation(options.status);
+  const target = call.check(() => targetOf(url));
+  const isExpected = call.check(() => expectation(options.status));
   const state = "there was no such answer";
   const wait = { call, state, tryTimeout: ANSWER_TIMEOUT, options };
   await waitForService(context, wait, async (signal) => {

@@ -24,7 +24,7 @@ export async function waitForPort(
   call: AuthorCall,
   { port, options }: { readonly port: number; readonly options: WaitForPortOptions },
 ): Promise<void> {
-  checkPort(port, 1);
+  call.check(() => checkPort(port, 1));
   const { hostname } = options;
   const target = { transport: "tcp", port, ...hostname === undefined ? {} : { hostname } } as const;
   const state = "no connection was accepted";

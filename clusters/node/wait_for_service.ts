@@ -44,7 +44,7 @@ export async function waitForService(
   attempt: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const { timeout = WAIT_TIMEOUT, while: process } = options;
-  checkDuration("timeout", timeout);
+  call.check(() => checkDuration("timeout", timeout));
   const outcome = process && outcomeOf(process);
   const { name: what } = call;
   const tries = new Tries();

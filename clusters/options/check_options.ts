@@ -32,11 +32,15 @@ function quoted(value: unknown): string {
 }
 
 function unknownOption(name: string, known: readonly string[]): string {
+  return `there is no option "${name}"; ${hintAt(name, known)}`;
+}
+
+/** What to say to somebody who has given a name that is not known. */
+export function hintAt(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
-  const hint = nearest === undefined
+  return nearest === undefined
     ? `those that there are: ${known.join(", ")}`
     : `did you mean "${nearest}"?`;
-  return `there is no option "${name}"; ${hint}`;
 }
 
 /** The known name that was probably meant. */

@@ -4,7 +4,7 @@
  * @module
  */
 export { atCaller } from "./at_caller.ts";
-export { checkOptions } from "./check_options.ts";
+export { checkOptions, hintAt } from "./check_options.ts";
 export * as kinds from "./option_kinds.ts";
 export type { OptionKind, OptionKinds } from "./option_kinds.ts";
 export { recordedOptions } from "./recorded_options.ts";

@@ -165,6 +165,7 @@ export class Process implements AsyncDisposable {
     const { testFailed: over } = this.#context;
     const about = { on: "process", of: [pattern], kinds: WAIT_FOR_OUTPUT_KINDS, over } as const;
     const call = new AuthorCall(this.waitForOutput, { ...about, options, isPlaced: true });
+    const wanted = { stream: "both", what: "wait for output" } as const;
     return await waitForOutput({
       life: this.#life,
       context: this.#context,
@@ -172,7 +173,7 @@ export class Process implements AsyncDisposable {
       pattern,
       options,
       live: this.#live,
-      outputs: wantedOutputs(this.#spec, { stream: "both", what: "wait for output" }),
+      outputs: call.check(() => wantedOutputs(this.#spec, wanted)),
       log: this.#log,
       outcome: this.#outcome,
       hint: () => this.#unreadHint(),
@@ -205,7 +206,8 @@ export class Process implements AsyncDisposable {
   lines(options: LinesOptions = {}): AsyncIterableIterator<string, undefined> & AsyncDisposable {
     const call = new AuthorCall(this.lines, { on: "process", options, kinds: LINES_KINDS });
     const { stream = "both", from } = options;
-    const outputs = wantedOutputs(this.#spec, { stream, what: "read lines" });
+    const what = "read lines";
+    const outputs = call.check(() => wantedOutputs(this.#spec, { stream, what }));
     const { status } = this;
     const life = this.#life;
     // While the node is down, the lines come from the record of the run.

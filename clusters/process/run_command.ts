@@ -63,11 +63,11 @@ export async function runCommand(
   { command, args, options }: CommandRequest,
 ): Promise<CommandResult> {
   const { stdout = "piped", stderr = "piped", maxOutput = MAX_OUTPUT } = options;
-  if ("stdin" in options && options.stdin === "piped") {
-    throw new TypeError('Cannot run a command with stdin: "piped": give "input", or use spawn()');
-  }
-  checkMaxOutput(maxOutput);
-  const spec = withEnvironment(context, processSpec(command, args, { ...options, stdout, stderr }));
+  const own = call.check(() => {
+    checkCollected({ ...options, maxOutput });
+    return processSpec(command, args, { ...options, stdout, stderr });
+  });
+  const spec = withEnvironment(context, own);
   return await context.life.during(call, async (signal) => {
     const { started: process, timeout } = await startWithin(
       context,
@@ -95,7 +95,11 @@ export async function runCommand(
   });
 }
 
-function checkMaxOutput(maxOutput: number): void {
+function checkCollected(options: RunOptions & { readonly maxOutput: number }): void {
+  if ("stdin" in options && options.stdin === "piped") {
+    throw new TypeError('Cannot run a command with stdin: "piped": give "input", or use spawn()');
+  }
+  const { maxOutput } = options;
   if (!(maxOutput >= 0)) throw new RangeError(`maxOutput must be at least 0, not ${maxOutput}`);
 }
 

@@ -30,7 +30,7 @@ export async function spawnProcess(
     ...{ of: [command], options, kinds: SPAWN_KINDS, isPlaced: true },
   });
   const statusCall = new AuthorCall(spawn, { on: "process", name: `status of ${command}` });
-  const spec = withEnvironment(context, processSpec(command, args, options));
+  const spec = withEnvironment(context, call.check(() => processSpec(command, args, options)));
   const { signal, timeout = Infinity, input } = options;
   const { processes } = context.host();
   const { life } = context;

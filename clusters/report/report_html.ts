@@ -6,7 +6,8 @@ import type { RunReport } from "./run_report.ts";
 import { verdictHtml } from "./verdict_html.ts";
 
 /** What is to be known of a report that a test has written. */
-const GOES_ON = "Written while the run went on: later tests are not in it.";
+const GOES_ON =
+  "Written when a test had failed, before the run ended: what came after that is not in it.";
 
 /**
  * The report as one page that opens without a network: what failed is in it as HTML, and the rest as data
