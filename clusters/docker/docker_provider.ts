@@ -1,12 +1,11 @@
-import { allOrNone, InFlight } from "../concurrency/mod.ts";
 import {
   type AgentNode,
   type ClusterContext,
   createFleet,
   type CreateOptions,
-  giveBack,
   type NodeRequest,
   type Provider,
+  ProviderNodes,
 } from "../kit/mod.ts";
 import { ControlRoute } from "./control_route.ts";
 import { createNetwork } from "./cluster_network.ts";
@@ -36,10 +35,8 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
   #options: DockerProviderOptions;
   #launching: LaunchContext;
   #provisions: Provisions;
-  #nodes = new Set<AgentNode>();
-  readonly #creating = new InFlight();
+  readonly #nodes: ProviderNodes<AgentNode>;
   #sweeping: Promise<unknown>;
-  #disposed: Promise<void> | undefined;
 
   /** Takes over `engine`, and closes it if this fails. */
   static async open(engine: Engine, options: DockerProviderOptions): Promise<DockerProvider> {
@@ -55,22 +52,12 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
     this.#options = options;
     this.#launching = launching;
     this.#provisions = new Provisions(engine, options);
+    this.#nodes = new ProviderNodes(options.cluster.signal);
     // What dead runs left. What cannot be removed now is found again the next time.
     this.#sweeping = sweepEngine(engine, { signal: options.cluster.signal }).catch(() => {});
   }
 
-  create(
-    requests: readonly NodeRequest<DockerNodeOptions>[],
-    options: CreateOptions,
-  ): Promise<AgentNode[]> {
-    return this.#creating.track(this.#create(requests, options));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposed ??= this.#dispose();
-  }
-
-  async #create(
+  async create(
     requests: readonly NodeRequest<DockerNodeOptions>[],
     { signal, onLaunched }: CreateOptions,
   ): Promise<AgentNode[]> {
@@ -78,42 +65,35 @@ export class DockerProvider implements Provider<DockerNodeOptions> {
       [name, mergeOptions(this.#options.defaults, options)] as const
     );
     const { needs } = this.#options.cluster;
-    const nodes = await allOrNone(merged, {
-      signals: [signal, this.#options.cluster.signal],
+    return await this.#nodes.obtain(merged, {
+      ...{ signal, onLaunched },
       make: async ([name, options], signal) => {
         const plan = await this.#plan(name, options, signal);
         await checkEngineKernel(this.#launching, { needs, plan }, signal);
-        const node = await launchNode(this.#launching, plan, signal);
-        onLaunched?.();
-        return node;
+        return await launchNode(this.#launching, plan, signal);
       },
-      undo: (node) => node.destroy(),
     });
-    for (const node of nodes) this.#nodes.add(node);
-    return nodes;
+  }
+
+  /** Tries everything, then throws what failed. */
+  [Symbol.asyncDispose](): Promise<void> {
+    const { fleet, events, route } = this.#launching;
+    return this.#nodes.giveBack({
+      settle: () => Promise.all([this.#provisions.settled(), this.#sweeping]),
+      steps: [
+        () => fleet[Symbol.asyncDispose](),
+        () => events[Symbol.asyncDispose](),
+        () => route[Symbol.asyncDispose](),
+        () => removeCluster(this.#engine, this.#options.cluster.clusterId),
+      ],
+      close: () => this.#engine[Symbol.asyncDispose](),
+    });
   }
 
   async #plan(name: string, options: ContainerOptions, signal: AbortSignal): Promise<NodePlan> {
     const provision = await this.#provisions.provide(options, signal);
     const containerName = `clustertest-${this.#options.cluster.clusterId}-${name}`;
     return { name, containerName, options, ...provision };
-  }
-
-  /** Tries everything, then throws what failed. */
-  async #dispose(): Promise<void> {
-    await this.#creating.settled();
-    await Promise.all([this.#provisions.settled(), this.#sweeping]);
-    const { fleet, events, route } = this.#launching;
-    try {
-      await giveBack(this.#nodes, [
-        () => fleet[Symbol.asyncDispose](),
-        () => events[Symbol.asyncDispose](),
-        () => route[Symbol.asyncDispose](),
-        () => removeCluster(this.#engine, this.#options.cluster.clusterId),
-      ]);
-    } finally {
-      await this.#engine[Symbol.asyncDispose]();
-    }
   }
 }
 

@@ -54,6 +54,7 @@ export { giveBack } from "./give_back.ts";
 export { HostsFile } from "./hosts_file.ts";
 export type { HostsAuthor, HostsChange, HostsEntry } from "./hosts_file.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";
+export { ProviderNodes } from "./provider_nodes.ts";
 export { isPacketDeed, obstacleTo } from "./kernel_needs.ts";
 export type { KernelQuestion, OncePerKernel, PacketDeed } from "./kernel_needs.ts";
 export { isLittleMemory, memoryBytes } from "./memory_amount.ts";

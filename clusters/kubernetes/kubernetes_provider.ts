@@ -1,12 +1,12 @@
-import { allOrNone, InFlight, SharedWork } from "../concurrency/mod.ts";
+import { SharedWork } from "../concurrency/mod.ts";
 import {
   type AgentNode,
   type ClusterContext,
   createFleet,
   type CreateOptions,
-  giveBack,
   type NodeRequest,
   type Provider,
+  ProviderNodes,
 } from "../kit/mod.ts";
 import { ONLY_IF_NEEDED } from "./abilities.ts";
 import { AgentRoutes, type ReachedBy } from "./agent_routes.ts";
@@ -39,13 +39,11 @@ export interface KubernetesProviderOptions {
 export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
   readonly #options: KubernetesProviderOptions;
   readonly #context: LaunchContext;
-  readonly #nodes = new Set<AgentNode<PodResource>>();
+  readonly #nodes: ProviderNodes<AgentNode<PodResource>>;
   readonly #names = new HostNames();
   /** How often each name of a pod was taken. */
   readonly #uses = new Map<string, number>();
-  readonly #creating = new InFlight();
   readonly #sweeping: Promise<unknown>;
-  #disposed: Promise<void> | undefined;
 
   /** Takes over `api`, and closes it if this fails. */
   static async open(
@@ -62,45 +60,44 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
   private constructor(context: LaunchContext, options: KubernetesProviderOptions) {
     this.#context = context;
     this.#options = options;
+    this.#nodes = new ProviderNodes(options.cluster.signal);
     // What dead runs left. What cannot be removed now is found again the next time.
     const { signal } = options.cluster;
     this.#sweeping = sweepNamespace(context.api, { signal }).catch(() => {});
   }
 
-  create(
-    requests: readonly NodeRequest<KubernetesNodeOptions>[],
-    options: CreateOptions,
-  ): Promise<AgentNode<PodResource>[]> {
-    return this.#creating.track(this.#create(requests, options));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposed ??= this.#dispose();
-  }
-
-  async #create(
+  async create(
     requests: readonly NodeRequest<KubernetesNodeOptions>[],
     { signal, onLaunched }: CreateOptions,
   ): Promise<AgentNode<PodResource>[]> {
     const isAlone = requests.length === 1;
-    const plans = requests.map(({ name, options }) => ({
+    const plans = requests.map(({ name, options }): NodePlan => ({
       name,
       podName: this.#podName(name),
       options: mergeOptions(this.#options.defaults, options),
       isAlone,
     }));
-    const nodes = await allOrNone<NodePlan, AgentNode<PodResource>>(plans, {
-      signals: [signal, this.#options.cluster.signal],
-      make: async (plan, signal) => {
-        const node = await launchNode(this.#context, plan, signal);
-        onLaunched?.();
-        return node;
-      },
-      undo: (node) => node.destroy(),
+    return await this.#nodes.obtain(plans, {
+      ...{ signal, onLaunched },
+      make: (plan, signal) => launchNode(this.#context, plan, signal),
+      onObtained: (all) => this.#names.tell(all),
     });
-    for (const node of nodes) this.#nodes.add(node);
-    await this.#names.tell([...this.#nodes]);
-    return nodes;
+  }
+
+  /** Tries everything, then throws what failed. */
+  [Symbol.asyncDispose](): Promise<void> {
+    const { api, fleet, watch, clusterId, names, owner, supply } = this.#context;
+    return this.#nodes.giveBack({
+      settle: () => Promise.all([supply.settled(), this.#sweeping]),
+      steps: [
+        () => fleet[Symbol.asyncDispose](),
+        () => watch[Symbol.asyncDispose](),
+        () => removeCluster(api, clusterId),
+        () => names.remove(),
+        () => owner.remove(),
+      ],
+      close: () => api[Symbol.dispose](),
+    });
   }
 
   /**
@@ -112,24 +109,6 @@ export class KubernetesProvider implements Provider<KubernetesNodeOptions> {
     const uses = this.#uses.get(name) ?? 0;
     this.#uses.set(name, uses + 1);
     return uses === 0 ? name : `${name}.${uses}`;
-  }
-
-  /** Tries everything, then throws what failed. */
-  async #dispose(): Promise<void> {
-    await this.#creating.settled();
-    await Promise.all([this.#context.supply.settled(), this.#sweeping]);
-    const { api, fleet, watch, clusterId, names, owner } = this.#context;
-    try {
-      await giveBack(this.#nodes, [
-        () => fleet[Symbol.asyncDispose](),
-        () => watch[Symbol.asyncDispose](),
-        () => removeCluster(api, clusterId),
-        () => names.remove(),
-        () => owner.remove(),
-      ]);
-    } finally {
-      api[Symbol.dispose]();
-    }
   }
 }
 
