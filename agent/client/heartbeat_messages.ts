@@ -7,7 +7,7 @@ import type { ModuleRenewal } from "./module_renewal.ts";
 import type { LeaseSocket } from "./socket_lease_route.ts";
 import type { TunnelledAgent } from "./tunnel_lease_route.ts";
 
-/** What the thread that sends heartbeats is told. */
+/** An order to the thread that sends heartbeats. */
 export type HeartbeatCommand =
   | { readonly type: "begin"; readonly options: KeptAgentsOptions; readonly runner: Identity }
   /** `id` is unique; a restarted node has another agent, and another id. */

@@ -14,7 +14,7 @@ import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";
 import type { RouteAccesses } from "./module_route.ts";
 import { SocketLeaseRoute } from "./socket_lease_route.ts";
 
-/** What was told at first. */
+/** What this thread works with once it was told who sends heartbeats. */
 interface Begun {
   readonly agents: KeptAgents;
   readonly runner: Identity;

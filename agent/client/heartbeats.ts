@@ -83,7 +83,7 @@ export class Heartbeats implements Disposable {
     this.#tell({ type: "withdraw", withdrawal });
   }
 
-  /** Sends no more. */
+  /** Stops the heartbeats. */
   [Symbol.dispose](): void {
     this.#worker.terminate();
     this.#giveUp("heartbeats have ended");

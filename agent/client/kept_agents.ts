@@ -45,7 +45,7 @@ export class KeptAgents implements AsyncDisposable {
     keeper.beat();
   }
 
-  /** Keeps it no more. */
+  /** Stops keeping the lease of an agent. */
   async remove(id: number): Promise<void> {
     const keeper = this.#keepers.get(id)?.keeper;
     this.#keepers.delete(id);

@@ -1,7 +1,7 @@
 import { delay } from "../delay.ts";
 import type { ModuleRenewal, RenewalModule } from "./module_renewal.ts";
 
-/** Renews what it was told to, again and again. */
+/** Renews what modules hold, each at its own interval. */
 export class KeptRenewals {
   readonly #onFailure: (message: string) => void;
   readonly #kept = new Map<number, AbortController>();
@@ -20,7 +20,7 @@ export class KeptRenewals {
     });
   }
 
-  /** Renews it no more. */
+  /** Stops a renewal. */
   remove(id: number): void {
     this.#kept.get(id)?.abort();
     this.#kept.delete(id);

@@ -55,7 +55,7 @@ export class LeaseKeeper implements AsyncDisposable {
     return await this.#route.dial(signal);
   }
 
-  /** Sends no more. */
+  /** Stops the heartbeats. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
     this.#drop();

@@ -2,7 +2,7 @@ import type { HeartbeatCommand } from "./heartbeat_messages.ts";
 
 type Command<T extends HeartbeatCommand["type"]> = Extract<HeartbeatCommand, { type: T }>;
 
-/** What a thread that sends heartbeats was told and still holds: the next one has to be told it, too. */
+/** The orders to a thread that sends heartbeats which are still in force: a thread that replaces it gets them, too. */
 export class StandingCommands {
   #begin: Command<"begin"> | undefined;
   readonly #added = new Map<number, Command<"add">>();
@@ -36,7 +36,7 @@ export class StandingCommands {
     }
   }
 
-  /** All of them, in an order in which a thread can be told them. */
+  /** All of them, in an order in which a thread can take them. */
   *[Symbol.iterator](): Generator<HeartbeatCommand> {
     if (this.#begin) yield this.#begin;
     yield* this.#added.values();

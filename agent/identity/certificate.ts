@@ -16,7 +16,7 @@ export interface CertificateRequest {
   readonly subject: KeyPair;
   /** The issuer, which signs it. @default the subject itself */
   readonly issuer?: { readonly name: string; readonly keys: KeyPair } | undefined;
-  /** Between which times it counts. @default always */
+  /** The time in which it is valid. @default always */
   readonly validity?: Validity | undefined;
 }
 
@@ -27,8 +27,8 @@ export interface Validity {
 }
 
 /**
- * All the time that a certificate can name in two digits of a year. Its key is in the memory of one
- * process, and gone with it: a bound in time would protect nothing, and fail where clocks differ.
+ * The longest validity that a certificate can state with two digits for the year. The key is in the memory
+ * of one process, and ends with it: a shorter validity would protect nothing, and fail where clocks differ.
  */
 const ALWAYS: Validity = { from: 0, to: Date.UTC(2049, 11, 31) };
 
@@ -99,7 +99,7 @@ function extension(id: string, value: Asn1, critical = false): Asn1 {
   return sequence(oid(id), ...flag, octets(asn1.toDer(value).getBytes()));
 }
 
-/** Positive, and not to be guessed. */
+/** A random serial number, which is positive. */
 function serialNumber(): string {
   const random = crypto.getRandomValues(new Uint8Array(16));
   random[0] = random[0]! & 0x7f | 0x40;

@@ -3,7 +3,10 @@ import { keyedDigest } from "./keyed_digest.ts";
 /** What a connection through a socket is for: heartbeats, or a session. */
 export type Purpose = "lease" | "session";
 
-/** What both sides have said on one connection. The proofs are of all of it, so they are good for no other. */
+/**
+ * What both sides have said on one connection. Each proof covers all of it, so that it is valid on no other
+ * connection.
+ */
 export interface Greeting {
   readonly purpose: Purpose;
   /** The runner's, at random. */
@@ -15,7 +18,7 @@ export interface Greeting {
 /** Bytes of a challenge. */
 const CHALLENGE_SIZE = 32;
 
-/** Something that no connection has been asked before: 64 hexadecimal digits. */
+/** A random challenge, which no connection has got before: 64 hexadecimal digits. */
 export function makeChallenge(): string {
   return crypto.getRandomValues(new Uint8Array(CHALLENGE_SIZE)).toHex();
 }
@@ -30,7 +33,7 @@ export async function agentConnectionProof(token: string, greeting: Greeting): P
   return await proof(token, "agent of a connection", greeting);
 }
 
-/** The names keep these proofs apart from each other, and from those of an enrolment. */
+/** The name of its author is part of a proof, so that none can be used for another, or for an enrolment. */
 async function proof(token: string, who: string, greeting: Greeting): Promise<string> {
   const { purpose, challenge, counterChallenge } = greeting;
   return await keyedDigest(token, [who, purpose, challenge, counterChallenge]);

@@ -7,21 +7,21 @@ export interface Identity {
   readonly privateKey: string;
 }
 
-/** What a cluster's runner is known by. It is made when the cluster is, and lives in memory only. */
+/** The identity of a cluster's runner. It is made with the cluster, and exists in memory only. */
 export interface RunnerIdentity extends Identity {
   /** The certificate of the authority that signed the runner's, in PEM. Agents trust it alone. */
   readonly authority: string;
 }
 
-/** What an agent is known by. */
+/** The identity of an agent. */
 export interface NodeIdentity extends Identity {
-  /** The name in the certificate, which nothing else has. */
+  /** The name in the certificate, which is unique. */
   readonly name: string;
 }
 
 /**
- * Makes a certificate authority and the one certificate that it ever signs. Its key is forgotten at
- * once, so there will be no other.
+ * Makes a certificate authority and the only certificate that it signs. The key of the authority is
+ * dropped at once, so that it cannot sign another one.
  */
 export function makeRunnerIdentity(): RunnerIdentity {
   const issuer = { name: "clustertest authority", keys: makeKeyPair() };
@@ -33,7 +33,7 @@ export function makeRunnerIdentity(): RunnerIdentity {
   };
 }
 
-/** Makes the identity of an agent, which it signs itself: it is not good for a client's. */
+/** Makes the identity of an agent, which it signs itself. It is valid for servers, not for clients. */
 export function makeNodeIdentity(): NodeIdentity {
   const name = `node-${crypto.randomUUID()}.clustertest.internal`;
   const keys = makeKeyPair();

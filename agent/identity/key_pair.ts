@@ -10,7 +10,7 @@ export interface KeyPair {
   sign(data: Uint8Array): Uint8Array;
 }
 
-/** Makes keys. Not by `crypto.subtle`, which takes 24 ms to load, of an agent's 140. */
+/** Makes a key pair, without `crypto.subtle`: its loading would take 24 of the 140 ms in which an agent starts. */
 export function makeKeyPair(): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {

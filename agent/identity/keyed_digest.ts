@@ -2,8 +2,9 @@
 const HMAC_SHA_256 = { name: "HMAC", hash: "SHA-256" };
 
 /**
- * HMAC-SHA-256 of some strings, as JSON keeps them apart, in lower-case hexadecimal. Not by
- * `node:crypto`, which takes 12 ms to load: an agent that calls needs nothing else of it.
+ * HMAC-SHA-256 of some strings, which are encoded as JSON to keep them apart, in lower-case hexadecimal.
+ * It does without `node:crypto`, which takes 12 ms to load and of which an agent on a socket needs nothing
+ * else.
  */
 export async function keyedDigest(key: string, parts: readonly string[]): Promise<string> {
   const imported = await crypto.subtle.importKey("raw", encoded(key), HMAC_SHA_256, false, [
@@ -13,7 +14,7 @@ export async function keyedDigest(key: string, parts: readonly string[]): Promis
   return new Uint8Array(digest).toHex();
 }
 
-/** Whether two digests are the same, found out in a time that does not tell where they differ. */
+/** Compares two digests in constant time. */
 export function sameDigest(one: string, other: string): boolean {
   const [a, b] = [encoded(one), encoded(other)];
   if (a.length !== b.length) return false;

@@ -161,7 +161,7 @@ function closeOf(socket: Socket): Promise<void> {
   return promise;
 }
 
-/** Two sockets stand for one connection, below TLS and above: this is the same of both. */
+/** Names the peer of a connection: the same for its socket below TLS and for the one above. */
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

@@ -49,7 +49,7 @@ export class Lease implements Disposable {
     this.#unheard = 0;
   }
 
-  /** It ends no more. */
+  /** Stops looking: the agent does not end by this lease any more. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

@@ -2,7 +2,7 @@ import { type HostSample, METRICS_LIMITS } from "../host/host.ts";
 import { integer, oneOf, optional, record } from "../wire/shape.ts";
 import { type Operation, operation } from "./operation.ts";
 
-/** A request for what was taken until then, which ends it. */
+/** The request that ends a stream of samples: those that were taken until then are still sent. */
 const endShape = record({ end: oneOf(true) });
 
 const sample = operation(record({}), async ({ host, channel }) => {

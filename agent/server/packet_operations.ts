@@ -65,7 +65,7 @@ const drop = filterOperation("drop", "dropping");
 
 const count = filterOperation("count", "counting");
 
-/** Lasts until the runner closes it. */
+/** The operation lasts until the runner closes it. */
 function filterOperation(fate: "drop" | "count", begun: string): Operation {
   const args = record({ rules, sparedPort: optional(port) });
   return operation(args, async ({ host, channel }, { rules, sparedPort }) => {

@@ -57,7 +57,10 @@ const startShape: Shape<StartArgs> = record({
   follow: optional(flag()),
 });
 
-/** What is asked of a process that runs. The last one has most that may be wrong, and its error is given. */
+/**
+ * A request to a running process. The error of a request that has none of these shapes is that of the last
+ * one, `resize`, because it has the most fields that can be wrong.
+ */
 const requestShape = either(
   either(record({ pause: oneOf(true) }), record({ resume: oneOf(true) })),
   either(record({ kill: text(20) }), record({ resize: terminalSize })),

@@ -50,7 +50,7 @@ export class ServedChannel implements ChannelOwner {
     return this.#channel.outgoing(stream);
   }
 
-  /** Tells the runner something. */
+  /** Sends the runner a message. */
   event(event: unknown): void {
     this.#channel.send({ event });
   }

@@ -31,7 +31,7 @@ export class AckSchedule {
     else this.#timer ??= startBackgroundTimer(ACK_DELAY, () => this.#dueLate());
   }
 
-  /** No ACK is owed any more: it was sent, or a hello does as well. */
+  /** Nothing is left to be acknowledged: an ACK was sent, or a hello, which says the same. */
   settle(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;

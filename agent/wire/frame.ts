@@ -21,9 +21,9 @@ export type FrameType = typeof FrameType[keyof typeof FrameType];
 /** The unit of the protocol. */
 export interface Frame {
   readonly type: FrameType;
-  /** 0 where the frame concerns none. */
+  /** The number of the stream that the frame concerns; 0 for a frame that concerns none. */
   readonly stream: number;
-  /** 0 where the frame concerns none. */
+  /** The id of the channel that the frame concerns; 0 for a frame that concerns none. */
   readonly channel: number;
   /** A view of the packet that the frame came in. */
   readonly payload: Uint8Array<ArrayBuffer>;
