@@ -212,6 +212,7 @@ function transferLine(event: Of<"content-moved">): string {
 }
 
 function artifactsLine({ node, files, bytes, folder, errors }: Of<"artifacts-collected">): string {
+  if (files === 0) return `${node} gave no artifacts: ${errors.join("; ")}`;
   const failures = errors.length === 0 ? "" : `, and not all: ${errors.join("; ")}`;
   return `${node} gave ${files} artifacts of ${bytes} bytes to ${folder}${failures}`;
 }

@@ -19,6 +19,17 @@ export interface Moment {
   readonly called?: number | undefined;
   /** The latest events before it. */
   readonly latest: readonly LatestEvent[];
+  /** Nodes of which not all artifacts of the test are there, each with why; those are collected after its end. */
+  readonly missing: readonly MissingArtifacts[];
+}
+
+/** Artifacts that a node has not given. */
+export interface MissingArtifacts {
+  readonly node: string;
+  /** How many it has given. */
+  readonly files: number;
+  /** Why there are not all. */
+  readonly errors: readonly string[];
 }
 
 /** What was read of a cluster. */
@@ -39,6 +50,7 @@ export function readCluster(
   const lanes = new ClusterTimeline(timeline, entry);
   for (const { name } of entry.nodes) lanes.laneOf(name);
   const moments: Moment[] = [];
+  let missing: MissingArtifacts[] = [];
   const latest = new LatestEvents();
   let places: readonly string[] = [];
   let time: number | undefined;
@@ -52,9 +64,13 @@ export function readCluster(
     time = event.time;
     if (event.type === "test-ended") {
       const { test } = event;
-      moments.push({ test, time, called, open: lanes.open, places, latest: latest.all });
+      missing = [];
+      moments.push({ test, time, called, open: lanes.open, places, latest: latest.all, missing });
     } else {
       latest.take(event);
+      if (event.type === "artifacts-collected" && listOf(event.errors).length > 0) {
+        missing.push({ node: event.node, files: event.files, errors: event.errors });
+      }
       if ("places" in event && event.places) {
         places = listOf(event.places).map(String);
         called = event.time;
@@ -65,7 +81,10 @@ export function readCluster(
   return {
     entry,
     timeline: lanes,
-    moments: [...moments, { time, called, open: lanes.open, places, latest: latest.all }],
+    moments: [
+      ...moments,
+      { time, called, open: lanes.open, places, latest: latest.all, missing: [] },
+    ],
     damaged,
   };
 }

@@ -4,7 +4,7 @@ import { listOf } from "./event_facts.ts";
 import { failedSpans } from "./failed_spans.ts";
 import { interruptionText } from "./interruption.ts";
 import { type MadeWith, madeWith } from "./made_with.ts";
-import type { Moment, ReadCluster } from "./moments.ts";
+import type { MissingArtifacts, Moment, ReadCluster } from "./moments.ts";
 import type { ReportSpan } from "./report_data.ts";
 import {
   type Caller,
@@ -40,6 +40,8 @@ export interface TestReport extends StateAtMoment {
   readonly rerun: string;
   /** Where artifacts of it are, below the run's folder. */
   readonly artifacts?: string | undefined;
+  /** Nodes of which not all artifacts are there. */
+  readonly missingArtifacts: readonly MissingArtifacts[];
 }
 
 /** A wait that failed with a test. */
@@ -85,6 +87,7 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
       verdict: verdict ?? open,
       start: from,
       artifacts,
+      missingArtifacts: moment?.missing ?? [],
       failures,
     },
     ...end !== undefined && { end: timeline.since(end) },
@@ -154,6 +157,7 @@ function clusterReport(cluster: ReadCluster, sources: ReportSources): TestReport
     ...{ name: `cluster ${name}`, verdict, start: from },
     ...end && { end: timeline.since(end.time) },
     failures: leftBehind(cluster),
+    missingArtifacts: [],
     steps: [],
     ...placeOf(cluster),
     ...stateAt(moment, { from, cluster, sources, until: end?.time }),

@@ -2,6 +2,7 @@ import { countOf } from "../runs/mod.ts";
 import { milliseconds } from "./event_facts.ts";
 import { madeHtml } from "./made_html.ts";
 import { type Html, markup } from "./markup.ts";
+import type { MissingArtifacts } from "./moments.ts";
 import { conditionsHtml, limitHtml, momentHtml } from "./moment_html.ts";
 import type { ReportedFailure } from "./reported_failures.ts";
 import type { SourceLine } from "./source_lines.ts";
@@ -10,6 +11,9 @@ import { timeHtml } from "./time_html.ts";
 
 /** Tests that passed, or were skipped, of which each has a line of its own. */
 const MAX_PASSED = 500;
+
+/** Nodes without artifacts, of which a test tells, and reasons of each. */
+const [MAX_MISSING, MAX_ERRORS] = [20, 5];
 
 /** What became of the tests of a run, to be read without any script. */
 export function verdictHtml(tests: readonly TestReport[]): Html {
@@ -27,17 +31,25 @@ function quietHtml(tests: readonly TestReport[]): Html | undefined {
 }
 
 function testHtml(test: TestReport): Html {
-  const { verdict, failures, rerun, artifacts } = test;
+  const { verdict, failures, rerun, artifacts, missingArtifacts } = test;
   const kept = artifacts === undefined
     ? undefined
     : markup`<p>Its artifacts are in <code>${artifacts}</code>.</p>`;
   return markup`<article class="test ${verdict}"><h2>${headHtml(test)}</h2>
 ${failures.map((failure, i) => failureHtml(failure, { i, test }))}
-${kept}
+${kept}${missingArtifacts.slice(0, MAX_MISSING).map(missingHtml)}
 <h3>Run it again</h3>
 <pre class="command"><code>${rerun}</code></pre>
 ${momentHtml(test, { title: momentTitle(test), said: failures[0]?.text })}
 ${madeHtml(test.made)}</article>`;
+}
+
+/** A node that was lost may have taken its files with it. */
+function missingHtml({ node, files, errors }: MissingArtifacts): Html {
+  const how = files === 0 ? "no" : "not all";
+  return markup`<p>It has ${how} artifacts of <strong>${node}</strong>: ${
+    errors.slice(0, MAX_ERRORS).join("; ")
+  }</p>`;
 }
 
 /** Of a test that was interrupted nobody knows at which moment. */

@@ -332,6 +332,21 @@ Deno.test("a verdict of many nodes shows some, those first that are more than bu
   match(textOf(recording), / and on 11 more nodes: see the time line /);
 });
 
+Deno.test("a verdict says of which nodes there are no artifacts, and why", async () => {
+  using recording = await recordTest([]);
+  const none = { files: 0, bytes: 0, elapsed: 1, folder: "" };
+  const emit = (event: EventDetail) => recording.emit("a", event);
+  emit({ type: "test-ended", test: TEST, verdict: "failed", elapsed: 5, error: "Error: no" });
+  emit({ type: "artifacts-collected", node: "node1", ...none, errors: ["*.log: <it> was lost"] });
+  emit({ type: "artifacts-collected", node: "node2", ...none, files: 2, errors: ["b.log: no"] });
+  emit({ type: "artifacts-collected", node: "node3", ...none, files: 2, errors: [] });
+  recording.test.end({ verdict: "failed", errors: ["Error: no"] });
+  const text = textOf(recording);
+  match(text, /It has no artifacts of node1: \*\.log: &#60;it&#62; was lost/);
+  match(text, /It has not all artifacts of node2: b\.log: no/);
+  doesNotMatch(text, /of node3/);
+});
+
 /** Changes what the index says of the cluster. */
 function changeCluster(
   { run: { folder, index } }: Recording,
