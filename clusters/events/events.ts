@@ -13,6 +13,7 @@ export type {
   FaultMeasurement,
   FaultProof,
   MachineCheck,
+  OpenWay,
   ProbeProtocol,
 } from "./fault_events.ts";
 

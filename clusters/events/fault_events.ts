@@ -77,6 +77,16 @@ export interface MachineCheck {
   readonly atMost: number | null;
 }
 
+/** A way that a node has to another one by itself, which a fault of what the test relays does not concern. */
+export interface OpenWay {
+  /** The name of the node that connects. */
+  readonly from: string;
+  /** The name of the node that it reaches. */
+  readonly to: string;
+  /** The address at which it does. */
+  readonly address: string;
+}
+
 /** What probes have shown of a fault. */
 export interface FaultProof {
   /** One by one. */
@@ -85,6 +95,8 @@ export interface FaultProof {
   readonly measurements?: readonly FaultMeasurement[] | undefined;
   /** Of a fault that gives nodes less of their machines, what was measured there, one by one. */
   readonly machines?: readonly MachineCheck[] | undefined;
+  /** Ways beside links that the test relays, one by one: the links are cut, and these are not. */
+  readonly open?: readonly OpenWay[] | undefined;
   /** How many links the fault concerns: ways from one node to another. */
   readonly links: number;
   /** How many of them were checked: all, or of many a sample. */

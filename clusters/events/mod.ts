@@ -32,6 +32,7 @@ export type {
   NodeActionType,
   NodeClock,
   NodeEvent,
+  OpenWay,
   Placed,
   ProbeProtocol,
   ProcessActionType,

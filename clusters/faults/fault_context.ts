@@ -47,6 +47,8 @@ export class FaultContext {
   readonly links: ClusterLinks;
   /** Faults are made, changed and healed one after the other: what one does would spoil the other's proof. */
   readonly turns: Turns = new Turns();
+  /** Whether the test was warned that nodes reach each other beside their links. */
+  isWarnedOfOpenWays = false;
   readonly #surroundings: FaultSurroundings;
 
   constructor(surroundings: FaultSurroundings) {

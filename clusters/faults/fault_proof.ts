@@ -27,6 +27,12 @@ export function isAsExpected({ measured, atLeast, atMost }: MachineCheck): boole
   return measured !== null && measured >= atLeast && measured <= (atMost ?? Infinity);
 }
 
+/** What an error says besides what was checked. */
+export interface ProofErrorOptions extends ErrorOptions {
+  /** What is to be done, on a line of its own. */
+  readonly remedy?: string | undefined;
+}
+
 /** Probes have not shown what a fault was to do; it was undone. */
 export class FaultProofError extends Error {
   /** `"FaultProofError"`. */
@@ -35,7 +41,7 @@ export class FaultProofError extends Error {
   readonly proof: FaultProof;
 
   /** @ignore */
-  constructor(action: string, proof: FaultProof, options?: ErrorOptions) {
+  constructor(action: string, proof: FaultProof, { remedy, ...options }: ProofErrorOptions = {}) {
     const { checks, measurements = [], machines = [] } = proof;
     const failed = checks.filter((check) => !isShown(check));
     const wrong = machines.filter((check) => !isAsExpected(check));
@@ -50,7 +56,7 @@ export class FaultProofError extends Error {
     const more = all.length > QUOTED ? `\n  … and ${all.length - QUOTED} more` : "";
     super(
       `Cannot ${action}: ${all.length} of ${count} checks did not ` +
-        `show it${lines.join("")}${more}${failed.some(wasToArrive) ? REMEDY : ""}`,
+        `show it${lines.join("")}${more}${failed.some(wasToArrive) ? REMEDY : ""}${remedy ?? ""}`,
       options,
     );
     this.proof = proof;

@@ -65,6 +65,10 @@ export class Faults {
    * Nodes of different groups do not reach each other; those that are in no group are not concerned. A
    * group is a node, a list of nodes, or `"outside"`.
    *
+   * Of nodes that share no network the links are cut which the test relays. Where such nodes reach each other
+   * by themselves, as a node of `local` reaches a container of this machine, that way stays open: `proof.open`
+   * names it, and without a link, which means that nothing was cut, it is an error.
+   *
    * Throws a `MissingAbilityError` where the backend's nodes have no network of their own, and a
    * {@linkcode FaultProofError} when probes do not show it; then it is undone.
    */

@@ -3,6 +3,7 @@ import type { Node } from "../node/mod.ts";
 import type { Survey } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
 import type { Link } from "./links.ts";
+import { runnerAddresses } from "./outside.ts";
 
 /** Rules of one node, and the link that each of them is for. */
 export interface NodeRules {
@@ -42,6 +43,9 @@ function rulesOfLink({ from, to }: Link, making: RuleMaking): PacketRule[] {
   if (from !== "outside" && to !== "outside") {
     return survey.get(from)!.addresses.map((peer) => ({ direction: "in", peer, ...concerned }));
   }
-  const notPeers = [...survey.values()].flatMap(({ addresses }) => addresses);
+  // A node that has this machine's network is not told from the machine, which is outside.
+  const outside = new Set(runnerAddresses());
+  const notPeers = [...survey.values()].flatMap(({ addresses }) => addresses)
+    .filter((address) => !outside.has(address));
   return [{ direction: to === "outside" ? "out" : "in", notPeers, ...concerned }];
 }

@@ -4,6 +4,7 @@ import { MAX_OTHERS } from "./fault_context.ts";
 import { FaultProofError, isProof } from "./fault_proof.ts";
 import { type Link, LinkSet } from "./links.ts";
 import type { FaultParts, NetworkFault } from "./network_fault.ts";
+import { OPEN_REMEDY, openWays, warnOf, withOpenWays } from "./open_ways.ts";
 import { type Cut, proveHealed } from "./prove_cut.ts";
 import { joinedProofs, type RelayCut, relaysHealed } from "./prove_relays.ts";
 
@@ -27,7 +28,22 @@ export class NetworkProof {
       direct: async (links) => await effect.prove(await this.#cut(links, signal)),
       relayed: (links) => effect.proveRelayed(this.#relayCut(links, signal)),
     });
-    return shown(action, proof);
+    return await this.#withOpenWays(shown(action, proof), links, signal);
+  }
+
+  /** Fails where nodes reach each other by themselves, and no link is there that was cut. */
+  async #withOpenWays(
+    proof: FaultProof,
+    links: readonly Link[],
+    signal: AbortSignal,
+  ): Promise<FaultProof> {
+    const { context, action, effect } = this.#parts;
+    if (effect.shaping) return proof;
+    const relayed = links.filter((link) => isPresent(link) && context.isRelayed(link));
+    const all = withOpenWays(proof, await openWays(relayed, signal), context);
+    if (!isProof(all)) throw new FaultProofError(action, all, { remedy: OPEN_REMEDY });
+    warnOf(all.open ?? [], context);
+    return all;
   }
 
   /** The same of its end. */

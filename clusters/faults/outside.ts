@@ -19,3 +19,8 @@ export class Outside implements ProbeSender, AsyncDisposable {
     await this.#resources[Symbol.asyncDispose]();
   }
 }
+
+/** The addresses of the runner's machine, without those of its loopback. */
+export function runnerAddresses(): string[] {
+  return Deno.networkInterfaces().filter(({ name }) => name !== "lo").map(({ address }) => address);
+}

@@ -3,6 +3,7 @@ import type {
   FaultCheck,
   FaultMeasurement,
   MachineCheck,
+  OpenWay,
   Placed,
 } from "../events/mod.ts";
 import type { ReportFact } from "./report_data.ts";
@@ -83,7 +84,7 @@ export function faultFacts(event: Of<"fault-healed" | "fault-injected">): Report
 }
 
 function proofText(
-  { checks, measurements, machines, links, checkedLinks }: NonNullable<
+  { checks, measurements, machines, open, links, checkedLinks }: NonNullable<
     Of<"fault-injected">["proof"]
   >,
 ): string {
@@ -96,6 +97,9 @@ function proofText(
   const more = list.length - shown.length;
   return [
     ...machines ? [] : [`${checkedLinks} of ${links} links checked`],
+    ...listOf<OpenWay>(open).map(({ from, to, address }) =>
+      `not cut: ${from} reaches ${to} at ${address}, beside its links`
+    ),
     ...shown,
     ...more > 0 ? [`and ${more} more checks`] : [],
   ].join("\n");

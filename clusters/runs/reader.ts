@@ -71,6 +71,7 @@ export type {
   NodeActionType,
   NodeClock,
   NodeEvent,
+  OpenWay,
   Placed,
   ProbeProtocol,
   StepEvent,
