@@ -10,5 +10,6 @@ const pods = kubernetes({ image: testImages.glibc, requests: { cpus: 0.1 } });
 testConformance(composed({ pods, here: local() }), {
   name: "composed, kubernetes first",
   cases: OWN_CASES,
+  needs: { pods: ["partition"] },
   ignore: !await haveCluster(),
 });

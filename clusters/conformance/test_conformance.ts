@@ -1,7 +1,7 @@
 import { within } from "../../agent/within.ts";
 import { join } from "node:path";
 import { removeTree } from "../../agent/host/remove_tree.ts";
-import type { Backend, NodeOptions } from "../kit/mod.ts";
+import type { Backend, Needs, NodeOptions } from "../kit/mod.ts";
 import { Cluster } from "../cluster/mod.ts";
 import { currentRun } from "../ownership/mod.ts";
 import { abilityCases } from "./ability_cases.ts";
@@ -60,6 +60,8 @@ export interface ConformanceOptions {
   readonly exceptGroups?: readonly string[] | undefined;
   /** Only the cases with these names, in this order, by one test on one cluster. @default all */
   readonly cases?: readonly string[] | undefined;
+  /** What its clusters need: abilities that nodes have only then. @default none */
+  readonly needs?: Needs | undefined;
   /** Says that tests are not to be run: they are registered as ignored. @default false */
   readonly ignore?: boolean | undefined;
 }
@@ -156,9 +158,10 @@ async function testGroup<O extends NodeOptions>(
   test: Deno.TestContext,
   { group, backend, options }: GroupTest<O>,
 ): Promise<void> {
-  const newCluster: Scene["newCluster"] = async (options) =>
+  const { needs } = options;
+  const newCluster: Scene["newCluster"] = async (created) =>
     // Cases know only what all backends have.
-    await Cluster.create(backend, { name: "conformance", ...options }) as unknown as Cluster;
+    await Cluster.create(backend, { name: "conformance", needs, ...created }) as unknown as Cluster;
   const resources: Scene["resources"] = async () => {
     const { found } = await backend.sweep({ run: currentRun().id, dryRun: true });
     return found.map(({ kind, id }) => `${kind} ${id}`).sort();
