@@ -10,7 +10,7 @@ import {
   removalSchedule,
   secondsOf,
 } from "./owner_manifest.ts";
-import type { RenewedOwner } from "./owner_renewal.ts";
+import { type RenewedOwner, renewOwner } from "./owner_renewal.ts";
 import type { OwnerReference } from "./pod.ts";
 
 /**
@@ -109,36 +109,34 @@ export class ClusterOwner {
     const job = await this.#api.create<JobManifest>("jobs", ownerJob(plan), { signal: never() });
     const reference = referenceTo(job, "batch/v1", "Job");
     const isScheduled = job.spec.ttlSecondsAfterFinished === undefined;
-    if (isScheduled) await this.#schedule(plan, reference);
-    return { reference, isScheduled, renewing: this.#renew({ isScheduled, begun, lease }) };
+    const target = this.#target({ isScheduled, begun, lease });
+    try {
+      if (isScheduled) await this.#schedule(plan, reference);
+      // An owner that may be made, but not renewed, would be the end of a long test.
+      await renewOwner(this.#api, target, never());
+    } catch (error) {
+      // A schedule goes with the job.
+      await this.#remove({ isScheduled: false });
+      throw error;
+    }
+    const module = import.meta.resolve("./owner_renewal.ts");
+    const renewing = this.#options.fleet.renew({ module, target, interval: INTERVAL });
+    return { reference, isScheduled, renewing };
   }
 
   /** For servers that remove no job by themselves. */
   async #schedule(plan: OwnerPlan, reference: OwnerReference): Promise<void> {
     const manifest = removalSchedule(plan, reference);
-    try {
-      const made = await this.#api.create("cronjobs", manifest, { signal: never() });
-      const controller = { ...referenceTo(made, "batch/v1beta1", "CronJob"), controller: true };
-      const patch = { metadata: { ownerReferences: [controller] } };
-      await this.#api.patch("jobs", { name: plan.name, patch, signal: never() });
-    } catch (error) {
-      // What the schedule is owned by takes it along.
-      await this.#remove({ isScheduled: false });
-      throw error;
-    }
+    const made = await this.#api.create("cronjobs", manifest, { signal: never() });
+    const controller = { ...referenceTo(made, "batch/v1beta1", "CronJob"), controller: true };
+    const patch = { metadata: { ownerReferences: [controller] } };
+    await this.#api.patch("jobs", { name: plan.name, patch, signal: never() });
   }
 
-  #renew(more: Pick<RenewedOwner, "isScheduled" | "begun" | "lease">): Disposable {
-    const { fleet, run, clusterId } = this.#options;
+  #target(more: Pick<RenewedOwner, "isScheduled" | "begun" | "lease">): RenewedOwner {
+    const { run, clusterId } = this.#options;
     const { access } = this.#api;
-    const target: RenewedOwner = {
-      access,
-      ownership: { run, clusterId },
-      name: this.#name,
-      ...more,
-    };
-    const module = import.meta.resolve("./owner_renewal.ts");
-    return fleet.renew({ module, target, interval: INTERVAL });
+    return { access, ownership: { run, clusterId }, name: this.#name, ...more };
   }
 }
 

@@ -93,7 +93,7 @@ Deno.test("ClusterOwner is a job that a newer server removes, unless it is renew
   deepStrictEqual(asked(), []);
   const [references] = await Promise.all([owner.references(), owner.references()]);
   const [{ what, body: { metadata, spec = {} } }, ...more] = asked() as [Asked];
-  deepStrictEqual([what, more], [`POST ${JOBS}`, []]);
+  deepStrictEqual([what, more.map(({ what }) => what)], [`POST ${JOBS}`, [`PATCH ${JOBS}/NAME`]]);
   deepStrictEqual([spec.completions, spec.parallelism, spec.ttlSecondsAfterFinished], [0, 0, 960]);
   match(JSON.stringify(spec.template), /"image":"mine"/);
   strictEqual(readLabels(metadata.labels)?.role, "owner");
@@ -120,7 +120,8 @@ Deno.test("ClusterOwner has a schedule remove the job where servers do not", asy
   await using stack = new AsyncDisposableStack();
   const { owner, renewals, asked } = await open(stack, old);
   const references = await owner.references();
-  const [, schedule, adoption] = asked() as [Asked, Asked, Asked];
+  const [, schedule, adoption, ...tries] = asked() as [Asked, Asked, Asked];
+  deepStrictEqual(tries.map(({ what }) => what), [`PATCH ${SCHEDULES}/NAME`, `PATCH ${JOBS}/NAME`]);
   strictEqual(schedule.what, `POST ${SCHEDULES}`);
   deepStrictEqual(schedule.body.metadata.ownerReferences, references);
   deepStrictEqual(schedule.body.spec?.schedule, "@every 960s");
@@ -176,6 +177,22 @@ Deno.test("ClusterOwner leaves no job that nothing would remove", async () => {
     `DELETE ${JOBS}/NAME`,
   ]);
   match(warnings.join("\n"), /exceeded quota: few$/);
+});
+
+Deno.test("ClusterOwner does without where it may be made, but not be renewed", async () => {
+  await using stack = new AsyncDisposableStack();
+  const refused = { status: 403, body: { kind: "Status", message: "cannot patch" } };
+  const { owner, warnings, renewals, asked } = await open(
+    stack,
+    (_, { method }) => method === "PATCH" ? refused : undefined,
+  );
+  deepStrictEqual(await owner.references(), []);
+  deepStrictEqual(asked().map(({ what }) => what), [
+    `POST ${JOBS}`,
+    `PATCH ${JOBS}/NAME`,
+    `DELETE ${JOBS}/NAME`,
+  ]);
+  deepStrictEqual([warnings.length, renewals.size], [1, 0]);
 });
 
 Deno.test("ClusterOwner is tried again after a failure that may pass", async () => {

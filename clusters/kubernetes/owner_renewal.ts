@@ -27,12 +27,13 @@ export async function openRenewal(target: unknown): Promise<Renewal> {
   const owner = target as RenewedOwner;
   const api = await KubeApi.find(owner.access);
   return {
-    renew: (signal) => renew(api, owner, signal),
+    renew: (signal) => renewOwner(api, owner, signal),
     [Symbol.dispose]: () => api[Symbol.dispose](),
   };
 }
 
-async function renew(
+/** Renews it once. */
+export async function renewOwner(
   api: KubeApi,
   { ownership, name, isScheduled, begun, lease }: RenewedOwner,
   signal: AbortSignal,
