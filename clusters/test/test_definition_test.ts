@@ -84,7 +84,7 @@ Deno.test("clusterTest() refuses options that make a cluster beside one that is 
 });
 
 Deno.test("the errors of a cluster that cannot be made have the line of the test's definition", async () => {
-  const test = clusterTest({ needs: ["fly" as "pause"], progress: false }, body);
+  const test = clusterTest({ needs: ["partition"], progress: false }, body);
   await rejects(test({ name: "flies" } as Deno.TestContext), (error: Error) => {
     ok(/^MissingAbilityError: .*\n +at .*\/test_definition_test\.ts:/.test(error.stack!));
     return true;

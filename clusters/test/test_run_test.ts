@@ -410,7 +410,7 @@ Deno.test("has a disposer that fails", clusterTest(async (cluster) => {
   };
   await cluster.step("compares", () => strictEqual("mine", "yours"));
 }));
-Deno.test("cannot begin", clusterTest({ needs: ["fly"] as never[] }, () => {}));
+Deno.test("cannot begin", clusterTest({ needs: ["partition"] }, () => {}));
 `;
 
 Deno.test("the record has names and verdicts, and the console says once why a test failed", async () => {
@@ -455,7 +455,7 @@ Deno.test("the record has names and verdicts, and the console says once why a te
   );
   ok(!output.includes("SuppressedError"), output);
   strictEqual(unbegun!.cluster, undefined);
-  match(unbegun!.end!.errors[0]!, /^MissingAbilityError: Cannot fly /);
+  match(unbegun!.end!.errors[0]!, /^MissingAbilityError: Cannot break the network /);
   const clusters = new Map(index.clusters.map((each) => [each.id, each.folder]));
   const folder = clusters.get(failed!.cluster!)!;
   match(folder, /^fails-after-a-panic-/);
