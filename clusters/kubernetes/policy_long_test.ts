@@ -82,9 +82,11 @@ async function isOld(api: KubeApi): Promise<boolean> {
 
 /** Does what a test does, what fails, and what is found to be left when a launch was broken off. */
 async function useCluster(backend: ReturnType<typeof kubernetes>, api: KubeApi): Promise<void> {
-  await using cluster = await Cluster.create(backend);
-  const [one] = await cluster.addNodes(2);
+  // Faults take no more than that.
+  await using cluster = await Cluster.create(backend, { needs: ["partition"] });
+  const [one, two] = await cluster.addNodes(2);
   strictEqual((await one.run("echo", ["hello"])).stdout, "hello\n");
+  await (await cluster.faults.partition([one, two])).heal();
   await rejects(cluster.addNode({ image: "no-such-image", pull: "never" }), /no-such-image/);
   await one.destroy();
   const [left] = (await api.list<KubeObject>("pods", { signal: never() })).items;
