@@ -89,7 +89,7 @@ export class ClusterOwner {
     try {
       return await this.#create();
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 403 && error.status !== 404) throw error;
+      if (!(error instanceof ApiError) || !isWithheld(error)) throw error;
       const message = "When the runner and its guardian are killed, their pods end, but nothing " +
         `in the cluster removes them: ${error.message}`;
       this.#options.emit({ type: "warning", message });
@@ -151,4 +151,9 @@ function referenceTo(
 /** What is asked for is not aborted: the server would go on, and make it after all else was removed. */
 function never(): AbortSignal {
   return new AbortController().signal;
+}
+
+/** Whether the server does not let us have such an object, rather than that its namespace is not there. */
+function isWithheld({ status, said }: ApiError): boolean {
+  return status === 403 || status === 404 && !/^namespaces .* not found/.test(said);
 }

@@ -203,3 +203,14 @@ Deno.test("ClusterOwner is tried again after a failure that may pass", async () 
   strictEqual((await owner.references()).length, 1);
   deepStrictEqual(warnings, []);
 });
+
+Deno.test("ClusterOwner fails where its namespace is not there, and warns of nothing", async () => {
+  await using stack = new AsyncDisposableStack();
+  const message = 'namespaces "none" not found';
+  const { owner, warnings } = await open(
+    stack,
+    () => ({ status: 404, body: { kind: "Status", reason: "NotFound", message } }),
+  );
+  await rejects(owner.references(), /namespaces "none" not found/);
+  deepStrictEqual(warnings, []);
+});

@@ -27,9 +27,19 @@ export async function launchFailure(
   // What the server has refused has no pod.
   const lines = error instanceof ApiError ? [] : await lookAt(context, plan, error);
   if (error instanceof LateAgent && lines.length === 0) lines.push(...starved(context, plan));
+  const said = messageOf(error);
   const message = `Cannot start node "${name}" from the image "${options.image}": ` +
-    [messageOf(error), ...lines].join("\n  ");
+    [said, ...helperHint(said, plan), ...lines].join("\n  ");
   return new Error(message, { cause: error });
+}
+
+/** Where the image of a helper comes from that cannot start: the node's own has no part in it. */
+function helperHint(said: string, { options: { helperImage } }: NodePlan): string[] {
+  if (!said.startsWith(`its container "${HELPER_CONTAINER}" cannot start`)) return [];
+  return [
+    `the image of that container is "${helperImage}", which the option helperImage says, or ` +
+    "CLUSTERTEST_KUBERNETES_HELPER_IMAGE",
+  ];
 }
 
 /** The remedy for a node that may have been too slow, of which nothing else is known. */

@@ -40,7 +40,7 @@ const failures: { readonly what: string; readonly options: KubernetesOptions; me
       what: "a helper image that must be pulled, and is nowhere",
       options: { helperImage: "registry.invalid/helper:1" },
       message:
-        /its container "clustertest-agent" cannot start: .* \((ErrImagePull|ImagePullBackOff)\)/,
+        /its container "clustertest-agent" cannot start: .* \((ErrImagePull|ImagePullBackOff)\)\n {2}.*"registry.invalid\/helper:1", which the option helperImage says/,
     },
     {
       what: "machines of which there are none",
@@ -59,10 +59,11 @@ const failures: { readonly what: string; readonly options: KubernetesOptions; me
       message: /its container cannot start: .*run as root.* \(CreateContainerConfigError\)/,
     },
     {
+      // The kubelet may have had more to say before, such as that it waits for its cache.
       what: "a volume that is not there",
       options: { volumes: { "/x": { configMap: { name: "none" } } }, startTimeout: 25_000 },
       message:
-        /its agent was not reached within 25 s\n {2}the cluster says: .*"none" not found \(FailedMount\)/,
+        /its agent was not reached within 25 s\n(.*\n)* {2}the cluster says: .*"none" not found \(FailedMount\)/,
     },
     {
       what: "a start that takes too long, on a machine that may be busy",
