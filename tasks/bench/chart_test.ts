@@ -23,6 +23,7 @@ function reportWith(...ratios: number[]): Report {
     }],
     growth: [],
     ec2: null,
+    pods: null,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Row } from "./row.ts";
 const TABLES = {
   growth: "how cost grows with 1 to 1,000 nodes, simulated by agents in one process",
   ec2: "what 10 to 1,000 instances of a local AWS take, simulated likewise",
+  pods: "what 10 to 1,000 pods take of a real Kubernetes API server, simulated likewise",
 };
 
 type Table = keyof typeof TABLES;
@@ -16,6 +17,8 @@ export interface BenchOptions {
   readonly growth: boolean;
   /** Whether to see what instances take. */
   readonly ec2: boolean;
+  /** Whether to see what pods take. */
+  readonly pods: boolean;
   readonly json: boolean;
   /** Where the chart goes. */
   readonly chart: string | undefined;
@@ -38,13 +41,13 @@ export function parseCommandLine(args: string[], rows: readonly Row[]): BenchOpt
   });
   const { only = [], json, help } = values;
   const chosen = chooseRows(only, rows);
-  const [growth, ec2] = (["growth", "ec2"] satisfies Table[]).map((table) =>
+  const [growth, ec2, pods] = (["growth", "ec2", "pods"] satisfies Table[]).map((table) =>
     only.length === 0 || only.includes(table)
   );
   const [chart, page] = ([["chart", "chart.svg"], ["page", "results.md"]] as const).map(
     ([option, file]) => values[option] ?? (only.length === 0 ? `tasks/bench/${file}` : undefined),
   );
-  return { rows: chosen, growth: growth!, ec2: ec2!, json, chart, page, help };
+  return { rows: chosen, growth: growth!, ec2: ec2!, pods: pods!, json, chart, page, help };
 }
 
 /** The rows with these ids, and those whose ids begin with one of them. */

@@ -17,7 +17,7 @@ function chosen(...args: string[]): string[] {
 Deno.test("parseCommandLine() takes everything when nothing is named", () => {
   const options = parseCommandLine([], rows);
   strictEqual(options.rows.length, 3);
-  deepStrictEqual([options.growth, options.ec2], [true, true]);
+  deepStrictEqual([options.growth, options.ec2, options.pods], [true, true, true]);
   strictEqual(options.chart, "tasks/bench/chart.svg");
   strictEqual(options.page, "tasks/bench/results.md");
 });
@@ -26,8 +26,8 @@ Deno.test("parseCommandLine() takes rows by name or by its beginning", () => {
   deepStrictEqual(chosen("--only", "command"), ["command", "command-docker"]);
   deepStrictEqual(chosen("--only", "commands"), ["commands-1000"]);
   deepStrictEqual(chosen("--only", "growth"), []);
-  const { growth, ec2 } = parseCommandLine(["--only", "ec2"], rows);
-  deepStrictEqual([growth, ec2], [false, true]);
+  const { growth, ec2, pods } = parseCommandLine(["--only", "ec2"], rows);
+  deepStrictEqual([growth, ec2, pods], [false, true, false]);
 });
 
 Deno.test("parseCommandLine() keeps the chart of everything when only a part is measured", () => {

@@ -10,12 +10,13 @@ import { type BenchOptions, helpText, parseCommandLine } from "./command_line.ts
 import { measureEc2 } from "./ec2/measure_ec2.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import { measureGrowth } from "./growth/growth.ts";
+import { measurePods } from "./pods/measure_pods.ts";
 import { type BenchMachine, type Report, reportRow, type RowReport } from "./report.ts";
 import { type AbsentPeer, CLUSTERTEST, type Contender, type Row } from "./row.ts";
 import { formatResults } from "./results.ts";
 import { rows } from "./rows.ts";
 import { Surroundings } from "./surroundings.ts";
-import { formatEc2, formatGrowth, formatRow } from "./table.ts";
+import { formatEc2, formatGrowth, formatPods, formatRow } from "./table.ts";
 import { measureInTurns } from "./turns.ts";
 
 /** Milliseconds after which a row is content with the rounds that it has. */
@@ -32,7 +33,7 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-async function measure({ rows, growth, ec2, json }: BenchOptions): Promise<Report> {
+async function measure({ rows, growth, ec2, pods, json }: BenchOptions): Promise<Report> {
   const show = (text: string) => print(json ? Deno.stderr : Deno.stdout, `${text}\n\n`);
   const time = new Date().toISOString();
   const reports: RowReport[] = [];
@@ -49,7 +50,16 @@ async function measure({ rows, growth, ec2, json }: BenchOptions): Promise<Repor
   if (growth) show(formatGrowth(points));
   const instances = ec2 ? await measureEc2() : null;
   if (instances) show(formatEc2(instances));
-  return { machine: thisMachine(), time, rows: reports, growth: points, ec2: instances };
+  const podsReport = pods ? await measurePods() : null;
+  if (podsReport) show(formatPods(podsReport));
+  return {
+    machine: thisMachine(),
+    time,
+    rows: reports,
+    growth: points,
+    ec2: instances,
+    pods: podsReport,
+  };
 }
 
 /** Ctrl-C skips what goes at the end: it has to be done first. */

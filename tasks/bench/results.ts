@@ -1,9 +1,9 @@
 import type { ContenderReport, Report, RowReport } from "./report.ts";
 import { CLUSTERTEST } from "./row.ts";
-import { formatEc2, formatGrowth, formatRatio, formatValue } from "./table.ts";
+import { formatEc2, formatGrowth, formatPods, formatRatio, formatValue } from "./table.ts";
 
 /** Everything that was measured, as a page in Markdown. */
-export function formatResults({ machine, time, rows, growth, ec2 }: Report): string {
+export function formatResults({ machine, time, rows, growth, ec2, pods }: Report): string {
   const { os, arch, cores, cpu, deno } = machine;
   return [
     "# What `deno task bench` measured",
@@ -17,6 +17,7 @@ export function formatResults({ machine, time, rows, growth, ec2 }: Report): str
     "",
     ...growth.length === 0 ? [] : block("Growth, with simulated agents", formatGrowth(growth)),
     ...ec2 === null ? [] : block("EC2, with simulated instances", formatEc2(ec2)),
+    ...pods === null ? [] : block("Kubernetes, with simulated machines", formatPods(pods)),
   ].join("\n");
 }
 

@@ -19,6 +19,7 @@ Deno.test("formatResults() has a line for each row, with peers, ratios and goals
     }],
     growth: [],
     ec2: null,
+    pods: null,
   });
   ok(page.includes("On 2026-01-02: linux on x86_64, 2 cores (A|B), Deno 2."));
   strictEqual(

@@ -1,6 +1,7 @@
 import type { Ec2Report } from "./ec2/ec2_report.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import type { ContenderReport, RowReport } from "./report.ts";
+import type { PodsReport } from "./pods/pods_point.ts";
 import type { Unit } from "./row.ts";
 
 /** A row as lines of the terminal's table: ours, then every peer with the ratio to it. */
@@ -82,6 +83,22 @@ export function formatEc2({ points, userData, agents, together, idle }: Ec2Repor
   const userDataLine = `  user data: ${userData.toLocaleString("en")} bytes of 16,384`;
   const lines = [formatTogether(together), userDataLine, ...sizes, formatIdle(idle)];
   return [...columns([header, ...cells]), ...lines].join("\n");
+}
+
+/** What pods take, as a table. */
+export function formatPods(report: PodsReport): string {
+  if ("absent" in report) return `pods: not measured: ${report.absent}`;
+  const header = ["pods", "API calls", "each", "launch", "disposal", "CPU each", "memory"];
+  const cells = report.map(({ nodes, calls, launch, dispose, cpuPerNode, memory }) => [
+    nodes.toLocaleString("en"),
+    `${calls}`,
+    (calls / nodes).toFixed(1),
+    formatValue(launch, "ms"),
+    formatValue(dispose, "ms"),
+    formatValue(cpuPerNode, "ms"),
+    formatValue(memory, "MB"),
+  ]);
+  return columns([header, ...cells]).join("\n");
 }
 
 /** More of them may take longer by what the runner does for each, which is little. */

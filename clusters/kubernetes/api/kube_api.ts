@@ -175,9 +175,14 @@ export class KubeApi implements Disposable {
   /** Changes what `patch` names, and nothing else; `null` removes. Rejects if it is not there. */
   async patch<T>(
     kind: Kind,
-    { name, patch, signal }: KubeCallOptions & { readonly name: string; readonly patch: unknown },
+    { name, subresource, patch, signal }: KubeCallOptions & {
+      readonly name: string;
+      /** A part that is changed by itself. @default the object */
+      readonly subresource?: "status" | undefined;
+      readonly patch: unknown;
+    },
   ): Promise<T> {
-    const call = this.#call("patch", kind, name);
+    const call = { ...this.#call("patch", kind, name), subresource };
     const request = {
       method: "PATCH",
       path: pathOf(call),

@@ -15,8 +15,8 @@ const RESOURCE =
  * passes everything on with the credentials of the tests, and notes which calls were made.
  */
 export class CallJournal implements AsyncDisposable {
-  /** What was called, in the words of roles: `get pods/log`. */
-  readonly calls = new Set<string>();
+  /** How often what was called, in the words of roles: `get pods/log`. */
+  readonly counts = new Map<string, number>();
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #open = new Set<Deno.Conn>();
   readonly #passing = new Set<Promise<void>>();
@@ -33,6 +33,11 @@ export class CallJournal implements AsyncDisposable {
 
   static async open(): Promise<CallJournal> {
     return new CallJournal(await findCluster({}));
+  }
+
+  /** What was called. */
+  get calls(): ReadonlySet<string> {
+    return new Set(this.counts.keys());
   }
 
   get server(): string {
@@ -106,7 +111,8 @@ export class CallJournal implements AsyncDisposable {
     if (!resource) return;
     const { group, kind, name, sub } = resource;
     const what = `${group === undefined ? "" : `${group}/`}${kind}${sub ? `/${sub}` : ""}`;
-    this.calls.add(`${verb(method!, { path, name })} ${what}`);
+    const call = `${verb(method!, { path, name })} ${what}`;
+    this.counts.set(call, (this.counts.get(call) ?? 0) + 1);
   }
 }
 

@@ -1,0 +1,124 @@
+import { LocalHost } from "../../../agent/host/local_host.ts";
+import type { LaunchDocument } from "../../../agent/identity/enrolment_proof.ts";
+import { makeNodeIdentity } from "../../../agent/identity/identity.ts";
+import { AgentServer } from "../../../agent/server/agent_server.ts";
+import { SessionServer } from "../../../agent/server/session_server.ts";
+import { KubeApi } from "../../../clusters/kubernetes/api/mod.ts";
+import type { Pod } from "../../../clusters/kubernetes/pod.ts";
+import {
+  AGENT_PORT,
+  LAUNCH_FILE,
+  NODE_CONTAINER,
+} from "../../../clusters/kubernetes/pod_places.ts";
+
+/** Name of the scheduler and of the image of pods that it looks after. */
+export const STAND_IN = "clustertest-stand-in";
+
+/** What is looked at of a Secret. */
+interface Secret {
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/**
+ * Stands in for the scheduler and the machines of a namespace: says of each pod that it runs, and serves an
+ * agent for it, at an address of this machine's loopback that is the pod's. All agents have one host.
+ */
+export class StandInMachines implements AsyncDisposable {
+  readonly #api: KubeApi;
+  readonly #host: LocalHost;
+  readonly #rootDir: string;
+  readonly #agents = new Map<string, Promise<AgentServer>>();
+  readonly #end = new AbortController();
+  readonly #following: Promise<void>;
+  #count = 0;
+
+  private constructor(api: KubeApi, { host, rootDir }: { host: LocalHost; rootDir: string }) {
+    this.#api = api;
+    this.#host = host;
+    this.#rootDir = rootDir;
+    this.#following = this.#follow();
+  }
+
+  /** Begins to look after the pods of the namespace that the kubeconfig has. */
+  static async open(kubeconfig: string): Promise<StandInMachines> {
+    const { signal } = new AbortController();
+    const api = await KubeApi.open({ kubeconfig }, { signal });
+    const rootDir = await Deno.makeTempDir({ prefix: "clustertest-bench-pods-" });
+    const env = { PATH: Deno.env.get("PATH") ?? "" };
+    const host = await LocalHost.open({ rootDir, confine: true, env });
+    return new StandInMachines(api, { host, rootDir });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#following;
+    await Promise.all([...this.#agents.keys()].map((pod) => this.#stop(pod)));
+    await this.#host[Symbol.asyncDispose]();
+    await Deno.remove(this.#rootDir, { recursive: true });
+    this.#api[Symbol.dispose]();
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#end;
+    try {
+      for await (const { type, object } of this.#api.watch<Pod>("pods", { signal })) {
+        const { name } = object.metadata;
+        if (type === "DELETED") void this.#stop(name);
+        else if (!this.#agents.has(name)) this.#agents.set(name, this.#start(name));
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async #start(pod: string): Promise<AgentServer> {
+    const { signal } = this.#end;
+    const secret = await this.#api.get<Secret>("secrets", pod, { signal });
+    const launch = JSON.parse(atob(secret!.data[LAUNCH_FILE]!)) as LaunchDocument;
+    const address = loopbackAddress(this.#count++);
+    const sessions = new SessionServer(this.#host);
+    const server = await AgentServer.listen({
+      hostname: address,
+      port: AGENT_PORT,
+      launch,
+      identity: makeNodeIdentity(),
+      onSession: (socket) => sessions.attach(socket),
+      onHeartbeat: () => sessions.renew(),
+      log: () => {},
+    });
+    await this.#api.patch("pods", {
+      name: pod,
+      subresource: "status",
+      patch: runningAt(address),
+      signal,
+    });
+    return server;
+  }
+
+  async #stop(pod: string): Promise<void> {
+    const agent = this.#agents.get(pod);
+    this.#agents.delete(pod);
+    await (await agent)?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Addresses that differ in their last number only. */
+const ADDRESSES = 250;
+
+/** One of many: 127.20.0.1 and so on. */
+function loopbackAddress(index: number): string {
+  return `127.20.${Math.floor(index / ADDRESSES)}.${1 + index % ADDRESSES}`;
+}
+
+/** The status of a pod that runs. */
+function runningAt(podIP: string): Pick<Pod, "status"> {
+  const startedAt = new Date().toISOString();
+  return {
+    status: {
+      phase: "Running",
+      podIP,
+      conditions: [{ type: "PodScheduled", status: "True" }],
+      containerStatuses: [{ name: NODE_CONTAINER, state: { running: { startedAt } } }],
+    },
+  };
+}
