@@ -22,6 +22,7 @@ const backend = kubernetes({
   agentImage: STAND_IN,
   kubeconfig,
   reachedBy: "address",
+  scheduleTimeout: 600_000,
   startTimeout: 600_000,
   customize: (pod) => ({ ...pod, spec: { ...pod.spec, schedulerName: STAND_IN } }),
 });
