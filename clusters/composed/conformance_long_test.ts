@@ -18,7 +18,7 @@ testConformance(composed({ here: local(), there: loopback() }), {
 
 testConformance(composed({ box, here: local(), there: loopback() }), {
   name: "composed, docker first",
-  groups: ["lives", "losses", "abilities", "many nodes"],
+  groups: ["lives", "losses", "abilities"],
   ignore: !await haveEngine(),
 });
 
