@@ -83,6 +83,8 @@ export interface ClusterInsides {
   readonly isDisposed: boolean;
   /** Why its test has failed, as far as the cluster knows, beginning with the reason of its signal. */
   readonly failures: readonly unknown[];
+  /** What was lost of faults, and no error has told the test yet: each once. */
+  readonly takeFaultLosses: () => readonly Error[];
 }
 
 /** The insides of a cluster. */
@@ -150,7 +152,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       const { record, activity, end } = cluster.#parts;
       const isDisposed = end.reason !== undefined;
       const { failures } = end;
-      return { record, activity, allNodes: cluster.#nodes.all, isDisposed, failures };
+      const takeFaultLosses = () => cluster.faults.takeLosses();
+      const allNodes = cluster.#nodes.all;
+      return { record, activity, allNodes, isDisposed, failures, takeFaultLosses };
     };
   }
 

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { Cluster } from "../cluster/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { requirement } from "../requirement.ts";
+import { clusterTest } from "../test/mod.ts";
 import { eventually } from "../waiting/mod.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, seesThisMachine, testImages } from "./testing/engine.ts";
+import { killSidecar } from "./testing/kill_sidecar.ts";
 import { run } from "./testing/run.ts";
 
 const ignore = !await haveEngine();
@@ -93,5 +95,48 @@ Deno.test({
     await run("docker", ["kill", id.trim()]);
     await gone;
     await eventually(areTheirs);
+  },
+});
+
+/** Makes a fault, and kills what makes it. */
+async function loseFault(cluster: Cluster): Promise<Node> {
+  const [a, b] = await cluster.addNodes(2);
+  const { promise: lost, resolve } = Promise.withResolvers<void>();
+  using _subscription = cluster.events.subscribe(({ type }) => {
+    if (type === "fault-healed") resolve();
+  });
+  await using _cut = await cluster.faults.block({ from: a, to: b });
+  await killSidecar(cluster, b.name);
+  await lost;
+  return b;
+}
+
+Deno.test({
+  name: "a clusterTest() fails whose fault was lost, unless the node is gone as well",
+  ignore,
+  async fn() {
+    const own = new Error("the test's own");
+    const test = (end: (node: Node) => unknown) =>
+      clusterTest(
+        { backend: docker({ image: testImages.busybox }), progress: false },
+        async (cluster, _context: { name: string }) => void await end(await loseFault(cluster)),
+      );
+    const passing = test(() => {});
+    await rejects(async () => await passing({ name: "passes" }), (error: Error) => {
+      match(
+        error.message,
+        /^Cannot heal what was done to block node1 to node2: it was lost before/,
+      );
+      return true;
+    });
+    const failing = test(() => {
+      throw own;
+    });
+    await rejects(async () => await failing({ name: "fails" }), (error: AggregateError) => {
+      strictEqual(error.errors[0], own);
+      match(error.errors[1].message, /it was lost before/);
+      return true;
+    });
+    await test((node) => node.destroy())({ name: "destroys" });
   },
 });

@@ -127,6 +127,19 @@ async function loseSidecar(host?: string): Promise<void> {
   const again = await cluster.faults.block({ from: a, to: b });
   strictEqual(await reaches(cluster, "node1", "node2"), false);
   await again.heal();
+  await rejects(cut.heal(), (error: Error) => {
+    match(
+      error.message,
+      /^Cannot heal what was done to block node1 to node2: it was lost before\.\n/,
+    );
+    match(
+      error.message,
+      /ended on node "node2" by itself \d+\.\d s after it was begun, at [\d:]+ UTC: /,
+    );
+    ok(error.stack!.includes("faults_test.ts"), error.stack);
+    return true;
+  });
+  strictEqual(cut.isHealed, true);
   await cut.heal();
 }
 

@@ -9,6 +9,8 @@ export interface InjectedFault {
   readonly isHealed: boolean;
   /** Ends it, and shows that. Idempotent. */
   heal(signal?: AbortSignal): Promise<void>;
+  /** An error that says, once, that it has ended before. @default it has not */
+  takeLoss?(): Error | undefined;
 }
 
 /**
@@ -36,17 +38,23 @@ export class Fault implements AsyncDisposable {
   /**
    * Lets packets pass again, or gives nodes what they had. Resolves once probes have shown it, unless the fault was made with
    * `proof: false`; connections that are open go on when TCP sends again, which may take as long again as
-   * the fault did. Throws a {@linkcode FaultProofError} when the probes do not pass. Idempotent. Aborting
+   * the fault did. Throws a {@linkcode FaultProofError} when the probes do not pass, and an error when the fault was
+   * lost before, on a node that is still there: what made it has ended by itself. Idempotent. Aborting
    * while other faults have their turns leaves the fault as it is; later, it gives up the probes alone.
    */
   async heal(options: NodeCallOptions = {}): Promise<void> {
     const call = new AuthorCall(this.heal, { on: "fault", options });
-    await call.during(() => this.#fault.heal(options.signal));
+    await call.during(async () => {
+      await this.#fault.heal(options.signal);
+      const loss = this.#fault.takeLoss?.();
+      if (loss) throw loss;
+    });
   }
 
   /**
    * As {@linkcode heal}, but does not throw: what fails is only told, by a `fault-healed` event. An error at
-   * the end of a scope would hide why the test has failed, of which the runtime shows nothing then.
+   * the end of a scope would hide why the test has failed, of which the runtime shows nothing then. A fault
+   * that was lost before fails a `clusterTest()` when its body has ended.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#fault.heal().catch(() => {});

@@ -6,6 +6,7 @@ import type { PacketDeed, ProvidedNode } from "../kit/mod.ts";
 import { type ClusterLinks, sharedAddress } from "../links/mod.ts";
 import { abilityNames, type Node } from "../node/mod.ts";
 import { checkKernel } from "./check_kernel.ts";
+import type { FaultLosses } from "./fault_losses.ts";
 import type { Link } from "./links.ts";
 import { Turns } from "./turns.ts";
 
@@ -47,6 +48,8 @@ export class FaultContext {
   readonly links: ClusterLinks;
   /** Faults are made, changed and healed one after the other: what one does would spoil the other's proof. */
   readonly turns: Turns = new Turns();
+  /** Of faults that were lost, of which no error has told yet. */
+  readonly losses: Set<FaultLosses> = new Set();
   /** Whether the test was warned that nodes reach each other beside their links. */
   isWarnedOfOpenWays = false;
   readonly #surroundings: FaultSurroundings;

@@ -214,6 +214,11 @@ export class Faults {
     }, signal);
   }
 
+  /** Called once the test has ended: what faults were lost of which no error has told. */
+  takeLosses(): Error[] {
+    return [...this.#context.losses].flatMap((losses) => losses.take() ?? []);
+  }
+
   #call(
     member: (...args: never) => unknown,
     options: FaultOptions,

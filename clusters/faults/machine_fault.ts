@@ -4,6 +4,7 @@ import type { FaultProof, MachineCheck } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
 import type { FaultContext } from "./fault_context.ts";
 import { FaultProofError, isAsExpected } from "./fault_proof.ts";
+import { FaultLosses } from "./fault_losses.ts";
 import { healing } from "./healing.ts";
 import type { AppliedChange, MachineChange, MachineTarget } from "./machine_change.ts";
 import type { MachineFaultOptions } from "./machine_options.ts";
@@ -37,10 +38,12 @@ export class MachineFault {
   #proof: FaultProof | undefined;
   /** Those on which it has ended because they were killed: it comes back with them. */
   readonly #killed = new Set<MachineTarget>();
+  readonly #losses: FaultLosses;
   readonly #removal = new UntilDone(() => this.#remove());
 
   private constructor(parts: MachineFaultParts) {
     this.#parts = parts;
+    this.#losses = new FaultLosses(parts);
   }
 
   /** Begins it, in its turn. Rejects, with nothing left of it, when it cannot be made or shown. */
@@ -52,6 +55,7 @@ export class MachineFault {
       return fault;
     } catch (error) {
       await fault.#removal.run().catch(() => {});
+      fault.takeLoss();
       for (const { node } of parts.targets) node.signal.throwIfAborted();
       throw error;
     }
@@ -65,6 +69,11 @@ export class MachineFault {
   /** Whether nodes have again what they had, as far as this fault is concerned. */
   get isHealed(): boolean {
     return this.#removal.hasBegun;
+  }
+
+  /** An error that says, once, where it has ended by itself. */
+  takeLoss(): Error | undefined {
+    return this.#losses.take();
   }
 
   /** Ends it, and proves that. Idempotent. */
@@ -106,12 +115,11 @@ export class MachineFault {
 
   /** What does it on a node has ended: with what runs there, or by itself. */
   #lose({ target, applied }: NodeChange, error: Error): void {
-    const { context, id: fault, action } = this.#parts;
+    const { context } = this.#parts;
     if (this.isHealed || context.signal.aborted || isGone(target.node)) return;
     this.#changes = this.#changes.filter((each) => each.applied !== applied);
     if (insidesOf(target.node).isDown) return void this.#killed.add(target);
-    const why = `The fault ended on node "${target.node.name}" by itself: ${error.message}`;
-    context.emit({ type: "fault-healed", fault, action, elapsed: 0, error: why });
+    this.#losses.add(target.node, error);
   }
 
   /** What was done to a node is gone with the node. */

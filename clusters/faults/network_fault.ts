@@ -6,6 +6,7 @@ import { insidesOf, type Node } from "../node/mod.ts";
 import type { FaultContext } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
 import type { FaultEffect } from "./fault_effect.ts";
+import { FaultLosses } from "./fault_losses.ts";
 import { healing } from "./healing.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
 import { type Link, LinkSet, type LinksOf } from "./links.ts";
@@ -45,13 +46,14 @@ export class NetworkFault {
   #proof: FaultProof | undefined;
   /** Nodes on which it has ended because they were killed: it comes back with them. */
   readonly #killedOn = new Set<Node>();
-  /** Nodes on which it has ended by itself, and why. */
-  readonly #lostOn = new Map<Node, Error>();
+  /** Nodes on which it has ended by itself. */
+  readonly #losses: FaultLosses;
   readonly #removal = new UntilDone(() => this.#remove());
 
   private constructor(parts: FaultParts) {
     this.#parts = parts;
     this.#shown = new NetworkProof(this, parts);
+    this.#losses = new FaultLosses(parts);
     const { context: { links }, options, effect: { shaping } } = parts;
     this.#relays = new RelayEffects(links.gates, { ...options, shaping });
   }
@@ -62,9 +64,10 @@ export class NetworkFault {
     try {
       await fault.#withoutGone(() => fault.#update(fault.#wantedLinks(), signal));
       if (parts.options.proof !== false) await fault.#prove(signal);
-      for (const [, error] of fault.#lostOn) throw error;
+      fault.#losses.throwIfAny();
       return fault;
     } catch (error) {
+      fault.takeLoss();
       await fault.#removal.run().catch(() => {});
       throw error;
     }
@@ -78,6 +81,11 @@ export class NetworkFault {
   /** Whether packets pass again, as far as this fault is concerned. */
   get isHealed(): boolean {
     return this.#removal.hasBegun;
+  }
+
+  /** An error that says, once, where it has ended by itself. */
+  takeLoss(): Error | undefined {
+    return this.#losses.take();
   }
 
   /** The links that it concerns now. A link may have several rules, all of which are of one node. */
@@ -162,7 +170,7 @@ export class NetworkFault {
     const links = all.filter((link) => !context.isRelayed(link));
     const survey = await context.survey(context.nodesOf(links), signal);
     const wanted = rulesOf(links, { options, survey, areNumbered: effect.shaping !== undefined })
-      .filter(({ node }) => !this.#lostOn.has(node));
+      .filter(({ node }) => !this.#losses.has(node));
     const isKept = (one: NodeRules, other: NodeRules) =>
       one.node === other.node &&
       JSON.stringify(rulesOnly(one)) === JSON.stringify(rulesOnly(other));
@@ -183,20 +191,18 @@ export class NetworkFault {
     });
     const old = this.#holds.filter((hold) => !kept.includes(hold));
     this.#holds = [...kept, ...made].filter(({ node }) =>
-      !this.#lostOn.has(node) && !this.#killedOn.has(node)
+      !this.#losses.has(node) && !this.#killedOn.has(node)
     );
     await closeAll(old);
   }
 
   /** What does it on a node has ended: whatever the test does now, it does without the fault there. */
   #lose(node: Node, error: Error): void {
-    const { context, id: fault, action } = this.#parts;
+    const { context } = this.#parts;
     if (this.isHealed || context.signal.aborted || isGone(node)) return;
     if (insidesOf(node).isDown) return this.#loseWithNode(node);
-    const why = `The fault ended on node "${node.name}" by itself: ${error.message}`;
-    this.#lostOn.set(node, new Error(why, { cause: error }));
     this.#holds = this.#holds.filter((hold) => hold.node !== node);
-    context.emit({ type: "fault-healed", fault, action, elapsed: 0, error: why });
+    this.#losses.add(node, error);
   }
 
   /** What does it on a node has ended with what ran there. Nothing arrives there until it is up again. */

@@ -74,7 +74,7 @@ export class TestRun<O extends NodeOptions, C> {
 
   /** The outcome of the body, when the events and outputs that belong to it have been recorded. */
   async #outcome(cluster: Cluster<O>): Promise<BodyOutcome> {
-    const outcome = await this.#runBody(cluster);
+    const outcome = withLosses(await this.#runBody(cluster), insidesOf(cluster).takeFaultLosses());
     // Outputs of a shared cluster are flushed also when the test has passed, for the sanitizers' sake.
     if (outcome.verdict !== "failed" && !this.#plan.options.cluster) return outcome;
     const unflushed = await failuresIn(() => allOutputs(cluster));
@@ -138,6 +138,12 @@ export class TestRun<O extends NodeOptions, C> {
   async #dispose(cluster: Cluster<O>): Promise<void> {
     if (!this.#plan.options.cluster) await cluster[Symbol.asyncDispose]();
   }
+}
+
+/** A test whose fault was lost has shown nothing. Its own failure comes first. */
+function withLosses(outcome: BodyOutcome, losses: readonly Error[]): BodyOutcome {
+  if (losses.length === 0 || outcome.verdict === "skipped") return outcome;
+  return { ...outcome, verdict: "failed", thrown: [...outcome.thrown, ...losses] };
 }
 
 /** Waits, within a bound, until all that has ended and was written by now is in events and record. */
