@@ -68,7 +68,7 @@ export function warnOf(
   if (!first || context.isWarnedOfOpenWays) return;
   context.isWarnedOfOpenWays = true;
   const { from, to, address } = first;
-  const more = others.length > 0 ? `, and ${others.length} more ways are in fault.proof.open` : "";
+  const more = others.length > 0 ? ` (all such ways: fault.proof.open)` : "";
   context.emit({
     type: "warning",
     message:
