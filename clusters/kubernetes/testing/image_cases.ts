@@ -112,5 +112,5 @@ export const METRICS_CASES: readonly string[] = [
   "metrics() tells what the node and its processes use now, and counters do not go back",
   "metrics() counts what a process has started, also what left its group",
   "what a node uses is recorded up to the moment at which it is given back",
-  "what nodes and processes use is recorded, also after a node was killed and started again",
+  "what nodes and processes use is recorded up to a kill, and after the node was started again",
 ];
