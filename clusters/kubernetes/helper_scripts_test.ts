@@ -55,7 +55,7 @@ Deno.test({ name: "a helper goes on once it was sent an agent", ignore }, async 
     (${AWAIT_SCRIPT}
     ) & helper=$!
     echo agent > /agent
-    tar c /agent 2> /dev/null | sh -c "$RECEIVE" > /dev/null
+    tar cz /agent 2> /dev/null | sh -c "$RECEIVE" > /dev/null
     wait $helper || exit $?
     cat ${AGENT_DIR}/agent ${LAUNCH_DIR}/open/${LAUNCH_FILE}`);
   deepStrictEqual({ code, output }, { code: 0, output: "agent\nsecret\n" });
