@@ -89,8 +89,7 @@ Deno.test({
     await eventually(async () => strictEqual(await reaches(a, b), true));
     await eventually(() => strictEqual(told.length, 2));
     for (const error of told) match(error, /^The fault ended on node "node2" by itself: /);
-    await slow.heal();
-    await cut.heal();
+    for (const fault of [slow, cut]) await rejects(fault.heal(), /it was lost before\.\n.*"node2"/);
     deepStrictEqual(await containersOf(cluster.id, `${b.name}.`), []);
   },
 });
