@@ -1,5 +1,9 @@
-import type { Node } from "../node/mod.ts";
+import { Deadline } from "../../agent/deadline.ts";
+import { insidesOf, type Node } from "../node/mod.ts";
 import type { FaultContext } from "./fault_context.ts";
+
+/** Milliseconds in which the loss of a node is noticed whose host is lost. */
+const PATIENCE = 2_000;
 
 /** A fault that may be lost. */
 interface LosableFault {
@@ -50,6 +54,11 @@ export class FaultLosses {
     if (first) throw new Error(ended(first), { cause: first.error });
   }
 
+  /** Waits until it is known whether nodes are gone as well, as with their engine: that is noticed later. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#losses.map(({ node }) => seen(node)));
+  }
+
   /** An error that says what was lost of nodes that are still there, once; `undefined` if there is none. */
   take(): Error | undefined {
     const { action, context } = this.#fault;
@@ -62,6 +71,17 @@ export class FaultLosses {
     }\nWhat the test has shown since then, it has shown without the fault`;
     return new Error(message, { cause: first.error });
   }
+}
+
+/** Resolves when a node has answered, is gone, or has not answered for some time. */
+async function seen(node: Node): Promise<void> {
+  const { host, isDown, isPaused } = insidesOf(node);
+  if (node.signal.aborted || isDown || isPaused) return;
+  using deadline = new Deadline(PATIENCE, [node.signal]);
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  deadline.signal.addEventListener("abort", () => resolve(), { once: true });
+  const { signal } = deadline;
+  await host.packets.addresses({ signal }).catch(() => over);
 }
 
 function ended({ node, error }: Pick<Loss, "node" | "error">): string {

@@ -83,6 +83,7 @@ export class MachineFault {
       const changes = this.#changes;
       await healing(this.#parts, async () => {
         await this.#removal.run();
+        await this.#losses.settle();
         return await this.#proveUndone(changes, signal);
       });
     }, signal);

@@ -158,6 +158,7 @@ export class NetworkFault {
         if (!isGone(node)) this.#parts.context.checkReachable(node);
       }
       await this.#removal.run();
+      await this.#losses.settle();
       const { proof } = this.#parts.options;
       return proof === false ? undefined : await this.#proveHealed(links, signal);
     });
