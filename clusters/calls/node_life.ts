@@ -30,7 +30,7 @@ export class NodeLife {
   /** Aborts when the test of the node's cluster is over. */
   readonly testOver: AbortSignal | undefined;
   /** The waits that go on, and have called the node. */
-  readonly waits = new Set<OpenWait>();
+  readonly waits: Set<OpenWait> = new Set();
   /** Puts events on the stream of the node's cluster. */
   readonly emit: Emit | undefined;
   readonly #controller = new AbortController();

@@ -120,15 +120,17 @@ async function open(
   try {
     return await unlessAborted(opening, signal);
   } catch (error) {
-    opening.then((late) => late.close(), () => {});
-    await openOtherEnd(path).catch(() => {});
+    const closing = opening.then((late) => late.close(), () => {});
+    // An end of a pipe that is still open would let others go on who open the other one.
+    if (await openOtherEnd(path).catch(() => false)) await closing;
     throw error;
   }
 }
 
 /** Opens the other end of a pipe, so that its waiting opener goes on; does nothing to other files. */
-async function openOtherEnd(path: string): Promise<void> {
-  if (!(await Deno.stat(path)).isFifo) return;
+async function openOtherEnd(path: string): Promise<boolean> {
+  if (!(await Deno.stat(path)).isFifo) return false;
   const both = await Deno.open(path, { read: true, write: true });
   both.close();
+  return true;
 }
