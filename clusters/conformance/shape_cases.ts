@@ -249,6 +249,10 @@ export const shapeCases: readonly ConformanceCase[] = [
         [{ latency: -1 }, /latency -1 is not between 0 and 60000/],
         [{ latency: NaN }, /latency NaN is not between/],
         [{ latency: "80" }, /latency must be a number of milliseconds/],
+        [
+          { latency: 0.08 },
+          /Cannot show a latency of 0.08 milliseconds: it takes 1 at least; or say/,
+        ],
         [{ jitter: 5 }, /jitter without latency does nothing/],
         [{ latency: 10, jitter: 11 }, /jitter 11 is not between 0 and 10/],
         [{ loss: 1.5 }, /loss 1.5 is not between 0 and 1/],

@@ -9,6 +9,9 @@ const PROVABLE = {
   corrupt: [0.002, 0.9],
 } as const;
 
+/** Milliseconds that packets may take by themselves on a machine that is busy. */
+const LEAST_LATENCY = 1;
+
 /** What few probes show when they are all that is sent: every one is lost, or changed. */
 const ALONE: readonly string[] = ["loss", "corrupt"];
 
@@ -27,6 +30,9 @@ export function checkProvable(
     if (value === 0 || value >= least && (value <= most || isAlone)) continue;
     const alone = ALONE.includes(name) ? ", or a greater one alone" : "";
     refuse(`a ${name} of ${value}: it takes one from ${least} to ${most}${alone}`);
+  }
+  if (latency && latency < LEAST_LATENCY) {
+    refuse(`a latency of ${latency} milliseconds: it takes ${LEAST_LATENCY} at least`);
   }
   if (correlation > 0 && correlation < 8 * correlationDeviation({ loss, correlation })) {
     refuse(`a correlation of ${correlation} with a loss of ${loss}: it takes more of either`);
