@@ -77,10 +77,11 @@ export class ClusterLanes {
   }
 
   /** Something ends. The end of what has no beginning is a mark. */
-  end(event: ClusterEvent, { key, ...end }: End): void {
+  end(event: ClusterEvent, { key, healed, ...end }: End): void {
     const span = this.#open.take(key);
     if (span === undefined) return this.mark(event);
-    this.#timeline.endSpan(span, { ...end, end: event.time });
+    const healing = healed === undefined ? undefined : event.time - healed;
+    this.#timeline.endSpan(span, { ...end, end: event.time, healing });
   }
 
   /** What has no end of its own, such as that a node is down, ends with the cluster. */

@@ -99,7 +99,10 @@ export class ClusterTimeline {
       case "fault-injected":
         return this.#injectFault(event);
       case "fault-healed":
-        return this.#end(event, { ...failable(event, event.fault), facts: faultFacts(event) });
+        return this.#end(event, {
+          ...{ ...failable(event, event.fault), facts: faultFacts(event) },
+          ...Number.isFinite(event.elapsed) && { healed: event.elapsed },
+        });
       case "measure":
         return this.#measure(event);
       case "cluster-disposed":

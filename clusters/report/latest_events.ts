@@ -1,4 +1,6 @@
 import type { ClusterEvent } from "../events/mod.ts";
+import { eventThing } from "./event_thing.ts";
+import type { LinkedThing } from "./time_html.ts";
 import { eventText, isAbortedTunnel } from "../runs/mod.ts";
 
 /** Events that are kept. */
@@ -21,6 +23,8 @@ export interface LatestEvent {
   readonly count: number;
   /** What happened last. */
   readonly text: string;
+  /** What of the time line that is. */
+  readonly thing?: LinkedThing | undefined;
 }
 
 /** As it is kept: what a later event of the same kind replaces. */
@@ -56,7 +60,8 @@ export class LatestEvents {
     );
     const { time } = event;
     const { since = time, count = 0 } = before ?? {};
-    const next = { time, since, count: count + 1, text, kind, begins: beginningOf(event) };
+    const thing = eventThing(event);
+    const next = { time, since, count: count + 1, text, thing, kind, begins: beginningOf(event) };
     this.#kept = [...others, next].slice(-MAX_EVENTS);
   }
 }

@@ -1,17 +1,26 @@
 import { countOf } from "../runs/mod.ts";
 import { milliseconds } from "./event_facts.ts";
 import type { LatestEvent } from "./latest_events.ts";
+import { levelOf } from "./line_level.ts";
 import { type Html, markup } from "./markup.ts";
 import type { WrittenLine } from "./last_lines_of.ts";
 import type { NodeUse } from "./node_use.ts";
-import type { OngoingOfNode, ReportedProcess, StateAtMoment } from "./state_at_moment.ts";
-import { timeHtml } from "./time_html.ts";
+import {
+  isCondition,
+  type OngoingOfNode,
+  type ReportedProcess,
+  type StateAtMoment,
+} from "./state_at_moment.ts";
+import { type LinkedThing, timeHtml } from "./time_html.ts";
 
 /** Characters of a command that a line has. */
 const MAX_COMMAND = 160;
 
 /** Faults and nodes that are down, of which one sentence tells. */
 const MAX_CONDITIONS = 5;
+
+/** How often something has to end in the same way to be told of first. */
+const MIN_REPEATED = 3;
 
 /** Lines of what was measured of a fault that are shown. */
 const MAX_PROOF = 4;
@@ -25,7 +34,12 @@ const MIN_SAID = 40;
  */
 export function momentHtml(
   state: StateAtMoment,
-  { title, said }: { readonly title: string; readonly said: string | undefined },
+  { title, latest: latestTitle, said }: {
+    readonly title: string;
+    /** The same of the latest events. */
+    readonly latest: string;
+    readonly said: string | undefined;
+  },
 ): Html {
   const { ongoing } = state;
   const latest = state.latest.map((event) => ({ ...event, text: unlessSaid(event.text, said) }));
@@ -37,7 +51,7 @@ export function momentHtml(
   return markup`${usedHtml(state)}
 ${partHtml(title, [...ongoing.map(ongoingHtml), ...elsewhere])}
 ${partHtml("Processes that had ended before, and not with code 0", [...ended, ...more])}
-${partHtml("The latest events before", latest.map(eventHtml))}`;
+${partHtml(latestTitle, latest.map(eventHtml))}`;
 }
 
 /** An event that has failed for the reason that was told before does not repeat it. */
@@ -74,14 +88,24 @@ function processHtml(process: ReportedProcess): Html {
 }
 
 /** With the time of the run, since what a program says of times is that of a clock on the wall. */
-function lineHtml({ time, text }: WrittenLine): Html {
-  return markup`<span class="at">${(time / 1000).toFixed(3)}</span> ${text}\n`;
+function lineHtml({ time, text, omitted }: WrittenLine): Html {
+  const left = omitted === undefined
+    ? undefined
+    : markup`<span class="at">… ${countOf(omitted, "line")} left out …</span>\n`;
+  const level = levelOf(text);
+  const shown = level === undefined ? text : markup`<span class="level-${level}">${text}</span>`;
+  return markup`${left}<span class="at">${(time / 1000).toFixed(3)}</span> ${shown}\n`;
+}
+
+/** What a time of something is told of. */
+function thingOf({ cluster, node, span: { kind, process } }: ReportedProcess): LinkedThing {
+  return { cluster, node, kind, process };
 }
 
 /** Since when it went on; of a wait until when it may, of a fault what probes have shown. */
-function openHtml(
-  { node, cluster, elapsed, until, span: { kind, start, settled, facts = [] } }: ReportedProcess,
-): Html {
+function openHtml(process: ReportedProcess): Html {
+  const { elapsed, until, span: { kind, start, settled, facts = [] } } = process;
+  const thing = thingOf(process);
   const about = kind === "fault" ? "measured when injected" : kind === "down" ? "what" : "";
   const [, text] = facts.find(([name]) => name === about) ?? [];
   const lines = text?.split("\n") ?? [];
@@ -96,29 +120,18 @@ function openHtml(
   const limit = most === undefined ? "" : ` of at most ${most}`;
   const force = settled === undefined
     ? undefined
-    : markup`, in force from ${timeHtml(settled, { cluster, node })} on`;
-  return markup`since ${timeHtml(start, { cluster, node })}${force}${untilHtml(until)}, for ${
+    : markup`, in force from ${timeHtml(settled, thing)} on`;
+  const end = until === undefined ? undefined : markup` until ${timeHtml(until, thing)}`;
+  return markup`since ${timeHtml(start, thing)}${force}${end}, for ${
     milliseconds(elapsed)
   }${limit}${called}${proof}`;
 }
 
-function untilHtml(time: number | undefined): Html | undefined {
-  return time === undefined ? undefined : markup` until ${timeHtml(time)}`;
-}
-
 /** Faults that were in force, and nodes that were down or paused: what a reader has to know of a failure first. */
-export function conditionsHtml({ ongoing }: StateAtMoment): Html | undefined {
-  const conditions = ongoing.flatMap(({ node, things }) =>
-    things.filter(({ span: { kind } }) => ["fault", "down", "paused"].includes(kind))
-      .map(({ until, span: { kind, label, start, settled = start } }) =>
-        kind === "fault"
-          ? markup`<strong>${shortened(label)}</strong> was in force from ${timeHtml(settled)} on${
-            until === undefined
-              ? undefined
-              : markup`, until the test ended it at ${timeHtml(until)}`
-          }`
-          : markup`<strong>${node}</strong> was ${label} from ${timeHtml(start)} on`
-      )
+export function conditionsHtml({ moment, ongoing }: StateAtMoment): Html | undefined {
+  const conditions = ongoing.flatMap(({ things }) =>
+    things.filter(({ span: { kind } }) => isCondition(kind))
+      .map((thing) => conditionHtml(thing, moment))
   );
   if (conditions.length === 0) return undefined;
   const more = conditions.length - MAX_CONDITIONS;
@@ -129,16 +142,46 @@ export function conditionsHtml({ ongoing }: StateAtMoment): Html | undefined {
   }${others}.</p>`;
 }
 
-function endedHtml({ node, cluster, span, count, since, memory }: ReportedProcess): Html {
+function conditionHtml(condition: ReportedProcess, moment: number): Html {
+  const { node, until, span: { kind, label, start, settled = start } } = condition;
+  const thing = thingOf(condition);
+  if (kind !== "fault") {
+    return markup`<strong>${node}</strong> was ${label} from ${timeHtml(start, thing)} on`;
+  }
+  const name = markup`<strong>${shortened(label)}</strong>`;
+  if (settled > moment) return markup`${name} was being made from ${timeHtml(start, thing)} on`;
+  const end = until === undefined
+    ? undefined
+    : markup`, until the test ended it at ${timeHtml(until, thing)}`;
+  return markup`${name} was in force from ${timeHtml(settled, thing)} on${end}`;
+}
+
+function endedHtml(process: ReportedProcess): Html {
+  const { span, count, since, memory } = process;
   const { start, end = start, facts = [] } = span;
   const fact = (wanted: string) => facts.find(([each]) => each === wanted)?.[1];
   const why = fact("why");
+  const { process: _, ...any } = thingOf(process);
   const others = count === 1
     ? undefined
-    : markup`, the latest of ${count} that ended so from ${timeHtml(since, { cluster, node })} on`;
+    : markup`, the latest of ${count} that ended so from ${timeHtml(since, any)} on`;
   return markup`ended ${fact("ended") ?? ""} after ${fact("took")}${
     why === undefined ? "" : `; ${why}`
-  }, at ${timeHtml(end, { cluster, node })}${others}${memory && limitHtml(memory)}`;
+  }, at ${timeHtml(end, thingOf(process))}${others}${memory && limitHtml(memory)}`;
+}
+
+/** What has ended in the same way so often that it says what a test was about, as what it waited for. */
+export function repeatedHtml({ ended }: StateAtMoment): Html | undefined {
+  const [most] = ended.filter(({ count }) => count >= MIN_REPEATED)
+    .sort((a, b) => b.count - a.count);
+  if (!most) return undefined;
+  const { node, count, since, span: { label, start, end = start, facts = [] } } = most;
+  const [, how = ""] = facts.find(([name]) => name === "ended") ?? [];
+  return markup`<p class="conditions">On <strong>${node}</strong>, <code>${
+    shortened(label)
+  }</code> ended ${how} ${count} times, from ${
+    timeHtml(since, { ...thingOf(most), process: undefined })
+  } to ${timeHtml(end, thingOf(most))}.</p>`;
 }
 
 /** That a machine has run out of memory is not what a limit of one node means. */
@@ -146,17 +189,19 @@ export function limitHtml(use: NodeUse): Html {
   const { node, memoryPeak, memoryPeakTime, memoryLimit } = use;
   const peak = memoryPeak === undefined || memoryPeakTime === undefined
     ? undefined
-    : markup`, of which ${bytesText(memoryPeak)} were used until ${
-      timeHtml(memoryPeakTime, { node })
+    : markup`; its peak, as read at ${timeHtml(memoryPeakTime, { node, kind: "lane" })}, was ${
+      bytesText(memoryPeak)
     }`;
   return markup`; the memory of ${node} is limited to ${bytesText(memoryLimit)}${peak}`;
 }
 
-function eventHtml({ time, since, count, text }: LatestEvent): Html {
+function eventHtml({ time, since, count, text, thing }: LatestEvent): Html {
   const others = count === 1
     ? undefined
-    : markup` <small>the latest of ${count} such events from ${timeHtml(since)} on</small>`;
-  return markup`<li>${timeHtml(time)} ${text}${others}</li>`;
+    : markup` <small>the latest of ${count} such events from ${
+      timeHtml(since, thing && { ...thing, process: undefined })
+    } on</small>`;
+  return markup`<li>${timeHtml(time, thing)} ${text}${others}</li>`;
 }
 
 function usedHtml({ used, usedMore }: StateAtMoment): Html | undefined {
@@ -169,27 +214,35 @@ function usedHtml({ used, usedMore }: StateAtMoment): Html | undefined {
 <tbody>${used.map(useHtml)}</tbody></table></div>${more}`;
 }
 
-function useHtml(
-  { node, time, error, cpu, memory, memoryPeak, memoryPeakTime, memoryLimit, files }: NodeUse,
-): Html {
+function useHtml(use: NodeUse): Html {
+  const { node, time, error, cpu, memory, memoryPeak, memoryPeakTime, memoryLimit, files } = use;
+  const lane = { node, kind: "lane" } as const;
   const part = (bytes: number | undefined) =>
-    bytes === undefined || memoryLimit === undefined
-      ? ""
-      : ` (${Math.round(bytes / memoryLimit * 100)} %)`;
+    bytes === undefined || memoryLimit === undefined ? "" : ` (${percentOf(bytes, memoryLimit)} %)`;
   const cells = [
-    cpu === undefined ? "" : cpu.toFixed(2),
-    `${bytesText(memory)}${part(memory)}`,
-    markup`${bytesText(memoryPeak)}${part(memoryPeak)}${
-      memoryPeak === undefined || memoryPeakTime === undefined || memoryPeakTime === time
-        ? undefined
-        : markup` <small>until ${timeHtml(memoryPeakTime, { node })}</small>`
-    }`,
-    bytesText(memoryLimit),
-    files ?? "",
-  ];
-  return markup`<tr><th>${node}</th><td>${timeHtml(time, { node })}${
-    error === undefined ? "" : ` ± ${error} ms`
-  }</td>${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>`;
+    ["at", markup`${timeHtml(time, lane)}${error === undefined ? "" : ` ± ${error} ms`}`],
+    ["processors", cpu === undefined ? "" : cpu.toFixed(2)],
+    ["memory", `${bytesText(memory)}${part(memory)}`],
+    [
+      "its peak",
+      markup`${bytesText(memoryPeak)}${part(memoryPeak)}${
+        memoryPeak === undefined || memoryPeakTime === undefined || memoryPeakTime === time
+          ? undefined
+          : markup` <small>as read at ${timeHtml(memoryPeakTime, lane)}</small>`
+      }`,
+    ],
+    ["its limit", bytesText(memoryLimit)],
+    ["open files", files ?? ""],
+  ] as const;
+  return markup`<tr><th>${node}</th>${
+    cells.map(([name, cell]) => markup`<td data-name="${name}">${cell}</td>`)
+  }</tr>`;
+}
+
+/** All of it is all: what is a little less is not. */
+function percentOf(bytes: number, limit: number): number {
+  const percent = bytes / limit * 100;
+  return percent > 99 && percent < 100 ? Math.floor(percent * 10) / 10 : Math.round(percent);
 }
 
 function moreHtml(count: number, one: string, many: string): Html[] {

@@ -73,6 +73,8 @@ export interface ReportSpan {
   readonly isOutOfMemory?: true | undefined;
   /** When a fault was in force: from its start on it was being made, and proved. */
   readonly settled?: number | undefined;
+  /** When a fault began to be healed: from then to its end it was healed, and that was proved. */
+  readonly healing?: number | undefined;
   /** The lanes that a fault concerns. */
   readonly concerns?: readonly number[] | undefined;
   readonly facts?: readonly ReportFact[] | undefined;

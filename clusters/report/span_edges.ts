@@ -21,11 +21,17 @@ export interface End {
   readonly state: SpanState;
   readonly facts?: readonly ReportFact[];
   readonly isOutOfMemory?: true | undefined;
+  /** Milliseconds for which a fault has been healed by now. */
+  readonly healed?: number | undefined;
 }
 
 /** How a test has ended. */
 export function testEnd(event: Of<"test-ended">): End {
-  const facts: ReportFact[] = [["verdict", event.verdict], ...endingFacts(event)];
+  const ending = endingFacts(event).map(([name, text]): ReportFact => [
+    name === "took" ? "its body took" : name,
+    text,
+  ]);
+  const facts: ReportFact[] = [["verdict", event.verdict], ...ending];
   return { key: `test ${event.test}`, state: event.verdict === "failed" ? "failed" : "ok", facts };
 }
 

@@ -1,4 +1,5 @@
 import type { RunIndex } from "../record/mod.ts";
+import { failedCall } from "./failed_call.ts";
 import type { ReportOutput, ReportSeries, ReportSpan } from "./report_data.ts";
 import { lastLinesOf, type WrittenLine } from "./last_lines_of.ts";
 import type { LatestEvent } from "./latest_events.ts";
@@ -18,6 +19,9 @@ const MAX_ONGOING = 12;
 /** Lines of a process that are shown. */
 const LAST_LINES = 10;
 
+/** Milliseconds before a moment in which warnings tell of it, if no fault had begun before. */
+const RECENT = 10_000;
+
 /** What the reports of tests are made of. */
 export interface ReportSources {
   readonly index: RunIndex;
@@ -29,8 +33,10 @@ export interface ReportSources {
 
 /** What a cluster was like when a test was judged. All times are those of the report's clock. */
 export interface StateAtMoment {
-  /** When that was. */
+  /** When that was: what has failed may have failed before the test ended. */
   readonly moment: number;
+  /** The call with which it failed then; `undefined` if that is not known. */
+  readonly call?: EndedCall | undefined;
   /**
    * What was under way then, by node: `""` is what concerns no single one. Faults that ended with what has
    * failed are among it.
@@ -48,6 +54,15 @@ export interface StateAtMoment {
   readonly used: readonly NodeUse[];
   /** How many nodes there are besides those. */
   readonly usedMore: number;
+}
+
+/** The call with which a test has failed. */
+export interface EndedCall {
+  /** Where it was: `""` is no single node. */
+  readonly node: string;
+  readonly span: ReportSpan;
+  /** When the test ended after that. */
+  readonly until: number;
 }
 
 /** What was under way on a node. */
@@ -71,7 +86,7 @@ export interface ReportedProcess {
   readonly memory?: NodeUse | undefined;
   /** Whether it went on at that moment, whatever became of it later. */
   readonly isOpen: boolean;
-  /** When it ended, if that was shortly before: of a fault whose scope ended with what has failed. */
+  /** Until when a fault was in force, if the test has healed it: its scope may have ended with what failed. */
   readonly until?: number | undefined;
   /** How many of the same command have ended in the same way on that node, and when the first one did. */
   readonly count: number;
@@ -81,36 +96,46 @@ export interface ReportedProcess {
 /** What is known of a moment; `undefined` is one of which there is no record. */
 export function stateAt(
   moment: Moment | undefined,
-  { from, until, cluster, sources }: {
+  { from, until, error, cluster, sources }: {
     /** When the test began. */
     readonly from: number;
     /** When it ended, in milliseconds since the epoch. */
     readonly until: number | undefined;
+    /** What it has failed with. */
+    readonly error?: string | undefined;
     readonly cluster: ReadCluster | undefined;
     readonly sources: ReportSources;
   },
 ): StateAtMoment {
   const { timeline, series } = sources;
-  const at = timeline.since(moment?.time ?? until ?? timeline.started);
-  if (!moment || !cluster) return nothingAt(at);
+  const end = timeline.since(moment?.time ?? until ?? timeline.started);
+  if (!moment || !cluster) return nothingAt(end);
+  const call = failedCall(error, { from, until: end, cluster, timeline });
+  const at = call?.end ?? end;
+  const all = timeline.spans.filter(({ lane }) =>
+    timeline.lanes[lane]?.cluster === cluster.entry.folder
+  );
+  const since = troubleSince(all, { from, at });
   const reported = (span: ReportSpan, isOpen: boolean): ReportedProcess => ({
     node: timeline.lanes[span.lane]?.node ?? "",
     cluster: timeline.lanes[span.lane]?.cluster,
     ...{ span, isOpen, count: 1, since: span.end ?? span.start },
-    ...isOpen && span.end !== undefined && span.end < at && { until: span.end },
-    elapsed: Math.max(0, Math.min(at, span.end ?? at) - span.start),
-    lines: lastLinesOf(span, { ...sources, until: at, count: LAST_LINES }),
+    ...isOpen && healedBy(end, span),
+    // Of rounded times, so that it is the difference of those that are shown.
+    elapsed: Math.max(0, Math.round(Math.min(at, span.end ?? at)) - Math.round(span.start)),
+    lines: lastLinesOf(span, { ...sources, since, until: at, count: LAST_LINES }),
   });
   const { used, usedMore } = nodeUses(series, { nodes: cluster.timeline.nodes, at });
-  const ended = repeats(endedProcesses({ from, at, cluster, timeline }));
-  const open = [
+  const ended = repeats(endedProcesses({ from, at, all }));
+  const open = call ? openAt(at, all) : [
     ...moment.open.map((span) => timeline.spans[span]!),
-    ...faultsUntil({ at, called: moment.called, cluster, timeline }),
+    ...faultsUntil({ at, moment, all, timeline }),
   ];
   const nodes = byNode(open, timeline);
   const [shown, rest] = [nodes.slice(0, MAX_NODES), nodes.slice(MAX_NODES)];
   return {
     moment: at,
+    ...call && { call: { node: timeline.lanes[call.lane]?.node ?? "", span: call, until: end } },
     ongoing: shown.map(({ node, spans }) => ({
       node,
       things: spans.slice(0, MAX_ONGOING).map((span) => reported(span, true)),
@@ -127,9 +152,40 @@ export function stateAt(
       ...event,
       time: timeline.since(event.time),
       since: timeline.since(event.since),
+      thing: event.thing && { ...event.thing, cluster: cluster.entry.folder },
     })),
     ...{ used, usedMore },
   };
+}
+
+/** Since when lines tell of what failed: since the first fault, or of the last seconds. */
+function troubleSince(
+  spans: readonly ReportSpan[],
+  { from, at }: { readonly from: number; readonly at: number },
+): number {
+  const starts = spans.filter(({ kind, start, end = Infinity }) =>
+    isCondition(kind) && start <= at && end >= from
+  ).map(({ start }) => start);
+  return starts.length > 0 ? Math.min(...starts) : at - RECENT;
+}
+
+/** What went on when something failed, and what failed in the same moment did not. */
+function openAt(at: number, spans: readonly ReportSpan[]): ReportSpan[] {
+  return spans.filter(({ start, end = Infinity }) => start <= at && end > at);
+}
+
+/** Until when a fault was in force, if that ended before the test did. */
+function healedBy(
+  time: number,
+  { kind, end, healing = end }: ReportSpan,
+): Pick<ReportedProcess, "until"> {
+  const isHealed = kind === "fault" && end !== undefined && end < time;
+  return isHealed ? { until: healing } : {};
+}
+
+/** Whether something is a state of a node, or of what is between nodes, that makes things fail. */
+export function isCondition(kind: ReportSpan["kind"]): boolean {
+  return kind === "fault" || kind === "down" || kind === "paused";
 }
 
 /**
@@ -137,18 +193,17 @@ export function stateAt(
  * them, and the end of their scope has healed them.
  */
 function faultsUntil(
-  { at, called, cluster, timeline }: {
+  { at, moment: { called }, all, timeline }: {
     readonly at: number;
-    readonly called: number | undefined;
-    readonly cluster: ReadCluster;
+    readonly moment: Moment;
+    readonly all: readonly ReportSpan[];
     readonly timeline: Timeline;
   },
 ): ReportSpan[] {
   if (called === undefined) return [];
   const since = timeline.since(called);
-  return timeline.spans.filter(({ kind, end, state, lane }) =>
-    kind === "fault" && state !== "failed" && end !== undefined && end >= since && end < at &&
-    timeline.lanes[lane]?.cluster === cluster.entry.folder
+  return all.filter(({ kind, end, state }) =>
+    kind === "fault" && state !== "failed" && end !== undefined && end >= since && end < at
   );
 }
 
@@ -168,17 +223,15 @@ function nothingAt(moment: number): StateAtMoment {
 
 /** Those that did not succeed, the ones that nobody asked to end first, and the latest of these. */
 function endedProcesses(
-  { from, at, cluster, timeline }: {
+  { from, at, all }: {
     readonly from: number;
     readonly at: number;
-    readonly cluster: ReadCluster;
-    readonly timeline: Timeline;
+    readonly all: readonly ReportSpan[];
   },
 ): ReportSpan[] {
-  const { folder } = cluster.entry;
-  const ended = timeline.spans.filter(({ kind, end, state, lane }) =>
+  const ended = all.filter(({ kind, end, state }) =>
     kind === "process" && end !== undefined && end >= from && end <= at &&
-    (state === "failed" || state === "asked") && timeline.lanes[lane]?.cluster === folder
+    (state === "failed" || state === "asked")
   );
   // Of those that ended in the same millisecond, too.
   const latestFirst = ended.reverse().sort((a, b) => b.end! - a.end!);

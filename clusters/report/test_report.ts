@@ -47,6 +47,8 @@ export interface TestReport extends StateAtMoment {
 /** A wait that failed with a test. */
 export interface FailedWait {
   readonly span: ReportSpan;
+  /** Where it waited: `""` is no single node. */
+  readonly node: string;
   /** Where the test has waited; `undefined` if that cannot be read. */
   readonly caller?: Caller | undefined;
 }
@@ -94,7 +96,10 @@ function testReport(test: TestEntry, sources: ReportSources): TestReport {
     steps: failedSpans(failures[0]?.text, { kind: "step", cluster, timeline }),
     wait: failedWait(failures[0], { cluster, sources, time: ending.time }),
     ...cluster && placeOf(cluster),
-    ...stateAt(moment, { from, cluster, sources, until: end }),
+    ...stateAt(moment, {
+      ...{ from, cluster, sources, until: end },
+      ...ending.verdict === "failed" && { error: failures[0]?.text },
+    }),
     rerun: rerunCommand(index, test),
   };
 }
@@ -128,7 +133,8 @@ function failedWait(
   const span = failedSpans(failure?.text, { kind: "wait", cluster, timeline }).at(-1);
   if (!span) return undefined;
   const [place] = span.facts?.find(([name]) => name === "called at")?.[1].split("\n") ?? [];
-  return { span, caller: place === undefined ? undefined : callerAt(place, time) };
+  const node = timeline.lanes[span.lane]?.node ?? "";
+  return { span, node, caller: place === undefined ? undefined : callerAt(place, time) };
 }
 
 /** What of a cluster could not be given back. */

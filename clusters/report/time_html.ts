@@ -1,16 +1,32 @@
 import { type Html, markup } from "./markup.ts";
+import type { SpanKind } from "./report_data.ts";
 
-/** A moment, as a link to it on the time line; `lane` is that of what happened then. */
-export function timeHtml(
-  time: number,
-  lane?: { readonly cluster?: string | undefined; readonly node: string },
-): Html {
+/** What a time is told of, so that a link leads to that, and not to what happened beside it. */
+export interface LinkedThing {
+  /** The folder of its cluster. */
+  readonly cluster?: string | undefined;
+  /** The name of its node; `""`: it is in the lane of the tests. */
+  readonly node: string;
+  /** What sort of thing it is; a lane is the node itself. @default any */
+  readonly kind?: SpanKind | "lane" | "mark" | undefined;
+  /** The number of the process that it is. */
+  readonly process?: number | undefined;
+}
+
+/** A moment, as a link to what is told of on the time line. */
+export function timeHtml(time: number, thing?: LinkedThing): Html {
   const text = (time / 1000).toFixed(3);
-  return markup`<a href="#t=${text}${lane ? nodePart(lane) : ""}">${text} s</a>`;
+  return markup`<a href="#t=${text}${thing ? thingPart(thing) : ""}">${text} s</a>`;
 }
 
 /** Nodes of several clusters, one after the other, may have one name. */
-function nodePart({ cluster, node }: { cluster?: string | undefined; node: string }): string {
+function thingPart({ cluster, node, kind, process }: LinkedThing): string {
   const name = node || "tests";
-  return `&node=${encodeURIComponent(cluster === undefined ? name : `${cluster}/${name}`)}`;
+  const lane = encodeURIComponent(cluster === undefined ? name : `${cluster}/${name}`);
+  const which = process !== undefined
+    ? `&process=${process}`
+    : kind === undefined
+    ? ""
+    : `&kind=${kind}`;
+  return `&node=${lane}${which}`;
 }

@@ -71,9 +71,11 @@ export class Timeline {
   /** Ends a span. */
   endSpan(
     span: number,
-    { end, state, facts = [], isOutOfMemory }: {
+    { end, state, facts = [], isOutOfMemory, healing }: {
       /** In milliseconds since the epoch. */
       readonly end: number;
+      /** As `end`: when a fault began to be healed. */
+      readonly healing?: number | undefined;
       readonly state: SpanState;
       /** What is known besides now. */
       readonly facts?: readonly ReportFact[];
@@ -88,6 +90,7 @@ export class Timeline {
       state,
       ...known.length > 0 && { facts: known },
       ...isOutOfMemory && { isOutOfMemory },
+      ...healing !== undefined && { healing: Math.max(open.start, this.since(healing)) },
     };
   }
 

@@ -3,7 +3,7 @@ import { milliseconds } from "./event_facts.ts";
 import { madeHtml } from "./made_html.ts";
 import { type Html, markup } from "./markup.ts";
 import type { MissingArtifacts } from "./moments.ts";
-import { conditionsHtml, limitHtml, momentHtml } from "./moment_html.ts";
+import { conditionsHtml, limitHtml, momentHtml, repeatedHtml } from "./moment_html.ts";
 import type { ReportedFailure } from "./reported_failures.ts";
 import type { SourceLine } from "./source_lines.ts";
 import type { TestReport } from "./test_report.ts";
@@ -40,7 +40,7 @@ ${failures.map((failure, i) => failureHtml(failure, { i, test }))}
 ${kept}${missingArtifacts.slice(0, MAX_MISSING).map(missingHtml)}
 <h3>Run it again</h3>
 <pre class="command"><code>${rerun}</code></pre>
-${momentHtml(test, { title: momentTitle(test), said: failures[0]?.text })}
+${momentHtml(test, { ...momentTitles(test), said: failures[0]?.text })}
 ${madeHtml(test.made)}</article>`;
 }
 
@@ -53,13 +53,20 @@ function missingHtml({ node, files, errors }: MissingArtifacts): Html {
 }
 
 /** Of a test that was interrupted nobody knows at which moment. */
-function momentTitle({ verdict }: TestReport): string {
-  return verdict === "failed" ? "Under way at that moment" : "Under way when the record ends";
+function momentTitles(
+  { verdict, call }: TestReport,
+): { readonly title: string; readonly latest: string } {
+  if (verdict !== "failed") {
+    return { title: "Under way when the record ends", latest: "The latest events before" };
+  }
+  const latest = call ? "The latest events before the end of the test" : "The latest events before";
+  return { title: "Under way at that moment", latest };
 }
 
 function headHtml({ name, verdict, start, end, cluster, backend }: TestReport): Html {
-  const took = end === undefined ? "" : ` after ${seconds(end - start)}`;
-  const where = cluster === undefined ? "" : ` ${cluster} on ${backend}`;
+  const made = cluster === undefined ? "" : ", with the making of its cluster,";
+  const took = end === undefined ? "" : ` after ${seconds(end - start)}${made}`;
+  const where = cluster === undefined ? "" : ` in ${cluster} on ${backend}`;
   return markup`<span class="verdict ${verdict}">${verdict}</span> ${name}<small>${took}${where}</small>`;
 }
 
@@ -96,11 +103,11 @@ function placeTitle({ verdict, failures: [failure] }: TestReport): string {
 }
 
 /** Where the test was waiting, if that is another line than the one that has failed. */
-function waitHtml({ wait, failures: [failure] }: TestReport): Html | undefined {
+function waitHtml({ cluster, wait, failures: [failure] }: TestReport): Html | undefined {
   if (!wait || lineOf(wait.caller?.place) === lineOf(failure?.place)) return undefined;
-  const { span, caller } = wait;
+  const { span, node, caller } = wait;
   const said = markup`The test was waiting for <code>${span.label}</code> since ${
-    timeHtml(span.start)
+    timeHtml(span.start, { cluster, node, kind: "wait" })
   }`;
   if (!caller) return markup`<p>${said}.</p>`;
   return markup`<p>${said} at <code>${caller.place}</code>:</p><pre class="source">${
@@ -114,14 +121,25 @@ function lineOf(place: string | undefined): string | undefined {
 
 /** When it was, and in what part of the test. */
 function whenHtml(test: TestReport): Html {
-  const { verdict, moment, steps, ended } = test;
+  const { verdict, cluster, moment, call, steps, ended } = test;
   const known = verdict === "interrupted" ? "The latest that is known of it was" : "That was";
+  const tests = { cluster, node: "" };
+  const failed = call
+    ? { cluster, node: call.node, kind: call.span.kind, process: call.span.process }
+    : undefined;
   const within = steps.map(({ label, start }) =>
-    markup`, in step <strong>${label}</strong>, which began at ${timeHtml(start)}`
+    markup`, in step <strong>${label}</strong>, which began at ${
+      timeHtml(start, { ...tests, kind: "step" })
+    }`
   );
   const limits = ended.flatMap(({ memory }) => memory ? [limitHtml(memory)] : []).slice(0, 1);
-  return markup`<p>${known} ${timeHtml(moment)} after the start of the run${within}${limits}.</p>${
-    conditionsHtml(test)
+  const after = call && Math.round(call.until) > Math.round(moment)
+    ? markup` The test ended at ${timeHtml(call.until, { ...tests, kind: "test" })}.`
+    : undefined;
+  return markup`<p>${known} ${
+    timeHtml(moment, failed)
+  } after the start of the run${within}${limits}.${after}</p>${conditionsHtml(test)}${
+    repeatedHtml(test)
   }`;
 }
 

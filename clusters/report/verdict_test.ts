@@ -1,50 +1,11 @@
 import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert/strict";
 import type { EventDetail } from "../events/mod.ts";
 import { recordInterruption } from "../record/interruption.ts";
-import { TestRecord } from "../record/test_record.ts";
 import { FixedClock } from "../runs/testing/fixed_clock.ts";
-import { GONE, Recording } from "../runs/testing/recording.ts";
+import type { Recording } from "../runs/testing/recording.ts";
 import { stateText } from "./page/state_text.ts";
 import { collectReport } from "./run_report.ts";
-import { verdictHtml } from "./verdict_html.ts";
-
-const TEST = "keeps what was written";
-
-/** A run with one test, whose cluster has a record of these events. */
-async function recordTest(
-  events: readonly EventDetail[],
-): Promise<Recording & { test: TestRecord }> {
-  const recording = new Recording();
-  recording.emit("a", { type: "test-started", test: TEST });
-  const test = new TestRecord({
-    ...{ run: { id: "run1", owner: GONE }, name: TEST, dir: recording.dir },
-    onTrouble: (message) => {
-      throw new Error(message);
-    },
-  });
-  test.hasCluster("a");
-  await recording.nodes("a", "node1", "node2");
-  for (const event of events) recording.emit("a", event);
-  return Object.assign(recording, { test });
-}
-
-/** The text that is read without scripts. */
-function textOf({ run }: Recording): string {
-  return verdictHtml(collectReport(run).tests).text.replaceAll(/<[^>]+>/g, "")
-    .replaceAll("&#34;", '"').replaceAll(/\s+/g, " ");
-}
-
-function command(
-  number: number,
-  end: Partial<Extract<EventDetail, { type: "command-ended" }>>,
-): EventDetail[] {
-  const about = { node: "node1", process: `process${number}`, command: ["grep", "ready"] };
-  const ended = { code: null, signal: null, elapsed: 5, stdout: "", stderr: "", ...end };
-  return [
-    { type: "command-started", ...about, pid: number },
-    { type: "command-ended", ...about, ...ended },
-  ];
-}
+import { command, recordTest, TEST, textOf } from "./testing/tested_recording.ts";
 
 Deno.test("a verdict counts processes that ended in the same way, and shows others beside them", async () => {
   const many = Array.from({ length: 100 }, (_, i) => command(i + 2, { code: 1 })).flat();
@@ -75,7 +36,7 @@ Deno.test("a verdict says that the kernel ran out of memory for a process, and w
   match(textOf(recording), /by SIGKILL, since the kernel ran out of memory for it, after 5\.0 ms/);
   match(textOf(recording), /node1 *0\.000 s *1 MiB \(25 %\) *1 MiB \(25 %\) *4 MiB *3/);
   const limited =
-    /; the memory of node1 is limited to 4 MiB, of which 1 MiB were used until 0\.000 s/g;
+    /; the memory of node1 is limited to 4 MiB; its peak, as read at 0\.000 s, was 1 MiB/g;
   deepStrictEqual([...textOf(recording).matchAll(limited)].length, 2);
 });
 

@@ -1,0 +1,56 @@
+import { failedSpans } from "./failed_spans.ts";
+import type { ReadCluster } from "./moments.ts";
+import type { ReportSpan } from "./report_data.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Characters of a command by which it is told from others of its program. */
+const MAX_SAME = 100;
+
+/**
+ * The call with which a test has failed: the innermost wait that failed with its error, or else the command
+ * of which the error tells, or else the innermost step. What is healed and removed between the end of that
+ * and the end of the test was there when it failed.
+ */
+export function failedCall(
+  error: string | undefined,
+  { from, until, cluster, timeline }: {
+    /** When the test began and ended, on the report's clock. */
+    readonly from: number;
+    readonly until: number;
+    readonly cluster: ReadCluster | undefined;
+    readonly timeline: Timeline;
+  },
+): ReportSpan | undefined {
+  if (!cluster) return undefined;
+  const isWithin = ({ end = Infinity }: ReportSpan) => end >= from && end <= until;
+  const named = (kind: "step" | "wait") =>
+    failedSpans(error, { kind, cluster, timeline }).filter(isWithin).at(-1);
+  const told = () => {
+    const all = timeline.spans.filter((span) =>
+      isWithin(span) && isTold(span, { error, cluster, timeline })
+    );
+    const [line = ""] = String(error).split("\n", 1);
+    // What a message quotes is not told from its label; then it is the latest of that program.
+    return all.findLast(({ label }) => line.includes(`\`${label.slice(0, MAX_SAME)}`)) ??
+      all.at(-1);
+  };
+  // A wait fails with an essential process, and is not what has failed.
+  const isProcess = String(error).startsWith("EssentialProcessError");
+  return isProcess && told() || (named("wait") ?? told() ?? named("step"));
+}
+
+/** Whether an error is that of a command: it names the program and the node. */
+function isTold(
+  { kind, state, lane, label }: ReportSpan,
+  { error = "", cluster, timeline }: {
+    readonly error: string | undefined;
+    readonly cluster: ReadCluster;
+    readonly timeline: Timeline;
+  },
+): boolean {
+  const { cluster: folder, node } = timeline.lanes[lane] ?? {};
+  if (kind !== "process" || state !== "failed" || folder !== cluster.entry.folder) return false;
+  const [program = ""] = label.split(" ", 1);
+  const [line = ""] = String(error).split("\n", 1);
+  return line.includes(`\`${program}`) && line.includes(`on node "${node}"`);
+}
