@@ -1,9 +1,14 @@
-import { countOf, durationText, runDuration, runState } from "../runs/mod.ts";
+import { relative } from "node:path";
+import { clusterRecordFolder, countOf, runDuration, runState } from "../runs/mod.ts";
+import { milliseconds } from "./event_facts.ts";
 import { Html, markup } from "./markup.ts";
 import { packedData } from "./packed_data.ts";
 import { PAGE_SCRIPT, PAGE_STYLE } from "./page_bundle.ts";
 import type { RunReport } from "./run_report.ts";
 import { verdictHtml } from "./verdict_html.ts";
+
+/** Clusters of which files have links. */
+const MAX_CLUSTERS = 20;
 
 /** What is to be known of a report that a test has written. */
 const GOES_ON =
@@ -37,8 +42,10 @@ export async function reportHtml(report: RunReport): Promise<string> {
 </head>
 <body>
 <header>
-<h1><span class="verdict ${state}">${state}</span> ${id}</h1>
-<p>${durationText(runDuration(index))} from ${isoTime(index.started)}, ${countsText(report)}</p>
+<h1><span class="verdict ${state}">${state}</span> ${titleOf(report)}</h1>
+<p>Run <code>${id}</code>: ${lengthText(report)} from ${isoTime(index.started)}, ${
+    countsText(report)
+  }</p>
 <p><code>${index.command.join(" ")}</code> in <code>${index.cwd}</code></p>
 <p>clustertest ${clustertest}, Deno ${deno}, ${os}, ${arch}</p>
 ${runState(index) === "running" ? markup`<p>${GOES_ON}</p>` : undefined}
@@ -47,7 +54,7 @@ ${data.omitted.map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
 <main>
 <section id="verdict" aria-label="Verdict">${verdictHtml(tests)}</section>
 <div id="interactive" hidden></div>
-<noscript><p>Time line, metrics and logs need scripts. ${filesHtml(index)}</p></noscript>
+<noscript><p>Time line, metrics and logs need scripts. ${filesHtml(run)}</p></noscript>
 </main>
 <script type="text/plain" id="data">${new Html(await packedData(data))}</script>
 <script>${new Html(PAGE_SCRIPT)}</script>
@@ -57,15 +64,27 @@ ${data.omitted.map((sentence) => markup`<p class="omitted">${sentence}</p>`)}
   return page.text;
 }
 
-/** Where all of it is, for those who read files. */
-function filesHtml({ clusters }: RunReport["run"]["index"]): Html {
-  const [first] = clusters;
-  const more = clusters.length > 1 ? `, and likewise for ${clusters.length - 1} more` : "";
-  const folder = first === undefined
-    ? undefined
-    : markup`; of a cluster in <code>${first.folder}</code>${more}:
-<code>events.jsonl</code>, <code>output/</code> by node and process, <code>metrics/</code> by node`;
-  return markup`All of it is in files beside this one: <code>run.json</code>${folder}.`;
+/** Where all of it is, for those who read files: as links, for a browser lists folders of a disk. */
+function filesHtml(run: RunReport["run"]): Html {
+  const { index: { clusters }, folder } = run;
+  const shown = clusters.slice(0, MAX_CLUSTERS).map((entry) => {
+    const { folder: name } = entry;
+    const path = relative(folder, clusterRecordFolder(run, entry));
+    return markup`; of a cluster in <code>${name}</code>: ${fileLink(`${path}/events.jsonl`)}, ${
+      fileLink(`${path}/output/`)
+    } by node and process, ${fileLink(`${path}/metrics/`)} by node`;
+  });
+  const left = clusters.length - shown.length;
+  const more = left > 0 ? `; and likewise for ${left} more` : "";
+  return markup`All of it is in files beside this one: ${fileLink("run.json")}${shown}${more}.`;
+}
+
+/** A link to what is beside the page, wherever that is; it is called by the last part of its path. */
+function fileLink(path: string): Html {
+  const parts = path.split("/");
+  const name = parts.at(-1) === "" ? `${parts.at(-2)}/` : parts.at(-1);
+  const href = `./${parts.map(encodeURIComponent).join("/")}`;
+  return markup`<a href="${href}"><code>${name}</code></a>`;
 }
 
 /** A test that has failed is known of before its run is over. */
@@ -82,6 +101,12 @@ function titleOf({ run: { id }, tests }: RunReport): string {
   );
   if (!first) return id;
   return others.length > 0 ? `${first.name} and ${others.length} more` : first.name;
+}
+
+/** With as many digits as those of tests have, which are a part of it. */
+function lengthText({ run: { index } }: RunReport): string {
+  const duration = runDuration(index);
+  return duration === undefined ? "?" : milliseconds(duration);
 }
 
 function countsText({ run: { index }, tests }: RunReport): string {

@@ -53,6 +53,15 @@ test("a report tells of a failure without scripts, and nothing in it is markup o
     await opened.page.innerText("noscript"),
     /run\.json; of a cluster in store-0123456789ab: events/,
   );
+  const links = await opened.page.locator("noscript a").evaluateAll((all) =>
+    all.map((link) => (link as Element).getAttribute("href"))
+  );
+  const cluster = "./store-0123456789ab";
+  deepStrictEqual(links, [
+    "./run.json",
+    ...["events.jsonl", "output/", "metrics/"].map((name) => `${cluster}/${name}`),
+  ]);
+  match(await opened.page.innerText("h1"), /^failed keeps /);
   deepStrictEqual([opened.requests, server.asked()], [[], 0]);
 });
 

@@ -11,6 +11,7 @@ import { nodeSeries } from "./node_series.ts";
 import type { ReportData, ReportSeries } from "./report_data.ts";
 import { type CollectedOutputs, collectOutputs } from "./report_outputs.ts";
 import { type TestReport, testReports } from "./test_report.ts";
+import { markRunnerEnds } from "./runner_ends.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Spans and marks that a page has: of more, the latest. */
@@ -45,7 +46,10 @@ export function collectReport(
   for (const { end } of [...index.clusters, ...index.tests ?? []]) {
     if (end) timeline.since(end.time);
   }
-  if (runState(index) !== "running") timeline.interruptTests();
+  if (runState(index) !== "running") {
+    markRunnerEnds(timeline, { index, clusters });
+    timeline.interruptTests();
+  }
   const written = outputsOf(run, { timeline, clusters, limit: maxOutputs });
   const series = seriesOf(run, { timeline, clusters });
   const tests = testReports({ index, timeline, clusters, outputs: written.outputs, series });

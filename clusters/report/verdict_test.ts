@@ -133,6 +133,10 @@ Deno.test("a verdict of a test that was interrupted says when the guardian notic
   deepStrictEqual([test!.state, test!.end, test!.facts], ["failed", undefined, [
     ["verdict", "interrupted"],
   ]]);
+  const [ended, noticed] = collectReport(recording.run).data.marks.slice(-2);
+  match(ended!.label, /^the process that ran the test, 1, ended after this/);
+  match(noticed!.label, /^the guardian noticed that the process .* had ended$/);
+  deepStrictEqual([ended!.kind, ended!.lane, noticed!.lane], ["failure", test!.lane, test!.lane]);
   match(textOf(recording), /The guardian noticed that \d+\.\d{3} s after the start of the run/);
   match(textOf(recording), /known to what has started it, .* 137 SIGKILL/);
 });
