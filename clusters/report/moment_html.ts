@@ -1,4 +1,5 @@
 import { countOf } from "../runs/mod.ts";
+import { bytesText } from "./bytes_text.ts";
 import { milliseconds } from "./event_facts.ts";
 import type { LatestEvent } from "./latest_events.ts";
 import { levelOf } from "./line_level.ts";
@@ -247,14 +248,6 @@ function percentOf(bytes: number, limit: number): number {
 
 function moreHtml(count: number, one: string, many: string): Html[] {
   return count === 0 ? [] : [markup`<li>and ${count} ${count === 1 ? one : many} more</li>`];
-}
-
-/** As in `12.3 MiB`. */
-function bytesText(bytes: number | undefined): string {
-  if (bytes === undefined) return "";
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return `${Number((bytes / 1024 ** power).toPrecision(4))} ${units[power]}`;
 }
 
 function shortened(text: string): string {

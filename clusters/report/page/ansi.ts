@@ -49,12 +49,21 @@ export function plainOf(line: string): string {
   return line.includes("\x1b") ? line.replaceAll(SEQUENCE, "") : line;
 }
 
+/** How many columns a line takes at most, as it is shown. */
+export function shownColumns(line: string): number {
+  if (/^[ -~]*$/.test(line)) return line.length;
+  const plain = plainOf(line).replaceAll(CONTROLS, (each) => shownControl(each));
+  // A tabulator goes to the next multiple of eight, and letters beyond a plane of Latin may be two wide.
+  return plain.replaceAll("\t", " ".repeat(8)).replaceAll(/[\u1100-\uffff]/g, "  ").length;
+}
+
+function shownControl(each: string): string {
+  return `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
 function styled(text: string, { classes, colour, ground }: Look): Node[] {
   if (text === "") return [];
-  const shown = text.replaceAll(
-    CONTROLS,
-    (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  const shown = text.replaceAll(CONTROLS, shownControl);
   if (classes.size === 0 && !colour && !ground) return [document.createTextNode(shown)];
   const made = element("span", { class: [...classes].join(" ") }, shown);
   if (colour) made.style.color = colour;

@@ -12,7 +12,7 @@ export interface ChartBand {
 }
 
 /**
- * Faults, and times at which a node was down or paused: those of the lane that is chosen, or, if none is,
+ * Faults while they are in force, and times at which a node was down or paused: those of the lane that is chosen, or, if none is,
  * all faults.
  */
 export function chartBands({ spans, duration }: ReportData, lane: number | undefined): ChartBand[] {
@@ -21,5 +21,7 @@ export function chartBands({ spans, duration }: ReportData, lane: number | undef
       lane === undefined ? kind === "fault" : own === lane || concerns?.includes(lane)
     )
     .slice(0, MAX_BANDS)
-    .map(({ kind, start, settled = start, end = duration }) => ({ kind, start: settled, end }));
+    .map(({ kind, start, settled = start, end = duration, healing = end }) => (
+      { kind, start: settled, end: healing }
+    ));
 }

@@ -6,7 +6,7 @@ Deno.test("chartBands() are all faults, or those of a lane and when its node was
   const span = (kind: ReportSpan["kind"], lane: number, more: Partial<ReportSpan> = {}) =>
     ({ kind, lane, start: 1, end: 3, state: "ok", label: kind, ...more }) as const;
   const spans = [
-    span("fault", 0, { concerns: [1, 2], settled: 2 }),
+    span("fault", 0, { concerns: [1, 2], settled: 2, end: 4, healing: 3 }),
     span("down", 1, { end: undefined }),
     span("paused", 2),
     span("process", 1),

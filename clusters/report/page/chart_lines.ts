@@ -12,6 +12,9 @@ const MAX_MAIN = MAX_LINES - MAX_LABELS + 1;
 /** How the highest value of all is called. */
 const HIGHEST = "highest";
 
+/** How the series of what a node may use is called, which is drawn as a line of its own sort. */
+const LIMIT = "limit";
+
 /** A line of a chart. */
 export interface ChartLine {
   readonly label: string;
@@ -38,7 +41,8 @@ export function linesToShow(
   const line = (each: ReportSeries): ChartLine => {
     const node = each.lane === undefined ? "" : nameOf(each.lane);
     const label = [node, each.label].filter((part) => part).join(" ") || each.name;
-    return { label, times: each.times.map((time) => time / 1000), values: each.values };
+    const times = each.times.map((time) => time / 1000);
+    return { label, times, values: each.values, ...each.label === LIMIT && { dash: [2, 4] } };
   };
   if (series.length <= MAX_LINES) return series.map(line);
   const [main, others] = [series.filter(isMain), series.filter((each) => !isMain(each))];
@@ -115,6 +119,6 @@ function commonOf(series: readonly ReportSeries[], name: string): ChartLine[] {
     label: `${label} of all${name === "" ? "" : `: ${name}`}`,
     times: seconds,
     values: at(part as number),
-    dash: [4, 4],
+    dash: name === LIMIT ? [2, 4] : [4, 4],
   }));
 }

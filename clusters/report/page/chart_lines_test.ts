@@ -29,6 +29,9 @@ Deno.test("linesToShow() shows the memory of a few nodes, and of their limits an
     ["highest of all: limit", 3],
     ["highest of all: peak", 3],
   ]);
+  deepStrictEqual(shown.map(({ dash }) => dash), [...Array(4).fill(undefined), [2, 4], [4, 4]]);
+  const few = linesToShow(memory.slice(4, 6), { lane: undefined, nameOf });
+  deepStrictEqual(few.map(({ dash }) => dash), [[2, 4], [2, 4]]);
 });
 
 Deno.test("linesToShow() shows the largest of what has nothing in common", () => {

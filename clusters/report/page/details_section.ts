@@ -1,6 +1,9 @@
 /// <reference lib="dom" />
-import { GIVEN_BACK, type ReportData } from "../report_data.ts";
+import { GIVEN_BACK, type ReportData, type ReportSpan } from "../report_data.ts";
+import { plainOf } from "./ansi.ts";
+import { chosenLine } from "./chosen_line.ts";
 import { element } from "./dom.ts";
+import type { LogLines } from "./log_lines.ts";
 import { laneName, timeText } from "./page_data.ts";
 import { stateText } from "./state_text.ts";
 import type { Choice, TimeView } from "./time_view.ts";
@@ -9,19 +12,25 @@ import type { Choice, TimeView } from "./time_view.ts";
 export class DetailsSection {
   readonly node: HTMLElement = element("div", { class: "details", "aria-live": "polite" });
   readonly #data: ReportData;
+  readonly #lines: LogLines;
   #shown: Choice | undefined;
+  #line: number | undefined;
 
   /** `onLines` is called to show what a process of a lane has written. */
   constructor(
     data: ReportData,
-    { view, onLines }: {
+    { view, lines, onLines }: {
       readonly view: TimeView;
+      readonly lines: LogLines;
       readonly onLines: (lane: number, process: number) => void;
     },
   ) {
-    this.#data = data;
+    [this.#data, this.#lines] = [data, lines];
     view.listen(({ choice }) => {
-      if (choice !== this.#shown) this.#show(choice, onLines);
+      const line = chosenLine(view, lines);
+      if (choice === this.#shown && line === this.#line) return;
+      this.#line = line;
+      this.#show(choice, onLines);
     });
     this.node.append(element("p", {}, "Click something on the time line, or find it above."));
   }
@@ -37,7 +46,7 @@ export class DetailsSection {
 
   #span(index: number, onLines: (lane: number, process: number) => void): HTMLElement[] {
     const span = this.#data.spans[index]!;
-    const { kind, label, lane, start, settled, end, facts = [], concerns, process } = span;
+    const { kind, label, lane, start, end, facts = [], concerns, process } = span;
     const until = end === undefined ? "until the end of the record" : `to ${timeText(end)}`;
     const names = concerns?.map((each) => laneName(this.#data, each)).join(", ");
     const heading = element("h3", {}, `${kind}: ${label}`);
@@ -47,7 +56,8 @@ export class DetailsSection {
         ["lane", laneName(this.#data, lane)],
         ["time", `${timeText(start)} ${until}`],
         ["state", stateText(span)],
-        ...settled === undefined ? [] : [["in force", `from ${timeText(settled)} on`] as const],
+        ...this.#lineFacts(span),
+        ...forceFacts(span),
         ...names ? [["nodes", names] as const] : [],
         ...facts.filter(([name, text]) => name !== "why" || text !== GIVEN_BACK),
       ]),
@@ -56,6 +66,14 @@ export class DetailsSection {
     const button = element("button", { type: "button" }, "Show what it wrote");
     button.addEventListener("click", () => onLines(lane, process));
     return [...parts, button];
+  }
+
+  /** The line that was chosen, if this is what has written it. */
+  #lineFacts({ lane, process }: ReportSpan): (readonly [string, string])[] {
+    if (this.#line === undefined) return [];
+    const { output, time, text } = this.#lines.at(this.#line);
+    if (output.lane !== lane || output.process !== process) return [];
+    return [[`wrote to ${output.stream} at ${timeText(time)}`, plainOf(text)]];
   }
 
   #lane(index: number): HTMLElement[] {
@@ -70,6 +88,25 @@ export class DetailsSection {
       factList([["lane", laneName(this.#data, lane)], ["time", timeText(time)], ...facts]),
     ];
   }
+}
+
+/** From when to when a fault was in force, and when it was made and healed; nothing of what is none. */
+function forceFacts(
+  { kind, state, start, settled, healing, end }: ReportSpan,
+): (readonly [string, string])[] {
+  if (kind !== "fault" || settled === undefined) return [];
+  const made = ["made and proved", `${timeText(start)} to ${timeText(settled)}`] as const;
+  // One that could not be made never was in force.
+  if (state === "failed" && healing === undefined) return [made];
+  const last = healing ?? end;
+  const until = last === undefined ? "the end of the record" : timeText(last);
+  return [
+    made,
+    ["in force", `${timeText(settled)} to ${until}`],
+    ...healing === undefined || end === undefined
+      ? []
+      : [["healed and proved", `${timeText(healing)} to ${timeText(end)}`] as const],
+  ];
 }
 
 function factList(facts: readonly (readonly [string, string])[]): HTMLElement {

@@ -15,6 +15,7 @@ export class Finder {
   readonly #sources: FindSources;
   readonly #view: TimeView;
   readonly #reveal: (lane: number) => void;
+  readonly #onLine: (line: number) => void;
   readonly #list = element("ul", { class: "found", "aria-label": "Found" });
   readonly #input = element("input", {
     type: "search",
@@ -24,13 +25,15 @@ export class Finder {
 
   constructor(
     data: ReportData,
-    { view, lines, reveal }: {
+    { view, lines, reveal, onLine }: {
       readonly view: TimeView;
       readonly lines: LogLines;
       readonly reveal: (lane: number) => void;
+      /** Called to show a line of the logs, by its place. */
+      readonly onLine: (line: number) => void;
     },
   ) {
-    [this.#view, this.#reveal] = [view, reveal];
+    [this.#view, this.#reveal, this.#onLine] = [view, reveal, onLine];
     this.#sources = { data, lines, nameOf: (lane) => laneName(data, lane) };
     this.#input.addEventListener("input", () => this.#find());
     this.#input.addEventListener("keydown", ({ key }) => {
@@ -62,11 +65,12 @@ export class Finder {
   }
 
   /** Shows it with some time around it. */
-  #goTo({ choice, lane, time, end }: FoundThing): void {
+  #goTo({ choice, lane, line, time, end }: FoundThing): void {
     const view = this.#view;
     const around = Math.max((end - time) * 0.5, view.duration * 0.02);
-    [view.choice, view.lane, view.cursor] = [choice, lane, time];
+    [view.choice, view.lane, view.cursor, view.line] = [choice, lane, time, line];
     this.#reveal(lane);
     view.show(time - around, end + around);
+    if (line !== undefined) this.#onLine(line);
   }
 }

@@ -8,6 +8,8 @@ import type { Choice } from "./time_view.ts";
 export interface FoundThing {
   /** Where it was first; a line that was written is where its process is. */
   readonly choice: Choice | undefined;
+  /** The place of the line that it is; `undefined`: it is none. */
+  readonly line?: number | undefined;
   readonly lane: number;
   readonly time: number;
   readonly end: number;
@@ -45,7 +47,7 @@ export function foundThings(wanted: string, { data, lines, nameOf }: FindSources
     if (!line.toLowerCase().includes(text)) continue;
     const index = processes.get(`${lane} ${process}`);
     found.add({
-      ...{ lane, time, end: time, rank: 2 },
+      ...{ lane, time, end: time, rank: 2, line: place },
       choice: index === undefined ? undefined : { kind: "span", index },
       text: `${nameOf(lane)} ${process}-${command} wrote to ${stream}: ${line}`,
     });
@@ -54,7 +56,7 @@ export function foundThings(wanted: string, { data, lines, nameOf }: FindSources
 }
 
 /** What is folded with others of its text. */
-interface Findable extends Pick<FoundThing, "choice" | "end" | "lane" | "text" | "time"> {
+interface Findable extends Pick<FoundThing, "choice" | "end" | "lane" | "line" | "text" | "time"> {
   readonly rank: number;
 }
 

@@ -14,6 +14,7 @@ export class LaneNames {
   readonly #lanes: readonly PlacedLane[];
   /** What is shown: most changes of the view, as when it moves, change nothing here. */
   #shown = "";
+  #lane: number | undefined;
 
   constructor(
     data: ReportData,
@@ -34,9 +35,14 @@ export class LaneNames {
     const names = shown.map((lane) => this.#button(lane));
     const focused = document.activeElement?.closest(".names button")?.getAttribute("title");
     this.node.replaceChildren(...names);
-    if (focused) {
-      this.node.querySelector<HTMLElement>(`[title="${CSS.escape(focused)}"]`)?.focus();
-    }
+    // Keys that choose another lane take the focus with them.
+    const { lane } = this.#view;
+    const isMoved = lane !== undefined && lane !== this.#lane;
+    this.#lane = lane;
+    if (!focused) return;
+    const title = isMoved ? laneName(this.#data, lane) : focused;
+    const next = this.node.querySelector<HTMLElement>(`[title="${CSS.escape(title)}"]`);
+    next?.focus({ preventScroll: true });
   }
 
   #button(lane: number): HTMLElement {
@@ -55,12 +61,13 @@ export class LaneNames {
     return button;
   }
 
-  /** A second time it is given up again. */
+  /** A second time it is given up again; what is told of it stays. */
   #choose(lane: number): void {
     const view = this.#view;
-    const isChosen = view.lane === lane;
+    const { choice } = view;
+    const isChosen = view.lane === lane && choice?.kind === "lane" && choice.index === lane;
     view.lane = isChosen ? undefined : lane;
-    view.choice = isChosen ? undefined : { kind: "lane", index: lane };
+    if (!isChosen) view.choice = { kind: "lane", index: lane };
     view.changed();
   }
 }

@@ -8,7 +8,7 @@ import type { TimeView } from "./time_view.ts";
 /** Pixels that a bar has at least, so that it is seen. */
 const MIN_BAR = 2;
 
-/** How strong the band of a fault is while it is made and proved. */
+/** How strong the band of a fault is while it is made and proved, and while it is healed. */
 const MAKING = 0.35;
 
 /** Where time and lanes are on the canvas. */
@@ -75,13 +75,23 @@ export class LanePainter {
     const left = Math.max(0, x(start));
     const right = Math.max(left + MIN_BAR, Math.min(area.width, x(end)));
     const settled = Math.min(right, Math.max(left, x(span.settled ?? start)));
+    // One that is thinner than a bar is in force up to its end.
+    const healing = span.healing === undefined
+      ? right
+      : Math.min(right, Math.max(settled, x(span.healing)));
+    const parts = [[left, settled, MAKING], [settled, healing, 1], [
+      healing,
+      right,
+      MAKING,
+    ]] as const;
     for (const lane of concerns) {
       if (!shown.includes(lane)) continue;
       const { top, height } = this.#lanes[lane]!;
-      this.#context.globalAlpha = MAKING;
-      this.#fill(`band-${kind}`, left, top - area.scrolled, settled - left, height);
+      for (const [from, to, alpha] of parts) {
+        this.#context.globalAlpha = alpha;
+        this.#fill(`band-${kind}`, from, top - area.scrolled, to - from, height);
+      }
       this.#context.globalAlpha = 1;
-      this.#fill(`band-${kind}`, settled, top - area.scrolled, right - settled, height);
     }
   }
 

@@ -7,6 +7,7 @@ import { isBand } from "./lane_layout.ts";
 /** What the colours of bars mean, in the order in which they are explained. */
 const BARS: Readonly<Record<string, string>> = {
   "bar-failed": "failed",
+  "bar-interrupted": "interrupted: the process that ran the test has ended",
   "bar-process-ok": "process that ended with code 0",
   "bar-process-asked": "process that the test ended, or that was given back",
   "bar-process-open": "process that had not ended",
@@ -21,7 +22,7 @@ const BARS: Readonly<Record<string, string>> = {
 
 /** What the colours behind bars mean. */
 const BANDS: Readonly<Record<string, string>> = {
-  "band-fault": "fault; lighter while it is made and proved",
+  "band-fault": "fault; lighter while it is made, and while it is healed",
   "band-down": "node is down",
   "band-paused": "node is paused",
 };

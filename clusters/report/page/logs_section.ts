@@ -1,8 +1,10 @@
 /// <reference lib="dom" />
 import type { ReportData, ReportOutput } from "../report_data.ts";
-import { ansiText } from "./ansi.ts";
-import { element, labelled } from "./dom.ts";
-import type { LogFilter, LogLines } from "./log_lines.ts";
+import { levelOf } from "../line_level.ts";
+import { ansiText, plainOf, shownColumns } from "./ansi.ts";
+import { chosenLine } from "./chosen_line.ts";
+import { element, labelled, oncePerFrame } from "./dom.ts";
+import type { LogFilter, LogLine, LogLines } from "./log_lines.ts";
 import { laneName, shortLaneName, timeText } from "./page_data.ts";
 import type { TimeView } from "./time_view.ts";
 import { VirtualList } from "./virtual_list.ts";
@@ -10,10 +12,20 @@ import { VirtualList } from "./virtual_list.ts";
 /** Milliseconds after a change before lines are looked for again. */
 const PATIENCE = 120;
 
-/** What is to be known of the order of lines. */
+/** What is to be known of lines and their order. */
 const HINT =
-  "Times are those at which lines came to the test's machine. Of lines of two processes " +
+  "| is standard output, ! is standard error; lines that say that they are warnings or errors " +
+  "are coloured. Times are those at which lines came to the test's machine. Of lines of two processes " +
   "that are less than 50 ms apart, the later one may have been written first.";
+
+/** Windows in which lines are wrapped, if nobody says otherwise. */
+const NARROW = "(max-width: 40rem)";
+
+/** Pixels of a list that lines do not have: its scroll bar and its margins. */
+const MARGIN = 36;
+
+/** Characters of which the width is measured. */
+const PROBE = 50;
 
 /** What all processes wrote, merged by time, and filtered. */
 export class LogsSection {
@@ -22,6 +34,7 @@ export class LogsSection {
   readonly #view: TimeView;
   readonly #lines: LogLines;
   readonly #list: VirtualList;
+  readonly #controls: HTMLFormElement;
   readonly #lane: HTMLSelectElement;
   readonly #process = element("input", {
     type: "search",
@@ -38,11 +51,17 @@ export class LogsSection {
     class: "log-text",
     placeholder: "text or /expression/",
   });
+  readonly #wrap = element("input", { type: "checkbox" });
+  readonly #narrow = matchMedia(NARROW);
   readonly #window = element("input", { type: "checkbox" });
   readonly #state = element("span", { role: "status" });
   #places: Uint32Array = new Uint32Array();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cursor: number | undefined;
+  #chosen: number | undefined;
+  /** The first line that is not before the cursor. */
+  #next: number | undefined;
+  #columns = 0;
 
   constructor(
     data: ReportData,
@@ -59,7 +78,7 @@ export class LogsSection {
       element("option", { value: "" }, "all"),
       ...this.#laneOptions(),
     );
-    const controls = element(
+    this.#controls = element(
       "form",
       { class: "controls" },
       ...[
@@ -70,15 +89,16 @@ export class LogsSection {
       ...[
         labelled("Text", this.#text),
         labelled("Only the time shown above", this.#window),
+        labelled("Wrap", this.#wrap),
         this.#state,
       ],
     );
-    controls.addEventListener("input", () => this.#later());
-    controls.addEventListener("submit", (event) => event.preventDefault());
+    this.#controls.addEventListener("input", () => this.#later());
+    this.#controls.addEventListener("submit", (event) => event.preventDefault());
     this.node = element(
       "div",
       {},
-      controls,
+      this.#controls,
       this.#list.node,
       element("p", { class: "hint" }, HINT),
     );
@@ -87,11 +107,32 @@ export class LogsSection {
   /** Shows the lines, now that it is in the page. */
   start(): void {
     this.#list.start();
-    this.#find();
-    this.#view.listen(({ cursor }) => {
-      if (this.#window.checked) this.#later();
-      if (cursor !== this.#cursor) this.#goTo(this.#cursor = cursor);
+    this.#wrap.checked = this.#narrow.matches;
+    this.#narrow.addEventListener("change", ({ matches }) => {
+      this.#wrap.checked = matches;
+      this.#fill();
     });
+    new ResizeObserver(oncePerFrame(() => {
+      if (this.#wrap.checked && columnsOf(this.#list.node) !== this.#columns) this.#fill();
+    })).observe(this.#list.node);
+    this.#find();
+    this.#view.listen((view) => {
+      if (this.#window.checked) this.#later();
+      const chosen = chosenLine(view, this.#lines);
+      if (view.cursor === this.#cursor && chosen === this.#chosen) return;
+      [this.#cursor, this.#chosen] = [view.cursor, chosen];
+      this.#goToCursor();
+    });
+  }
+
+  /** Shows a line by its place, in the page too. */
+  show(line: number): void {
+    if (!this.#places.includes(line)) {
+      this.#controls.reset();
+      this.#wrap.checked = this.#narrow.matches;
+      this.#find();
+    }
+    this.#list.node.scrollIntoView({ block: "nearest" });
   }
 
   /** Shows what a process wrote, or a node if no process is given. */
@@ -119,14 +160,27 @@ export class LogsSection {
       this.#places = this.#lines.places(this.#filter);
       this.#state.textContent = `${this.#places.length} of ${this.#lines.count} lines`;
       this.#text.removeAttribute("aria-invalid");
+      this.#state.classList.remove("omitted");
     } catch (error) {
       this.#text.setAttribute("aria-invalid", "true");
       // Of lines that were found before nobody would know that they are those of another text.
       this.#places = new Uint32Array();
       this.#state.textContent = (error as Error).message;
+      this.#state.classList.add("omitted");
     }
-    this.#list.setCount(this.#places.length);
-    this.#goTo(this.#cursor);
+    this.#fill();
+  }
+
+  /** Has the list show what was found, each line as high as it has to be. */
+  #fill(): void {
+    const columns = this.#columns = columnsOf(this.#list.node);
+    const linesOf = (index: number) => {
+      const { text, ...line } = this.#lines.at(this.#places[index]!);
+      const length = this.#beginning(line).length + shownColumns(text);
+      return Math.max(1, Math.ceil(length / columns));
+    };
+    this.#list.setCount(this.#places.length, this.#wrap.checked ? linesOf : undefined);
+    this.#goToCursor();
   }
 
   get #filter(): LogFilter {
@@ -141,34 +195,63 @@ export class LogsSection {
     };
   }
 
-  /** Brings the first line from a time on into view. */
-  #goTo(time: number | undefined): void {
-    if (time === undefined) return;
-    const place = this.#lines.placeOf(time);
+  /** Brings the line that is chosen into view, or the first one from the cursor on. */
+  #goToCursor(): void {
+    if (this.#cursor === undefined) return;
+    const place = this.#chosen ?? this.#lines.placeOf(this.#cursor);
     let [low, high] = [0, this.#places.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#places[middle]! < place) low = middle + 1;
       else high = middle;
     }
+    this.#next = this.#places[low];
     this.#list.scrollTo(low);
   }
 
   #row(place: number): HTMLElement {
     const { output, time, text } = this.#lines.at(place);
-    const { lane, process, command, stream } = output;
+    const { lane, process } = output;
     const name = laneName(this.#data, lane);
     const at = `#t=${(time / 1000).toFixed(3)}&node=${encodeURIComponent(name)}`;
-    const href = `${at}&process=${process}`;
-    const isNow = this.#cursor !== undefined && Math.abs(time - this.#cursor) < 1;
+    const link = element("a", { href: `${at}&process=${process}` }, timeText(time));
+    link.addEventListener("click", () => this.#view.line = place);
+    const level = levelOf(plainOf(text));
     return element(
       "div",
-      { class: `line ${stream}${isNow ? " now" : ""}` },
-      element("a", { href }, timeText(time)),
-      ` ${shortLaneName(this.#data, lane)} ${process}-${command} ${
-        stream === "stderr" ? "!" : "|"
-      } `,
+      { class: ["line", level && `level-${level}`, this.#markOf(place, time)].join(" ") },
+      link,
+      this.#beginning({ output, time }).slice(timeText(time).length),
       ...ansiText(text),
     );
   }
+
+  /** What is before the text of a line. */
+  #beginning({ output, time }: Omit<LogLine, "text">): string {
+    const { lane, process, command, stream } = output;
+    const sign = stream === "stderr" ? "!" : "|";
+    return `${timeText(time)} ${shortLaneName(this.#data, lane)} ${process}-${command} ${sign} `;
+  }
+
+  /** Whether the cursor is at a line, or before it. */
+  #markOf(place: number, time: number): string {
+    if (this.#cursor === undefined) return "";
+    const isNow = this.#chosen === undefined
+      ? Math.abs(time - this.#cursor) < 1
+      : place === this.#chosen;
+    if (isNow) return "now";
+    return place === this.#next ? "next" : "";
+  }
+}
+
+/** Characters that a row of a list has room for, beside a scroll bar. */
+function columnsOf(list: HTMLElement): number {
+  const probe = element("span", { class: "line" }, "0".repeat(PROBE));
+  probe.style.position = "absolute";
+  probe.style.padding = "0";
+  probe.style.minWidth = "0";
+  list.append(probe);
+  const width = probe.getBoundingClientRect().width / PROBE;
+  probe.remove();
+  return Math.max(20, Math.floor((list.offsetWidth - MARGIN) / Math.max(1, width)));
 }

@@ -18,7 +18,7 @@ import { TimeView } from "./time_view.ts";
 
 const HINT =
   "Wheel or + and − zoom, dragging or ← and → move, 0 shows all; ↑ and ↓ choose a lane, " +
-  "Enter goes on in it. A click chooses a thing and puts the cursor there.";
+  "Enter goes on in it and Backspace goes back. A click chooses a thing and puts the cursor there.";
 
 async function main(): Promise<void> {
   const data = await readData();
@@ -26,11 +26,11 @@ async function main(): Promise<void> {
   const timeline = new TimelineSection(data, view);
   const reveal = (lane: number) => timeline.reveal(lane);
   const lines = new LogLines(data);
-  const finder = new Finder(data, { view, lines, reveal });
   const logs = new LogsSection(data, { view, lines });
+  const finder = new Finder(data, { view, lines, reveal, onLine: (line) => logs.show(line) });
   const metrics = new MetricsSection(data, { view, left: () => timeline.left });
   const details = new DetailsSection(data, {
-    view,
+    ...{ view, lines },
     onLines: (lane, process) => {
       logs.filter({ lane, process });
       logs.node.scrollIntoView();

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
 import type { ReportData, ReportSeries } from "../report_data.ts";
+import { bytesText } from "../bytes_text.ts";
 import { type ChartBand, chartBands } from "./chart_bands.ts";
 import { chartData, type ChartLine, commonLines, linesToShow } from "./chart_lines.ts";
 import { colour, element } from "./dom.ts";
@@ -9,6 +10,12 @@ import type { TimeView } from "./time_view.ts";
 
 /** Pixels of a chart. */
 const HEIGHT = 160;
+
+/** Distances of lines of a grid that are round numbers of bytes. */
+const POWERS = Array.from({ length: 50 }, (_, i) => 2 ** i);
+
+/** How a value of bytes is told: in the units in which limits are given. */
+const BYTES: uPlot.Series = { value: (_, value) => value === null ? "--" : bytesText(value) };
 
 /** What a chart shows, and for whom. */
 export interface MetricChartOptions {
@@ -85,6 +92,7 @@ export class MetricChart {
       nameOf: (lane) => laneName(data, lane),
       common: () => this.#common ??= commonLines(series),
     });
+    const isBytes = series.some(({ unit }) => /^bytes/.test(unit));
     const axis = { stroke: colour("text"), grid: { stroke: colour("grid"), width: 1 } };
     return new uPlot(
       {
@@ -95,9 +103,13 @@ export class MetricChart {
         scales: { x: { time: false } },
         axes: [{ ...axis, size: 30 }, {
           ...{ ...axis, size: left },
-          values: (_, values) => values.map(shortNumber),
+          values: (_, values) => values.map(isBytes ? bytesText : shortNumber),
+          ...isBytes && { incrs: POWERS },
         }],
-        series: [{ label: "time in s" }, ...lines.map(lineOptions)],
+        series: [
+          { label: "time in s" },
+          ...lines.map((line, i) => ({ ...lineOptions(line, i), ...isBytes && BYTES })),
+        ],
         hooks: {
           drawClear: [(plot: uPlot) => paintBands(plot, bands)],
           setSelect: [(plot: uPlot) => this.#zoom(plot)],

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import type { ReportData } from "../report_data.ts";
-import { nearestThing } from "./nearest_thing.ts";
+import { type NamedMoment, nearestThing } from "./nearest_thing.ts";
 import { laneName, laneOfName } from "./page_data.ts";
 import type { TimeView } from "./time_view.ts";
 
-/** What a link into the page says: `#t=12.3&node=b&process=7`. */
-export interface PageLink {
+/** What a link into the page says: `#t=12.3&node=b&process=7`, or `&kind=fault`. */
+export interface PageLink extends Pick<NamedMoment, "kind"> {
   /** In milliseconds. */
   readonly time?: number | undefined;
   readonly node?: string | undefined;
@@ -26,10 +26,13 @@ export function parseLink(hash: string): PageLink {
   const numberOf = (name: string) => Number.parseFloat(parameters.get(name) ?? "");
   const [time, process] = [numberOf("t"), numberOf("process")];
   const node = parameters.get("node") ?? undefined;
+  const kind = parameters.get("kind") ?? undefined;
   return {
     ...Number.isFinite(time) && { time: time * 1000 },
     ...node !== undefined && { node },
     ...Number.isFinite(process) && { process },
+    // Of what is no kind there is none to be found.
+    ...kind !== undefined && { kind: kind as NamedMoment["kind"] },
   };
 }
 
@@ -57,12 +60,12 @@ export function followLinks(data: ReportData, target: LinkTarget): void {
 /** Puts the cursor where a link says, chooses what was there, and brings it into view. */
 function followLink(
   data: ReportData,
-  { view, reveal, link: { time, node, process } }: LinkTarget & { readonly link: PageLink },
+  { view, reveal, link: { time, node, process, kind } }: LinkTarget & { readonly link: PageLink },
 ): void {
   const named = node === undefined ? undefined : laneOfName(data, node);
   if (time === undefined && named === undefined) return;
   if (time !== undefined) {
-    view.choice = nearestThing(data, { time, lane: named, process });
+    view.choice = nearestThing(data, { time, lane: named, process, kind });
     view.lane = named ?? laneOfChoice(data, view);
   } else view.lane = named;
   reveal(view.lane);

@@ -12,8 +12,11 @@ export interface KeyTarget {
   readonly reveal: (lane: number) => void;
 }
 
-/** Has keys do what can be done with a wheel and by clicking. */
-export function bindTimeKeys(chart: HTMLElement, target: KeyTarget): void {
+/**
+ * Has keys do what can be done with a wheel and by clicking, wherever in the time line the focus is. The
+ * name of a lane is chosen by Enter first, as any button.
+ */
+export function bindTimeKeys(timeline: HTMLElement, target: KeyTarget): void {
   const { view } = target;
   const actions: Readonly<Record<string, () => void>> = {
     "ArrowLeft": () => view.pan(-0.1),
@@ -27,9 +30,11 @@ export function bindTimeKeys(chart: HTMLElement, target: KeyTarget): void {
     "Enter": () => moveChoice(target, 1),
     "Backspace": () => moveChoice(target, -1),
   };
-  chart.addEventListener("keydown", (event) => {
+  timeline.addEventListener("keydown", (event) => {
     const action = actions[event.key];
     if (!action || event.ctrlKey || event.altKey || event.metaKey) return;
+    const button = event.target instanceof Element && event.target.closest(".names button");
+    if (event.key === "Enter" && button && button.getAttribute("aria-pressed") !== "true") return;
     event.preventDefault();
     action();
   });

@@ -18,6 +18,8 @@ export class TimeView {
   /** The lane that keys concern. */
   lane: number | undefined;
   choice: Choice | undefined;
+  /** The place of a line of the logs, which is chosen as long as the cursor is at its time. */
+  line: number | undefined;
   readonly #listeners: ((view: TimeView) => void)[] = [];
 
   constructor(duration: number) {

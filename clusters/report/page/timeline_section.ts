@@ -78,7 +78,7 @@ export class TimelineSection {
       ...{ ...target, canvas: this.#canvas },
       area: () => this.#area,
     });
-    bindTimeKeys(chart, { ...target, reveal: (lane) => this.reveal(lane) });
+    bindTimeKeys(this.node, { ...target, reveal: (lane) => this.reveal(lane) });
   }
 
   get #area(): Area {
