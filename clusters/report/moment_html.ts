@@ -105,7 +105,7 @@ function thingOf({ cluster, node, span: { kind, process } }: ReportedProcess): L
 
 /** Since when it went on; of a wait until when it may, of a fault what probes have shown. */
 function openHtml(process: ReportedProcess): Html {
-  const { elapsed, until, span: { kind, start, settled, facts = [] } } = process;
+  const { elapsed, until, isBeingMade, span: { kind, start, settled, facts = [] } } = process;
   const thing = thingOf(process);
   const about = kind === "fault" ? "measured when injected" : kind === "down" ? "what" : "";
   const [, text] = facts.find(([name]) => name === about) ?? [];
@@ -119,7 +119,9 @@ function openHtml(process: ReportedProcess): Html {
   const called = place === undefined ? undefined : markup` <small>called at ${place}</small>`;
   const [, most] = facts.find(([name]) => name === "fails after") ?? [];
   const limit = most === undefined ? "" : ` of at most ${most}`;
-  const force = settled === undefined
+  const force = isBeingMade
+    ? ", being made"
+    : settled === undefined
     ? undefined
     : markup`, in force from ${timeHtml(settled, thing)} on`;
   const end = until === undefined ? undefined : markup` until ${timeHtml(until, thing)}`;
@@ -129,10 +131,9 @@ function openHtml(process: ReportedProcess): Html {
 }
 
 /** Faults that were in force, and nodes that were down or paused: what a reader has to know of a failure first. */
-export function conditionsHtml({ moment, ongoing }: StateAtMoment): Html | undefined {
+export function conditionsHtml({ ongoing }: StateAtMoment): Html | undefined {
   const conditions = ongoing.flatMap(({ things }) =>
-    things.filter(({ span: { kind } }) => isCondition(kind))
-      .map((thing) => conditionHtml(thing, moment))
+    things.filter(({ span: { kind } }) => isCondition(kind)).map(conditionHtml)
   );
   if (conditions.length === 0) return undefined;
   const more = conditions.length - MAX_CONDITIONS;
@@ -143,14 +144,14 @@ export function conditionsHtml({ moment, ongoing }: StateAtMoment): Html | undef
   }${others}.</p>`;
 }
 
-function conditionHtml(condition: ReportedProcess, moment: number): Html {
-  const { node, until, span: { kind, label, start, settled = start } } = condition;
+function conditionHtml(condition: ReportedProcess): Html {
+  const { node, until, isBeingMade, span: { kind, label, start, settled = start } } = condition;
   const thing = thingOf(condition);
   if (kind !== "fault") {
     return markup`<strong>${node}</strong> was ${label} from ${timeHtml(start, thing)} on`;
   }
   const name = markup`<strong>${shortened(label)}</strong>`;
-  if (settled > moment) return markup`${name} was being made from ${timeHtml(start, thing)} on`;
+  if (isBeingMade) return markup`${name} was being made from ${timeHtml(start, thing)} on`;
   const end = until === undefined
     ? undefined
     : markup`, until the test ended it at ${timeHtml(until, thing)}`;
@@ -180,7 +181,7 @@ export function repeatedHtml({ ended }: StateAtMoment): Html | undefined {
   const [, how = ""] = facts.find(([name]) => name === "ended") ?? [];
   return markup`<p class="conditions">On <strong>${node}</strong>, <code>${
     shortened(label)
-  }</code> ended ${how} ${count} times, from ${
+  }</code> ended ${how}, ${count} times from ${
     timeHtml(since, { ...thingOf(most), process: undefined })
   } to ${timeHtml(end, thingOf(most))}.</p>`;
 }

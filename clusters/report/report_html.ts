@@ -43,7 +43,7 @@ export async function reportHtml(report: RunReport): Promise<string> {
 <body>
 <header>
 <h1><span class="verdict ${state}">${state}</span> ${titleOf(report)}</h1>
-<p>Run <code>${id}</code>: ${lengthText(report)} from ${isoTime(index.started)}, ${
+<p>Run <code>${id}</code>: ${lengthText(report)} from ${isoTime(data.started)}, ${
     countsText(report)
   }</p>
 <p><code>${index.command.join(" ")}</code> in <code>${index.cwd}</code></p>
@@ -104,9 +104,10 @@ function titleOf({ run: { id }, tests }: RunReport): string {
 }
 
 /** With as many digits as those of tests have, which are a part of it. */
-function lengthText({ run: { index } }: RunReport): string {
+function lengthText({ run: { index }, data }: RunReport): string {
   const duration = runDuration(index);
-  return duration === undefined ? "?" : milliseconds(duration);
+  // Its index is written when its first test has begun already.
+  return duration === undefined ? "?" : milliseconds(duration + index.started - data.started);
 }
 
 function countsText({ run: { index }, tests }: RunReport): string {

@@ -86,6 +86,8 @@ export interface ReportedProcess {
   readonly memory?: NodeUse | undefined;
   /** Whether it went on at that moment, whatever became of it later. */
   readonly isOpen: boolean;
+  /** Whether it is a fault that was being made at that moment, and not in force yet. */
+  readonly isBeingMade?: true | undefined;
   /** Until when a fault was in force, if the test has healed it: its scope may have ended with what failed. */
   readonly until?: number | undefined;
   /** How many of the same command have ended in the same way on that node, and when the first one did. */
@@ -120,7 +122,7 @@ export function stateAt(
     node: timeline.lanes[span.lane]?.node ?? "",
     cluster: timeline.lanes[span.lane]?.cluster,
     ...{ span, isOpen, count: 1, since: span.end ?? span.start },
-    ...isOpen && healedBy(end, span),
+    ...isOpen && forceOf(span, { at, end }),
     // Of rounded times, so that it is the difference of those that are shown.
     elapsed: Math.max(0, Math.round(Math.min(at, span.end ?? at)) - Math.round(span.start)),
     lines: lastLinesOf(span, { ...sources, since, until: at, count: LAST_LINES }),
@@ -174,13 +176,14 @@ function openAt(at: number, spans: readonly ReportSpan[]): ReportSpan[] {
   return spans.filter(({ start, end = Infinity }) => start <= at && end > at);
 }
 
-/** Until when a fault was in force, if that ended before the test did. */
-function healedBy(
-  time: number,
-  { kind, end, healing = end }: ReportSpan,
-): Pick<ReportedProcess, "until"> {
-  const isHealed = kind === "fault" && end !== undefined && end < time;
-  return isHealed ? { until: healing } : {};
+/** Whether a fault was in force, and until when if that ended before the test did. */
+function forceOf(
+  { kind, settled, end, healing = end }: ReportSpan,
+  { at, end: testEnd }: { readonly at: number; readonly end: number },
+): Pick<ReportedProcess, "isBeingMade" | "until"> {
+  if (kind !== "fault") return {};
+  if (settled !== undefined && settled > at) return { isBeingMade: true };
+  return end !== undefined && end < testEnd ? { until: healing } : {};
 }
 
 /** Whether something is a state of a node, or of what is between nodes, that makes things fail. */

@@ -72,6 +72,21 @@ Deno.test("a verdict is of the end of the test where no call is known that has f
   }
 });
 
+Deno.test("a verdict says of a fault that it was being made when the command failed", async () => {
+  using clock = new FixedClock();
+  using recording = await recordTest([]);
+  const [started, ended] = command(7, { code: 1 });
+  clock.pass(1000);
+  for (const event of [started!, ended!]) recording.emit("a", event);
+  clock.pass(200);
+  recording.emit("a", { type: "fault-injected", ...FAULT });
+  recording.test.end({ verdict: "failed", errors: [ERROR] });
+  const text = textOf(recording);
+  match(text, /isolate node1 was being made from 0\.800 s on\./);
+  match(text, /fault isolate node1 since 0\.800 s, being made, for 200\.0 ms/);
+  doesNotMatch(text, /in force/);
+});
+
 Deno.test("a fault's span says from when to when it was in force", async () => {
   const recording = await failedUnderFault();
   try {
@@ -134,6 +149,6 @@ Deno.test("a verdict says first what ended in the same way again and again", asy
   const text = textOf(recording);
   match(
     text,
-    /On node1, grep ready ended with code 2 5 times, from 0\.\d+ s to 0\.\d+ s\. .*Run it/,
+    /On node1, grep ready ended with code 2, 5 times from 0\.\d+ s to 0\.\d+ s\. .*Run it/,
   );
 });

@@ -5,7 +5,7 @@ import { bytesText } from "../bytes_text.ts";
 import { type ChartBand, chartBands } from "./chart_bands.ts";
 import { chartData, type ChartLine, commonLines, linesToShow } from "./chart_lines.ts";
 import { colour, element } from "./dom.ts";
-import { laneName } from "./page_data.ts";
+import { shortLaneName } from "./page_data.ts";
 import type { TimeView } from "./time_view.ts";
 
 /** Pixels of a chart. */
@@ -89,7 +89,7 @@ export class MetricChart {
     const bands = chartBands(data, this.#lane);
     const lines = linesToShow(series, {
       lane: this.#lane,
-      nameOf: (lane) => laneName(data, lane),
+      nameOf: (lane) => shortLaneName(data, lane),
       common: () => this.#common ??= commonLines(series),
     });
     const isBytes = series.some(({ unit }) => /^bytes/.test(unit));
