@@ -246,10 +246,7 @@ export class LogsSection {
 
 /** Characters that a row of a list has room for, beside a scroll bar. */
 function columnsOf(list: HTMLElement): number {
-  const probe = element("span", { class: "line" }, "0".repeat(PROBE));
-  probe.style.position = "absolute";
-  probe.style.padding = "0";
-  probe.style.minWidth = "0";
+  const probe = element("span", { class: "probe" }, "0".repeat(PROBE));
   list.append(probe);
   const width = probe.getBoundingClientRect().width / PROBE;
   probe.remove();
