@@ -13,44 +13,39 @@ const MAX_SAME = 100;
  */
 export function failedCall(
   error: string | undefined,
-  { from, until, cluster, timeline }: {
+  { from, until, cluster, timeline, all }: {
     /** When the test began and ended, on the report's clock. */
     readonly from: number;
     readonly until: number;
-    readonly cluster: ReadCluster | undefined;
+    readonly cluster: ReadCluster;
     readonly timeline: Timeline;
+    /** The spans of its cluster. */
+    readonly all: readonly ReportSpan[];
   },
 ): ReportSpan | undefined {
-  if (!cluster) return undefined;
+  if (error === undefined) return undefined;
+  const [line = ""] = String(error).split("\n", 1);
   const isWithin = ({ end = Infinity }: ReportSpan) => end >= from && end <= until;
   const named = (kind: "step" | "wait") =>
     failedSpans(error, { kind, cluster, timeline }).filter(isWithin).at(-1);
-  const told = () => {
-    const all = timeline.spans.filter((span) =>
-      isWithin(span) && isTold(span, { error, cluster, timeline })
-    );
-    const [line = ""] = String(error).split("\n", 1);
+  const commandOf = () => {
+    const told = all.filter((span) => isWithin(span) && isTold(span, { line, timeline }));
     // What a message quotes is not told from its label; then it is the latest of that program.
-    return all.findLast(({ label }) => line.includes(`\`${label.slice(0, MAX_SAME)}`)) ??
-      all.at(-1);
+    return told.findLast(({ label }) => line.includes(`\`${label.slice(0, MAX_SAME)}`)) ??
+      told.at(-1);
   };
   // A wait fails with an essential process, and is not what has failed.
   const isProcess = String(error).startsWith("EssentialProcessError");
-  return isProcess && told() || (named("wait") ?? told() ?? named("step"));
+  return isProcess && commandOf() || (named("wait") ?? commandOf() ?? named("step"));
 }
 
-/** Whether an error is that of a command: it names the program and the node. */
+/** Whether the first line of an error is that of a command: it names the program and the node. */
 function isTold(
   { kind, state, lane, label }: ReportSpan,
-  { error = "", cluster, timeline }: {
-    readonly error: string | undefined;
-    readonly cluster: ReadCluster;
-    readonly timeline: Timeline;
-  },
+  { line, timeline }: { readonly line: string; readonly timeline: Timeline },
 ): boolean {
-  const { cluster: folder, node } = timeline.lanes[lane] ?? {};
-  if (kind !== "process" || state !== "failed" || folder !== cluster.entry.folder) return false;
+  if (kind !== "process" || state !== "failed") return false;
   const [program = ""] = label.split(" ", 1);
-  const [line = ""] = String(error).split("\n", 1);
-  return line.includes(`\`${program}`) && line.includes(`on node "${node}"`);
+  return line.includes(`\`${program}`) &&
+    line.includes(`on node "${timeline.lanes[lane]?.node}"`);
 }

@@ -52,7 +52,10 @@ export function collectReport(
   }
   const written = outputsOf(run, { timeline, clusters, limit: maxOutputs });
   const series = seriesOf(run, { timeline, clusters });
-  const tests = testReports({ index, timeline, clusters, outputs: written.outputs, series });
+  const tests = testReports({
+    ...{ index, timeline, clusters, outputs: written.outputs, series },
+    spans: Map.groupBy(timeline.spans, ({ lane }) => timeline.lanes[lane]!.cluster),
+  });
   return {
     run,
     tests,

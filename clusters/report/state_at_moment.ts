@@ -27,6 +27,8 @@ export interface ReportSources {
   readonly index: RunIndex;
   readonly timeline: Timeline;
   readonly clusters: readonly ReadCluster[];
+  /** The spans of each cluster, by its folder: those of all are gone through for no test. */
+  readonly spans: ReadonlyMap<string, readonly ReportSpan[]>;
   readonly outputs: readonly ReportOutput[];
   readonly series: readonly ReportSeries[];
 }
@@ -112,11 +114,9 @@ export function stateAt(
   const { timeline, series } = sources;
   const end = timeline.since(moment?.time ?? until ?? timeline.started);
   if (!moment || !cluster) return nothingAt(end);
-  const call = failedCall(error, { from, until: end, cluster, timeline });
+  const all = sources.spans.get(cluster.entry.folder) ?? [];
+  const call = failedCall(error, { from, until: end, cluster, timeline, all });
   const at = call?.end ?? end;
-  const all = timeline.spans.filter(({ lane }) =>
-    timeline.lanes[lane]?.cluster === cluster.entry.folder
-  );
   const since = troubleSince(all, { from, at });
   const reported = (span: ReportSpan, isOpen: boolean): ReportedProcess => ({
     node: timeline.lanes[span.lane]?.node ?? "",
