@@ -1,4 +1,5 @@
 import type { RunIndex } from "../record/mod.ts";
+import { endedProcesses } from "./ended_processes.ts";
 import { failedCall } from "./failed_call.ts";
 import type { ReportOutput, ReportSeries, ReportSpan } from "./report_data.ts";
 import { lastLinesOf, type WrittenLine } from "./last_lines_of.ts";
@@ -128,7 +129,7 @@ export function stateAt(
     lines: lastLinesOf(span, { ...sources, since, until: at, count: LAST_LINES }),
   });
   const { used, usedMore } = nodeUses(series, { nodes: cluster.timeline.nodes, at });
-  const ended = repeats(endedProcesses({ from, at, all }));
+  const ended = endedProcesses(all, { from, at });
   const open = call ? openAt(at, all) : [
     ...moment.open.map((span) => timeline.spans[span]!),
     ...faultsUntil({ at, moment, all, timeline }),
@@ -222,33 +223,6 @@ function limitOf(
 function nothingAt(moment: number): StateAtMoment {
   const none = { ended: [], endedMore: 0, latest: [], used: [], usedMore: 0 };
   return { moment, ongoing: [], ongoingMore: 0, ...none };
-}
-
-/** Those that did not succeed, the ones that nobody asked to end first, and the latest of these. */
-function endedProcesses(
-  { from, at, all }: {
-    readonly from: number;
-    readonly at: number;
-    readonly all: readonly ReportSpan[];
-  },
-): ReportSpan[] {
-  const ended = all.filter(({ kind, end, state }) =>
-    kind === "process" && end !== undefined && end >= from && end <= at &&
-    (state === "failed" || state === "asked")
-  );
-  // Of those that ended in the same millisecond, too.
-  const latestFirst = ended.reverse().sort((a, b) => b.end! - a.end!);
-  return [
-    ...latestFirst.filter(({ state }) => state === "failed"),
-    ...latestFirst.filter(({ state }) => state === "asked"),
-  ];
-}
-
-/** What is tried until it succeeds ends in the same way many times: of that the latest is shown. */
-function repeats(ended: readonly ReportSpan[]): (readonly [ReportSpan, ...ReportSpan[]])[] {
-  const wayOf = ({ lane, label, state, facts = [] }: ReportSpan) =>
-    JSON.stringify([lane, label, state, facts.find(([name]) => name === "ended")]);
-  return [...Map.groupBy(ended, wayOf).values()] as [ReportSpan, ...ReportSpan[]][];
 }
 
 /**

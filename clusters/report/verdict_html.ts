@@ -3,11 +3,12 @@ import { milliseconds } from "./event_facts.ts";
 import { madeHtml } from "./made_html.ts";
 import { type Html, markup } from "./markup.ts";
 import type { MissingArtifacts } from "./moments.ts";
-import { conditionsHtml, limitHtml, momentHtml, repeatedHtml } from "./moment_html.ts";
+import { conditionsHtml, momentHtml, repeatedHtml } from "./moment_html.ts";
 import type { ReportedFailure } from "./reported_failures.ts";
 import type { SourceLine } from "./source_lines.ts";
 import type { TestReport } from "./test_report.ts";
 import { timeHtml } from "./time_html.ts";
+import { limitHtml } from "./used_html.ts";
 
 /** Tests that passed, or were skipped, of which each has a line of its own. */
 const MAX_PASSED = 500;

@@ -4,6 +4,7 @@ import { levelOf } from "../line_level.ts";
 import { ansiText, plainOf, shownColumns } from "./ansi.ts";
 import { chosenLine } from "./chosen_line.ts";
 import { element, labelled, oncePerFrame } from "./dom.ts";
+import { columnsOf } from "./list_columns.ts";
 import type { LogFilter, LogLine, LogLines } from "./log_lines.ts";
 import { laneName, shortLaneName, timeText } from "./page_data.ts";
 import type { TimeView } from "./time_view.ts";
@@ -20,12 +21,6 @@ const HINT =
 
 /** Windows in which lines are wrapped, if nobody says otherwise. */
 const NARROW = "(max-width: 40rem)";
-
-/** Pixels of a list that lines do not have: its scroll bar and its margins. */
-const MARGIN = 36;
-
-/** Characters of which the width is measured. */
-const PROBE = 50;
 
 /** What all processes wrote, merged by time, and filtered. */
 export class LogsSection {
@@ -242,13 +237,4 @@ export class LogsSection {
     if (isNow) return "now";
     return place === this.#next ? "next" : "";
   }
-}
-
-/** Characters that a row of a list has room for, beside a scroll bar. */
-function columnsOf(list: HTMLElement): number {
-  const probe = element("span", { class: "probe" }, "0".repeat(PROBE));
-  list.append(probe);
-  const width = probe.getBoundingClientRect().width / PROBE;
-  probe.remove();
-  return Math.max(20, Math.floor((list.offsetWidth - MARGIN) / Math.max(1, width)));
 }
