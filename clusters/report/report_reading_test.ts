@@ -41,6 +41,28 @@ test("a link of a report's verdict selects what it is told of, whatever else hap
   deepStrictEqual(opened.troubles, []);
 });
 
+test("a fault's band is lighter while it is made and while it is healed", async () => {
+  using run = new FailedRun();
+  await using opened = await openPage(await writeReport(await run.record()));
+  const { page } = opened;
+  await page.waitForSelector(".timeline[data-from][data-to]");
+  const [making, inForce, healing] = await page.evaluate(() => {
+    const timeline = document.querySelector<HTMLElement>(".timeline")!;
+    const canvas = document.querySelector<HTMLCanvasElement>(".chart canvas")!;
+    const { top, height } = canvas.getBoundingClientRect();
+    const lane = document.querySelector('.names button[title="node2"]')!.getBoundingClientRect();
+    const [from, to] = [Number(timeline.dataset.from), Number(timeline.dataset.to)];
+    const y = (lane.bottom - 3 - top) / height * canvas.height;
+    return [1_950, 3_000, 5_950].map((time) => {
+      const x = (time - from) / (to - from) * canvas.width;
+      return canvas.getContext("2d")!.getImageData(x, y, 1, 1).data.join();
+    });
+  });
+  strictEqual(making, healing);
+  ok(making !== inForce, `${making} of both`);
+  deepStrictEqual(opened.troubles, []);
+});
+
 test("keys work wherever the focus is in a report's time line, and always tell of something", async () => {
   using run = new FailedRun();
   await using opened = await openPage(await writeReport(await run.record()));

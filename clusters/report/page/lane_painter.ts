@@ -79,15 +79,15 @@ export class LanePainter {
     const healing = span.healing === undefined
       ? right
       : Math.min(right, Math.max(settled, x(span.healing)));
-    const parts = [[left, settled, MAKING], [settled, healing, 1], [
-      healing,
-      right,
-      MAKING,
-    ]] as const;
+    const parts = [
+      { from: left, to: settled, alpha: MAKING },
+      { from: settled, to: healing, alpha: 1 },
+      { from: healing, to: right, alpha: MAKING },
+    ];
     for (const lane of concerns) {
       if (!shown.includes(lane)) continue;
       const { top, height } = this.#lanes[lane]!;
-      for (const [from, to, alpha] of parts) {
+      for (const { from, to, alpha } of parts) {
         this.#context.globalAlpha = alpha;
         this.#fill(`band-${kind}`, from, top - area.scrolled, to - from, height);
       }
