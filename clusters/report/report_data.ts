@@ -1,5 +1,5 @@
 /**
- * What a report tells its page: the page and what makes it share what is here, and nothing else. All
+ * What a report tells its page: the page and what makes it share the data that is here, and no other. All
  * times are milliseconds from {@linkcode ReportData.started}, on the runner's clock.
  *
  * @module
