@@ -218,7 +218,7 @@ export class MissingAbilityError extends Error {
     const rest = has.length > 0 ? `they can ${has.join(", ")}` : "they have no abilities at all";
     const {
       remedy = "Run this test on a backend that has it" +
-        (isNeeded ? ": it has" : ", and say so early:") + ` needs: ["${ability}"]` +
+        (isNeeded ? ", or take it out of" : ", and say so early:") + ` needs: ["${ability}"]` +
         (REMEDIES[ability] ?? ""),
     } = missing;
     super(

@@ -133,8 +133,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly backend: string;
   /**
    * The optional abilities of its nodes; some backends have some of them only for a test that `needs` them.
-   * The options of a node may leave it fewer: see
-   * {@linkcode Node.abilities}.
+   * The options of a node may leave it fewer: see {@linkcode Node.abilities}.
    */
   readonly abilities: readonly AbilityName[];
   /** Everything that happens. */

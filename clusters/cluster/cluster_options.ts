@@ -39,8 +39,8 @@ export interface ClusterOptions {
   /**
    * Abilities that the test needs: a backend that lacks one is refused before anything starts. With
    * `"partition"` or `"shape"`, what these faults need is launched with each node, so that the first
-   * fault does not wait for it; pods of `kubernetes()` have it only then. Of a composed backend every member must have them; an object says it for
-   * each member by name: `{ box: ["pause"] }`.
+   * fault does not wait for it; pods of `kubernetes()` have it only then. Of a composed backend every
+   * member must have them; an object says it for each member by name: `{ box: ["pause"] }`.
    */
   readonly needs?: Needs | undefined;
 }
