@@ -1,5 +1,7 @@
+import { startTimer } from "./timer.ts";
+
 /**
- * Resolves after some milliseconds; rejects with the reason of `signal` when it aborts. The namesake
+ * Resolves after some milliseconds, never after `Infinity`; rejects with the reason of `signal` when it aborts. The namesake
  * of `node:timers/promises` misses an abort in the moment of its very first call.
  */
 export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -7,7 +9,7 @@ export function delay(milliseconds: number, signal?: AbortSignal): Promise<void>
   if (signal?.aborted) reject(signal.reason);
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  const timer = setTimeout(resolve, milliseconds);
+  const timer = startTimer(milliseconds, resolve);
   return promise.finally(() => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
