@@ -1,8 +1,10 @@
 /**
- * How whatever was thrown is told: in events, in the record, in other errors.
+ * How whatever was thrown is told: in events, in the record, in other errors. Nothing here throws, although
+ * properties of what was thrown may be getters that do.
  *
  * @module
  */
+import { attempt } from "./host/attempt.ts";
 
 /** Errors of scopes in one error that are taken apart. */
 const MAX_SCOPES = 16;
@@ -16,10 +18,10 @@ export function suppressedParts(error: unknown): unknown[] {
   // Errors can be made to contain themselves.
   const scopes = new Set<unknown>();
   const partsOf = (each: unknown): unknown[] => {
-    if (!(each instanceof SuppressedError) || scopes.has(each)) return [each];
-    if (scopes.size === MAX_SCOPES) return [each];
+    const scope = attempt(() => scopeError(each));
+    if (!scope || scopes.has(each) || scopes.size === MAX_SCOPES) return [each];
     scopes.add(each);
-    return [...partsOf(each.suppressed), ...partsOf(each.error)];
+    return [...partsOf(scope.suppressed), ...partsOf(scope.error)];
   };
   return partsOf(error);
 }
@@ -33,15 +35,30 @@ export function thrownText(thrown: unknown): string {
   return [first, ...later.map((text) => `After that: ${text}`)].join("\n");
 }
 
-/** Whether it is an error, also of another realm, or as a framework has made a plain object of it. */
+/**
+ * Whether it is an error with a name and a message, also of another realm, or as a framework has made a plain
+ * object of it.
+ */
 export function isError(value: unknown): value is Error {
-  if (value instanceof Error) return true;
-  const { name, message } = (value ?? {}) as Partial<Error>;
-  return typeof name === "string" && typeof message === "string";
+  return attempt(() => {
+    const { name, message } = (value ?? {}) as Partial<Error>;
+    return typeof name === "string" && typeof message === "string";
+  }) ?? false;
 }
 
 function textOf(thrown: unknown): string {
-  if (!isError(thrown)) return Deno.inspect(thrown);
+  const text = attempt(() => errorText(thrown) ?? Deno.inspect(thrown));
+  return text ?? "something that cannot be described";
+}
+
+function errorText(thrown: unknown): string | undefined {
+  if (!isError(thrown)) return undefined;
   const { name, message } = thrown;
   return message === "" ? name : `${name}: ${message}`;
+}
+
+function scopeError(thrown: unknown): Pick<SuppressedError, "error" | "suppressed"> | undefined {
+  if (!(thrown instanceof SuppressedError)) return undefined;
+  const { error, suppressed } = thrown;
+  return { error, suppressed };
 }

@@ -39,3 +39,22 @@ Deno.test("suppressedParts() ends when an error contains itself", () => {
   endless.suppressed = endless;
   deepStrictEqual(suppressedParts(endless), [endless, endless.error]);
 });
+
+/** What was thrown, and cannot be read: by getters that throw, no text where one belongs, a proxy. */
+const UNREADABLE: readonly unknown[] = [
+  Object.defineProperty(new Error("x"), "message", { get: () => fail() }),
+  Object.defineProperty(new Error("x"), "message", { value: Symbol("s") }),
+  Object.defineProperty(new SuppressedError(1, 2), "suppressed", { get: () => fail() }),
+  new Proxy({}, { get: () => fail(), getPrototypeOf: () => fail() }),
+];
+
+function fail(): never {
+  throw new Error("trap");
+}
+
+Deno.test("thrownText() and suppressedParts() never throw, whatever was thrown", () => {
+  for (const thrown of UNREADABLE) {
+    strictEqual(typeof thrownText(thrown), "string");
+    strictEqual(suppressedParts(thrown)[0], thrown);
+  }
+});

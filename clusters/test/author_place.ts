@@ -1,3 +1,4 @@
+import { attempt } from "../../agent/host/attempt.ts";
 import { authorPlaces } from "../calls/mod.ts";
 
 /** Causes of causes that are looked at. */
@@ -17,10 +18,15 @@ export function authorPlace(failures: readonly unknown[], file?: string): string
 function placesOf(failure: unknown): string[] {
   const places: string[] = [];
   for (let each = failure, depth = 0; depth < MAX_CAUSES; depth++) {
-    const { stack, message, cause } = (each ?? {}) as Partial<Error>;
-    if (typeof stack === "string") places.push(...authorPlaces(stack, message));
-    if (cause === undefined) break;
-    each = cause;
+    // Its properties may be getters that throw.
+    const known = attempt(() => placesIn((each ?? {}) as Partial<Error>));
+    places.push(...known?.places ?? []);
+    if (known?.cause === undefined) break;
+    each = known.cause;
   }
   return places;
+}
+
+function placesIn({ stack, message, cause }: Partial<Error>) {
+  return { places: typeof stack === "string" ? authorPlaces(stack, message) : [], cause };
 }

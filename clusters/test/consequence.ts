@@ -1,4 +1,5 @@
 import { EssentialProcessError, ProcessEndedError } from "../errors.ts";
+import { attempt } from "../../agent/host/attempt.ts";
 import { isError, suppressedParts } from "../../agent/thrown_text.ts";
 
 /** How deep causes and parts of errors are searched. */
@@ -36,7 +37,8 @@ class Reasons {
     const known = this.#explained.get(thrown);
     if (known !== undefined) return known;
     this.#explained.set(thrown, false);
-    const isExplained = this.#isExplained(thrown, depth);
+    // Properties of an error may be getters that throw.
+    const isExplained = attempt(() => this.#isExplained(thrown, depth)) ?? false;
     this.#explained.set(thrown, isExplained);
     return isExplained;
   }
@@ -63,9 +65,10 @@ class Reasons {
 
 /** The errors that an error consists of, the first failure first; none if it is an ordinary one. */
 export function partsOf(thrown: unknown): readonly unknown[] {
-  if (thrown instanceof AggregateError) return thrown.errors;
-  if (thrown instanceof SuppressedError) return suppressedParts(thrown);
-  return [];
+  return attempt(() => {
+    if (thrown instanceof AggregateError) return [...thrown.errors];
+    return thrown instanceof SuppressedError ? suppressedParts(thrown) : [];
+  }) ?? [];
 }
 
 /** Tells one process from others in errors: no two have run on a node for exactly as long. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { attempt } from "../../agent/host/attempt.ts";
 
 /** What a framework tells of a test. */
 export interface TestFacts {
@@ -43,7 +44,8 @@ export function softFailures(context: unknown): readonly unknown[] {
 
 /** Whether a test was skipped: Vitest's `context.skip()` throws this. */
 export function isSkip(thrown: unknown): boolean {
-  return (thrown as { code?: unknown } | undefined)?.code === "VITEST_PENDING";
+  const code = attempt(() => (thrown as { code?: unknown } | undefined)?.code);
+  return code === "VITEST_PENDING";
 }
 
 function pathOf(url: unknown): string | undefined {
