@@ -28,6 +28,7 @@ export class EarlyEnd implements Disposable {
   /** The error for a test whose time is over: it takes a moment to find out what was under way. */
   timedOut: Promise<TestTimeoutError> | undefined;
   readonly #options: EarlyEndOptions;
+  readonly #started = performance.now();
   readonly #stack = new DisposableStack();
   readonly #end = Promise.withResolvers<never>();
 
@@ -42,6 +43,12 @@ export class EarlyEnd implements Disposable {
     }
     const timer = startTimer(timeout, () => this.#timeOver());
     this.#stack.defer(() => clearTimeout(timer));
+  }
+
+  /** The body has ended: too late, if it kept the thread so busy that the timer could not fire before. */
+  bodyEnded(): void {
+    const { timeout } = this.#options;
+    if (!this.timedOut && performance.now() - this.#started > timeout) this.#timeOver();
   }
 
   /** From now on, nothing ends the test early. */

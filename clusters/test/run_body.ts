@@ -62,9 +62,11 @@ export async function runBody<O extends NodeOptions, C>(run: BodyRun<O, C>): Pro
         ? failed(...ofDisposers)
         : { ...failed(own), verdict: "skipped" };
     }
+    early.bodyEnded();
     const late = await early.timedOut;
     return late ? failed(late, error) : failed(error);
   }
+  early.bodyEnded();
   const late = await early.timedOut;
   if (late) return failed(late);
   ofSteps.push(...softFailures(context));

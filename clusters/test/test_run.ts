@@ -54,6 +54,15 @@ export class TestRun<O extends NodeOptions, C> {
   /** Runs it, from the making of its cluster to the end of that; rejects when it has failed. */
   async run(): Promise<void> {
     const cluster = await this.#open();
+    try {
+      await this.#runWith(cluster);
+    } finally {
+      // Does nothing where that has been done, and whatever fails, nothing is left behind.
+      await failuresIn(() => this.#dispose(cluster));
+    }
+  }
+
+  async #runWith(cluster: Cluster<O>): Promise<void> {
     const { verdict, thrown, ofSteps, end } = await this.#outcome(cluster);
     const known = distinctFailures([...thrown, ...ofSteps]);
     this.#reporter.end(verdict, known);

@@ -67,6 +67,27 @@ Deno.test("a test rejects with what its body throws, unchanged", async () => {
   }
 });
 
+/** Reading any property of it throws. */
+const UNREADABLE = new Proxy(new Error(), {
+  get: () => {
+    throw new Error("trap");
+  },
+});
+
+Deno.test("nothing is left behind by a test that fails with what cannot be read", async () => {
+  let cluster: Cluster | undefined;
+  for (const thrown of [UNREADABLE, new Error("outer", { cause: UNREADABLE })]) {
+    const failing = clusterTest(OPTIONS, async (given) => {
+      cluster = given;
+      await given.addNode();
+      throw thrown;
+    });
+    // Not as the value of a promise, which would be read.
+    ok(await failing(CONTEXT).then(() => false, (error) => error === thrown));
+    deepStrictEqual(cluster!.nodes, []);
+  }
+});
+
 Deno.test("a test may dispose of its cluster, and look at what is left", async () => {
   await clusterTest(OPTIONS, async (cluster, _context: Context) => {
     const { rootDir } = await cluster.addNode();
@@ -112,6 +133,14 @@ Deno.test("a test whose time is over says what was under way, and its body is no
     ].join("\n")),
   );
   match(error.stack!, /\n +at .*\/test_run_test\.ts:/);
+});
+
+Deno.test("a test whose time is over fails although it kept the thread until it ended", async () => {
+  const test = clusterTest({ ...OPTIONS, timeout: 10 }, (_cluster, _context: Context) => {
+    const end = performance.now() + 20;
+    while (performance.now() < end);
+  });
+  ok(await failureOf(test(CONTEXT)) instanceof TestTimeoutError);
 });
 
 Deno.test("a test whose time is over fails at the line that waits, also between two tries", async () => {
