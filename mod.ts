@@ -121,6 +121,7 @@ export type {
   NodeActionType,
   NodeClock,
   NodeEvent,
+  NodeTraits,
   OpenWay,
   Placed,
   ProbeProtocol,

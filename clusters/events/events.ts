@@ -58,15 +58,7 @@ export type EventDetail =
   | { readonly type: "control-route"; readonly by: "tls"; readonly reason: string }
   | { readonly type: "nodes-requested"; readonly names: readonly string[] }
   | { readonly type: "nodes-failed"; readonly names: readonly string[]; readonly error: string }
-  | NodeEvent & {
-    readonly type: "node-ready";
-    readonly id: string;
-    readonly address: string;
-    /** On a composed backend: the name of the member that the node belongs to. */
-    readonly member?: string;
-    /** The options that the test has given it, if any, without secrets: of `env` the names. */
-    readonly options?: RecordedOptions;
-  }
+  | NodeEvent & NodeTraits & { readonly type: "node-ready" }
   | NodeEvent & { readonly type: "node-lost"; readonly reason: string }
   /** The test has killed it: until `node-up`, what is under way there fails. */
   | NodeEvent & { readonly type: "node-down" }
@@ -217,6 +209,21 @@ export interface CostSum {
 export interface NodeEvent {
   /** The name of the node. */
   readonly node: string;
+}
+
+/** What a node is, from the moment that it is ready. */
+export interface NodeTraits {
+  /** As its backend calls it. */
+  readonly id: string;
+  /** Where other nodes reach it. */
+  readonly address: string;
+  /** On a composed backend: the name of the member that the node belongs to. */
+  readonly member?: string | undefined;
+  /**
+   * The options that the test has given it besides those of its backend, which they override; without
+   * secrets: of `env` the names.
+   */
+  readonly options?: RecordedOptions | undefined;
 }
 
 /** The clock of a node. */

@@ -32,6 +32,7 @@ export type {
   NodeActionType,
   NodeClock,
   NodeEvent,
+  NodeTraits,
   OpenWay,
   Placed,
   ProbeProtocol,

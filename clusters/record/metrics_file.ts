@@ -1,4 +1,5 @@
 import type { HostSample, ProcessSample } from "../../agent/host/host.ts";
+import type { NodeClock } from "../events/mod.ts";
 import { changesOf, type MetricsColumns, metricsColumns } from "./metrics_columns.ts";
 
 /** The folder of a cluster's record in which each node has a file. */
@@ -15,14 +16,6 @@ const MAX_PROCESSES = 5;
 
 /** By how much memory of a process, or the peak of a node, has to change to be worth a few bytes. */
 const MEMORY_STEP = 0.01;
-
-/** A line about the node's clock. */
-export interface ClockLine {
-  /** That clock minus the runner's, in milliseconds. */
-  readonly offset: number;
-  /** Milliseconds by which `offset` may be wrong. */
-  readonly error?: number | undefined;
-}
 
 /** What does not change from one line to the next: the first line of a file. */
 export interface MetricsHead {
@@ -57,7 +50,7 @@ export interface MetricsFileOptions {
 export class MetricsFile {
   readonly #options: MetricsFileOptions;
   #head = "";
-  #clock: ClockLine | undefined;
+  #clock: NodeClock | undefined;
   #before: HostSample | undefined;
   /** Each process as the latest line about it has it, by its number. */
   readonly #processes = new Map<number, ProcessSample>();
@@ -72,7 +65,7 @@ export class MetricsFile {
   }
 
   /** The node's clock, from now on. */
-  setClock({ offset, error }: ClockLine): void {
+  setClock({ offset, error }: NodeClock): void {
     this.#clock = { offset: rounded(offset), ...error !== undefined && { error: rounded(error) } };
     if (this.#head !== "") this.#write(this.#clock);
   }
@@ -138,7 +131,7 @@ export class MetricsFile {
     });
   }
 
-  #write(content: MetricsHead | MetricsLine | ClockLine): void {
+  #write(content: MetricsHead | MetricsLine | NodeClock): void {
     const text = `${JSON.stringify(content)}\n`;
     this.#bytes += text.length;
     this.#options.append(text);

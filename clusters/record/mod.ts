@@ -24,7 +24,7 @@ export type {
 } from "./run_index.ts";
 export type { SourceExcerpt, TestFailure } from "./test_failure.ts";
 export { METRICS_FOLDER } from "./metrics_file.ts";
-export type { ClockLine, MetricsHead } from "./metrics_file.ts";
+export type { MetricsHead } from "./metrics_file.ts";
 export { RUNS } from "./runs_folder.ts";
 export { sizeOnDisk } from "./size_on_disk.ts";
 export { missingText } from "./output_file.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { messageOf } from "../../agent/host/described_error.ts";
+import type { FaultEvent, NodeTraits, TestResult } from "../events/mod.ts";
 import type { ProcessIdentity } from "../kit/mod.ts";
 import type { RecordedOptions } from "../options/mod.ts";
 import { stateOf } from "../ownership/mod.ts";
@@ -68,7 +69,7 @@ export interface TestEntry {
 /** How a test ended. */
 export interface TestEnd {
   /** `"interrupted"`: its runner has ended before it did. */
-  readonly verdict: "passed" | "failed" | "skipped" | "interrupted";
+  readonly verdict: TestResult["verdict"] | "interrupted";
   /** When it ended. */
   readonly time: number;
   /** What failed: the test's own failure first, then what went wrong after it. */
@@ -120,25 +121,13 @@ export interface RecordedBackend {
 }
 
 /** A node of a cluster. */
-export interface RecordedNode {
+export interface RecordedNode extends NodeTraits {
   /** Its name. */
   readonly name: string;
-  /** As its backend calls it. */
-  readonly id: string;
-  /** Where other nodes reach it. */
-  readonly address: string;
-  /** Of a composed backend: the name of its member. */
-  readonly member?: string | undefined;
-  /** The options that it had besides those of its backend, which they override; without secrets. */
-  readonly options?: RecordedOptions | undefined;
 }
 
 /** With the same seed, a fault does the same once more. */
-export interface FaultSeed {
-  /** As in the events. */
-  readonly fault: string;
-  /** What it did. */
-  readonly action: string;
+export interface FaultSeed extends Pick<FaultEvent, "fault" | "action"> {
   /** Its option `seed`. */
   readonly seed: number;
 }

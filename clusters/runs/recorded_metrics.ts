@@ -1,10 +1,6 @@
 import { join } from "node:path";
-import {
-  type ClockLine,
-  type ClusterEntry,
-  METRICS_FOLDER,
-  type MetricsHead,
-} from "../record/mod.ts";
+import type { NodeClock } from "../events/mod.ts";
+import { type ClusterEntry, METRICS_FOLDER, type MetricsHead } from "../record/mod.ts";
 import { clusterRecordFolder } from "./cluster_events.ts";
 import { fileLines } from "./file_lines.ts";
 import { jsonOf } from "./json_of.ts";
@@ -93,7 +89,7 @@ export function* recordedMetrics(
 /** What the lines of a file have said until now. */
 class MetricsReading {
   #head: MetricsHead = { metrics: 1, scope: "machine", cores: 1 };
-  #clock: Required<ClockLine> = { offset: 0, error: 0 };
+  #clock: Required<NodeClock> = { offset: 0, error: 0 };
   /** Of the line before, on the node's clock. */
   #before: number | undefined;
   #peak: number | undefined;
@@ -150,7 +146,7 @@ function isHead(value: unknown): value is MetricsHead {
     isAmount(cores) && (memoryLimit === undefined || isAmount(memoryLimit));
 }
 
-function isClock(value: unknown): value is ClockLine {
-  const { offset, error } = (value ?? {}) as Partial<ClockLine>;
+function isClock(value: unknown): value is NodeClock {
+  const { offset, error } = (value ?? {}) as Partial<NodeClock>;
   return Number.isFinite(offset) && (error === undefined || isAmount(error));
 }
