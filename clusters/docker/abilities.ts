@@ -1,15 +1,10 @@
-import type { AbilityName } from "../kit/mod.ts";
+import { type AbilityName, AGENT_ABILITIES } from "../kit/mod.ts";
 
 /** What nodes on Docker can do. */
 export const ABILITIES: readonly AbilityName[] = [
-  "kill",
+  ...AGENT_ABILITIES,
   "pause",
-  "start",
-  "restart",
   "spawnImage",
-  "partition",
-  "shape",
   "cpu",
   "memory",
-  "fullDisk",
 ];

@@ -1,11 +1,11 @@
-import type {
-  AbilityName,
-  Backend,
-  BackendRecipe,
-  ClusterContext,
-  Provider,
-  SweepOptions,
-  SweepReport,
+import {
+  AGENT_ABILITIES,
+  type Backend,
+  type BackendRecipe,
+  type ClusterContext,
+  type Provider,
+  type SweepOptions,
+  type SweepReport,
 } from "../kit/mod.ts";
 import type { Ec2NodeOptions, Ec2Options, Ec2Settings } from "./ec2_options.ts";
 import { atCaller, checkOptions } from "../options/mod.ts";
@@ -49,19 +49,10 @@ export function backendFromRecipe(options: unknown): Backend<Ec2NodeOptions> {
   return ec2(options as Ec2Options);
 }
 
-/** EC2 cannot stop the clock of an instance. */
-const ABILITIES: readonly AbilityName[] = [
-  "kill",
-  "start",
-  "restart",
-  "partition",
-  "shape",
-  "fullDisk",
-];
-
 class Ec2Backend implements Backend<Ec2NodeOptions> {
   readonly name = "ec2";
-  readonly abilities = ABILITIES;
+  /** EC2 cannot stop the clock of an instance. */
+  readonly abilities = AGENT_ABILITIES;
   readonly nodeOptions = EC2_NODE_KINDS;
   readonly recipe: BackendRecipe;
   readonly #settings: Ec2Settings;

@@ -2,11 +2,10 @@ import {
   type ClusterContext,
   createFleet,
   type CreateOptions,
-  giveBack,
   type NodeRequest,
   type Provider,
+  ProviderNodes,
 } from "../kit/mod.ts";
-import { allOrNone, InFlight } from "../concurrency/mod.ts";
 import { Aws, findStack, hourlyPrice } from "../aws/mod.ts";
 import { Bill } from "../machines/mod.ts";
 import { pollEnds, pollStarts } from "./instance_polls.ts";
@@ -22,16 +21,13 @@ import { Terminator } from "./terminator.ts";
 /** The instances of one cluster. */
 export class Ec2Provider implements Provider<Ec2NodeOptions> {
   readonly #settings: Ec2Settings;
-  readonly #cluster: ClusterContext;
   readonly #context: LaunchContext;
   readonly #provisions: Provisions;
-  readonly #nodes = new Set<Ec2Node>();
-  readonly #creating = new InFlight();
+  readonly #nodes: ProviderNodes<Ec2Node>;
   /** Nodes that are about to be. */
   #reserved = 0;
   /** Whether there may be anything on EC2. */
   #hasLaunched = false;
-  #disposed: Promise<void> | undefined;
 
   /** Finds what nodes need; throws a `BackendUnusableError` when it is not there. */
   static async open(settings: Ec2Settings, cluster: ClusterContext): Promise<Ec2Provider> {
@@ -43,45 +39,55 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
 
   private constructor(settings: Ec2Settings, cluster: ClusterContext, context: LaunchContext) {
     this.#settings = settings;
-    this.#cluster = cluster;
+    this.#nodes = new ProviderNodes(cluster.signal);
     this.#context = context;
     this.#provisions = new Provisions(context.aws, { stack: context.stack, cluster });
   }
 
-  create(
-    requests: readonly NodeRequest<Ec2NodeOptions>[],
-    options: CreateOptions,
-  ): Promise<Ec2Node[]> {
-    return this.#creating.track(this.#create(requests, options));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#disposed ??= this.#dispose();
-  }
-
-  async #create(
+  async create(
     requests: readonly NodeRequest<Ec2NodeOptions>[],
     { signal, onLaunched }: CreateOptions,
   ): Promise<Ec2Node[]> {
     const groups = groupRequests(this.#settings.defaults, requests);
-    using _reservation = this.#reserve(requests.length);
-    const launched = await allOrNone(groups, {
-      signals: [signal, this.#cluster.signal],
+    using reservation = this.#reserve(requests.length);
+    const nodes = await this.#nodes.obtainGroups(groups, {
+      signal,
       make: async ({ names, options }, signal) => {
         const provision = await this.#provisions.provide(options, signal);
         this.#hasLaunched = true;
         const group = { names, options, provision };
         return await launchNodes(this.#context, group, { signal, onLaunched });
       },
-      undo: (nodes) => Promise.allSettled(nodes.map((node) => node.destroy())),
+      // From here on they are counted among the nodes that there are.
+      onObtained: () => Promise.resolve(reservation.dispose()),
     });
-    return this.#keep(launched.flat(), requests);
+    const byName = new Map(nodes.map((node) => [node.resource.name, node]));
+    return requests.map(({ name }) => byName.get(name)!);
+  }
+
+  /** Tries everything, then throws what failed. */
+  [Symbol.asyncDispose](): Promise<void> {
+    const { aws, fleet, starts, ends, bill, clusterId } = this.#context;
+    return this.#nodes.giveBack({
+      settle: () => this.#provisions.settled(),
+      steps: [
+        () => fleet[Symbol.asyncDispose](),
+        () => starts[Symbol.asyncDispose](),
+        () => ends[Symbol.asyncDispose](),
+        () => this.#hasLaunched && removeCluster(aws, clusterId),
+        () => this.#settings.waitForTermination && awaitTermination(aws, clusterId),
+      ],
+      close: () => {
+        bill.close();
+        aws[Symbol.dispose]();
+      },
+    });
   }
 
   /** A guard against a slip that costs. */
-  #reserve(count: number): Disposable {
+  #reserve(count: number): DisposableStack {
     const { maxNodes } = this.#context.limits;
-    const living = [...this.#nodes].filter(({ isOver }) => !isOver).length + this.#reserved;
+    const living = this.#nodes.all.filter(({ isOver }) => !isOver).length + this.#reserved;
     if (living + count > maxNodes) {
       throw new RangeError(
         `Cannot add ${count} nodes to the ${living} that there are: maxNodes is ${maxNodes}; if so ` +
@@ -89,33 +95,9 @@ export class Ec2Provider implements Provider<Ec2NodeOptions> {
       );
     }
     this.#reserved += count;
-    return { [Symbol.dispose]: () => void (this.#reserved -= count) };
-  }
-
-  /** In the order of the requests. */
-  #keep(nodes: readonly Ec2Node[], requests: readonly NodeRequest[]): Ec2Node[] {
-    for (const node of nodes) this.#nodes.add(node);
-    const byName = new Map(nodes.map((node) => [node.resource.name, node]));
-    return requests.map(({ name }) => byName.get(name)!);
-  }
-
-  /** Tries everything, then throws what failed. */
-  async #dispose(): Promise<void> {
-    await this.#creating.settled();
-    await this.#provisions.settled();
-    const { aws, fleet, starts, ends, bill, clusterId } = this.#context;
-    try {
-      await giveBack(this.#nodes, [
-        () => fleet[Symbol.asyncDispose](),
-        () => starts[Symbol.asyncDispose](),
-        () => ends[Symbol.asyncDispose](),
-        () => this.#hasLaunched && removeCluster(aws, clusterId),
-        () => this.#settings.waitForTermination && awaitTermination(aws, clusterId),
-      ]);
-    } finally {
-      bill.close();
-      aws[Symbol.dispose]();
-    }
+    const reservation = new DisposableStack();
+    reservation.defer(() => void (this.#reserved -= count));
+    return reservation;
   }
 }
 

@@ -41,6 +41,7 @@ export type {
   SweepReport,
   SweptResource,
 } from "./backend.ts";
+export { AGENT_ABILITIES } from "./agent_abilities.ts";
 export { agentLife } from "./agent_life.ts";
 export { AgentNode } from "./agent_node.ts";
 export type { NodeResource } from "./agent_node.ts";

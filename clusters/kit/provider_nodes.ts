@@ -2,16 +2,20 @@ import { allOrNone, InFlight } from "../concurrency/mod.ts";
 import type { ProvidedNode } from "./backend.ts";
 import { giveBack } from "./give_back.ts";
 
-/** How nodes are obtained. */
-export interface Obtaining<P, N> {
-  /** Makes the node of a plan. Rejects, and leaves nothing, when `signal` aborts. */
-  readonly make: (plan: P, signal: AbortSignal) => Promise<N>;
+/** How nodes are obtained: `M` is what is made of one plan, a node or several. */
+export interface Obtaining<P, N, M = N> {
+  /** Makes what a plan says. Rejects, and leaves nothing, when `signal` aborts. */
+  readonly make: (plan: P, signal: AbortSignal) => Promise<M>;
   /** Aborting it gives the nodes of this call up. */
   readonly signal: AbortSignal;
-  /** Called when a node is there, although others of the call may yet fail. */
-  readonly onLaunched?: (() => void) | undefined;
   /** Does what all nodes are told, with the new ones among them, before the call resolves. */
   readonly onObtained?: ((all: readonly N[]) => Promise<void>) | undefined;
+}
+
+/** How nodes are obtained one by one. */
+export interface ObtainingEach<P, N> extends Obtaining<P, N> {
+  /** Called when a node is there, although others of the call may yet fail. */
+  readonly onLaunched?: (() => void) | undefined;
 }
 
 /** What is given back with nodes. */
@@ -36,8 +40,26 @@ export class ProviderNodes<N extends ProvidedNode> {
     this.#over = over;
   }
 
+  /** All that were obtained, also those that are gone. */
+  get all(): readonly N[] {
+    return [...this.#nodes];
+  }
+
   /** Makes a node for each plan, all at the same time; if one fails, the others are destroyed. */
-  obtain<P>(plans: readonly P[], how: Obtaining<P, N>): Promise<N[]> {
+  obtain<P>(
+    plans: readonly P[],
+    { make, onLaunched, ...how }: ObtainingEach<P, N>,
+  ): Promise<N[]> {
+    const makeOne = async (plan: P, signal: AbortSignal): Promise<[N]> => {
+      const node = await make(plan, signal);
+      onLaunched?.();
+      return [node];
+    };
+    return this.obtainGroups(plans, { ...how, make: makeOne });
+  }
+
+  /** Makes some nodes for each plan, all at the same time; if one plan fails, the nodes of others are destroyed. */
+  obtainGroups<P>(plans: readonly P[], how: Obtaining<P, N, readonly N[]>): Promise<N[]> {
     return this.#obtaining.track(this.#obtain(plans, how));
   }
 
@@ -48,19 +70,16 @@ export class ProviderNodes<N extends ProvidedNode> {
 
   async #obtain<P>(
     plans: readonly P[],
-    { make, signal, onLaunched, onObtained }: Obtaining<P, N>,
+    { make, signal, onObtained }: Obtaining<P, N, readonly N[]>,
   ): Promise<N[]> {
-    const nodes = await allOrNone(plans, {
+    const groups = await allOrNone(plans, {
       signals: [signal, this.#over],
-      make: async (plan, either) => {
-        const node = await make(plan, either);
-        onLaunched?.();
-        return node;
-      },
-      undo: (node: N) => node.destroy(),
+      make,
+      undo: (nodes) => Promise.allSettled(nodes.map((node) => node.destroy())),
     });
+    const nodes = groups.flat();
     for (const node of nodes) this.#nodes.add(node);
-    await onObtained?.([...this.#nodes]);
+    await onObtained?.(this.all);
     return nodes;
   }
 

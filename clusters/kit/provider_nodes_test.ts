@@ -62,6 +62,20 @@ Deno.test("ProviderNodes.obtain() destroys what it has made when one fails, or i
   ]);
 });
 
+Deno.test("ProviderNodes.obtainGroups() makes the nodes of all groups, and destroys those of others when one fails", async () => {
+  const scene = new Scene();
+  const make = (ids: string) => Promise.all([...ids].map(scene.make));
+  const nodes = await scene.nodes.obtainGroups(["ab", "c"], { make, signal });
+  deepStrictEqual(nodes.map(({ id }) => id), ["a", "b", "c"]);
+  const failing = (ids: string) => ids === "f" ? Promise.reject(new Error("no room")) : make(ids);
+  await rejects(scene.nodes.obtainGroups(["de", "f"], { make: failing, signal }), /no room/);
+  deepStrictEqual(scene.nodes.all, nodes);
+  deepStrictEqual(scene.done.splice(0).slice(-2), ["destroyed d", "destroyed e"]);
+  await scene.giveBack();
+  const destroyed = ["destroyed a", "destroyed b", "destroyed c"];
+  deepStrictEqual(scene.done, ["settled", ...destroyed, "network", ...destroyed, "closed"]);
+});
+
 Deno.test("ProviderNodes.giveBack() waits for nodes that are being made, and closes whatever fails", async () => {
   const scene = new Scene();
   const made = Promise.withResolvers<void>();

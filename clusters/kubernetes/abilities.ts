@@ -1,14 +1,4 @@
-import { type AbilityName, isPacketDeed } from "../kit/mod.ts";
+import { type AbilityName, AGENT_ABILITIES, isPacketDeed } from "../kit/mod.ts";
 
-/** What nodes in Kubernetes can do. */
-export const ABILITIES: readonly AbilityName[] = [
-  "kill",
-  "start",
-  "restart",
-  "partition",
-  "shape",
-  "fullDisk",
-];
-
-/** What they can do only if the test needs it: it takes a container that is there from the pod's beginning. */
-export const ONLY_IF_NEEDED: readonly AbilityName[] = ABILITIES.filter(isPacketDeed);
+/** What nodes can do only if the test needs it: it takes a container that is there from the pod's beginning. */
+export const ONLY_IF_NEEDED: readonly AbilityName[] = AGENT_ABILITIES.filter(isPacketDeed);

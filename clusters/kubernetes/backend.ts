@@ -1,13 +1,14 @@
 import { delimiter, resolve } from "node:path";
-import type {
-  Backend,
-  BackendRecipe,
-  ClusterContext,
-  SweepOptions,
-  SweepReport,
+import {
+  AGENT_ABILITIES,
+  type Backend,
+  type BackendRecipe,
+  type ClusterContext,
+  type SweepOptions,
+  type SweepReport,
 } from "../kit/mod.ts";
 import { atCaller, checkOptions } from "../options/mod.ts";
-import { ABILITIES, ONLY_IF_NEEDED } from "./abilities.ts";
+import { ONLY_IF_NEEDED } from "./abilities.ts";
 import { KubeApi } from "./api/mod.ts";
 import type { KubeAccess } from "./api/mod.ts";
 import { KubernetesProvider } from "./kubernetes_provider.ts";
@@ -83,7 +84,7 @@ export function backendFromRecipe(options: unknown): Backend<KubernetesNodeOptio
 
 class KubernetesBackend implements Backend<KubernetesNodeOptions> {
   readonly name = "kubernetes";
-  readonly abilities = ABILITIES;
+  readonly abilities = AGENT_ABILITIES;
   readonly onlyIfNeeded = ONLY_IF_NEEDED;
   readonly nodeOptions = KUBERNETES_NODE_KINDS;
   readonly #settings: BackendSettings;

@@ -1,6 +1,11 @@
-import { type AbilityName, isPacketDeed, type MissingAbilities } from "../kit/mod.ts";
+import {
+  type AbilityName,
+  AGENT_ABILITIES,
+  isPacketDeed,
+  type MissingAbilities,
+} from "../kit/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
-import { ABILITIES } from "./abilities.ts";
+import { ONLY_IF_NEEDED } from "./abilities.ts";
 import { ApiError } from "./api/mod.ts";
 import type { NodePlan } from "./launch_context.ts";
 import { SIDECAR_CONTAINER } from "./pod_places.ts";
@@ -14,7 +19,7 @@ const REFUSALS: readonly (number | undefined)[] = [400, 403, 422];
 /** Why nodes without a sidecar lack what that is for. */
 export function missingFaults(why: NoSidecar, node: string): MissingAbilities {
   return Object.fromEntries(
-    ABILITIES.filter(isPacketDeed).map((ability) => [ability, explained(why, { node, ability })]),
+    ONLY_IF_NEEDED.map((ability) => [ability, explained(why, { node, ability })]),
   );
 }
 
@@ -59,7 +64,7 @@ export function refusedSidecar(
   return new MissingAbilityError({
     ability,
     backend: "kubernetes",
-    has: ABILITIES.filter((each) => !isPacketDeed(each)),
+    has: AGENT_ABILITIES.filter((each) => !isPacketDeed(each)),
     reason: `the pod of node "${name}" is not admitted: ${error.said}`,
     remedy:
       "Run this test in a namespace that admits containers with the capability NET_ADMIN, as with the " +
