@@ -17,3 +17,4 @@ export type { NodeContext } from "./node_context.ts";
 export { pour } from "./pour.ts";
 export { SourceFailure } from "./source_failure.ts";
 export { emitAfter } from "./emit_after.ts";
+export { shownAs } from "./shown_as.ts";

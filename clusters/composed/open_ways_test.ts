@@ -96,3 +96,43 @@ test("a container is cut from what is outside beside a node that has this machin
   await outside.heal();
   await using _connection = await here.connect(target);
 });
+
+test("a shape of nodes that reach each other without a link is none, and is not proved", async (scene) => {
+  const { cluster, box, here, warnings } = scene;
+  const late = { latency: 50 };
+  for (const way of [{ from: here, to: box }, { from: box, to: here }]) {
+    await rejects(cluster.faults.shape(way, late), (error: FaultProofError) => {
+      ok(error instanceof FaultProofError, String(error));
+      match(error.message, /from node2 to node1 \(\d.*\) over tcp, to be shaped: 1 sent, 1 arr/);
+      match(error.message, /\nThe test relays nothing .*; or shape what a node gets from this m/);
+      return true;
+    });
+  }
+  // As the error says: packets from this machine are shaped, and with them those of nodes that have it.
+  await using _outside = await cluster.faults.shape({ from: "outside", to: box }, late);
+  await using shaped = await cluster.faults.shape({ from: here, to: box }, late);
+  deepStrictEqual([shaped.proof!.open, warnings], [undefined, []]);
+});
+
+test("a shape of linked nodes says which ways there are beside the links, and warns once", async (scene) => {
+  const { cluster, box, here, warnings } = scene;
+  await using _link = await cluster.link(here, box, PORT);
+  const way = { from: box, to: here };
+  for (const options of [{ latency: 50 }, { bandwidth: "1mbit" }]) {
+    await using shaped = await cluster.faults.shape(way, options);
+    deepStrictEqual(shaped.proof!.open, [{ from: here.name, to: box.name, address: box.address }]);
+  }
+  deepStrictEqual(warnings.map((each) => each.slice(0, 30)), ["Faults shape the links between"]);
+});
+
+test("a node that is added to what is isolated is warned of where it needs no link", async (scene) => {
+  const { cluster, box, here, warnings } = scene;
+  await using _link = await cluster.link(here, box, PORT);
+  const { address } = box;
+  await using cut = await cluster.faults.isolate(box);
+  const open = [{ from: here.name, to: box.name, address }];
+  deepStrictEqual(cut.proof!.open, open);
+  const late = await cluster.addNode({ in: "here" } as never);
+  deepStrictEqual(cut.proof!.open, [...open, { from: late.name, to: box.name, address }]);
+  strictEqual(warnings.length, 1);
+});

@@ -60,6 +60,11 @@ export interface ConformanceOptions {
   readonly exceptGroups?: readonly string[] | undefined;
   /** Only the cases with these names, in this order, by one test on one cluster. @default all */
   readonly cases?: readonly string[] | undefined;
+  /**
+   * All groups by one test on one cluster, for backends whose nodes take seconds to be there. The sanitizers
+   * judge all of them together, and a case that breaks a node may fail those behind it. @default false
+   */
+  readonly sharesCluster?: boolean | undefined;
   /** What its clusters need: abilities that nodes have only then. @default none */
   readonly needs?: Needs | undefined;
   /** Says that tests are not to be run: they are registered as ignored. @default false */
@@ -123,18 +128,27 @@ export function testConformance<O extends NodeOptions>(
 
 /** What is to be tested. Throws a `TypeError` when a name is none. */
 function groupsOf(
-  { groups: only = namesOf(groups), exceptGroups: except = [], cases, deviations = {} }:
-    ConformanceOptions,
+  options: ConformanceOptions,
 ): readonly ConformanceGroup[] {
+  const { groups: only = namesOf(groups), exceptGroups: except = [], cases } = options;
+  const { deviations = {}, sharesCluster = false } = options;
   const named = [...Object.keys(deviations), ...cases ?? []];
   checkNames("case", named, groups.flatMap(({ cases }) => namesOf(cases)));
   checkNames("group", [...only, ...except], namesOf(groups));
   const chosen = groups.filter(({ name }) => only.includes(name) && !except.includes(name));
-  if (!cases) return chosen;
+  if (!cases) return sharesCluster ? together(chosen) : chosen;
   const byName = new Map(
     chosen.flatMap((group) => group.cases.map((each) => [each.name, each] as const)),
   );
   return [{ name: "a selection", cases: cases.flatMap((name) => byName.get(name) ?? []) }];
+}
+
+/** One group of all that are judged by the same sanitizers. */
+function together(groups: readonly ConformanceGroup[]): ConformanceGroup[] {
+  const usual = groups.filter(({ sanitizers }) => !sanitizers);
+  const others = groups.filter(({ sanitizers }) => sanitizers);
+  const cases = usual.flatMap(({ cases }) => cases);
+  return [...cases.length > 0 ? [{ name: "on one cluster", cases }] : [], ...others];
 }
 
 function namesOf(named: readonly { readonly name: string }[]): string[] {

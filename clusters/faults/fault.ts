@@ -1,4 +1,4 @@
-import { AuthorCall, type NodeCallOptions } from "../calls/mod.ts";
+import { AuthorCall, type NodeCallOptions, shownAs } from "../calls/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 
 /** A fault that was made, of whatever kind. */
@@ -18,11 +18,15 @@ export interface InjectedFault {
  * the end of its scope, with its cluster, and with whatever process it depends on.
  */
 export class Fault implements AsyncDisposable {
+  /** What was done, and to which nodes, as its events have it: `"partition node1 from node2, node3"`. */
+  readonly action: string;
   readonly #fault: InjectedFault;
 
   /** @ignore */
-  constructor(fault: InjectedFault) {
+  constructor(action: string, fault: InjectedFault) {
+    this.action = action;
     this.#fault = fault;
+    shownAs(this, (inspect) => `Fault ${inspect({ action, isHealed: this.isHealed })}`);
   }
 
   /** What probes have shown; `undefined` with `proof: false`. */

@@ -86,14 +86,21 @@ export class FaultContext {
 
   /**
    * Whether all that passes a link is what the test relays: its nodes share no network, or their packets
-   * cannot be dropped, and the author has said of a link between them that it is to be relayed.
+   * cannot be dropped, and the author has said of a link between them that it is to be relayed. A fault that
+   * holds a link outlives it.
    */
   isRelayed({ from, to }: Link): boolean {
     if (from === "outside" || to === "outside") return false;
     const { providedOf, memberOf } = this.#surroundings;
-    const hasRelay = this.links.isRelayed(from, to);
+    const hasRelay = this.links.isRelayed(from, to) || this.links.isHeld(from, to);
     if (sharedAddress(from, to) === undefined) return hasRelay || memberOf(from) !== memberOf(to);
     return hasRelay && !providedOf(to).abilities.partition;
+  }
+
+  /** Whether the packets of a link can be concerned, where they arrive or where they go outside. */
+  isChangeable({ from, to }: Link, ability: "partition" | "shape"): boolean {
+    const node = (to === "outside" ? from : to) as Node;
+    return this.#surroundings.providedOf(node).abilities[ability] !== undefined;
   }
 
   /** Whether something may be relayed from one of its nodes to the other. */

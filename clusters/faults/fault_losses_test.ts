@@ -16,7 +16,12 @@ function scene() {
   const losses = new FaultLosses({ id: "fault1", action: "block a to b", context });
   const heal = () => Promise.resolve();
   const takeLoss = () => losses.take();
-  const fault = new Fault({ proof: undefined, isHealed: false, heal, takeLoss });
+  const fault = new Fault("partition a from b", {
+    proof: undefined,
+    isHealed: false,
+    heal,
+    takeLoss,
+  });
   const node = (name: string, signal = new AbortController().signal) => ({ name, signal }) as Node;
   const [a, b] = [node("a"), node("b", gone.signal)];
   return { fault, losses, context, told, disposed, gone, a, b };

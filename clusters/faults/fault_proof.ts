@@ -54,9 +54,14 @@ export class FaultProofError extends Error {
     const count = checks.length + measurements.length + machines.length;
     const lines = all.slice(0, QUOTED).map((line) => `\n  ${line}`);
     const more = all.length > QUOTED ? `\n  … and ${all.length - QUOTED} more` : "";
+    const remedies = [
+      failed.some(wasToArrive) ? REMEDY : "",
+      outside.some(isTooSlow) ? BANDWIDTH_REMEDY : "",
+      remedy ?? "",
+    ];
     super(
       `Cannot ${action}: ${all.length} of ${count} checks did not ` +
-        `show it${lines.join("")}${more}${failed.some(wasToArrive) ? REMEDY : ""}${remedy ?? ""}`,
+        `show it${lines.join("")}${more}${remedies.join("")}`,
       options,
     );
     this.proof = proof;
@@ -68,6 +73,14 @@ const QUOTED = 5;
 
 /** What may have been in the way of probes that were to arrive. */
 const REMEDY = "\nIf filters of the nodes' own drop these probes, say { proof: false }";
+
+/** What to do where less passed than was to. */
+const BANDWIDTH_REMEDY =
+  "\nIf these nodes cannot send as much as this bandwidth by themselves, ask for less, or say { proof: false }";
+
+function isTooSlow({ quantity, asked, measured, accepted: [lowest, highest] }: FaultMeasurement) {
+  return quantity === "bandwidth" && (measured < asked || lowest > highest);
+}
 
 function wasToArrive({ expected }: FaultCheck): boolean {
   return expected === "arrived";
@@ -81,9 +94,12 @@ function describe({ from, to, address, protocol, expected, sent, arrived, droppe
 function describeMeasurement(
   { from, to, address, quantity, asked, measured, accepted, probes }: FaultMeasurement,
 ): string {
-  const [lowest, highest] = accepted.map(brief);
+  const [lowest, highest] = accepted;
+  const found = lowest > highest
+    ? `which were not sent fast enough to show it`
+    : `not between ${brief(lowest)} and ${brief(highest)}`;
   return `from ${from} to ${to} (${address}), ${quantity} of ${brief(asked)} was to be shown: ` +
-    `${brief(measured)} measured by ${probes} probes, not between ${lowest} and ${highest}`;
+    `${brief(measured)} measured by ${probes} probes, ${found}`;
 }
 
 function describeMachine({ node, quantity, measured, atLeast, atMost }: MachineCheck): string {

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
+import { inspect } from "node:util";
 import type { ClusterEvent } from "../events/mod.ts";
 import { Fault } from "./fault.ts";
 import { FaultProofError } from "./fault_proof.ts";
@@ -10,7 +11,10 @@ function failing(error: Error): { readonly fault: Fault; readonly told: Partial<
   const context = { emit: (event: Partial<ClusterEvent>) => void told.push(event) };
   const heal = () =>
     healing({ id: "fault1", action: "partition a from b", context }, () => Promise.reject(error));
-  return { fault: new Fault({ proof: undefined, isHealed: false, heal }), told };
+  return {
+    fault: new Fault("partition a from b", { proof: undefined, isHealed: false, heal }),
+    told,
+  };
 }
 
 const notShown = new FaultProofError("heal what was done to partition a from b", {
@@ -36,3 +40,10 @@ for (const error of [notShown, new Error("the engine does not answer")]) {
     });
   });
 }
+
+Deno.test("a fault is shown with what was done, to which nodes, and whether it is healed", () => {
+  const { fault } = failing(new Error("it cannot be healed"));
+  for (const shown of [Deno.inspect(fault), inspect(fault), Deno.inspect([fault])]) {
+    match(shown, /Fault \{ action: ["']partition a from b["'], isHealed: false \}/);
+  }
+});

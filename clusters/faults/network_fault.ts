@@ -4,7 +4,7 @@ import { allOrNone, throwFailures } from "../concurrency/mod.ts";
 import type { FaultProof } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
 import type { FaultContext } from "./fault_context.ts";
-import type { FaultOptions } from "./fault_options.ts";
+import type { FaultEnd, FaultOptions } from "./fault_options.ts";
 import type { FaultEffect } from "./fault_effect.ts";
 import { FaultLosses } from "./fault_losses.ts";
 import { healing } from "./healing.ts";
@@ -44,6 +44,8 @@ export class NetworkFault {
   readonly #relays: RelayEffects;
   readonly #shown: NetworkProof;
   #proof: FaultProof | undefined;
+  /** Ends of links whose ways beside these were looked for. */
+  #lookedAt: ReadonlySet<FaultEnd> = new Set();
   /** Nodes on which it has ended because they were killed: it comes back with them. */
   readonly #killedOn = new Set<Node>();
   /** Nodes on which it has ended by itself. */
@@ -98,8 +100,34 @@ export class NetworkFault {
 
   /** Sees to it, in its turn, that nodes which have come meanwhile are concerned as well. */
   async update(signal: AbortSignal): Promise<void> {
-    const { linksOf, context } = this.#parts;
-    await this.#withoutGone(() => this.#update(linksOf(context.nodes()).filter(isPresent), signal));
+    await this.#withoutGone(async () => {
+      const { linksOf, context } = this.#parts;
+      const all = linksOf(context.nodes()).filter(isPresent);
+      // Where neither packets nor a relay can be concerned yet, links are as soon as they are there.
+      await this.#update(
+        all.filter((link) => context.hasRelay(link) || this.#isChangeable(link)),
+        signal,
+      );
+      await this.#lookBeside(all, signal);
+    });
+  }
+
+  #isChangeable(link: Link): boolean {
+    return this.#parts.context.isChangeable(link, this.#parts.effect.ability);
+  }
+
+  /** Names the ways that nodes which were added have beside what is relayed. */
+  async #lookBeside(all: readonly Link[], signal: AbortSignal): Promise<void> {
+    const { context, options } = this.#parts;
+    if (options.proof === false) return;
+    const before = this.#lookedAt;
+    const added = all.filter(({ from, to }) => !before.has(from) || !before.has(to));
+    this.#lookedAt = endsOf(all);
+    const unseen = added.filter((link) => context.isRelayed(link) || !this.#isChangeable(link));
+    if (unseen.length === 0) return;
+    const open = await this.#shown.openBeside(unseen, signal);
+    if (open.length === 0 || !this.#proof) return;
+    this.#proof = { ...this.#proof, open: [...this.#proof.open ?? [], ...open] };
   }
 
   /** Whether it has ended on a node because that was killed. */
@@ -152,15 +180,20 @@ export class NetworkFault {
 
   async #heal(signal?: AbortSignal): Promise<void> {
     if (this.isHealed) return await this.#removal.run();
+    const { context } = this.#parts;
     const links = this.links;
+    const relayed = new LinkSet(links.filter((link) => context.isRelayed(link)));
     await healing(this.#parts, async () => {
       for (const { node } of this.#holds) {
-        if (!isGone(node)) this.#parts.context.checkReachable(node);
+        if (!isGone(node)) context.checkReachable(node);
       }
       await this.#removal.run();
       await this.#losses.settle();
       const { proof } = this.#parts.options;
-      return proof === false ? undefined : await this.#proveHealed(links, signal);
+      if (proof === false) return undefined;
+      // Of a link that was closed meanwhile, there is nothing that could pass again.
+      const left = links.filter((link) => !relayed.has(link) || context.isRelayed(link));
+      return await this.#proveHealed(left, signal);
     });
   }
 
@@ -230,7 +263,7 @@ export class NetworkFault {
 
   async #prove(signal: AbortSignal): Promise<void> {
     await this.#withoutGone(async () => {
-      this.#wantedLinks();
+      this.#lookedAt = endsOf(this.#wantedLinks());
       this.#proof = await this.#shown.there(this.links, signal);
     });
   }
@@ -261,6 +294,10 @@ export class NetworkFault {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
+}
+
+function endsOf(links: readonly Link[]): Set<FaultEnd> {
+  return new Set(links.flatMap(({ from, to }) => [from, to]));
 }
 
 function rulesOnly({ rules }: NodeRules): unknown {

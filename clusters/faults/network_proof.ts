@@ -1,10 +1,19 @@
-import type { FaultProof } from "../events/mod.ts";
+import type { FaultProof, OpenWay } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { MAX_OTHERS } from "./fault_context.ts";
+import type { FaultEnd } from "./fault_options.ts";
 import { FaultProofError, isProof } from "./fault_proof.ts";
 import { type Link, LinkSet } from "./links.ts";
 import type { FaultParts, NetworkFault } from "./network_fault.ts";
-import { OPEN_REMEDY, openWays, warnOf, withOpenWays } from "./open_ways.ts";
+import {
+  type LinkDeed,
+  named,
+  openRemedy,
+  openWays,
+  type PossibleWay,
+  warnOf,
+  withOpenWays,
+} from "./open_ways.ts";
 import { type Cut, proveHealed } from "./prove_cut.ts";
 import { joinedProofs, type RelayCut, relaysHealed } from "./prove_relays.ts";
 
@@ -37,13 +46,45 @@ export class NetworkProof {
     links: readonly Link[],
     signal: AbortSignal,
   ): Promise<FaultProof> {
-    const { context, action, effect } = this.#parts;
-    if (effect.shaping) return proof;
+    const { context, action } = this.#parts;
+    const about = { context, deed: this.#deed };
     const relayed = links.filter((link) => isPresent(link) && context.isRelayed(link));
-    const all = withOpenWays(proof, await openWays(relayed, signal), context);
-    if (!isProof(all)) throw new FaultProofError(action, all, { remedy: OPEN_REMEDY });
-    warnOf(all.open ?? [], context);
+    const all = withOpenWays(proof, await this.#openWays(relayed, signal), about);
+    if (!isProof(all)) throw new FaultProofError(action, all, { remedy: openRemedy(about.deed) });
+    warnOf(all.open ?? [], about);
     return all;
+  }
+
+  /**
+   * Resolves to the ways that nodes have to each other beside links which the fault has come to concern, since
+   * nodes were added. It warns of them: nodes that were not there before have no links yet.
+   */
+  async openBeside(links: readonly Link[], signal: AbortSignal): Promise<OpenWay[]> {
+    const { context } = this.#parts;
+    const open = (await this.#openWays(links.filter(isPresent), signal)).map(named);
+    warnOf(open, { context, deed: this.#deed });
+    return open;
+  }
+
+  get #deed(): LinkDeed {
+    return this.#parts.effect.shaping ? "shape" : "cut";
+  }
+
+  /** Those that no other fault shapes, if this one is a shape. What is cut is not open. */
+  async #openWays(links: readonly Link[], signal: AbortSignal): Promise<PossibleWay[]> {
+    const open = await openWays(links, signal);
+    return this.#deed === "shape" ? open.filter((way) => !this.#isShapedOutside(way)) : open;
+  }
+
+  /** Whether all is shaped that one of its nodes sends to this machine, or gets from there. */
+  #isShapedOutside(way: PossibleWay): boolean {
+    const isEnd = (end: FaultEnd) => end === way.from || end === way.to;
+    return this.#parts.others(this.#fault).some(({ shaping, links, filter }) =>
+      shaping !== undefined && filter.port === undefined && (filter.protocol ?? "tcp") === "tcp" &&
+      links.some(({ from, to }) =>
+        from === "outside" && isEnd(to) || to === "outside" && isEnd(from)
+      )
+    );
   }
 
   /** The same of its end. */

@@ -14,14 +14,24 @@ const MAX_PAIRS = 64;
 /** Milliseconds that a connection may take. What a network drops is never answered. */
 const PATIENCE = 1_000;
 
-/** What is to be done where nothing was cut. */
-export const OPEN_REMEDY =
-  "\nThe test relays nothing between these nodes, which reach each other by themselves: a node of local " +
-  "has this machine's network. Make links by cluster.link() or cluster.mesh(), and give processes the " +
-  'addresses of these alone; or cut a node from this machine, too: partition([node, "outside"])';
+/** What a fault does to links. */
+export type LinkDeed = "cut" | "shape";
+
+/** What is to be done where a fault concerned nothing. */
+export function openRemedy(deed: LinkDeed): string {
+  return "\nThe test relays nothing between these nodes, which reach each other by themselves: a node of " +
+    "local has this machine's network. Make links by cluster.link() or cluster.mesh(), and give processes " +
+    `the addresses of these alone; or ${BESIDES[deed]}`;
+}
+
+/** How packets are concerned that pass between a node and this machine. */
+const BESIDES: Readonly<Record<LinkDeed, string>> = {
+  cut: 'cut a node from this machine, too: partition([node, "outside"])',
+  shape: 'shape what a node gets from this machine: shape({ from: "outside", to: node }, …)',
+};
 
 /** One that may be open. */
-interface PossibleWay {
+export interface PossibleWay {
   readonly from: Node;
   readonly to: Node;
   readonly address: string;
@@ -41,20 +51,21 @@ export async function openWays(
   return ways.filter((_, i) => (looks[i] as PromiseFulfilledResult<boolean>).value);
 }
 
-/** A proof that says what else there is: where nothing was relayed, nothing was cut. */
+/** A proof that says what else there is: where nothing is relayed, the fault concerned nothing. */
 export function withOpenWays(
   proof: FaultProof,
   open: readonly PossibleWay[],
-  { links }: FaultContext,
+  { context, deed }: { readonly context: FaultContext; readonly deed: LinkDeed },
 ): FaultProof {
   if (open.length === 0) return proof;
   const { unlinked = [], beside = [] } = Object.groupBy(
     open,
-    ({ from, to }) => links.isRelayed(from, to) ? "beside" : "unlinked",
+    ({ from, to }) => context.links.isRelayed(from, to) ? "beside" : "unlinked",
   );
+  const expected = deed === "cut" ? "dropped" : "shaped";
   return {
     ...proof,
-    checks: [...proof.checks, ...unlinked.map(uncut)],
+    checks: [...proof.checks, ...unlinked.map((way) => unconcerned(way, expected))],
     ...beside.length > 0 && { open: beside.map(named) },
   };
 }
@@ -62,7 +73,10 @@ export function withOpenWays(
 /** Warns of them, once in a cluster. */
 export function warnOf(
   open: readonly OpenWay[],
-  context: Pick<FaultContext, "emit" | "isWarnedOfOpenWays">,
+  { context, deed }: {
+    readonly context: Pick<FaultContext, "emit" | "isWarnedOfOpenWays">;
+    readonly deed: LinkDeed;
+  },
 ): void {
   const [first, ...others] = open;
   if (!first || context.isWarnedOfOpenWays) return;
@@ -72,18 +86,19 @@ export function warnOf(
   context.emit({
     type: "warning",
     message:
-      `Faults cut the links between "${from}" and "${to}" alone: "${from}" reaches "${to}" at ` +
+      `Faults ${deed} the links between "${from}" and "${to}" alone: "${from}" reaches "${to}" at ` +
       `${address} beside them${more}. Give processes the addresses of links`,
   });
 }
 
-function named({ from, to, address }: PossibleWay): OpenWay {
+/** As a proof names it. */
+export function named({ from, to, address }: PossibleWay): OpenWay {
   return { from: from.name, to: to.name, address };
 }
 
-function uncut(way: PossibleWay): FaultCheck {
+function unconcerned(way: PossibleWay, expected: FaultCheck["expected"]): FaultCheck {
   const outcome = { sent: 1, arrived: 1, dropped: 0 };
-  return { ...named(way), protocol: "tcp", expected: "dropped", ...outcome };
+  return { ...named(way), protocol: "tcp", expected, ...outcome };
 }
 
 /** Each pair both ways: what goes one way over a connection needs the other as well. */

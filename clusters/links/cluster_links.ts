@@ -6,6 +6,7 @@ import { insidesOf, type Node } from "../node/mod.ts";
 import { Link } from "./link.ts";
 import { LinkGates } from "./link_gate.ts";
 import { LinkedNames } from "./linked_names.ts";
+import { LinkedPairs } from "./linked_pairs.ts";
 import type { LinkOptions } from "./link_options.ts";
 import { OwnAddresses } from "./own_address.ts";
 import { RelayedPort } from "./relayed_port.ts";
@@ -49,9 +50,8 @@ export class ClusterLinks {
   readonly #parts: ClusterLinksParts;
   readonly #addresses = new OwnAddresses();
   readonly #names = new LinkedNames();
-  readonly #relayed = new WeakMap<Node, WeakSet<Node>>();
-  /** Those by a public address. */
-  readonly #public = new Set<Pick<Link, "from" | "to">>();
+  readonly #relayed = new LinkedPairs();
+  readonly #public = new LinkedPairs();
 
   constructor(parts: ClusterLinksParts) {
     this.#parts = parts;
@@ -68,16 +68,19 @@ export class ClusterLinks {
     );
   }
 
-  /** Whether there is a link between these nodes, either way, that is relayed, or there was one. */
+  /** Whether there is a link between these nodes, either way, that is relayed. */
   isRelayed(one: Node, other: Node): boolean {
-    return [[one, other], [other, one]].some(([from, to]) => this.#relayed.get(from!)?.has(to!));
+    return this.#relayed.has(one, other);
+  }
+
+  /** Whether something is done, either way, to what is relayed between these nodes. */
+  isHeld(one: Node, other: Node): boolean {
+    return this.gates.isHeld(one, other) || this.gates.isHeld(other, one);
   }
 
   /** Whether there is a link between these nodes, either way, by a public address. */
   isPublic(one: Node, other: Node): boolean {
-    return [...this.#public].some(({ from, to }) =>
-      from === one && to === other || from === other && to === one
-    );
+    return this.#public.has(one, other);
   }
 
   async #open(request: LinkRequest, signal: AbortSignal): Promise<Link> {
@@ -86,14 +89,10 @@ export class ClusterLinks {
     const { resource, hostname, port, by } = await this.#findWay(request, signal);
     if (resource) {
       stack.use(resource);
-      this.#relayed.set(from, (this.#relayed.get(from) ?? new WeakSet()).add(to));
+      this.#relayed.add(from, to, stack);
       await this.#parts.onRelayed(signal);
     }
-    if (by === "public") {
-      const open = { from, to };
-      this.#public.add(open);
-      stack.defer(() => void this.#public.delete(open));
-    }
+    if (by === "public") this.#public.add(from, to, stack);
     if (hosts) stack.use(await this.#names.add(from, { name: to.name, address: hostname }));
     signal.throwIfAborted();
     const { emit, nextId } = this.#parts;
@@ -114,8 +113,9 @@ export class ClusterLinks {
       const shared = sharedAddress(from, to);
       if (shared !== undefined) return { by: "network", hostname: shared, port };
       // What passes there could not be held by a fault that there is.
-      const isHeld = [this.gates.of(from, to), this.gates.of(to, from)].some((gate) => gate.isHeld);
-      const publicAddress = isHeld ? undefined : insidesOf(to).provided.publicAddress;
+      const publicAddress = this.isHeld(from, to)
+        ? undefined
+        : insidesOf(to).provided.publicAddress;
       if (publicAddress && await answers(from, { hostname: publicAddress, port }, signal)) {
         return { by: "public", hostname: publicAddress, port };
       }

@@ -103,6 +103,11 @@ function isConcerned(port: number, filter: LinkFilter): boolean {
 export class LinkGates {
   readonly #gates = new WeakMap<Node, WeakMap<Node, LinkGate>>();
 
+  /** Whether something is done to what goes from one node to another. */
+  isHeld(from: Node, to: Node): boolean {
+    return this.#gates.get(from)?.get(to)?.isHeld ?? false;
+  }
+
   /** That of what goes from one node to another. */
   of(from: Node, to: Node): LinkGate {
     const gates = this.#gates.get(from) ?? new WeakMap<Node, LinkGate>();

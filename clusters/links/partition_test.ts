@@ -191,6 +191,29 @@ test("nodes that share a machine can be parted where the author has their links 
   strictEqual(await next(accepted), "hi");
 });
 
+test("nodes that share a machine are parted as long as a link of theirs is relayed, or a fault holds it", async (scene) => {
+  const { cluster, here, beside } = scene;
+  const link = await cluster.link(here, beside, PORT, { relay: true });
+  const other = await cluster.link(beside, here, PORT, { relay: true });
+  await link[Symbol.asyncDispose]();
+  const cut = await cluster.faults.isolate(here);
+  await other[Symbol.asyncDispose]();
+  // It is concerned once there is a link.
+  const late = await cluster.addNode();
+  ok(cut.proof!.open!.some(({ from, to }) => from === here.name && to === late.name));
+  await using service = await late.listen({ port: PORT });
+  await using held = await cluster.link(here, late, PORT, { relay: true });
+  await using client = await here.connect({ hostname: held.hostname, port: held.port });
+  const accepting = service.accept();
+  await late.hostname();
+  strictEqual(await unlessSilent(accepting, Promise.resolve()), "silence");
+  await cut.heal();
+  await using accepted = await accepting;
+  await client.write(text("hi"));
+  strictEqual(await next(accepted), "hi");
+  await rejects(cluster.faults.partition([here, beside]), MissingAbilityError);
+});
+
 Deno.test({
   name:
     "a partition is refused where a link goes by a public address, and none does while it is there",

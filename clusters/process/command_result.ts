@@ -1,3 +1,5 @@
+import { shownAs } from "../calls/mod.ts";
+
 /** What a command that has ended left. `console.log()` shows its outputs as text, long ones shortened. */
 export interface CommandResult {
   /** Whether the code is 0. */
@@ -23,22 +25,12 @@ export interface CommandResult {
 /** Characters of an output that are shown. */
 const SHOWN = 1_000;
 
-/** How a shown value is made, in Deno and in Node. */
-type Inspect = (value: unknown, options: object) => string;
-
 /** The same result, which `console.log()` and `Deno.inspect()` show without its bytes. */
 export function inspectable(result: CommandResult): CommandResult {
-  const shown = (inspect: Inspect, options: object) => {
+  return shownAs(result, (inspect) => {
     const { stdoutBytes: _stdout, stderrBytes: _stderr, ...fields } = result;
     const texts = { stdout: shortened(result.stdout), stderr: shortened(result.stderr) };
-    return inspect({ ...fields, ...texts }, options);
-  };
-  // Not enumerable: comparisons and copies of results know nothing of them.
-  return Object.defineProperties(result, {
-    [Symbol.for("Deno.customInspect")]: { value: shown },
-    [Symbol.for("nodejs.util.inspect.custom")]: {
-      value: (_depth: number, options: object, inspect: Inspect) => shown(inspect, options),
-    },
+    return inspect({ ...fields, ...texts });
   });
 }
 
