@@ -47,6 +47,8 @@ Deno.test({
     await cut.heal();
 
     const way = { from: other, to: one };
+    // Without it, nothing is relayed between the two, and nothing could be late.
+    await using _linked = await cluster.link(other, one, 80);
     await using late = await cluster.faults.shape(
       { from: [two, other], to: one },
       { latency: 100, port: 81 },
