@@ -39,6 +39,16 @@ async function cluster(namespace: TestNamespace, options: KubernetesOptions): Pr
   return await Cluster.create(backend, { progress: false }) as unknown as Cluster;
 }
 
+/** A kubelet writes warnings about a Secret that a pod has mounted and that is not there any more. */
+async function eachHasItsSecret(namespace: TestNamespace, count: number): Promise<void> {
+  const all = await namespace.leftOvers();
+  const [pods, secrets] = ["pods/", "secrets/"].map((kind) =>
+    all.filter((each) => each.startsWith(kind)).map((each) => each.slice(kind.length)).sort()
+  );
+  strictEqual(pods!.length, count);
+  deepStrictEqual(secrets, pods);
+}
+
 Deno.test({
   name:
     "the runner sends the agent once for many nodes, and once more when who hands it on is gone",
@@ -55,6 +65,7 @@ Deno.test({
     await made.addNode();
     strictEqual(sent.length, 1);
     await nodes.find(({ name }) => name === sent[0])!.destroy();
+    await eachHasItsSecret(namespace, 3);
     await made.addNode();
     await made.addNode();
     deepStrictEqual(sent.slice(1), ["node5"]);

@@ -144,7 +144,7 @@ Deno.test({ name: "a sweep leaves alone what a living runner has", ignore }, asy
   const { found } = await kubernetes({ namespace: namespace.name }).sweep();
   deepStrictEqual(found, []);
   const all = await namespace.leftOvers();
-  deepStrictEqual(all.map((each) => each.split("/")[0]), ["pods", "jobs"]);
+  deepStrictEqual(all.map((each) => each.split("/")[0]), ["pods", "secrets", "jobs"]);
   strictEqual(await runner.end(), true);
   deepStrictEqual(await namespace.leftOvers(), []);
 });

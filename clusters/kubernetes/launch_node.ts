@@ -57,7 +57,7 @@ export async function launchNode(
   plan: NodePlan,
   signal: AbortSignal,
 ): Promise<AgentNode<PodResource>> {
-  const { api, fleet, supply } = context;
+  const { fleet, remover, supply } = context;
   const { podName: pod, isAlone, options: { platform = "linux/amd64" } } = plan;
   using launch = fleet.launch();
   const sidecar = context.sidecarNeeds.length === 0 ? undefined : fleet.launch();
@@ -82,17 +82,19 @@ export async function launchNode(
     return await launchBy(context, again, { ...attempt, supply: { by: "runner", isSeed: false } });
   } catch (error) {
     supply.forget(pod, error);
+    // What cannot be removed now goes with the cluster.
+    await remover.removeSecret(plan.name).catch(() => {});
     throw error;
-  } finally {
-    // Nobody needs it any more. What cannot be removed now goes with the cluster.
-    await api.delete("secrets", pod, { signal: NEVER }).catch(() => {});
   }
 }
 
 /** A pod did not get the agent from another one. */
 class UnreachedSeed extends Error {}
 
-/** Only the pod's helper sees it, and of it the sidecar what is its own. */
+/**
+ * Only the pod's helper sees it, and of it the sidecar what is its own. It stays for as long as the pod: a
+ * kubelet looks at the volumes of a pod that runs, too, and writes warnings about one that it does not find.
+ */
 async function createSecret(
   context: LaunchContext,
   { name, podName, options }: NodePlan,
@@ -106,6 +108,8 @@ async function createSecret(
     apiVersion: "v1",
     kind: "Secret",
     type: "Opaque",
+    // So that kubelets read it once, and do not watch it.
+    immutable: true,
     metadata: {
       name: podName,
       labels: { ...ownedLabels("launch", context, context.maxLife), [NODE_LABEL]: name },

@@ -1,5 +1,6 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
+import { throwFailures } from "../concurrency/mod.ts";
 import {
   filesOfAgent,
   type FullDisk,
@@ -110,7 +111,13 @@ export class PodResource implements NodeResource {
     const { remover, supply } = this.#context;
     const { pod, node } = this.#parts;
     supply.forget(pod, new Error("its node was given back"));
-    await remover.remove({ pod, node, isRunning: await this.#mayRun() });
+    const isRunning = await this.#mayRun();
+    throwFailures(
+      await Promise.allSettled([
+        remover.remove({ pod, node, isRunning }),
+        remover.removeSecret(node),
+      ]),
+    );
   }
 
   /** Whether something of the test may run in the pod, now that its agent was asked to end all of it. */
