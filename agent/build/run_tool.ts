@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { messageOf } from "../host/described_error.ts";
+import { killStrays } from "../host/stray_processes.ts";
 
 /** What a tool is run with. */
 export interface ToolOptions {
-  /** Aborting ends the tool. */
+  /** Aborting ends the tool, and what it has started. */
   readonly signal?: AbortSignal | undefined;
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -49,23 +50,45 @@ export async function runTool(
   return new TextDecoder().decode(output.stdout);
 }
 
+/** Resolves when the outputs end, which what the tool has started may keep open longer than the tool does. */
 async function start(
   command: readonly string[],
   options: ToolOptions,
 ): Promise<Deno.CommandOutput> {
   const [program = "", ...args] = command;
   const { signal, cwd, clearEnv = false, env = {} } = options;
+  const marker = { CLUSTERTEST_TOOL: crypto.randomUUID() };
   try {
-    return await new Deno.Command(program, {
+    const tool = new Deno.Command(program, {
       args,
       clearEnv,
-      env: { ...env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-      stdin: "null",
+      env: { ...env, ...marker, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      ...{ stdin: "null", stdout: "piped", stderr: "piped" },
       ...(cwd === undefined ? {} : { cwd }),
-      ...(signal === undefined ? {} : { signal }),
-    }).output();
+    }).spawn();
+    return await killedOnAbort(tool.output(), { marker, signal });
   } catch (error) {
     throw new ToolError(command, messageOf(error), "", error);
+  }
+}
+
+/** Kills all processes with a marker once a signal aborts; resolves to `output` when that has come. */
+async function killedOnAbort<T>(
+  output: Promise<T>,
+  { marker, signal }: {
+    marker: Readonly<Record<string, string>>;
+    signal?: AbortSignal | undefined;
+  },
+): Promise<T> {
+  const { promise: killed, resolve, reject } = Promise.withResolvers<unknown>();
+  const kill = () => void killStrays({ marker }).then(resolve, reject);
+  signal?.addEventListener("abort", kill);
+  try {
+    const result = await Promise.race([output, killed.then(() => output)]);
+    if (signal?.aborted) await killed;
+    return result;
+  } finally {
+    signal?.removeEventListener("abort", kill);
   }
 }
 

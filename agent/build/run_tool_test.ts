@@ -34,3 +34,23 @@ Deno.test("runTool() rejects with the signal's reason when aborted", async () =>
   await assert.rejects(running, reason);
   await assert.rejects(runTool(["true"], { signal: abort.signal }), reason);
 });
+
+Deno.test("runTool() ends what the tool has started as well when aborted", async () => {
+  const dir = await Deno.makeTempDir();
+  const abort = new AbortController();
+  const script = 'sleep 1000 & echo $! >"$0/new"; mv "$0/new" "$0/pid"; wait';
+  const running = runTool(["sh", "-c", script, dir], { signal: abort.signal });
+  const pid = () => Deno.readTextFile(`${dir}/pid`).catch(() => undefined);
+  while (await pid() === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  const reason = new Error("enough");
+  abort.abort(reason);
+  await assert.rejects(running, reason);
+  if (Deno.build.os === "linux") assert.match(await stateOf(Number(await pid())), /^[XZ]$/);
+  await Deno.remove(dir, { recursive: true });
+});
+
+/** What Linux says of the state of a process; `"X"` once nobody waits for it any more. */
+async function stateOf(pid: number): Promise<string> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ") X");
+  return stat.slice(stat.lastIndexOf(")") + 2)[0]!;
+}
