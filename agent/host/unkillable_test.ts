@@ -52,11 +52,12 @@ Deno.test({
     const direct = await host.processes.start({ command: "sh", args: args(`exec ${sleep}`) });
     const inGroup = await host.processes.start({ command: "sh", args: args(`${sleep} & wait`) });
     try {
-      for (const process of [direct, inGroup]) {
+      // Each of them takes as long as is waited for the end of a process.
+      await Promise.all([direct, inGroup].map(async (process) => {
         await assert.rejects(() => process[Symbol.asyncDispose]() as Promise<void>, {
           message: /^Cannot kill the processes \d+ "\w+" \(of user 65534\): they do not end$/,
         });
-      }
+      }));
       const { message } = await rejection<Error>(host.processes.kill());
       assert.match(message, /^Cannot kill the processes .*"\w+" \(of user 65534\)/);
     } finally {
