@@ -14,7 +14,7 @@ import {
   processName,
   timeOfDay,
 } from "../clusters/runs/mod.ts";
-import { printLine, runLookingTask, UsageError } from "./looking_task.ts";
+import { complain, printLine, runLookingTask, UsageError } from "./looking_task.ts";
 
 const HELP = `Shows what processes of a run wrote.
 
@@ -59,9 +59,13 @@ export async function main(args: string[]): Promise<number> {
   const run = findRun(dir, which);
   const withCluster = run.index.clusters.length > 1;
   const colours = Deno.stdout.isTerminal() && !Deno.noColor;
+  let isEmpty = true;
   for await (const line of logLines(run, { ...selection, follow })) {
     printLine(lineText(line, { withCluster, colours }));
+    isEmpty = false;
   }
+  const where = selection.node === undefined ? "" : ` on node "${selection.node}"`;
+  if (isEmpty) complain(`No process of run ${run.id} wrote anything${where}`);
   return 0;
 }
 

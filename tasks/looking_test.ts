@@ -59,6 +59,16 @@ Deno.test("logs shows the processes of a name on all nodes, in two ways", async 
   assert.match(out, /^\S+ leader 1-etcd \| one\n$/);
 });
 
+Deno.test("logs says so when there is nothing to show", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  const { dir, run: { id } } = recording;
+  for (const [args, place] of [[[], ""], [["leader"], ' on node "leader"']] as const) {
+    const err = `No process of run ${id} wrote anything${place}\n`;
+    assert.deepEqual(await task("logs", ...args, "--dir", dir), { code: 0, out: "", err });
+  }
+});
+
 Deno.test("report writes a page, and other files that are asked for, and prints where", async () => {
   using recording = new Recording();
   await recording.nodes("abc", "leader");
