@@ -38,9 +38,14 @@ export async function backendByName(name: string, source: string): Promise<Backe
       cause,
     });
   });
-  if (typeof loaded.backendFromEnvironment === "function") return loaded.backendFromEnvironment();
+  const unusable = `Cannot use "${name}" of ${source} as a backend`;
+  if (typeof loaded.backendFromEnvironment !== "function") {
+    throw new TypeError(`${unusable}: it does not export backendFromEnvironment()`);
+  }
+  const backend = await loaded.backendFromEnvironment();
+  if (typeof backend?.open === "function") return backend;
   throw new TypeError(
-    `Cannot use "${name}" of ${source} as a backend: it does not export backendFromEnvironment()`,
+    `${unusable}: its backendFromEnvironment() gives none, but ${Deno.inspect(backend)}`,
   );
 }
 

@@ -29,7 +29,7 @@ const OWN_BACKEND = `import { local } from "@clustertest/clustertest/local";
 
 /**
  * Makes clusters in a process of its own, whose environment, current folder and configuration are not
- * those of the tests. Its folder has modules `own.ts` and `none.ts`, and an import `own-backend`.
+ * those of the tests. Its folder has modules `own.ts`, `none.ts` and `wrong.ts`, and an import `own-backend`.
  */
 async function createWith(variable: string): Promise<{ code: number; output: string }> {
   const program = `import { Cluster } from "@clustertest/clustertest";
@@ -49,6 +49,8 @@ async function createWith(variable: string): Promise<{ code: number; output: str
   await Deno.writeTextFile(config, JSON.stringify({ imports: own }));
   await Deno.writeTextFile(join(dir, "own.ts"), OWN_BACKEND);
   await Deno.writeTextFile(join(dir, "none.ts"), "export {};");
+  const wrong = "export const backendFromEnvironment = () => 5;";
+  await Deno.writeTextFile(join(dir, "wrong.ts"), wrong);
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["eval", "--no-lock", program],
@@ -82,6 +84,8 @@ for (const name of ["./own.ts", "own-backend"]) {
 const refused = {
   "./none.ts":
     /TypeError: Cannot use "\.\/none\.ts" of CLUSTERTEST_BACKEND as a backend: it does not/,
+  "./wrong.ts":
+    /TypeError: Cannot use "\.\/wrong\.ts" of .*: its backendFromEnvironment\(\) gives none, but 5/,
   "./not-there.ts":
     /TypeError: Cannot load the backend "\.\/not-there\.ts" of .*: Module not found/,
   "https://127.0.0.1:1/own.ts": /RangeError: Cannot load .*: modules from elsewhere are not loaded/,
