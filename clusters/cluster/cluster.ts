@@ -2,9 +2,8 @@ import type { AbilityName, Backend, HeartbeatOptions, NodeOptions, Provider } fr
 import { defaultBackend } from "./default_backend.ts";
 import {
   checkBackend,
-  checkedHeartbeat,
+  checkClusterOptions,
   type CheckedNeeds,
-  checkName,
   checkNeeds,
   CLUSTER_KINDS,
   type ClusterOptions,
@@ -190,8 +189,9 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const call = new AuthorCall(Cluster.create, { on: "cluster", options, kinds: CLUSTER_KINDS });
     const { name = "cluster", signal, needs = [] } = options;
     signal?.throwIfAborted();
-    call.check(() => checkName("cluster", name));
-    const heartbeat = call.check(() => checkedHeartbeat(options.heartbeat));
+    const heartbeat = call.check(() =>
+      checkClusterOptions(options, given as Backend<never> | undefined)
+    );
     return await call.during(async () => {
       checkPermissions();
       const backend = given ?? await defaultBackend();

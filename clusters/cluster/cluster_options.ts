@@ -8,7 +8,7 @@ import type {
 } from "../kit/mod.ts";
 import { LONGEST_TIMER } from "../../agent/timer.ts";
 import { checkEnvironment } from "../process/mod.ts";
-import type { OutputLimits } from "../record/mod.ts";
+import { checkedLimits, type OutputLimits } from "../record/mod.ts";
 import type { NodeCallOptions } from "../calls/mod.ts";
 import { checkOptions, hintAt, kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
 import { MissingAbilityError } from "../errors.ts";
@@ -48,6 +48,11 @@ export interface ClusterOptions {
 const HEARTBEAT_KINDS: OptionKinds<HeartbeatOptions> = {
   interval: kinds.number("milliseconds"),
   timeout: kinds.number("milliseconds"),
+};
+
+const OUTPUT_KINDS: OptionKinds<OutputLimits> = {
+  size: kinds.number("bytes"),
+  rate: kinds.number("bytes per second"),
 };
 
 /** The kinds of the options of a cluster. */
@@ -100,6 +105,42 @@ const HEARTBEAT: Required<HeartbeatOptions> = { interval: 5_000, timeout: 60_000
 
 /** What a name looks like: names become part of host names, paths and labels. */
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+/**
+ * The heartbeat with its defaults; throws when no cluster could be made with these options, whatever nodes
+ * can do on `backend`, or on any if that is not known yet.
+ */
+export function checkClusterOptions(
+  { name, heartbeat, recordedOutput, needs = [] }: ClusterOptions,
+  backend?: Backend<never>,
+): Required<HeartbeatOptions> {
+  if (name !== undefined) checkName("cluster", name);
+  checkOptions("record what processes write", recordedOutput, OUTPUT_KINDS);
+  checkedLimits(recordedOutput);
+  checkNeedsForm(needs, backend);
+  return checkedHeartbeat(heartbeat);
+}
+
+/** Throws unless `needs` is a list of abilities, or on a composed backend an object of those of its members. */
+function checkNeedsForm(needs: Needs, backend?: Backend<never>): void {
+  if (isList(needs)) return checkAbilityNames(needs);
+  const members = backend?.composition?.members;
+  if (typeof needs !== "object" || needs === null || backend && !members) {
+    const named = members ? ", or of those of each member" : "";
+    throw new TypeError(
+      `Cannot create a cluster: "needs" is a list of abilities${named}, not ${Deno.inspect(needs)}`,
+    );
+  }
+  Object.values(needs).filter(Array.isArray).forEach(checkAbilityNames);
+}
+
+function checkAbilityNames(needs: readonly AbilityName[]): void {
+  for (const ability of needs) {
+    if (ABILITY_NAMES.includes(ability)) continue;
+    const hint = hintAt(`${ability}`, ABILITY_NAMES);
+    throw new TypeError(`Cannot create a cluster: there is no ability "${ability}"; ${hint}`);
+  }
+}
 
 /** The heartbeat with its defaults; throws a `RangeError` when leases could not work with it. */
 export function checkedHeartbeat(options: HeartbeatOptions = {}): Required<HeartbeatOptions> {
@@ -154,20 +195,15 @@ export function needsOf({ needs, memberNeeds }: CheckedNeeds, member?: string): 
 
 /** Throws unless the backend, and each of its members, has the abilities that the test needs. */
 export function checkNeeds(backend: Backend<never>, needs: Needs): CheckedNeeds {
+  checkNeedsForm(needs, backend);
   const { members } = backend.composition ?? {};
   if (isList(needs)) {
     for (const [member, each] of Object.entries(members ?? {})) checkAbilities(each, needs, member);
     if (!members) checkAbilities(backend, needs);
     return { needs };
   }
-  if (typeof needs !== "object" || needs === null || !members) {
-    const named = members ? ", or of those of each member" : "";
-    throw new TypeError(
-      `Cannot create a cluster: "needs" is a list of abilities${named}, not ${Deno.inspect(needs)}`,
-    );
-  }
   for (const [member, ofMember] of Object.entries(needs)) {
-    checkMemberNeeds(members, { member, needs: ofMember });
+    checkMemberNeeds(members!, { member, needs: ofMember });
   }
   return { needs: [], memberNeeds: needs };
 }
@@ -203,10 +239,6 @@ function checkAbilities(
 ): void {
   for (const ability of needs) {
     if (abilities.includes(ability)) continue;
-    if (!ABILITY_NAMES.includes(ability)) {
-      const hint = hintAt(`${ability}`, ABILITY_NAMES);
-      throw new TypeError(`Cannot create a cluster: there is no ability "${ability}"; ${hint}`);
-    }
     throw new MissingAbilityError({
       ...{ ability, backend: name, member, has: abilities, isNeeded: true },
     });

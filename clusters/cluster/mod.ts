@@ -6,7 +6,7 @@
 export { abilitiesOf } from "./abilities_of.ts";
 export { Cluster, failCluster, insidesOf, keepCluster } from "./cluster.ts";
 export type { ClusterInsides } from "./cluster.ts";
-export { CLUSTER_KINDS } from "./cluster_options.ts";
+export { checkBackend, checkClusterOptions, CLUSTER_KINDS } from "./cluster_options.ts";
 export { checkPermissions } from "./permissions.ts";
 export type { ClusterOptions } from "./cluster_options.ts";
 export type { EachContext, EachWork, ResultForEach } from "./each_node.ts";

@@ -48,5 +48,5 @@ export { plainLine, plainText } from "./plain_line.ts";
 export { reportLaunch } from "./report_launch.ts";
 export { OngoingWork } from "./ongoing_work.ts";
 export type { WrittenPart } from "./output_lines.ts";
-export { showProgress } from "./progress.ts";
+export { progressFromEnvironment, showProgress } from "./progress.ts";
 export { lastLines } from "./last_lines.ts";

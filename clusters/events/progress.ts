@@ -87,7 +87,8 @@ function isIncomplete(event: ClusterEvent): boolean {
     event.type === "artifacts-collected" && event.errors.length > 0;
 }
 
-function progressFromEnvironment(): boolean | "all" | "output" {
+/** What is shown according to the environment. @throws {RangeError} */
+export function progressFromEnvironment(): boolean | "all" | "output" {
   const value = Deno.env.get("CLUSTERTEST_PROGRESS") || "on";
   if (value === "all" || value === "output") return value;
   if (value === "on" || value === "off") return value === "on";

@@ -8,6 +8,7 @@ export { recordInterruption } from "./interruption.ts";
 export type { Interruption } from "./interruption.ts";
 export type { ProcessRecord } from "./process_record.ts";
 export { TestRecord } from "./test_record.ts";
+export { checkedLimits } from "./output_limits.ts";
 export type { OutputLimits } from "./output_limits.ts";
 export { TIMES_FILE } from "./output_times.ts";
 export type { OutputTime } from "./output_times.ts";

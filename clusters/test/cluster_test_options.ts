@@ -1,5 +1,11 @@
 import { LONGEST_TIMER } from "../../agent/timer.ts";
-import { type Cluster, CLUSTER_KINDS, type ClusterOptions } from "../cluster/mod.ts";
+import {
+  checkBackend,
+  checkClusterOptions,
+  type Cluster,
+  CLUSTER_KINDS,
+  type ClusterOptions,
+} from "../cluster/mod.ts";
 import type { Backend, NodeOptions } from "../kit/mod.ts";
 import { checkOptions, kinds, type OptionKinds } from "../options/mod.ts";
 import type { Keep } from "./keep.ts";
@@ -103,7 +109,9 @@ const ARTIFACTS_SIZE = 64 * 1024 * 1024;
 export function checkedTestOptions<O extends NodeOptions>(
   options: ClusterTestOptions<O>,
 ): CheckedTestOptions<O> {
-  const { timeout = Infinity } = options;
+  const { timeout = Infinity, backend } = options;
+  if (backend !== undefined) checkBackend(backend);
+  checkClusterOptions(options, backend);
   if (!(timeout > 0)) throw new RangeError(`timeout must be above 0 milliseconds, not ${timeout}`);
   if (Object.hasOwn(options, "cluster")) checkShared(options);
   return { ...options, timeout, artifacts: checkedArtifacts(options.artifacts) };

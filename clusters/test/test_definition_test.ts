@@ -28,6 +28,14 @@ const wrong: readonly (readonly [options: object, message: RegExp])[] = [
   [{ artifacts: { allways: [] } }, /"allways"; did you mean "always"\?$/],
   [{ artifacts: { size: 0.5 } }, /artifacts\.size must be a whole number of bytes above 0/],
   [{ artifacts: { timeout: Infinity } }, /artifacts\.timeout must be above 0 and at most \d+/],
+  [{ backend: 5 }, /what it is created on is no backend, such as local\(\)/],
+  [{ name: "a b" }, /^Cannot name a cluster "a b"/],
+  [{ needs: "kill" }, /"needs" is a list of abilities/],
+  [{ needs: ["kil"] }, /there is no ability "kil"; did you mean "kill"\?$/],
+  [{ needs: { box: ["kil"] } }, /there is no ability "kil"/],
+  [{ heartbeat: { timeout: 1 } }, /^heartbeat\.timeout must be at least twice/],
+  [{ recordedOutput: { sise: 1 } }, /there is no option "sise"; did you mean "size"\?$/],
+  [{ recordedOutput: { rate: 0.5 } }, /^recordedOutput\.rate must be a whole number of bytes/],
   [{ cluster: Promise.resolve() }, /cluster must be a Cluster, not a promise of one: await it$/],
   [{ cluster: undefined }, /cluster is undefined, .* clusterTest\(\{ cluster \}, body\)\(t\)$/],
   [{ cluster: {} }, /cluster must be a Cluster, not \{\}$/],
@@ -100,4 +108,26 @@ export function typed(): void {
   Deno.test("d", clusterTest({ backend }, (cluster) => cluster.addNodes(2, { image: "b" })));
   // @ts-expect-error -- nodes of containers have no such option
   Deno.test("e", clusterTest({ backend }, (cluster) => cluster.addNodes(2, { imag: "b" })));
+}
+
+for (const variable of ["CLUSTERTEST_PROGRESS", "CLUSTERTEST_KEEP"]) {
+  Deno.test(`a wrong value of ${variable} is refused at the line of the test's definition`, async () => {
+    const before = Deno.env.get(variable);
+    Deno.env.set(variable, "bogus");
+    try {
+      const test = clusterTest(body);
+      const error = await Promise.try(test, { name: "it" } as Deno.TestContext).then(
+        () => undefined,
+        (error) => error,
+      );
+      match(
+        error?.stack,
+        /^RangeError: \w+ must be .*, not "bogus"\n +at .*test_definition_test\.ts:/,
+      );
+      ok(error.message.startsWith(variable));
+    } finally {
+      if (before === undefined) Deno.env.delete(variable);
+      else Deno.env.set(variable, before);
+    }
+  });
 }

@@ -2,6 +2,7 @@ import { delay } from "../../agent/delay.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import type { AuthorCall } from "../calls/mod.ts";
 import { checkPermissions, type Cluster, insidesOf, keepCluster } from "../cluster/mod.ts";
+import { progressFromEnvironment } from "../events/mod.ts";
 import type { NodeOptions } from "../kit/mod.ts";
 import { insidesOf as nodeInsides } from "../node/mod.ts";
 import { suppressedParts, thrownText } from "../../agent/thrown_text.ts";
@@ -40,8 +41,7 @@ export class TestRun<O extends NodeOptions, C> {
   readonly #keep: Keep;
 
   constructor(plan: TestPlan<O, C>) {
-    checkPermissions();
-    this.#keep = plan.options.keep ?? keepFromEnvironment();
+    this.#keep = plan.call.check(() => checkedKeep(plan.options));
     this.#plan = plan;
     this.#facts = factsOf(plan.context);
     this.#name = this.#facts.name || plan.body.name || "a test without a name";
@@ -147,6 +147,13 @@ export class TestRun<O extends NodeOptions, C> {
   async #dispose(cluster: Cluster<O>): Promise<void> {
     if (!this.#plan.options.cluster) await cluster[Symbol.asyncDispose]();
   }
+}
+
+/** Whether the cluster is kept; throws when the test cannot run with these permissions and this environment. */
+function checkedKeep({ keep, progress }: CheckedTestOptions<never>): Keep {
+  checkPermissions();
+  if (progress === undefined) progressFromEnvironment();
+  return keep ?? keepFromEnvironment();
 }
 
 /** A test whose fault was lost has shown nothing. Its own failure comes first. */
