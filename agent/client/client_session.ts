@@ -3,10 +3,10 @@ import type { HostInfo } from "../host/host.ts";
 import type { Channel } from "../wire/channel.ts";
 import { Channels, type OpenOptions } from "../wire/channels.ts";
 import { decodeWelcome, encodeHello } from "../wire/hello.ts";
-import { type KeepAlive, Link, type LinkEnd } from "../wire/link.ts";
+import { type KeepAlive, PacketConnection } from "../wire/packet_connection.ts";
 import { CloseCode } from "../wire/protocol.ts";
 import { Session } from "../wire/session.ts";
-import type { Transport } from "../wire/transport.ts";
+import type { Transport, TransportEnd } from "../wire/transport.ts";
 import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
 import { settledWithin } from "../settled_within.ts";
@@ -56,7 +56,7 @@ export class ClientSession implements AsyncDisposable {
   /** The latest attempts to connect again. */
   #reconnecting: Promise<void> | undefined;
   /** Connections whose sockets are not closed for good. */
-  #links: Set<Link> = new Set();
+  #connections: Set<PacketConnection> = new Set();
 
   private constructor(dial: Dial, { patience = 60_000, keepAlive }: ClientSessionOptions) {
     this.#dial = dial;
@@ -105,7 +105,7 @@ export class ClientSession implements AsyncDisposable {
 
   /** Leaves the present connection, and goes on over a new one. */
   reconnect(): void {
-    this.#session.link?.terminate("the connection was given up for another");
+    this.#session.connection?.terminate("the connection was given up for another");
   }
 
   /** Closes every channel, waits within a bound until all has ended over there, and ends the session. */
@@ -113,7 +113,7 @@ export class ClientSession implements AsyncDisposable {
     if (!this.#error) await settledWithin(DRAIN_TIMEOUT, this.#channels.drain());
     this.#end(new Deno.errors.Interrupted("the session was closed"));
     await this.#reconnecting;
-    await Promise.all([...this.#links].map((link) => link.gone));
+    await Promise.all([...this.#connections].map((connection) => connection.gone));
   }
 
   #end(error: Error): boolean {
@@ -125,7 +125,7 @@ export class ClientSession implements AsyncDisposable {
     return true;
   }
 
-  #cut(end: LinkEnd): void {
+  #cut(end: TransportEnd): void {
     const error = endOf(end);
     if (error instanceof SessionRefused) return this.fail(error.message);
     this.#reconnecting = this.#reconnect();
@@ -151,28 +151,28 @@ export class ClientSession implements AsyncDisposable {
 
   async #greet(transport: Transport, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const link = new Link(transport, {
+    const connection = new PacketConnection(transport, {
       packet: (packet) => {
         try {
-          this.#welcome(link, packet);
+          this.#welcome(connection, packet);
           resolve();
         } catch (error) {
-          link.close(CloseCode.violation, messageOf(error));
+          connection.close(CloseCode.violation, messageOf(error));
           reject(new SessionRefused(messageOf(error), { cause: error }));
         }
       },
       drained: () => {},
       closed: (end) => reject(endOf(end)),
     }, this.#keepAlive);
-    this.#links.add(link);
-    link.gone.then(() => this.#links.delete(link));
+    this.#connections.add(connection);
+    connection.gone.then(() => this.#connections.delete(connection));
     const abort = () => {
-      link.terminate("given up");
+      connection.terminate("given up");
       reject(signal.reason);
     };
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
-    else link.send(this.#hello());
+    else connection.send(this.#hello());
     await promise.finally(() => signal.removeEventListener("abort", abort));
   }
 
@@ -182,10 +182,10 @@ export class ClientSession implements AsyncDisposable {
   }
 
   /** Called in the turn in which the packet came, so that none after it can be missed. */
-  #welcome(link: Link, packet: Uint8Array<ArrayBuffer>): void {
+  #welcome(connection: PacketConnection, packet: Uint8Array<ArrayBuffer>): void {
     const { received, host } = decodeWelcome(packet);
     this.#host ??= host;
-    this.#session.attach(link, received);
+    this.#session.attach(connection, received);
   }
 }
 

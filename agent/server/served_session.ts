@@ -2,9 +2,10 @@ import { errorOf } from "../host/described_error.ts";
 import type { Host, HostProcess, OutputFeed } from "../host/host.ts";
 import type { Channel, ChannelOutcome } from "../wire/channel.ts";
 import { Channels, type OpenRequest } from "../wire/channels.ts";
-import type { Link, LinkEnd } from "../wire/link.ts";
+import type { PacketConnection } from "../wire/packet_connection.ts";
 import { CloseCode } from "../wire/protocol.ts";
 import { Session } from "../wire/session.ts";
+import type { TransportEnd } from "../wire/transport.ts";
 import type { ConnectionQueue } from "./connection_queue.ts";
 import { OPERATIONS } from "./operations.ts";
 import { ServedChannel } from "./served_channel.ts";
@@ -12,7 +13,7 @@ import { ServedChannel } from "./served_channel.ts";
 /** What a served session tells the server. */
 export interface ServedSessionEvents {
   /** It has no connection any more, and waits for one. */
-  cut(end: LinkEnd): void;
+  cut(end: TransportEnd): void;
   /** It is over, and everything that it started has ended. */
   ended(reason: string): void;
 }
@@ -60,10 +61,10 @@ export class ServedSession {
    *
    * @throws {ProtocolViolation} if the runner cannot have `received` so much; the session is over.
    */
-  attach(link: Link, received: number): void {
+  attach(connection: PacketConnection, received: number): void {
     this.#session.detach()?.close(CloseCode.replaced, "replaced by a newer connection");
     try {
-      this.#session.attach(link, received);
+      this.#session.attach(connection, received);
     } catch (error) {
       this.end(CloseCode.violation, "a hello that does not fit");
       throw error;
@@ -83,7 +84,7 @@ export class ServedSession {
     this.#events.ended(reason);
   }
 
-  #cut(end: LinkEnd): void {
+  #cut(end: TransportEnd): void {
     if (end.code === CloseCode.done) this.end(CloseCode.done, "the runner is done");
     else this.#events.cut(end);
   }

@@ -1,7 +1,7 @@
 import { messageOf } from "../host/described_error.ts";
 import type { Host } from "../host/host.ts";
 import { decodeHello, encodeWelcome, type Hello, VersionMismatch } from "../wire/hello.ts";
-import { type KeepAlive, Link } from "../wire/link.ts";
+import { type KeepAlive, PacketConnection } from "../wire/packet_connection.ts";
 import { CloseCode, HELLO_TIMEOUT } from "../wire/protocol.ts";
 import type { Transport } from "../wire/transport.ts";
 import { ServedSession } from "./served_session.ts";
@@ -44,7 +44,7 @@ export class SessionServer implements AsyncDisposable {
   #log: (line: string) => void;
   #sessions: Map<string, KeptSession> = new Map();
   /** Connections whose sockets are not closed for good. */
-  #links: Set<Link> = new Set();
+  #connections: Set<PacketConnection> = new Set();
   #closing = false;
 
   constructor(host: Host, options: SessionServerOptions = {}) {
@@ -59,19 +59,22 @@ export class SessionServer implements AsyncDisposable {
   /** Takes over a connection, in the turn in which it opened. The runner says HELLO next. */
   attach(transport: Transport): void {
     const { promise: greeted, resolve: settle } = Promise.withResolvers<void>();
-    const link = new Link(transport, {
+    const connection = new PacketConnection(transport, {
       packet: (packet) => {
-        this.#greet(link, packet);
+        this.#greet(connection, packet);
         settle();
       },
       drained: () => {},
       closed: () => settle(),
     }, this.#keepAlive);
-    this.#links.add(link);
-    link.gone.then(() => this.#links.delete(link));
-    const timer = setTimeout(() => link.close(CloseCode.violation, "no hello came"), HELLO_TIMEOUT);
+    this.#connections.add(connection);
+    connection.gone.then(() => this.#connections.delete(connection));
+    const timer = setTimeout(
+      () => connection.close(CloseCode.violation, "no hello came"),
+      HELLO_TIMEOUT,
+    );
     greeted.then(() => clearTimeout(timer));
-    if (this.#closing) link.close(CloseCode.ended, "the agent ends");
+    if (this.#closing) connection.close(CloseCode.ended, "the agent ends");
   }
 
   /** The lease was renewed: sessions without a connection get their whole time anew. */
@@ -84,26 +87,26 @@ export class SessionServer implements AsyncDisposable {
   /** Ends every session and all that they started. The host itself stays. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
-    for (const link of this.#links) link.close(CloseCode.ended, "the agent ends");
+    for (const connection of this.#connections) connection.close(CloseCode.ended, "the agent ends");
     // At once, and before sessions kill the groups that they started: what has left its group and
     // lost its environment is only found while its parent lives. The host says what cannot be killed.
     await this.#host.processes.kill().catch(() => {});
     const ends = [...this.#sessions.values()].map(({ session }) =>
       session.end(CloseCode.ended, "the agent ends")
     );
-    await Promise.all([...ends, ...[...this.#links].map((link) => link.gone)]);
+    await Promise.all([...ends, ...[...this.#connections].map((connection) => connection.gone)]);
   }
 
-  #greet(link: Link, packet: Uint8Array<ArrayBuffer>): void {
+  #greet(connection: PacketConnection, packet: Uint8Array<ArrayBuffer>): void {
     try {
       const hello = decodeHello(packet);
       const session = this.#sessionFor(hello);
-      link.send(encodeWelcome({ received: session.received, host: this.#host.info }));
-      session.attach(link, hello.received);
+      connection.send(encodeWelcome({ received: session.received, host: this.#host.info }));
+      session.attach(connection, hello.received);
     } catch (error) {
       const reason = messageOf(error);
       this.#log(`connection refused: ${reason}`);
-      link.close(codeOf(error), reason);
+      connection.close(codeOf(error), reason);
     }
   }
 

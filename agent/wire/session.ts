@@ -8,11 +8,12 @@ import {
   type Frame,
   FrameType,
 } from "./frame.ts";
-import type { Link, LinkEnd } from "./link.ts";
+import type { PacketConnection } from "./packet_connection.ts";
 import { Outbox } from "./outbox.ts";
 import { PacketWriter } from "./packet_writer.ts";
 import { CloseCode, MAX_BACKLOG, MAX_UNACKNOWLEDGED } from "./protocol.ts";
 import { SentPackets } from "./sent_packets.ts";
+import type { TransportEnd } from "./transport.ts";
 import { ProtocolViolation } from "./violation.ts";
 
 /** What a session tells its owner. */
@@ -20,7 +21,7 @@ export interface SessionEvents {
   /** A frame, in order and once. Throws a `ProtocolViolation` if it should not be. */
   frame(frame: Frame): void;
   /** The connection ended, not by {@linkcode Session.end}; the session waits for another. */
-  cut(end: LinkEnd): void;
+  cut(end: TransportEnd): void;
   /** The session failed: it broke the protocol or was flooded. Nothing can be sent any more. */
   failed(error: Error): void;
 }
@@ -33,13 +34,13 @@ export class Session {
   /** What is to be sent. */
   readonly outbox: Outbox;
   #events: SessionEvents;
-  #link: Link | undefined;
+  #connection: PacketConnection | undefined;
   #writer: PacketWriter = new PacketWriter();
   #sent: SentPackets;
   #received = 0;
   readonly #acks = new AckSchedule(() => this.#acknowledge());
   /** The connection in whose socket an ACK waits. */
-  #acknowledging: Link | undefined;
+  #acknowledging: PacketConnection | undefined;
   #woken = false;
   #over = false;
 
@@ -55,8 +56,8 @@ export class Session {
   }
 
   /** The connection that the session has now. */
-  get link(): Link | undefined {
-    return this.#link;
+  get connection(): PacketConnection | undefined {
+    return this.#connection;
   }
 
   /**
@@ -65,25 +66,25 @@ export class Session {
    *
    * @throws {ProtocolViolation} if it cannot have.
    */
-  attach(link: Link, received: number): void {
+  attach(connection: PacketConnection, received: number): void {
     this.#sent.rewind(received);
-    this.#link = link;
-    link.receiver = {
+    this.#connection = connection;
+    connection.receiver = {
       packet: (bytes) => this.#guard(() => this.#receive(bytes)),
       drained: () => this.#pump(),
-      closed: (end) => this.#cut(link, end),
+      closed: (end) => this.#cut(connection, end),
     };
     this.#acks.settle();
     this.#pump();
   }
 
   /** Leaves the connection, which is replaced by another. */
-  detach(): Link | undefined {
-    const link = this.#link;
-    this.#link = undefined;
-    if (link) link.receiver = IGNORE;
+  detach(): PacketConnection | undefined {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection) connection.receiver = IGNORE;
     this.#acks.settle();
-    return link;
+    return connection;
   }
 
   /** Ends the session and its connection. Idempotent. */
@@ -92,8 +93,8 @@ export class Session {
     this.detach()?.close(code, reason);
   }
 
-  #cut(link: Link, end: LinkEnd): void {
-    if (this.#link !== link) return;
+  #cut(connection: PacketConnection, end: TransportEnd): void {
+    if (this.#connection !== connection) return;
     this.detach();
     this.#events.cut(end);
   }
@@ -136,15 +137,15 @@ export class Session {
 
   /** One ACK waits in a socket at a time: for a peer that sends and does not read, none pile up. */
   #acknowledge(): void {
-    const link = this.#link;
-    if (!link || this.#acknowledging === link) return;
+    const connection = this.#connection;
+    if (!connection || this.#acknowledging === connection) return;
     this.#acks.settle();
-    this.#acknowledging = link;
+    this.#acknowledging = connection;
     const payload = encodeCount(this.#received);
-    link.send(encodePacket({ type: FrameType.ack, stream: 0, channel: 0, payload }), () => {
-      if (this.#acknowledging !== link) return;
+    connection.send(encodePacket({ type: FrameType.ack, stream: 0, channel: 0, payload }), () => {
+      if (this.#acknowledging !== connection) return;
       this.#acknowledging = undefined;
-      if (this.#link === link && this.#acks.isOwed) this.#acks.start();
+      if (this.#connection === connection && this.#acks.isOwed) this.#acks.start();
     });
   }
 
@@ -160,11 +161,11 @@ export class Session {
 
   #pump(): void {
     this.#guard(() => {
-      const link = this.#link;
-      while (link && !link.congested) {
+      const connection = this.#connection;
+      while (connection && !connection.congested) {
         const packet = this.#sent.next() ?? this.#compose();
         if (!packet) break;
-        link.send(packet);
+        connection.send(packet);
       }
       this.#checkBacklog();
     });

@@ -8,7 +8,7 @@ import { randomFrom, testSeed } from "../testing/seed.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import { type Fault, TcpProxy, type TcpProxyOptions } from "../testing/tcp_proxy.ts";
 import { WIRE_KINDS, type WireKind, type WirePort } from "../testing/wire_kinds.ts";
-import { Link } from "./link.ts";
+import { PacketConnection } from "./packet_connection.ts";
 import { MAX_IN_SOCKET } from "./protocol.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -59,7 +59,7 @@ for (const [name, kind] of Object.entries(WIRE_KINDS)) {
     await using stack = new AsyncDisposableStack();
     const port = stack.use(
       await kind.listen((transport) => {
-        const link = new Link(transport, {
+        const link = new PacketConnection(transport, {
           packet: (bytes) => void (received += bytes.length),
           drained: () => {},
           closed: () => {},
@@ -79,11 +79,14 @@ for (const [name, kind] of Object.entries(WIRE_KINDS)) {
       ahead = Math.max(ahead, sent - proxy.passed);
       if (received >= total) link.close(1000, "done");
     };
-    const link: Link = new Link(await port.dial(proxy.port, AbortSignal.timeout(10_000)), {
-      packet: () => {},
-      drained: send,
-      closed: () => {},
-    });
+    const link: PacketConnection = new PacketConnection(
+      await port.dial(proxy.port, AbortSignal.timeout(10_000)),
+      {
+        packet: () => {},
+        drained: send,
+        closed: () => {},
+      },
+    );
     send();
     const waiting = setInterval(send, 50);
     await met;
@@ -111,11 +114,11 @@ for (const [name, kind] of Object.entries(WIRE_KINDS)) {
 
   Deno.test(`${name} brings the code and the reason with which it is closed`, async () => {
     await using port = await kind.listen((transport) => {
-      const link = new Link(transport, { ...INDIFFERENT });
+      const link = new PacketConnection(transport, { ...INDIFFERENT });
       link.receiver = { ...INDIFFERENT, packet: () => link.close(4002, "ä".repeat(100)) };
     });
     const { promise, resolve } = Promise.withResolvers<unknown>();
-    const link = new Link(await port.dial(port.port, AbortSignal.timeout(10_000)), {
+    const link = new PacketConnection(await port.dial(port.port, AbortSignal.timeout(10_000)), {
       packet: () => {},
       drained: () => {},
       closed: resolve,

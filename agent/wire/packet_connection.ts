@@ -1,16 +1,13 @@
 import { CloseCode, MAX_IN_SOCKET } from "./protocol.ts";
 import { MAX_REASON, NO_CODE, type Transport, type TransportEnd } from "./transport.ts";
 
-/** How a link ended. */
-export type LinkEnd = TransportEnd;
-
-/** Takes what a link brings. */
-export interface LinkReceiver {
+/** Takes the packets of a connection. */
+export interface PacketReceiver {
   packet(bytes: Uint8Array<ArrayBuffer>): void;
   /** There is room in the socket again. */
   drained(): void;
   /** Called once, last. */
-  closed(end: LinkEnd): void;
+  closed(end: TransportEnd): void;
 }
 
 /** How a stalled connection is noticed. */
@@ -28,9 +25,9 @@ export const KEEP_ALIVE: KeepAlive = { interval: 5000, misses: 3 };
 const CLOSE_TIMEOUT = 2000;
 
 /** One connection: packets in and out, bounded in what waits in the socket, and watched. */
-export class Link {
+export class PacketConnection {
   /** Takes what comes from now on. */
-  receiver: LinkReceiver;
+  receiver: PacketReceiver;
   /** Resolves when the socket is closed for good. */
   readonly gone: Promise<void>;
   #transport: Transport;
@@ -44,7 +41,7 @@ export class Link {
   /** Takes the transport over, in the turn in which it was made. */
   constructor(
     transport: Transport,
-    receiver: LinkReceiver,
+    receiver: PacketReceiver,
     keepAlive: KeepAlive = KEEP_ALIVE,
   ) {
     this.#transport = transport;
@@ -102,7 +99,7 @@ export class Link {
 
   /**
    * Misses are counted, not clocked: a side that was itself stopped finds one miss on its return, not
-   * many. What counts are bytes, not packets, for over a slow link a packet takes longer than all
+   * many. What counts are bytes, not packets, for over a slow line a packet takes longer than all
    * looks. Its sender hears nothing meanwhile unless it is told that bytes arrive.
    */
   #look(misses: number): void {
@@ -114,7 +111,7 @@ export class Link {
     else if (heard === "bytes") this.#transport.pong();
   }
 
-  #end(end: LinkEnd): void {
+  #end(end: TransportEnd): void {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#watch);
