@@ -1,5 +1,6 @@
 import { EndedProcesses } from "./ended_processes.ts";
 import type { ClusterEvent } from "./events.ts";
+import { FaultsInForce } from "./faults_in_force.ts";
 import { lastLines } from "./last_lines.ts";
 import { plainText } from "./plain_line.ts";
 
@@ -16,11 +17,12 @@ const [MAX_LINES, RUNNING_LINES] = [15, 6];
 const BEGINNING = 1 / 3;
 
 /**
- * A few lines about a failed test: its error, the processes that had ended, and where the record is. The
- * error gets the lines that the others leave. It listens to the events from the beginning, since at the
+ * A few lines about a failed test: its error, the faults that were in force, the processes that had ended,
+ * and where the record is. The error gets the lines that the others leave. It listens to the events from the beginning, since at the
  * time of the failure it is too late to ask what happened before.
  */
 export class FailureReport {
+  readonly #faults = new FaultsInForce();
   readonly #ended = new EndedProcesses();
   #lost: string[] = [];
 
@@ -28,15 +30,18 @@ export class FailureReport {
   take(event: ClusterEvent): void {
     if (event.type === "test-started") this.#forget();
     if (event.type === "node-lost") this.#lost.push(event.node);
+    this.#faults.take(event);
     this.#ended.take(event);
   }
 
   /** The lines about a test that has failed. */
-  lines({ test, error = "", running = [], record }: Of<"test-ended">): string[] {
+  lines({ test, error = "", running = [], record, time }: Of<"test-ended">): string[] {
     const [first = "", ...more] = lastLines(error, { length: ERROR_LENGTH });
     // What runs where a wait took too long says more than what has ended elsewhere.
     const count = running.length > 0 ? 1 : undefined;
+    const inForce = this.#faults.line({ error, time });
     const others = [
+      ...inForce === undefined ? [] : [inForce],
       ...bothEnds(running.map(plainText), RUNNING_LINES),
       ...this.#ended.lines(count).filter((line) => !isToldIn(more, line)),
       ...this.#rest(count),
@@ -49,6 +54,7 @@ export class FailureReport {
 
   #forget(): void {
     this.#lost = [];
+    this.#faults.forget();
     this.#ended.forget();
   }
 
