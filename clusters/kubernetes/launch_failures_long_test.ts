@@ -59,12 +59,12 @@ const failures: { readonly what: string; readonly options: KubernetesOptions; me
       message: /its container cannot start: .*run as root.* \(CreateContainerConfigError\)/,
     },
     {
-      // A kubelet tells five events a second: of pods that other tests have made before it may have so
-      // many to tell that these come a minute later. It may also say first that it waits for its cache.
+      // Only an event tells it. A kubelet sends five a second: of pods that other tests have just made it
+      // may have so many to send that this one comes minutes later, so CI runs this file before those.
       what: "a volume that is not there",
-      options: { volumes: { "/x": { configMap: { name: "none" } } }, startTimeout: 150_000 },
+      options: { volumes: { "/x": { configMap: { name: "none" } } }, startTimeout: 60_000 },
       message:
-        /its agent was not reached within 150 s\n(.*\n)* {2}the cluster says: .*"none" not found \(FailedMount\)/,
+        /its agent was not reached within 60 s\n(.*\n)* {2}the cluster says: .*"none" not found \(FailedMount\)/,
     },
     {
       what: "a start that takes too long, on a machine that may be busy",
