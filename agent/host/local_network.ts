@@ -129,7 +129,7 @@ export class LocalNetwork implements HostNetwork {
   }
 
   async #open(target: ListenTarget): Promise<Deno.Listener> {
-    const label = target.transport === "unix" ? target.path : `port ${target.port}`;
+    const label = listenLabel(target);
     try {
       if (target.transport === "unix") {
         return Deno.listen({ ...target, path: await this.#context.paths.entry(target.path) });
@@ -156,6 +156,12 @@ export class LocalNetwork implements HostNetwork {
     this.#resources.add(connection);
     return connection;
   }
+}
+
+function listenLabel(target: ListenTarget): string {
+  if (target.transport === "unix") return target.path;
+  const hasName = "hostname" in target && target.hostname !== undefined;
+  return hasName ? `${target.hostname}:${target.port}` : `port ${target.port}`;
 }
 
 function connect(

@@ -172,6 +172,9 @@ export const outputWaitCases: readonly ConformanceCase[] = [
       await using silent = await node.spawn("sleep", ["1000"], nowhere);
       await rejects(silent.waitForOutput("x"), { name: "TypeError", message: /go elsewhere/ });
       await using process = await node.spawn("sleep", ["1000"], { stdout: "null" });
+      const elsewhere =
+        / bytes of its stderr in 0 parts, as its stdout goes elsewhere; `sleep 1000` runs/;
+      await rejects(process.waitForOutput("x", { timeout: 1 }), elsewhere);
       for (const pattern of ["", 5, undefined, null] as unknown as string[]) {
         const message = /^Cannot wait for output: the pattern must be a RegExp, or a string/;
         await rejects(process.waitForOutput(pattern), { name: "TypeError", message });

@@ -7,6 +7,12 @@ import type { ProcessOutcome } from "./process_outcome.ts";
 /** Milliseconds that a match at the very end of what has come has to grow. */
 const GROWTH = 50;
 
+/** What is said where one output alone was looked into: the other one does not come to the test. */
+const ONLY_ONE: Readonly<Record<OutputName, string>> = {
+  stdout: ", as its stderr goes elsewhere",
+  stderr: ", as its stdout goes elsewhere",
+};
+
 /** What is looked for, and where. */
 export interface MatcherOptions extends Pick<OutputWatchOptions, "live" | "outputs" | "log"> {
   /** What is waited for, as errors name it. */
@@ -50,7 +56,9 @@ export class OutputMatcher implements Disposable {
     const parts = this.count === 1 ? "1 part" : `${this.count} parts`;
     const missing = [...this.#searches.values()].reduce((sum, { missing }) => sum + missing, 0);
     const gap = missing > 0 ? `, and ${missing} bytes before or between them were gone` : "";
-    return `looked into ${this.#size} bytes of its output in ${parts}${gap}`;
+    const { outputs } = this.#wait;
+    const [which, note] = outputs.length > 1 ? ["output", ""] : [outputs[0], ONLY_ONE[outputs[0]!]];
+    return `looked into ${this.#size} bytes of its ${which} in ${parts}${gap}${note}`;
   }
 
   [Symbol.dispose](): void {
