@@ -45,7 +45,6 @@ Deno.test({
     const nodes = await cluster.addNodes(3);
     await cluster.each((node) => start(node, nodes));
     strictEqual(await etcdctl(nodes[0], "put", "colour", "blue"), "OK");
-
     const members = await cluster.each(status);
     const leader = nodes[members.findIndex(({ leader, self }) => leader === self)]!;
     const [other, another] = nodes.filter((node) => node !== leader) as [Node, Node];
