@@ -12,8 +12,8 @@ export interface ReverseForwardOptions extends NodeCallOptions {
   readonly port?: number | undefined;
   /**
    * The address at which the node listens: its own (`node.address`), or `"0.0.0.0"` for all that it
-   * has, lets others reach the port, too. @default one that the node alone reaches: `"127.0.0.1"`, or
-   * the node's own where nodes share a machine
+   * has, lets others reach the port, too. @default `"127.0.0.1"`, which the node alone reaches; where
+   * nodes share a machine, the node's own, which others of that machine reach as well
    */
   readonly hostname?: string | undefined;
 }

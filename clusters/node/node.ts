@@ -410,7 +410,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
 
   /**
    * Opens a port of the node that leads to `port` of this machine, for servers that the test plays. Only
-   * the node itself reaches it, unless `hostname` says otherwise. The server here may be started after
+   * the node itself reaches it, and where nodes share a machine the others of that machine, unless
+   * `hostname` says otherwise. The server here may be started after
    * this call, and started again.
    */
   async reverseForward(
