@@ -57,6 +57,16 @@ const WRONG: Readonly<Record<string, readonly [members: readonly string[], value
   prefix: [["makeTempDir", "makeTempFile"], 1],
 };
 
+/** Numbers that are no permissions on any node, and a text. */
+const WRONG_MODES: readonly Untyped[] = [-1, 1.5, NaN, 0o200000, "644", null];
+
+/** What no process can be started with. */
+const WRONG_STARTS: readonly (readonly [options: Untyped, message: RegExp])[] = [
+  [{ cwd: "a\0b" }, /^The cwd of "no-such-command" must not contain a NUL character$/],
+  [{ stdinFile: "a\0b" }, /^The stdinFile of "no-such-command" must not contain a NUL character$/],
+  [{ stdout: { file: "log", append: true } }, /there is no option "append"; .*: file$/],
+];
+
 /** The same of a cluster, and of its nodes. */
 async function checkCluster(cluster: Cluster, newCluster: Scene["newCluster"]): Promise<void> {
   const create = (options: Untyped) => newCluster(options);
@@ -95,6 +105,25 @@ export const optionCases: readonly ConformanceCase[] = [
         const message = new RegExp(`: ${option} must be .*, not `);
         for (const member of members) {
           await rejects(CALLS[member]!(node, { [option]: value }), { name: "TypeError", message });
+        }
+      }
+      await rejects(node.lstat("refused"), Deno.errors.NotFound);
+    },
+  },
+  {
+    name: "modes that are none, and streams and folders of processes, are refused alike everywhere",
+    async run({ node }) {
+      const message = /: mode must be permissions such as 0o644, not /;
+      for (const mode of WRONG_MODES) {
+        for (const member of ["mkdir", "open", "writeFile", "writeTextFile"]) {
+          await rejects(CALLS[member]!(node, { mode }), { name: "TypeError", message }, member);
+        }
+        await rejects(node.chmod("missing", mode), { name: "TypeError", message });
+      }
+      await rejects(node.chmod("missing", undefined as Untyped), { name: "TypeError", message });
+      for (const [options, message] of WRONG_STARTS) {
+        for (const member of ["run", "spawn"]) {
+          await rejects(CALLS[member]!(node, options), { name: "TypeError", message });
         }
       }
       await rejects(node.lstat("refused"), Deno.errors.NotFound);

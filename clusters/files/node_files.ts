@@ -6,6 +6,7 @@ import {
   DOWNLOAD_KINDS,
   DOWNLOAD_URL_KINDS,
   MKDIR_KINDS,
+  MODE_KIND,
   OPEN_KINDS,
   REMOVE_KINDS,
   TEMP_KINDS,
@@ -185,6 +186,7 @@ export abstract class NodeFiles {
   /** Changes the permissions: `0o755` and the like. */
   async chmod(path: string, mode: number, options?: NodeCallOptions): Promise<void> {
     const call = new AuthorCall(this.chmod, { of: [path], options });
+    call.check(() => checkMode(call, mode));
     await this.#call(call, "chmod", { path, mode });
   }
 
@@ -442,4 +444,13 @@ function checkTarget(path: string, other: unknown): void {
 function checkHash(sha256: string | undefined): void {
   if (sha256 === undefined || /^[0-9a-f]{64}$/i.test(sha256)) return;
   throw new TypeError(`Cannot check a download: "${sha256}" is not a SHA-256 in hexadecimal`);
+}
+
+/** Permissions are no option of `chmod`, but have to be as those of other members. */
+function checkMode({ name }: AuthorCall, mode: unknown): void {
+  if (MODE_KIND.is(mode)) return;
+  const { description } = MODE_KIND;
+  throw new TypeError(
+    `Cannot call ${name}: mode must be ${description}, not ${Deno.inspect(mode)}`,
+  );
 }

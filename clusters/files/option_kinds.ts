@@ -1,16 +1,22 @@
-import { kinds, type OptionKinds } from "../options/mod.ts";
+import { kinds, type OptionKind, type OptionKinds } from "../options/mod.ts";
 import type { NodeCallOptions } from "../calls/mod.ts";
 import type { ChownOptions } from "./owner_of.ts";
 import type { DownloadUrlOptions, NodeDownloadOptions } from "./download_options.ts";
 
-const { flag, number, signal, text } = kinds;
+const { flag, signal, text } = kinds;
+
+/** Permissions. A mode from `stat` is in order, which also has the type of the file: the wire takes no more. */
+export const MODE_KIND: OptionKind = {
+  description: "permissions such as 0o644",
+  is: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0o177777,
+};
 
 /** Of `writeFile` and `writeTextFile`. */
 export const WRITE_KINDS: OptionKinds<Deno.WriteFileOptions> = {
   append: flag,
   create: flag,
   createNew: flag,
-  mode: number("permissions"),
+  mode: MODE_KIND,
   signal,
 };
 
@@ -25,7 +31,7 @@ export const OPEN_KINDS: OptionKinds<Deno.OpenOptions & NodeCallOptions> = {
 /** Of `mkdir`. */
 export const MKDIR_KINDS: OptionKinds<Deno.MkdirOptions & NodeCallOptions> = {
   recursive: flag,
-  mode: number("permissions"),
+  mode: MODE_KIND,
   signal,
 };
 

@@ -1,6 +1,6 @@
 import type { ProcessSpec } from "../../agent/host/host.ts";
 import { parseUserName } from "../../agent/host/users/account_name.ts";
-import { valueKind } from "../options/mod.ts";
+import { checkOptions, kinds, valueKind } from "../options/mod.ts";
 import { checkEnvironment } from "./check_environment.ts";
 import { checkWord } from "./check_word.ts";
 import type { ProcessContext } from "./process_context.ts";
@@ -22,10 +22,14 @@ export function processSpec(
   checkInput(command, options.input);
   checkStdin(command, options.stdin);
   for (const name of ["stdout", "stderr"] as const) checkOutput(command, name, options[name]);
+  const { cwd, stdinFile } = options;
+  for (const [name, path] of Object.entries({ cwd, stdinFile })) {
+    if (path !== undefined) checkWord(path, `${name} of "${command}"`);
+  }
   // The system would take it for the folder that the runner, or the agent, is in.
-  if (options.cwd === "") throw new TypeError(`Cannot start "${command}": cwd is empty`);
+  if (cwd === "") throw new TypeError(`Cannot start "${command}": cwd is empty`);
   checkTimeout(options.timeout);
-  const { cwd, env, clearEnv, user, stdout, stderr } = options;
+  const { env, clearEnv, user, stdout, stderr } = options;
   if (user !== undefined) parseUserName(user, `Cannot start "${command}": user`);
   return { command, args, cwd, env, clearEnv, user, stdin: standardInput(options), stdout, stderr };
 }
@@ -58,7 +62,9 @@ function checkStdin(command: string, stdin: unknown): void {
 
 function checkOutput(command: string, name: "stdout" | "stderr", mode: unknown): void {
   if (mode === undefined || mode === "log" || mode === "piped" || mode === "null") return;
-  if (typeof (mode as { file?: unknown } | null)?.file === "string") return;
+  if (typeof (mode as { file?: unknown } | null)?.file === "string") {
+    return checkOptions(`start "${command}"`, mode, { file: kinds.text });
+  }
   throw new TypeError(
     `Cannot start "${command}": ${name} must be "piped", "log", "null" or { file: "path" }, ` +
       `not ${Deno.inspect(mode)}`,
