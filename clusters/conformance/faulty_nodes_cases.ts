@@ -81,6 +81,21 @@ export const faultyNodesCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "faults are made and healed while their nodes are killed and come back",
+    abilities: ["partition", "restart"],
+    async run({ cluster, node, peer }) {
+      await using stack = new AsyncDisposableStack();
+      const port = await listening(peer, stack);
+      const victim = stack.use(await cluster.addNode());
+      for (const sides of [[victim, peer], [node, peer]]) {
+        const [cut] = await Promise.all([cluster.faults.partition(sides), victim.restart()]);
+        strictEqual(await connects(sides[0]!, peer, port), false);
+        await Promise.all([cut.heal(), victim.restart()]);
+        await mustConnect(sides[0]!, peer, port);
+      }
+    },
+  },
+  {
     name: "faults are made and healed while one of their nodes is paused",
     abilities: ["partition", "pause"],
     async run({ cluster, peer }) {

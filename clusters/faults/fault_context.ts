@@ -5,6 +5,7 @@ import type { Emit } from "../events/mod.ts";
 import type { PacketDeed, ProvidedNode } from "../kit/mod.ts";
 import { type ClusterLinks, sharedAddress } from "../links/mod.ts";
 import { abilityNames, type Node } from "../node/mod.ts";
+import { againIfChanged, changingNode } from "./again_if_changed.ts";
 import { checkKernel } from "./check_kernel.ts";
 import type { FaultLosses } from "./fault_losses.ts";
 import type { Link } from "./links.ts";
@@ -60,6 +61,12 @@ export class FaultContext {
     this.signal = surroundings.signal;
     this.nodes = surroundings.nodes;
     this.links = surroundings.links;
+  }
+
+  /** Does work on the nodes as they are: again, if it has failed while the test has changed one of them. */
+  async onNodes<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const nodes = () => this.nodes().map(changingNode);
+    return await againIfChanged(work, { nodes, signal });
   }
 
   /** Throws a `MissingAbilityError` when the packets of one of the nodes cannot be dropped. */

@@ -151,17 +151,12 @@ export class MachineFault {
     const { context, action, options } = this.#parts;
     if (options.proof === false || context.signal.aborted) return undefined;
     const until = signal ? AbortSignal.any([context.signal, signal]) : context.signal;
-    const answering = changes.filter(({ target: { node } }) => !isGone(node) && !isAway(node));
-    const proof = await measured(answering, async ({ target, applied }) => {
-      try {
-        return await applied.proveUndone(until);
-      } catch (error) {
-        if (isGone(target.node)) return [];
-        throw error;
-      }
-    });
-    check(`heal what was done to ${action}`, proof);
-    return proof;
+    return await context.onNodes(async () => {
+      const answering = changes.filter(({ target: { node } }) => !isGone(node) && !isAway(node));
+      const proof = await measured(answering, ({ applied }) => applied.proveUndone(until));
+      check(`heal what was done to ${action}`, proof);
+      return proof;
+    }, until);
   }
 }
 

@@ -54,9 +54,11 @@ export class MachineFaults {
     const onHealed = (fault: MachineFault) => this.#active.delete(fault);
     return (id, signal) =>
       context.turns.take(async () => {
-        for (const { node } of targets) checkPresence(node, request, change);
         const parts = { ...request, id, change, targets, context, onHealed };
-        const fault = await MachineFault.make(parts, signal);
+        const fault = await context.onNodes(() => {
+          for (const { node } of targets) checkPresence(node, request, change);
+          return MachineFault.make(parts, signal);
+        }, signal);
         this.#active.add(fault);
         return fault;
       }, signal);

@@ -64,7 +64,7 @@ export class NetworkFault {
   static async make(parts: FaultParts, signal: AbortSignal): Promise<NetworkFault> {
     const fault = new NetworkFault(parts);
     try {
-      await fault.#withoutGone(() => fault.#update(fault.#wantedLinks(), signal));
+      await parts.context.onNodes(() => fault.#update(fault.#wantedLinks(), signal), signal);
       if (parts.options.proof !== false) await fault.#prove(signal);
       fault.#losses.throwIfAny();
       return fault;
@@ -100,8 +100,8 @@ export class NetworkFault {
 
   /** Sees to it, in its turn, that nodes which have come meanwhile are concerned as well. */
   async update(signal: AbortSignal): Promise<void> {
-    await this.#withoutGone(async () => {
-      const { linksOf, context } = this.#parts;
+    const { linksOf, context } = this.#parts;
+    await context.onNodes(async () => {
       const all = linksOf(context.nodes()).filter(isPresent);
       // Where neither packets nor a relay can be concerned yet, links are as soon as they are there.
       await this.#update(
@@ -109,7 +109,7 @@ export class NetworkFault {
         signal,
       );
       await this.#lookBeside(all, signal);
-    });
+    }, signal);
   }
 
   #isChangeable(link: Link): boolean {
@@ -262,10 +262,10 @@ export class NetworkFault {
   }
 
   async #prove(signal: AbortSignal): Promise<void> {
-    await this.#withoutGone(async () => {
+    await this.#parts.context.onNodes(async () => {
       this.#lookedAt = endsOf(this.#wantedLinks());
       this.#proof = await this.#shown.there(this.links, signal);
-    });
+    }, signal);
   }
 
   /** Of nodes that are gone meanwhile, nothing is to be shown. */
@@ -275,20 +275,8 @@ export class NetworkFault {
   ): Promise<FaultProof | undefined> {
     const { context } = this.#parts;
     if (context.signal.aborted) return undefined;
-    const signals = [context.signal, signal].filter((each) => each !== undefined);
-    return await this.#withoutGone(() => this.#shown.healed(links, AbortSignal.any(signals)));
-  }
-
-  /** Does work; again, if it has failed while a node went. */
-  async #withoutGone<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      const nodes = this.#parts.context.nodes();
-      try {
-        return await work();
-      } catch (error) {
-        if (!nodes.some(isGone)) throw error;
-      }
-    }
+    const either = signal ? AbortSignal.any([context.signal, signal]) : context.signal;
+    return await context.onNodes(() => this.#shown.healed(links, either), either);
   }
 }
 

@@ -50,6 +50,7 @@ import { WAIT_FOR_PORT_KINDS, waitForPort, type WaitForPortOptions } from "./wai
 import { addressOf, type ConnectOptions, type ListenOptions, targetOf } from "./connect_options.ts";
 import { MetricsFollower, type MetricsFollowerOptions } from "./metrics_follower.ts";
 import { NodeActions } from "./node_actions.ts";
+import type { NodeChanges } from "./node_changes.ts";
 
 /** Milliseconds that a node has to stop gracefully, of which its processes have five seconds. */
 const STOP_TIMEOUT = 8_000;
@@ -74,6 +75,10 @@ export interface NodeInsides {
   readonly isDown: boolean;
   /** Whether the test has paused it, and not resumed it. */
   readonly isPaused: boolean;
+  /** How often it was killed, started, paused or resumed. */
+  readonly changes: Pick<NodeChanges, "begun" | "ended">;
+  /** Waits for a kill, a pause or a resumption that is under way. */
+  settled(): Promise<void>;
   /** Waits, within a bound, until the record has all that processes have written by now. */
   flushOutputs(): Promise<void>;
   /**
@@ -192,6 +197,8 @@ export class Node extends NodeFiles implements AsyncDisposable {
       prepareDestruction: () => node.#prepareDestruction(),
       isDown: node.#life.isDown,
       isPaused: node.#actions.isPaused,
+      changes: node.#actions.changes,
+      settled: () => node.#actions.settled(),
     });
   }
 

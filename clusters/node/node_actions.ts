@@ -4,6 +4,7 @@ import type { NodeActionType } from "../events/mod.ts";
 import type { Abilities, AbilityName } from "../kit/mod.ts";
 import type { ProcessContext } from "../process/mod.ts";
 import { abilityNames, hasAbility } from "./ability_names.ts";
+import { NodeChanges } from "./node_changes.ts";
 import { PowerSwitch } from "./power_switch.ts";
 
 /** The node that something is done to. */
@@ -22,6 +23,7 @@ interface Action {
 
 /** What a test does to a node as a whole, and what not every node can have done to it. */
 export class NodeActions {
+  readonly changes: NodeChanges = new NodeChanges();
   readonly #context: ProcessContext;
   readonly #life: NodeLife;
   readonly #abilities: Abilities;
@@ -89,6 +91,11 @@ export class NodeActions {
     await this.#power?.killed();
   }
 
+  /** Waits for a kill, a pause or a resumption that is under way. */
+  async settled(): Promise<void> {
+    await Promise.all([this.killed(), this.#pausing]);
+  }
+
   /** Whether the test has paused it, and neither resumed nor killed it. */
   get isPaused(): boolean {
     return this.#isPaused;
@@ -108,7 +115,10 @@ export class NodeActions {
     if (!hasAbility(this.#abilities, ability)) throw call.located(this.missing(ability));
     const { emit, name: node } = this.#context;
     try {
-      await emitAfter(() => act(this.#abilities), (end) => emit({ type, node, ...end }));
+      await emitAfter(
+        () => this.changes.during(() => act(this.#abilities)),
+        (end) => emit({ type, node, ...end }),
+      );
     } catch (error) {
       if (call.signal?.aborted && error === call.signal.reason) throw error;
       const isDown = error instanceof NodeDownError;
