@@ -93,6 +93,7 @@ Deno.test("runs, logs and report say in one line what is wrong, and tell usage f
     [["runs", "a", "b"], 2, /^Cannot show more than one run at a time; --help lists/],
     [["runs", "--nonesuch"], 2, /^Unknown option '--nonesuch'.*--help lists what there is\n$/],
     [["report", "a", "b"], 2, /^Cannot report on more than one run at a time; --help lists/],
+    [["report", "--junit=", "--dir", dir], 2, /^Cannot write to a file without a name; --help/],
     [["report", "--junit", "/nonesuch/a", "--dir", dir], 1, /^Cannot write \/nonesuch\/a: .*\n$/],
     [["report", "nonesuch", "--dir", dir], 1, /^Cannot find run "nonesuch": [^]*\n$/],
     [["logs", "nobody", "--dir", dir], 1, /^Cannot find a node "nobody": there are:\n {2}\S+\n$/],

@@ -47,6 +47,9 @@ export async function main(args: string[]): Promise<number> {
   });
   const { dir = ".", perfetto, junit, json = false, help = false } = values;
   if (positionals.length > 1) throw new UsageError("Cannot report on more than one run at a time");
+  if (perfetto === "" || junit === "") {
+    throw new UsageError("Cannot write to a file without a name");
+  }
   if (help) printLine(HELP);
   if (help) return 0;
   const run = findRun(dir, positionals[0]);
