@@ -5,6 +5,9 @@ import type { Container } from "./container.ts";
 /** Where an engine mounts memory that processes share. */
 const SHARED_MEMORY = "/dev/shm";
 
+/** File systems that show what the kernel knows, and store nothing. */
+const PSEUDO: readonly string[] = ["proc", "sysfs", "cgroup", "cgroup2"];
+
 /** Knows which file systems the container of a node has alone: those in memory. */
 export class ContainerDisks implements FullDisk {
   readonly remedy =
@@ -29,6 +32,7 @@ export class ContainerDisks implements FullDisk {
       Object.keys(Tmpfs ?? {}).map(normal).includes(mountPoint) ||
       (mountPoint === SHARED_MEMORY && IpcMode === "private");
     if (isOwn && type === "tmpfs") return undefined;
+    if (PSEUDO.includes(type)) return `it is ${type}, which has no room that could be full`;
     return "it is on the disk of the engine's machine, which all containers fill together";
   }
 

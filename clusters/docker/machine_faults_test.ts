@@ -147,6 +147,8 @@ Deno.test({
         "/volume": /: other containers have its volume ".*" as well\. Give/,
         "/here": /: it is a folder of the engine's machine\. Give/,
         "/": /: it is on the disk of the engine's machine/,
+        "/proc": /: it is proc, which has no room that could be full/,
+        "/etc/passwd": /^NotADirectory: Cannot fill the disk of node .*: it is no folder/,
         "/own/../tmp": /: it is on the disk of the engine's machine/,
         ".": /: its volume ".*" is on a disk of the engine's machine\. Give/,
       };

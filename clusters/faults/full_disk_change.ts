@@ -49,9 +49,12 @@ export class FullDiskChange implements MachineChange {
     signal: AbortSignal,
   ): Promise<FileSystem> {
     const cannot = `Cannot fill the disk of node "${node.name}" at ${Deno.inspect(this.#path)}`;
-    const fileSystem = await machine.fileSystem(this.#path, { signal }).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      throw new Deno.errors.NotFound(`${cannot}: there is no such folder`, { cause: error });
+    const fileSystem = await machine.fileSystem(this.#path, { signal }).catch((cause) => {
+      if (cause instanceof Deno.errors.NotFound) {
+        throw new Deno.errors.NotFound(`${cannot}: there is no such folder`, { cause });
+      }
+      if (!(cause instanceof Deno.errors.NotADirectory)) throw cause;
+      throw new Deno.errors.NotADirectory(`${cannot}: it is no folder`, { cause });
     });
     const disks = abilities.fullDisk!;
     const { remedy = "Give the node a file system of its own there" } = disks;
