@@ -1,8 +1,8 @@
 import type { AgentRoute, ModuleRoute } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import { delay } from "../../agent/delay.ts";
 import type { Emit } from "../events/mod.ts";
 import type { KubeApi } from "./api/mod.ts";
+import { callPod } from "./call_pod.ts";
 import { AGENT_PORT } from "./pod_places.ts";
 
 /** Milliseconds in which something answers at the address of a pod, if that can be reached from here. */
@@ -11,13 +11,12 @@ const ANSWER_DEADLINE = 1000;
 /** Milliseconds that an agent has to listen, where its pod's address can be reached. */
 const LISTEN_DEADLINE = 10_000;
 
-/** Milliseconds between two attempts. */
-const PAUSE = 25;
-
 /** Where a pod is. */
 interface PodPlace {
   readonly pod: string;
   readonly address: string;
+  /** Resolves once its container runs, which its machine tells up to a second later. @default it does */
+  readonly running?: Promise<unknown> | undefined;
 }
 
 /** How agents are reached: at the addresses of their pods, or through the API server. */
@@ -31,6 +30,7 @@ export class AgentRoutes {
   readonly #api: KubeApi;
   readonly #emit: Emit;
   #by: Promise<ReachedBy> | undefined;
+  #known: ReachedBy | undefined;
 
   /** `by` is found out if it is not said. */
   constructor(api: KubeApi, { by, emit }: {
@@ -40,20 +40,29 @@ export class AgentRoutes {
     this.#api = api;
     this.#emit = emit;
     this.#by = by && Promise.resolve(by);
+    this.#known = by;
   }
 
-  /** The way to the agent of a pod whose container runs. */
+  /** Whether the addresses of pods may answer, as far as is known. */
+  get mayBeDirect(): boolean {
+    return this.#known !== "forward";
+  }
+
+  /** The way to the agent of a pod whose container runs, or is about to. */
   async to(place: PodPlace, signal: AbortSignal): Promise<AgentRoute | ModuleRoute> {
     this.#by ??= this.#find(place, signal).catch((error) => {
       this.#by = undefined;
       throw error;
     });
-    if (await this.#by === "address") return { hostname: place.address, port: AGENT_PORT };
+    this.#known = await this.#by;
+    if (this.#known === "address") return { hostname: place.address, port: AGENT_PORT };
+    // That nothing listens yet is cheap to see at an address, but not through the API server.
+    await place.running;
     return this.#api.forward({ pod: place.pod, port: AGENT_PORT });
   }
 
-  async #find({ address }: PodPlace, signal: AbortSignal): Promise<ReachedBy> {
-    const by = await answers(address, signal) ? "address" : "forward";
+  async #find(place: PodPlace, signal: AbortSignal): Promise<ReachedBy> {
+    const by = await answers(place, signal) ? "address" : "forward";
     const how = by === "address"
       ? "at the addresses of pods"
       : "by port-forwards of the API server";
@@ -62,29 +71,19 @@ export class AgentRoutes {
   }
 }
 
-/** Whether an agent comes to listen at the address. */
-async function answers(hostname: string, signal: AbortSignal): Promise<boolean> {
+/** Whether an agent comes to listen at the address, soon after its container runs. */
+async function answers({ address, running }: PodPlace, signal: AbortSignal): Promise<boolean> {
+  const port = { hostname: address, port: AGENT_PORT };
+  const runs = new AbortController();
+  Promise.resolve(running).finally(() => runs.abort()).catch(() => {});
+  using before = new Deadline(Infinity, [signal, runs.signal]);
+  const early = await callPod(port, { answer: ANSWER_DEADLINE, signal: before.signal });
+  early?.close();
+  signal.throwIfAborted();
+  if (early || !runs.signal.aborted) return early !== undefined;
   using listen = new Deadline(LISTEN_DEADLINE, [signal]);
-  while (!listen.isOver) {
-    const answer = await knock(hostname, listen.signal);
-    signal.throwIfAborted();
-    if (answer !== "refused") return answer === "accepted";
-    await delay(PAUSE, listen.signal).catch(() => {});
-    signal.throwIfAborted();
-  }
-  return false;
-}
-
-async function knock(
-  hostname: string,
-  signal: AbortSignal,
-): Promise<"accepted" | "refused" | "silent"> {
-  using answer = new Deadline(ANSWER_DEADLINE, [signal]);
-  try {
-    const connection = await Deno.connect({ hostname, port: AGENT_PORT, signal: answer.signal });
-    connection.close();
-    return "accepted";
-  } catch (error) {
-    return error instanceof Deno.errors.ConnectionRefused ? "refused" : "silent";
-  }
+  const connection = await callPod(port, { answer: ANSWER_DEADLINE, signal: listen.signal });
+  connection?.close();
+  signal.throwIfAborted();
+  return connection !== undefined;
 }

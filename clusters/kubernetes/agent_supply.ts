@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { AgentPack, LinuxTarget } from "../../agent/build/agent_pack.ts";
 import { type CompressedArchive, compressedArchive } from "../../agent/build/compressed_archive.ts";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
+import { packSum } from "../../agent/build/pack_sum.ts";
 import { SharedWork, unlessAborted } from "../concurrency/mod.ts";
 import { reportBuild } from "../events/mod.ts";
 import type { ClusterContext } from "../kit/mod.ts";
@@ -9,7 +10,8 @@ import type { KubeApi } from "./api/mod.ts";
 import { receiveScript } from "./helper_scripts.ts";
 import { HELPER_CONTAINER, SEED_PORT } from "./pod_places.ts";
 import type { Supply } from "./pod_manifest.ts";
-import { brokenOff, checkTaken } from "./take_agent.ts";
+import { sendDirectly } from "./send_directly.ts";
+import { brokenOff, checkTaken, UnknownDelivery } from "./take_agent.ts";
 
 /** The agent that runs on a machine's architecture. */
 const TARGETS = {
@@ -19,6 +21,16 @@ const TARGETS = {
 
 /** Agents that pass through the API server at a time, where pods cannot reach each other. */
 const MAX_SENDING = 2;
+
+/** The pod that is to get the agent from here. */
+export interface Delivery {
+  readonly pod: string;
+  /** Whether it hands the agent on. */
+  readonly isSeed: boolean;
+  /** Its address, if its helper listens there. */
+  readonly address: string | undefined;
+  readonly signal: AbortSignal;
+}
 
 /** The pod that hands on the agent. */
 interface Seed {
@@ -73,12 +85,10 @@ export class AgentSupply {
     },
   ): Promise<Supply> {
     if (this.#isCut) return { by: "runner", isSeed: false };
-    // It may take seconds to make, in which the pod starts. Who sends it hears of a failure.
-    this.#archive(pack, signal).catch(() => {});
     const target = pack.target as LinuxTarget;
     const seed = this.#seeds.get(target);
     if (seed !== undefined) {
-      const { sha256 } = await this.#archive(pack, signal);
+      const sha256 = await packSum(pack);
       const address = await unlessAborted(seed.address.promise, signal);
       return { by: "pod", seed: `${address} ${SEED_PORT}`, sha256 };
     }
@@ -120,28 +130,42 @@ export class AgentSupply {
   }
 
   /**
-   * Sends the agent into a pod whose helper waits for it.
+   * Sends the agent into a pod whose helper waits for it: to `address`, if it listens there and that can be
+   * reached, or else by the API server.
    *
    * @throws {UnknownDelivery} if it broke off after it had begun.
    */
-  async send(
-    pack: AgentPack,
-    { pod, isSeed, signal }: {
-      readonly pod: string;
-      readonly isSeed: boolean;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<void> {
-    const { size, open } = await this.#archive(pack, signal);
-    const result = await this.#sending(async () => {
+  async send(pack: AgentPack, cargo: Delivery): Promise<void> {
+    await this.#sending(async () => {
+      const { address, signal } = cargo;
       signal.throwIfAborted();
-      return await this.#api.exec({
-        pod,
-        container: HELPER_CONTAINER,
-        command: ["sh", "-c", receiveScript({ size, isSeed })],
-        stdin: { stream: await open(), length: size },
-        signal,
-      }).catch(brokenOff);
+      const direct = address === undefined
+        ? "unreached"
+        : await sendDirectly(pack, { address, signal });
+      if (direct === "taken") return;
+      await this.#exec(pack, cargo).catch((error) => {
+        signal.throwIfAborted();
+        if (direct === "unreached") throw error;
+        // It may have got it before, and have ended upon that.
+        throw new UnknownDelivery((error as Error).message, { cause: error });
+      });
+    });
+  }
+
+  /** Through the API server. */
+  async #exec(pack: AgentPack, { pod, isSeed, signal }: Delivery): Promise<void> {
+    const { size, open } = await this.#archive(pack, signal);
+    const stream = await open();
+    const result = await this.#api.exec({
+      pod,
+      container: HELPER_CONTAINER,
+      command: ["sh", "-c", receiveScript({ size, isSeed })],
+      stdin: { stream, length: size },
+      signal,
+    }).catch(async (error) => {
+      // It is not read from unless the command began.
+      if (!stream.locked) await stream.cancel();
+      return brokenOff(error);
     });
     checkTaken(result);
   }

@@ -8,6 +8,7 @@ import {
   AGENT_PORT,
   ARCHIVE,
   ARCHIVE_DIR,
+  DELIVERY_PORT,
   HOSTS_FILE,
   LAUNCH_DIR,
   LAUNCH_FILE,
@@ -53,31 +54,53 @@ mkfifo ${GATE}
 read -t "$START_SECONDS" _ <> ${GATE}
 rm ${GATE}`;
 
-/** Fetches the agent from the pod at `$SEED`, and makes sure that it is the one with the hash `$SHA256`. */
+/** Where an agent is unpacked before it is known to be the right one. */
+const ARRIVAL = `${AGENT_DIR}/.arrival`;
+
+/** A function that makes the folder `$1` ready for an agent. */
+const CLEAR = `clear() { rm -rf "$1" && mkdir "$1"; }`;
+
+/**
+ * A function that takes what was unpacked in `$1` for the agent if all of its files, and no others, have
+ * the sum `$SHA256` (`packSum()`). Hashes of an archive would need a copy of it: of 100 MB per pod.
+ */
+const ACCEPT = `accept() {
+  # A link that leads nowhere has no sum.
+  sum=$(set -o pipefail; cd "$1" && find . ! -type d | sort | xargs sha256sum | sha256sum) || return 1
+  [ "$sum" = "$SHA256  -" ] && mv "$1"/* ${AGENT_DIR} && rmdir "$1"
+}`;
+
+/**
+ * Fetches the agent from the pod at `$SEED`, and makes sure that it is the one with the sum `$SHA256`.
+ * What unpacks it reads the socket itself: BusyBox passes on a kilobyte at a time.
+ */
 export const FETCH_SCRIPT = `${PREPARE}
-cd ${AGENT_DIR}
-mkfifo .copy
+${CLEAR}
+${ACCEPT}
+why=${AGENT_DIR}/.why
 attempt() {
-  sha256sum < .copy > .sum &
-  (set -o pipefail; nc -w ${ANSWER_TIMEOUT} $SEED < /dev/null | tee .copy | tar x) || return 1
-  wait $!
-  read -r sum _ < .sum
-  [ "$sum" = "$SHA256" ]
+  clear ${ARRIVAL} || return 1
+  nc -w ${ANSWER_TIMEOUT} $SEED -e tar x -C ${ARRIVAL} && accept ${ARRIVAL}
 }
 end=$(($(date +%s) + ${SEED_TIMEOUT}))
 tries=0
-until attempt 2> .why; do
-  if grep -qE 'timed out|unreachable|No route' .why; then tries=$((tries + 1)); fi
+until attempt 2> $why; do
+  if grep -qE 'timed out|unreachable|No route' $why; then tries=$((tries + 1)); fi
   if [ $tries -ge ${MAX_SILENT} ] || [ "$(date +%s)" -ge $end ]; then
-    cat .why >&2
+    cat $why >&2
     exit ${NO_SEED}
   fi
   sleep 0.2
 done
-rm .copy .sum .why`;
+rm $why`;
 
 /** What {@linkcode receiveScript} prints once the agent is there. */
 export const AGENT_TAKEN = "clustertest: taken";
+
+/** Tells the helper that the agent is there; who has sent it hears of that before. */
+const OPEN_GATE = `until [ -p ${GATE} ]; do sleep 0.05; done
+echo '${AGENT_TAKEN}'
+echo > ${GATE}`;
 
 /** Takes the archive of an agent, compressed to `size` bytes, from standard input, and keeps it if it is to be handed on. */
 export function receiveScript(
@@ -87,9 +110,36 @@ export function receiveScript(
   return `set -eu
 set -o pipefail
 head -c ${size} | gzip -d${keep} | tar x -C ${AGENT_DIR}
-until [ -p ${GATE} ]; do sleep 0.05; done
-echo '${AGENT_TAKEN}'
-echo > ${GATE}`;
+${OPEN_GATE}`;
+}
+
+/** Prints the address of the pod. */
+export const ADDRESS_SCRIPT = `echo "$POD_IP"`;
+
+/** Runs its first argument for each connection to the port of deliveries, and prints where that is. */
+export const LISTEN_SCRIPT =
+  `nc -ll -p ${DELIVERY_PORT} -e sh -c "$1" < /dev/null > /dev/null 2>&1 &
+${ADDRESS_SCRIPT}`;
+
+/**
+ * Takes the archive of an agent from a connection, whoever has made it, and accepts the agent with the sum
+ * `sha256` alone.
+ */
+export function takeScript(
+  { sha256, isSeed }: { readonly sha256: string; readonly isSeed: boolean },
+): string {
+  const archive = `${ARCHIVE_DIR}/.$$`;
+  return `exec 2>&1
+set -eu
+SHA256=${sha256}
+${CLEAR}
+${ACCEPT}
+here=${ARRIVAL}.$$
+trap "rm -rf $here ${archive}" EXIT
+clear $here
+${isSeed ? `cat > ${archive}\n` : ""}tar x -C $here${isSeed ? ` < ${archive}` : ""}
+accept $here
+${isSeed ? `mv ${archive} ${ARCHIVE_DIR}/${ARCHIVE}\n` : ""}${OPEN_GATE}`;
 }
 
 /** Seconds after which it is looked again whether the agent of a pod has come: it may be there for a moment only. */

@@ -4,13 +4,25 @@
  * @module
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { packArchive } from "../../agent/build/pack_archive.ts";
+import { openPack, writeManifest } from "../../agent/build/pack_manifest.ts";
+import { packSum } from "../../agent/build/pack_sum.ts";
 import { haveEngine } from "../docker/testing/engine.ts";
-import { AWAIT_SCRIPT, receiveScript, SEED_SCRIPT } from "./helper_scripts.ts";
+import {
+  AWAIT_SCRIPT,
+  FETCH_SCRIPT,
+  LISTEN_SCRIPT,
+  receiveScript,
+  SEED_SCRIPT,
+  takeScript,
+} from "./helper_scripts.ts";
 import {
   AGENT_DIR,
   AGENT_PORT,
   ARCHIVE,
   ARCHIVE_DIR,
+  DELIVERY_PORT,
   LAUNCH_DIR,
   LAUNCH_FILE,
   SECRET_DIR,
@@ -28,7 +40,10 @@ echo secret > ${SECRET_DIR}/${LAUNCH_FILE}
 /** Runs a script in a container; it is killed when it takes longer than a test may. */
 async function runScript(
   script: string,
-  { seconds = 60 }: { readonly seconds?: number } = {},
+  { seconds = 60, env: more = {} }: {
+    readonly seconds?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<{ readonly code: number; readonly output: string }> {
   const variables = {
     START_SECONDS: String(seconds),
@@ -36,6 +51,7 @@ async function runScript(
     NODE_NAME: "one",
     SCRIPT: script,
     RECEIVE: receiveScript({ size: 1_000_000, isSeed: false }),
+    ...more,
   };
   const env = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
   // The first process of a container would not be ended.
@@ -83,5 +99,99 @@ Deno.test({
     wait $seed
     echo "it ended with $?"`);
     deepStrictEqual({ code, output }, { code: 0, output: "archive\nit ended with 0\n" });
+  },
+});
+
+/** Variables of a shell with a small agent, and what takes no other one. */
+async function smallAgent(): Promise<Readonly<Record<string, string>>> {
+  await using stack = new AsyncDisposableStack();
+  const dir = await Deno.makeTempDir();
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  await Deno.mkdir(join(dir, "lib"));
+  for (const path of ["agent.js", "deno", "lib/libc.so.6"]) {
+    await Deno.writeTextFile(join(dir, path), path);
+  }
+  const target = "x86_64-unknown-linux-gnu";
+  await writeManifest(dir, { target, sources: "s", runtime: "r", command: ["{dir}/deno"] });
+  const pack = (await openPack(dir))!;
+  const archive = await new Response(packArchive(pack, { gzip: true })).bytes();
+  const sha256 = await packSum(pack);
+  return {
+    ARCHIVE: archive.toBase64(),
+    SHA256: sha256,
+    LISTEN: LISTEN_SCRIPT,
+    TAKE: takeScript({ sha256, isSeed: true }),
+    SEED: `127.0.0.1 ${SEED_PORT}`,
+  };
+}
+
+/** Archives of the agent, and of others that someone might send in its place. */
+const ARCHIVES = `echo "$ARCHIVE" | base64 -d | gzip -d > /right.tar
+other() { rm -rf /other; mkdir /other; tar x -C /other -f /right.tar; cd /other; }
+pack() { tar c -f /$1.tar *; cd /; }
+(other; echo more > lib/more; pack added)
+(other; ln -s nowhere lib/libm.so.6; pack linked)
+(other; echo more > .hidden; tar c -f /hidden.tar .)
+(other; echo other > agent.js; pack changed)
+(other; rm lib/libc.so.6; pack lacking)
+head -c 1500 /right.tar > /half.tar
+`;
+
+const OTHERS = "added linked hidden changed lacking half";
+
+Deno.test({
+  name: "a helper takes the agent from a connection, and nothing else that is sent to it",
+  ignore,
+  fn: async () => {
+    const { code, output } = await runScript(
+      `${PLACES}${ARCHIVES}
+    (${AWAIT_SCRIPT}
+    ) & helper=$!
+    sh -c "$LISTEN" sh "$TAKE"
+    send() { until nc 127.0.0.1 ${DELIVERY_PORT} < /$1.tar; do sleep 0.1; done 2> /dev/null; }
+    for each in ${OTHERS}; do send $each; done | grep taken
+    until [ "$(ls -A ${AGENT_DIR})" = .gate ]; do sleep 0.1; done
+    echo "handed on:" $(ls -A ${ARCHIVE_DIR})
+    send right
+    wait $helper || exit $?
+    echo "it has" $(ls -A ${AGENT_DIR})
+    cmp /right.tar ${ARCHIVE_DIR}/${ARCHIVE}`,
+      { env: await smallAgent() },
+    );
+    deepStrictEqual({ code, output }, {
+      code: 0,
+      output: "192.0.2.1\nhanded on:\nclustertest: taken\n" +
+        "it has agent.js deno lib manifest.json\n",
+    });
+  },
+});
+
+Deno.test({
+  name: "a helper fetches the agent, and tries again while it gets another one",
+  ignore,
+  fn: async () => {
+    const { code, output } = await runScript(
+      `${PLACES}${ARCHIVES}
+    touch /attempts
+    ln -s /added.tar /now.tar
+    nc -ll -p ${SEED_PORT} -e sh -c 'echo >> /attempts; cat /now.tar' &
+    (${FETCH_SCRIPT}
+    ) & helper=$!
+    begun() { wc -l < /attempts; }
+    attempt() { last=$(($(begun) + 2)); until [ $(begun) -ge $last ]; do sleep 0.05; done; }
+    for each in ${OTHERS}; do
+      ln -sf /$each.tar /now.tar
+      attempt
+      ls ${AGENT_DIR}
+    done
+    ln -sf /right.tar /now.tar
+    wait $helper || exit $?
+    echo "it has" $(ls -A ${AGENT_DIR})`,
+      { env: await smallAgent() },
+    );
+    deepStrictEqual({ code, output }, {
+      code: 0,
+      output: "it has agent.js deno lib manifest.json\n",
+    });
   },
 });

@@ -8,7 +8,8 @@ import { NODE_LABEL, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { LateAgent, launchFailure } from "./launch_failure.ts";
 import { sidecarLauncher, type SidecarPlace } from "./launch_sidecar.ts";
-import type { Pod, PodManifest } from "./pod.ts";
+import { deliverAgent } from "./deliver_agent.ts";
+import type { PodManifest } from "./pod.ts";
 import { awaitSchedule, HopelessPod, untilPod } from "./pod_progress.ts";
 import { podManifest, type Supply } from "./pod_manifest.ts";
 import {
@@ -19,9 +20,8 @@ import {
   SIDECAR_FILE,
 } from "./pod_places.ts";
 import { type PodParts, PodResource } from "./pod_resource.ts";
-import { runs, statusOf } from "./pod_state.ts";
+import { isPrepared, runs, statusOf } from "./pod_state.ts";
 import { hasSidecar, ownsNetwork, withoutSidecar } from "./sidecar_container.ts";
-import { awaitTaken, UnknownDelivery } from "./take_agent.ts";
 
 /** Milliseconds in which a node has to be there, unless the options say otherwise. */
 const START_TIMEOUT = 120_000;
@@ -64,7 +64,12 @@ export async function launchNode(
   const pack = await supply.pack(platform, signal);
   signal.throwIfAborted();
   try {
-    await createSecret(context, plan, { launch, sidecar });
+    throwFailures(
+      await Promise.allSettled([
+        createSecret(context, plan, { launch, sidecar }),
+        context.names.domain(),
+      ]),
+    );
     signal.throwIfAborted();
     const { agentImage } = plan.options;
     const first: Supply = agentImage === undefined
@@ -191,40 +196,22 @@ async function reachAgent(
   await awaitSchedule(context.watch, plan, attempt.signal);
   using deadline = new Deadline(startTimeout, [attempt.signal], () => tooLate(startTimeout));
   const { signal } = deadline;
-  await deliver(context, plan, { ...attempt, signal });
-  const { status } = await untilPod(
-    context.watch,
-    { plan, found: (pod) => runs(pod, NODE_CONTAINER) },
-    signal,
-  );
+  await deliverAgent(context, plan, { ...attempt, signal });
+  const { status } = await untilPod(context.watch, { plan, found: isPrepared }, signal);
   const address = status!.podIP!;
   const { name } = plan;
   using over = new HopelessPod(context.watch, plan);
   using until = new Deadline(Infinity, [signal, over.signal]);
-  const route = await context.routes.to({ pod, address }, until.signal);
+  const running = untilPod(
+    context.watch,
+    { plan, found: (pod) => runs(pod, NODE_CONTAINER) },
+    until.signal,
+  );
+  // Where the agent answers before that, nobody waits for it.
+  running.catch(() => {});
+  const route = await context.routes.to({ pod, address, running }, until.signal);
   const agent = await attempt.launch.connect(route, { name, signal: until.signal });
   return { agent, address };
-}
-
-/** Sends the agent to a helper that waits for it; others fetch it by themselves. */
-async function deliver(
-  context: LaunchContext,
-  plan: NodePlan,
-  { pack, supply, signal }: Attempt,
-): Promise<void> {
-  if (supply.by !== "runner") return;
-  const { watch, supply: agents } = context;
-  const { podName: pod } = plan;
-  const { isSeed } = supply;
-  const waits = (pod: Pod) => runs(pod, HELPER_CONTAINER) && pod.status?.podIP !== undefined;
-  const { status } = await untilPod(watch, { plan, found: waits }, signal);
-  if (isSeed) agents.announce(pod, status!.podIP!);
-  try {
-    await agents.send(pack, { pod, isSeed, signal });
-  } catch (error) {
-    if (!(error instanceof UnknownDelivery)) throw error;
-    await awaitTaken(context, plan, { unknown: error, signal });
-  }
 }
 
 function tooLate(startTimeout: number): Error {

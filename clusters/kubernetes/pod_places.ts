@@ -66,3 +66,6 @@ export const SEED_PORT = 26762;
 
 /** The port of the pod's loopback at which the agent of the sidecar listens. */
 export const SIDECAR_PORT = 26763;
+
+/** The port at which a helper takes the agent from a runner that reaches the addresses of pods. */
+export const DELIVERY_PORT = 26764;

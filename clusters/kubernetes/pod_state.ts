@@ -45,6 +45,13 @@ export function runs(pod: PodView, container: string): boolean {
   return statusOf(pod, container)?.state?.running !== undefined;
 }
 
+/** Whether the node of a pod runs, or is being started: all that comes before it has ended well. */
+export function isPrepared(pod: Pod): boolean {
+  const { initContainerStatuses: before = [] } = pod.status ?? {};
+  return runs(pod, NODE_CONTAINER) ||
+    before.length > 0 && before.every(({ state }) => state?.terminated?.exitCode === 0);
+}
+
 /** How a container of the pod is. */
 export function statusOf(pod: PodView, container: string): ContainerStatus | undefined {
   if (pod === undefined || pod === "gone") return undefined;
