@@ -73,3 +73,23 @@ Deno.test("AgentRoutes tries again after it was broken off, and not where it was
   deepStrictEqual("target" in await told.routes.to({ pod: "one", address: OWN }, signal), true);
   deepStrictEqual(told.said, []);
 });
+
+Deno.test("AgentRoutes calls at an address before the pod is known to run, and does not forward then", async () => {
+  await using stack = new AsyncDisposableStack();
+  const running = new Promise<void>(() => {});
+  {
+    const { routes } = await open(stack);
+    const route = routes.to({ pod: "one", address: OWN, running }, signal);
+    await new Promise((resolve) => setTimeout(resolve));
+    using _listener = Deno.listen({ hostname: OWN, port: AGENT_PORT });
+    deepStrictEqual("port" in await route, true);
+  }
+  const { routes } = await open(stack, "forward");
+  let isThere = false;
+  routes.to({ pod: "one", address: OWN, running }, signal).then(() => isThere = true);
+  await new Promise((resolve) => setTimeout(resolve));
+  deepStrictEqual(isThere, false);
+  const failed = new Error("it cannot start");
+  const hopeless = Promise.reject(failed);
+  await rejects(routes.to({ pod: "one", address: OWN, running: hopeless }, signal), failed);
+});

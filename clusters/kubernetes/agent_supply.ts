@@ -19,7 +19,7 @@ const TARGETS = {
   "linux/arm64": "aarch64-unknown-linux-gnu",
 } as const satisfies Record<string, LinuxTarget>;
 
-/** Agents that pass through the API server at a time, where pods cannot reach each other. */
+/** Agents that the runner sends at a time, where pods cannot reach each other. */
 const MAX_SENDING = 2;
 
 /** The pod that is to get the agent from here. */
@@ -40,9 +40,9 @@ interface Seed {
 }
 
 /**
- * Brings the agent into pods: from the runner into one, through the API server, and from there into the
- * others. So it passes the API server once for a cluster, however many nodes that has; and once more when
- * the node is gone whose pod has handed it on.
+ * Brings the agent into pods: from the runner into one, at its address or through the API server, and from
+ * there into the others. So the runner sends it once for a cluster, however many nodes that has; and once
+ * more when the node is gone whose pod has handed it on.
  */
 export class AgentSupply {
   readonly #api: KubeApi;
@@ -124,8 +124,8 @@ export class AgentSupply {
     if (this.#isCut) return;
     this.#isCut = true;
     const message =
-      "Pods do not get the agent from each other, so that it passes the API server for " +
-      `each of them, ${MAX_SENDING} at a time: ${reason}`;
+      "Pods do not get the agent from each other, so that each gets it from the runner, " +
+      `${MAX_SENDING} at a time: ${reason}`;
     this.#cluster.emit({ type: "warning", message });
   }
 
