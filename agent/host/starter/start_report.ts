@@ -29,6 +29,8 @@ export class StartReport implements Disposable {
   #writes: number | undefined;
   readonly #bytes = new Uint8Array(1 + LONGEST_REPORT);
   #length = 0;
+  /** The rest of a path that is longer than any can be; unless it is read, the starter waits for that. */
+  readonly #excess = new Uint8Array(LONGEST_REPORT);
 
   private constructor(libc: Libc, folder: string, [reads, writes]: Int32Array<ArrayBuffer>) {
     this.#libc = libc;
@@ -81,10 +83,12 @@ export class StartReport implements Disposable {
   #readAll(hasEnded: boolean): boolean {
     for (;;) {
       const rest = this.#bytes.subarray(this.#length);
-      const size = this.#libc.symbols.read(this.#reads, rest, BigInt(rest.length));
+      const isFull = rest.length === 0;
+      const into = isFull ? this.#excess : rest;
+      const size = this.#libc.symbols.read(this.#reads, into, BigInt(into.length));
       if (size < 0) return hasEnded;
       if (size === 0) return true;
-      this.#length += size;
+      if (!isFull) this.#length += size;
       this.#closeWrites();
     }
   }

@@ -175,6 +175,13 @@ test("start() resolves to what failed, and nothing has run", async ({ starter, f
   }
 });
 
+test("start() tells the beginning of a path that no pipe has room for", async ({ starter }) => {
+  const cwd = `/${"x".repeat(100_000)}`;
+  const { path, ...failure } = failureOf(await starter.start({ ...ORDER, cwd }));
+  deepStrictEqual(failure, { step: "cwd", error: 36 });
+  ok(cwd.startsWith(path!));
+});
+
 test("files stand for streams, and need nobody in between", async ({ starter, folder }) => {
   const [input, output] = [`${folder}/in`, `${folder}/out`];
   await Deno.writeTextFile(input, "content\n");
