@@ -42,6 +42,26 @@ export const openFileCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "an open file refuses positions, lengths and buffers that are none, and goes on",
+    async run({ node, dir }) {
+      await using file = await node.open(`${dir}/file`, { read: true, write: true, create: true });
+      await file.write(bytes("good"));
+      const { Start } = Deno.SeekMode;
+      for (const wrong of [NaN, 1.5, Infinity, "1", 2n ** 60n, null] as unknown as number[]) {
+        await rejects(file.seek(wrong, Start), /TypeError: Cannot seek: the offset is/);
+      }
+      await rejects(file.seek(0, 9 as Deno.SeekMode), /TypeError: Cannot seek: whence is/);
+      for (const wrong of [-1, 1.5, NaN, "1", null] as unknown as number[]) {
+        await rejects(file.truncate(wrong), /TypeError: Cannot truncate a file: its length is/);
+      }
+      for (const wrong of ["text", 5, new ArrayBuffer(4)] as unknown as Uint8Array[]) {
+        await rejects(file.read(wrong), /TypeError: Cannot read into/);
+      }
+      strictEqual(await file.seek(0, Start), 0);
+      strictEqual(await textFrom(file, 100), "good");
+    },
+  },
+  {
     name: "open() obeys read, append, truncate and createNew",
     async run({ node, dir }) {
       await node.writeTextFile(`${dir}/file`, "content");

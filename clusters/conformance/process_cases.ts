@@ -260,6 +260,18 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "kill() refuses what is no name of a signal, and the process goes on",
+    programs: ["sleep"],
+    async run({ node }) {
+      await using process = await node.spawn("sleep", ["1000"]);
+      for (const wrong of [15, 0, "", "TERM", "SIGNOPE", null] as unknown as Deno.Signal[]) {
+        await rejects(process.kill(wrong), TypeError);
+      }
+      await process.kill("SIGINT");
+      strictEqual((await process.status).signal, "SIGINT");
+    },
+  },
+  {
     name: "a process may answer a signal",
     programs: ["sh", "sleep"],
     async run({ node }) {

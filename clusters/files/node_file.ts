@@ -1,7 +1,8 @@
 import type { HostFile } from "../../agent/host/host.ts";
 import { AuthorCall, getterOf, type Lifeline } from "../calls/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
-import { checkChunk } from "./file_content.ts";
+import { checkBuffer, checkChunk } from "./file_content.ts";
+import { checkLength, checkSeek } from "./file_position.ts";
 
 /** Bytes that one read of {@linkcode NodeFile.readable} asks for. */
 const CHUNK_SIZE = 256 * 1024;
@@ -67,8 +68,9 @@ export class NodeFile implements AsyncDisposable {
 
   /** Reads into `buffer`; resolves to the number of bytes, or to `null` at the end of the file. */
   async read(buffer: Uint8Array): Promise<number | null> {
-    if (buffer.length === 0) return 0;
     const call = new AuthorCall(this.read, { on: "file" });
+    call.check(() => checkBuffer(buffer));
+    if (buffer.length === 0) return 0;
     const chunk = await this.#during(call, () => this.#file.read(buffer.length));
     if (chunk === null) return null;
     buffer.set(chunk);
@@ -84,9 +86,10 @@ export class NodeFile implements AsyncDisposable {
   }
 
   /** Moves the position; resolves to it, in bytes from the start. */
-  seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number> {
+  async seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number> {
     const call = new AuthorCall(this.seek, { on: "file", of: [offset, whence] });
-    return this.#during(call, () => this.#file.seek(offset, whence));
+    call.check(() => checkSeek(offset, whence));
+    return await this.#during(call, () => this.#file.seek(offset, whence));
   }
 
   /** Information about the file. */
@@ -96,9 +99,10 @@ export class NodeFile implements AsyncDisposable {
   }
 
   /** Cuts the file, or extends it with zeros, to `length` bytes. @default 0 */
-  truncate(length?: number): Promise<void> {
+  async truncate(length?: number): Promise<void> {
     const call = new AuthorCall(this.truncate, { on: "file", of: [length] });
-    return this.#during(call, () => this.#file.truncate(length));
+    call.check(() => checkLength(length));
+    await this.#during(call, () => this.#file.truncate(length));
   }
 
   /** Flushes data and metadata to the node's disk. */

@@ -22,6 +22,7 @@ import { isHere, outputsHere, wantedOutputs } from "./outputs_here.ts";
 import { LINES_KINDS, type LinesOptions, ProcessLines } from "./process_lines.ts";
 import { ProcessLog } from "./process_log.ts";
 import { ProcessOutcome } from "./process_outcome.ts";
+import { checkSignal } from "./check_signal.ts";
 import {
   WAIT_FOR_OUTPUT_KINDS,
   waitForOutput,
@@ -253,6 +254,7 @@ export class Process implements AsyncDisposable {
    */
   async kill(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     const call = new AuthorCall(this.kill, { on: "process", of: [signal] });
+    call.check(() => checkSignal(signal));
     this.#requests.addSignal(signal);
     await this.#life.during(call, () => this.#process.kill(signal));
     this.#pause.signalled(signal);
