@@ -7,6 +7,7 @@ import type { Backend, ProvidedNode } from "../kit/mod.ts";
 import { local } from "../local/mod.ts";
 import type { TestFailure } from "../record/mod.ts";
 import { eventually } from "../waiting/mod.ts";
+import { HeldTimeLimits } from "./testing/held_time_limits.ts";
 import { TestProject } from "./testing/test_project.ts";
 import { clusterTest } from "./test_definition.ts";
 
@@ -20,6 +21,15 @@ const CONTEXT = { name: "it works" } as Context;
 /** What a test rejects with. */
 function failureOf(test: Promise<void>): Promise<Error & { errors: Error[] }> {
   return test.then(() => Promise.reject(new Error("It passed")), (error) => error);
+}
+
+/** Calls back when the next command has been started. */
+function onStart(cluster: Cluster, callback: () => void): void {
+  const subscription = cluster.events.subscribe(({ type }) => {
+    if (type !== "command-started") return;
+    subscription[Symbol.dispose]();
+    callback();
+  });
 }
 
 /** A backend that is as the local one, and that says at its end that the network is in use. */
@@ -114,22 +124,26 @@ Deno.test({
 });
 
 Deno.test("a test whose time is over says what was under way, and its body is not waited for", async () => {
-  const test = clusterTest({ ...OPTIONS, timeout: 200 }, async (cluster, _context: Context) => {
+  using limits = new HeldTimeLimits();
+  const timeout = limits.next();
+  const test = clusterTest({ ...OPTIONS, timeout }, async (cluster, _context: Context) => {
     const [node] = await cluster.addNodes(2);
-    await node.spawn("sh", ["-c", "echo not ready; sleep 100"]);
+    const process = await node.spawn("sh", ["-c", "echo not ready; sleep 100"]);
+    await process.waitForOutput("not ready");
+    onStart(cluster, () => limits.reach(timeout));
     await Promise.race([node.run("sleep", ["100"]), new Promise(() => {})]);
   });
   const error = await failureOf(test(CONTEXT));
   ok(error instanceof TestTimeoutError);
-  strictEqual(error.timeout, 200);
+  strictEqual(error.timeout, timeout);
   match(
     error.message,
     new RegExp([
-      'Cannot complete test "it works" within 200 ms: under way was',
-      '  node1: node\\.run\\("sleep"\\) for 0\\.\\d s',
-      "  node1: `sh -c echo not ready; sleep 100` runs for 0\\.\\d s",
+      `Cannot complete test "it works" within ${timeout} ms: under way was`,
+      '  node1: node\\.run\\("sleep"\\) for \\d+\\.\\d s',
+      "  node1: `sh -c echo not ready; sleep 100` runs for \\d+\\.\\d s",
       "    \\| not ready",
-      "  node1: `sleep 100` runs for 0\\.\\d s$",
+      "  node1: `sleep 100` runs for \\d+\\.\\d s$",
     ].join("\n")),
   );
   match(error.stack!, /\n +at .*\/test_run_test\.ts:/);
@@ -144,26 +158,32 @@ Deno.test("a test whose time is over fails although it kept the thread until it 
 });
 
 Deno.test("a test whose time is over fails at the line that waits, also between two tries", async () => {
-  const waiting: Record<string, (cluster: Cluster) => Promise<unknown>> = {
-    inCall: async (cluster) => {
+  const waiting: Record<string, (cluster: Cluster, end: () => void) => Promise<unknown>> = {
+    inCall: async (cluster, end) => {
       const node = await cluster.addNode();
       await eventually(() => node.run("true"));
+      onStart(cluster, end);
       await node.run("sleep", ["100"]);
     },
-    inWait: async (cluster) => {
+    inWait: async (cluster, end) => {
       const [node, other] = await cluster.addNodes(2);
       // It goes on in the background, and was begun before.
       void other.run("sleep", ["100"]).catch(() => {});
-      const check = () => node.run("false");
+      const check = () => node.run("false").finally(end);
       await eventually(check, { interval: 100_000, timeout: 100_000 });
     },
-    inNothing: async () => await new Promise(() => {}),
+    inNothing: async (_cluster, end) => {
+      end();
+      await new Promise(() => {});
+    },
   };
+  using limits = new HeldTimeLimits();
   const source = (await Deno.readTextFile(new URL(import.meta.url))).split("\n");
   const lines = await Promise.all(
     Object.entries(waiting).map(async ([name, body]) => {
-      const test = clusterTest({ ...OPTIONS, timeout: 1_000 }, (cluster, _context: Context) => {
-        return body(cluster);
+      const timeout = limits.next();
+      const test = clusterTest({ ...OPTIONS, timeout }, (cluster, _context: Context) => {
+        return body(cluster, () => limits.reach(timeout));
       });
       const { stack } = await failureOf(test(CONTEXT));
       const [, line] = /at .*test_run_test\.ts:(\d+)/.exec(stack!)!;
@@ -175,17 +195,23 @@ Deno.test("a test whose time is over fails at the line that waits, also between 
     ["inWait", "await eventually(check, { interval: 100_000, timeout: 100_000 });"],
     [
       "inNothing",
-      "const test = clusterTest({ ...OPTIONS, timeout: 1_000 }, (cluster, _context: Context) => {",
+      "const test = clusterTest({ ...OPTIONS, timeout }, (cluster, _context: Context) => {",
     ],
   ]);
 });
 
 Deno.test("a test whose time is over lists a wait once, whatever the wait does meanwhile", async () => {
-  const test = clusterTest({ ...OPTIONS, timeout: 300 }, async (cluster, _context: Context) => {
+  using limits = new HeldTimeLimits();
+  const timeout = limits.next();
+  const test = clusterTest({ ...OPTIONS, timeout }, async (cluster, _context: Context) => {
     const node = await cluster.addNode();
     // It takes the connection of the wait, and never answers.
     await using listener = await node.listen({ port: 0 });
-    await node.waitForHttp(`http://localhost:${(listener.addr as Deno.NetAddr).port}/health`);
+    const { port } = listener.addr as Deno.NetAddr;
+    const waiting = node.waitForHttp(`http://localhost:${port}/health`);
+    await using _connection = await listener.accept();
+    limits.reach(timeout);
+    await waiting;
   });
   const error = await failureOf(test(CONTEXT));
   ok(error instanceof TestTimeoutError);
@@ -258,8 +284,11 @@ Deno.test("a body that puts the ends of essential processes together fails with 
 });
 
 Deno.test("errors of several failures, and those in them, begin with a line of the test's author", async () => {
-  const test = clusterTest({ ...OPTIONS, timeout: 100 }, async (cluster, _context: Context) => {
+  using limits = new HeldTimeLimits();
+  const timeout = limits.next();
+  const test = clusterTest({ ...OPTIONS, timeout }, async (cluster, _context: Context) => {
     const node = await cluster.addNode();
+    limits.reach(timeout);
     await node.waitForPort(1).catch(() => {});
     throw new Error("a further failure");
   });
