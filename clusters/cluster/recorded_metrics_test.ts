@@ -1,24 +1,11 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { local } from "../local/mod.ts";
+import { withVariables } from "../testing/thread_variables.ts";
 import { Cluster, insidesOf } from "./cluster.ts";
 import { metricsBatch } from "./recorded_metrics.ts";
 
-const VARIABLE = "CLUSTERTEST_METRICS";
-
-/** Sets the variable until it is disposed of. */
-function withVariable(value: string): Disposable {
-  const before = Deno.env.get(VARIABLE);
-  Deno.env.set(VARIABLE, value);
-  return {
-    [Symbol.dispose]: () => {
-      if (before === undefined) Deno.env.delete(VARIABLE);
-      else Deno.env.set(VARIABLE, before);
-    },
-  };
-}
-
 Deno.test("CLUSTERTEST_METRICS=off records nothing, and metrics() works all the same", async () => {
-  using _off = withVariable("off");
+  using _off = withVariables({ CLUSTERTEST_METRICS: "off" });
   await using cluster = await Cluster.create(local(), { progress: false });
   const node = await cluster.addNode();
   if (node.build.os === "linux") strictEqual((await node.metrics()).scope, "processes");
@@ -27,7 +14,7 @@ Deno.test("CLUSTERTEST_METRICS=off records nothing, and metrics() works all the 
 });
 
 Deno.test("CLUSTERTEST_METRICS of any other value is refused before anything is made", async () => {
-  using _wrong = withVariable("no");
+  using _wrong = withVariables({ CLUSTERTEST_METRICS: "no" });
   await rejects(Cluster.create(local(), { progress: false }), {
     name: "RangeError",
     message: 'CLUSTERTEST_METRICS must be "on" or "off", not "no"',

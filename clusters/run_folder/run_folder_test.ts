@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { makeDeepFolder } from "../conformance/deep_folder.ts";
 import type { ClusterContext } from "../kit/backend.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
+import { withVariables } from "../testing/thread_variables.ts";
 import { findRunFolders, makeClusterFolder, removeClusterFolder } from "./run_folder.ts";
 
 /** How often clusters come and go at the same time. */
@@ -35,21 +36,22 @@ Deno.test("a cluster's folder is removed, however deep a tree is in it", async (
 Deno.test("CLUSTERTEST_NODES names the place of folders, and an error of one that cannot be used", async () => {
   const place = await Deno.makeTempDir();
   const run = { id: `test-${crypto.randomUUID()}`, owner: currentProcess() };
-  Deno.env.set("CLUSTERTEST_NODES", place);
   try {
-    const folder = await makeClusterFolder(contextOf(run, 0));
-    assert.ok(folder.startsWith(`${place}/clustertest-`), folder);
-    const found = await findRunFolders();
-    assert.deepEqual(found.find(({ path }) => path === dirname(folder))?.run, run);
-    await removeClusterFolder(folder);
-    Deno.env.set("CLUSTERTEST_NODES", "/dev/null");
+    {
+      using _place = withVariables({ CLUSTERTEST_NODES: place });
+      const folder = await makeClusterFolder(contextOf(run, 0));
+      assert.ok(folder.startsWith(`${place}/clustertest-`), folder);
+      const found = await findRunFolders();
+      assert.deepEqual(found.find(({ path }) => path === dirname(folder))?.run, run);
+      await removeClusterFolder(folder);
+    }
+    using _unusable = withVariables({ CLUSTERTEST_NODES: "/dev/null" });
     await assert.rejects(
       makeClusterFolder(contextOf(run, 0)),
       /Cannot make a folder .*: Not a directory.*\/dev\/null.*\. Set CLUSTERTEST_NODES to a folder/,
     );
     assert.deepEqual((await findRunFolders()).filter(({ path }) => path.includes(run.id)), []);
   } finally {
-    Deno.env.delete("CLUSTERTEST_NODES");
     await Deno.remove(place, { recursive: true });
   }
 });
