@@ -2,10 +2,14 @@ import { basename } from "node:path";
 import type { RunIndex, TestEntry } from "../record/mod.ts";
 
 /** Flags of `deno test` of which the next argument is the value, if it is not behind `=`. */
-const WITH_VALUE = new Set([
-  ...["--filter", "--config", "-c", "--import-map", "--lock", "--reporter", "--junit-path"],
-  ...["--cert", "--seed", "--location", "--ignore", "--env-file", "--preload", "--require"],
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  ...["--filter", "--reporter", "--junit-path", "--seed", "--repeats", "--retry"],
+  ...["--config", "-c", "--import-map", "--lock", "--conditions", "--minimum-dependency-age"],
+  ...["--cert", "--location", "--preload", "--require", "--ext", "--log-level", "-L"],
 ]);
+
+/** Flags that choose some of the tests: another run of one test might leave it out by them. */
+const CHOOSING: ReadonlySet<string> = new Set(["--filter", "--shard", "--changed", "--related"]);
 
 /** Settings that say what is shown and kept of a run, and not what is done in it. */
 const NOT_REPEATED: ReadonlySet<string> = new Set(
@@ -41,9 +45,9 @@ function otherFlags(args: readonly string[]): string[] {
   for (let i = 0; i < args.length; i++) {
     const flag = args[i]!;
     if (flag === "--") break;
-    if (!flag.startsWith("-") || flag.startsWith("--filter=")) continue;
+    if (!flag.startsWith("-")) continue;
     const value = WITH_VALUE.has(flag) ? args[++i] : undefined;
-    if (flag === "--filter") continue;
+    if (CHOOSING.has(flag.split("=")[0]!)) continue;
     flags.push(flag, ...value === undefined ? [] : [value]);
   }
   return flags;

@@ -15,6 +15,15 @@ for (
       ["/opt/deno", "test", "-c", "deno.json", "--filter=x", "--seed=3", "--", "arg"],
       "/opt/deno test -c deno.json --seed=3 --filter '/^it'\\''s \\(a\\) test$/' /work/a_test.ts",
     ],
+    [
+      "keeps flags with their values, and none that would leave the test out",
+      [
+        ...["deno", "test", "-L", "debug", "--retry", "2", "--conditions", "dev", "--env-file"],
+        ...["--shard=2/3", "--changed=main", "--changed", "--related=x.ts", "a_test.ts"],
+      ],
+      "deno test -L debug --retry 2 --conditions dev --env-file " +
+      "--filter '/^it'\\''s \\(a\\) test$/' /work/a_test.ts",
+    ],
     ["gives any other program as it was", ["node", "--test", "a b.js"], "node --test 'a b.js'"],
   ] as const
 ) {
