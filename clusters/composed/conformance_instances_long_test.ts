@@ -4,14 +4,14 @@ import { ec2 } from "../ec2/mod.ts";
 import { useLocalAws } from "../ec2/testing/local_aws.ts";
 import { local } from "../local/mod.ts";
 import { composed } from "./mod.ts";
-import { OWN_CASES } from "./testing/own_cases.ts";
 
 const ignore = !await canBoot();
 
 if (!ignore) useLocalAws();
 
+// The whole suite of instances.
 testConformance(composed({ machines: ec2(), here: local() }), {
   name: "composed, ec2 first",
-  cases: OWN_CASES,
+  sharesCluster: true,
   ignore,
 });

@@ -1,4 +1,4 @@
-import { throws } from "node:assert/strict";
+import { deepStrictEqual, throws } from "node:assert/strict";
 import { local } from "../local/mod.ts";
 import { testConformance } from "./test_conformance.ts";
 
@@ -15,6 +15,24 @@ Deno.test("testConformance() refuses a case that there is none of", () => {
 });
 
 testConformance(local(), { name: "a node of this machine", cases: ["a node says what it is"] });
+
+Deno.test("testConformance() has one test for the groups that share a cluster, but for other sanitizers", () => {
+  const groups = ["options", "unnamed signals", "names"];
+  const test = Deno.test;
+  const seen: unknown[] = [];
+  const deno = Deno as { test: typeof Deno.test };
+  deno.test = ((each: Deno.TestDefinition) => {
+    seen.push([each.name, each.sanitizeResources]);
+  }) as typeof Deno.test;
+  try {
+    testConformance(local(), { groups, sharesCluster: true });
+    testConformance(local(), { groups: groups.slice(1, 2), sharesCluster: true });
+  } finally {
+    deno.test = test;
+  }
+  const other = ["local conforms: unnamed signals", false];
+  deepStrictEqual(seen, [["local conforms: on one cluster", undefined], other, other]);
+});
 
 Deno.test("testConformance() refuses a deviation from a case that there is none of", () => {
   const register = () => testConformance(local(), { deviations: { "does it all": "it cannot" } });

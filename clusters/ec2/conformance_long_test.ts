@@ -1,4 +1,5 @@
 import { testConformance } from "../conformance/mod.ts";
+import { PROVIDER_CASES } from "../conformance/testing/provider_cases.ts";
 import { ec2 } from "./backend.ts";
 import { canBoot } from "../aws/testing/machines/requirement.ts";
 import { useLocalAws } from "./testing/local_aws.ts";
@@ -7,4 +8,5 @@ const ignore = !await canBoot();
 
 if (!ignore) useLocalAws();
 
-testConformance(ec2(), { ignore });
+// The whole suite: `clusters/composed/conformance_instances_long_test.ts`.
+testConformance(ec2(), { cases: PROVIDER_CASES, ignore });

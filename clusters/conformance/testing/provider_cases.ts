@@ -1,9 +1,9 @@
 /**
- * Cases of the conformance suite that are about what is between a cluster and its members, whichever of
- * them is the first: launches, names, abilities, kills, faults, links, and what is given back. The rest is
- * the members': it is tested with each of them alone.
+ * Cases that are about what a provider does itself, and what is between it and its cluster: launches, names,
+ * abilities, kills, faults, links, and what is given back. They are tried on a backend alone whose whole suite
+ * runs through a composition, of which it is the first member: the same nodes, by the same code.
  */
-export const OWN_CASES: readonly string[] = [
+export const PROVIDER_CASES: readonly string[] = [
   "options that no call has are refused by their names, before anything is started",
   "a node says what it is",
   "nodes have addresses of their own",
