@@ -1,10 +1,13 @@
 import type { Duplex } from "node:stream";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 // @ts-types="@types/ws"
 import type { ClientOptions } from "ws";
 import type { Transport } from "../wire/transport.ts";
 import { CLIENT_SOCKET, WebSocket } from "../wire/web_socket.ts";
 import { WebSocketTransport } from "../wire/web_socket_transport.ts";
 import { type AgentTls, directly } from "./agent_tls.ts";
+import type { TunnelConnection } from "./agent_tunnel.ts";
+import { TunnelStream } from "./tunnel_stream.ts";
 
 /** A WebSocket that is open, and what it reads from. */
 interface OpenedSocket {
@@ -18,13 +21,25 @@ interface OpenSocketOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a connection for a session is opened. */
+interface OpenTransportOptions extends OpenSocketOptions {
+  /** What carries it, which it takes over; TLS is within that. @default TCP, to the address */
+  readonly carrier?: TunnelConnection | undefined;
+}
+
 /** Opens a connection for a session with an agent. */
 export async function openTransport(
   address: { hostname: string; port: number },
-  options: OpenSocketOptions,
+  { carrier, ...options }: OpenTransportOptions,
 ): Promise<Transport> {
-  const { socket, stream } = await connect(address, "/v1/session", options);
-  return new WebSocketTransport(socket, stream);
+  const carried = carrier && new TunnelStream(carrier);
+  try {
+    const { socket, stream } = await connect(address, "/v1/session", { ...options, carried });
+    return new WebSocketTransport(socket, stream);
+  } catch (error) {
+    carried?.destroy();
+    throw error;
+  }
 }
 
 /** Opens a WebSocket to an agent. */
@@ -39,12 +54,13 @@ export async function openSocket(
 function connect(
   { hostname, port }: { hostname: string; port: number },
   path: string,
-  { tls, signal }: OpenSocketOptions,
+  { tls, signal, carried }: OpenSocketOptions & { readonly carried?: Duplex | undefined },
 ): Promise<OpenedSocket> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const url = `wss://${bracketed(hostname)}:${port}${path}`;
-    const options = { ...CLIENT_SOCKET, ...tls, agent: directly() } as ClientOptions;
+    const way = carried ? { createConnection: () => tlsOn(carried, tls) } : { agent: directly() };
+    const options = { ...CLIENT_SOCKET, ...tls, ...way } as ClientOptions;
     const socket = new WebSocket(url, options);
     const abort = () => {
       socket.terminate();
@@ -63,6 +79,13 @@ function connect(
       reject(error);
     });
   });
+}
+
+/** What carries it ends with it. */
+function tlsOn(carried: Duplex, tls: AgentTls): TLSSocket {
+  const socket = connectTls({ ...tls, socket: carried });
+  socket.once("close", () => carried.destroy());
+  return socket;
 }
 
 function bracketed(hostname: string): string {

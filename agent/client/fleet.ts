@@ -92,6 +92,14 @@ export interface AgentOnTheWay {
   readonly agent: FleetAgent;
 }
 
+/** How an agent that was enrolled is reached from then on. */
+interface Approach {
+  /** The agent as the thread that keeps its lease finds it. */
+  readonly leased: (agent: KnownAgent) => KnownAgent | TunnelledAgent | RoutedAgent;
+  /** Opens what carries a connection for a session. @default TCP, to where it was enrolled */
+  readonly carry?: ((signal: AbortSignal) => Promise<TunnelConnection>) | undefined;
+}
+
 /** Bits of a launch token. */
 const TOKEN_BITS = 256;
 
@@ -180,7 +188,7 @@ export class Fleet implements AsyncDisposable {
     route: AgentRoute,
     { through, ...options }: LaunchedAgent,
   ): Promise<FleetAgent> {
-    if (!through) return await this.#enrol(route, options, (agent) => agent);
+    if (!through) return await this.#enrol(route, options, { leased: (agent) => agent });
     const { AgentTunnel, loopbackOf } = await import("./agent_tunnel.ts");
     await using stack = new AsyncDisposableStack();
     const tunnel = stack.use(AgentTunnel.open({
@@ -189,46 +197,49 @@ export class Fleet implements AsyncDisposable {
       breaks: () => through.agent.renewing,
     }));
     // The thread that keeps leases has a tunnel of its own.
-    const agent = await this.#enrol(tunnel.route, options, (known) => {
-      return { ...known, ...route, through: through.name };
+    const agent = await this.#enrol(tunnel.route, options, {
+      leased: (known) => ({ ...known, ...route, through: through.name }),
     });
     const open = stack.move();
     agent.defer(() => open.disposeAsync());
     return agent;
   }
 
-  /** By a way that each thread opens for itself. */
+  /** By a way that each thread opens for itself. Only the enrolment needs a port of this machine's. */
   async #connectBy(route: ModuleRoute, options: LaunchedAgent): Promise<FleetAgent> {
     const { AgentTunnel } = await import("./agent_tunnel.ts");
     const { RouteAccesses } = await import("./module_route.ts");
     const accesses = this.#accesses ??= new RouteAccesses();
-    await using stack = new AsyncDisposableStack();
     const dial = (signal: AbortSignal) => accesses.dial(route, signal);
-    const tunnel = stack.use(AgentTunnel.open({ dial }));
+    await using tunnel = AgentTunnel.open({ dial });
+    let isEnrolled = false;
     try {
-      const agent = await this.#enrol(tunnel.route, options, (known) => ({ ...known, route }));
-      const open = stack.move();
-      agent.defer(() => open.disposeAsync());
-      return agent;
+      return await this.#enrol(tunnel.route, options, {
+        leased: (known) => ({ ...known, route }),
+        carry: (signal) => {
+          isEnrolled = true;
+          return dial(signal);
+        },
+      });
     } catch (error) {
       // Who has waited at the tunnel saw no more than its end.
-      if (error instanceof Error && tunnel.failure) error.cause = tunnel.failure;
+      if (error instanceof Error && tunnel.failure && !isEnrolled) error.cause = tunnel.failure;
       throw error;
     }
   }
 
-  /** `leased` gives the agent as the thread that keeps its lease finds it. */
   async #enrol(
     address: AgentRoute,
     { name, launch, signal }: LaunchedAgent,
-    leased: (agent: KnownAgent) => KnownAgent | TunnelledAgent | RoutedAgent,
+    { leased, carry }: Approach,
   ): Promise<LeasedAgent> {
     const until = this.#until(signal);
     const { enrol } = await import("./enrol.ts");
     const agent = await enrol({ address, launch, runner: this.#runner, signal: until });
     const { openTransport } = await import("./agent_socket.ts");
     const tls = pinnedTls(this.#runner, agent);
-    const dial: Dial = (signal) => openTransport(agent, { tls, signal });
+    const dial: Dial = async (signal) =>
+      await openTransport(agent, { tls, signal, carrier: await carry?.(signal) });
     const keep = () => this.#keepLease(name, leased(agent));
     return await this.#open(dial, { keep, signal: until });
   }

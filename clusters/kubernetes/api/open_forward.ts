@@ -12,6 +12,9 @@ const CHANNEL = { data: 0, error: 1 } as const;
 /** Bytes that are sent at a time. */
 const CHUNK = 64 * 1024;
 
+/** Bytes that are put together at most, so that they are taken at a time. */
+const MERGED = 256 * 1024;
+
 /** Where a forward leads. */
 export interface ForwardOptions {
   /** A port of the pod's loopback. */
@@ -112,15 +115,33 @@ class Arrivals {
     this.#more = Promise.withResolvers();
   }
 
+  /** The next bytes: what came in several messages goes on as one chunk, since each costs the reader time. */
+  #takeSome(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#waiting.length < 2) return this.#waiting.shift();
+    let bytes = 0;
+    const count = this.#waiting.findIndex(({ length }) => (bytes += length) > MERGED);
+    return joined(this.#waiting.splice(0, count < 0 ? Infinity : Math.max(1, count)));
+  }
+
   async #pull(): Promise<void> {
     while (this.#waiting.length === 0 && this.#end === undefined) await this.#more.promise;
-    const next = this.#waiting.shift();
+    const next = this.#takeSome();
     if (next) {
       this.#controller.enqueue(next);
       this.#socket?.gate.taken(next.length);
     } else if (this.#end?.error !== undefined) this.#controller.error(this.#end.error);
     else this.#controller.close();
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
 }
 
 /** One direction cannot end alone: its end is that of the connection. */
