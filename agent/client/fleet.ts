@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { LaunchDocument } from "../identity/enrolment_proof.ts";
 import { makeRunnerIdentity, type RunnerIdentity } from "../identity/identity.ts";
 import { AgentHost } from "./agent_host.ts";
@@ -100,6 +101,12 @@ interface Approach {
   readonly carry?: ((signal: AbortSignal) => Promise<TunnelConnection>) | undefined;
 }
 
+/**
+ * Sessions that are opened at a time. A thousand handshakes at once would all be under way for longer than
+ * each may take.
+ */
+export const MAX_OPENING = 32;
+
 /** Bits of a launch token. */
 const TOKEN_BITS = 256;
 
@@ -113,6 +120,7 @@ export class Fleet implements AsyncDisposable {
   /** The fleet that has the thread which keeps leases: itself, unless it is a branch. */
   readonly #root: Fleet;
   readonly #agents = new Set<LeasedAgent>();
+  readonly #opening = pLimit(MAX_OPENING);
   #heartbeats: Heartbeats | undefined;
   #accesses: RouteAccesses | undefined;
   #ballast: Ballast | undefined;
@@ -266,7 +274,8 @@ export class Fleet implements AsyncDisposable {
     this.#root.#ballast ??= new Ballast();
     const { timeout: patience } = this.#options.heartbeat;
     const connect = (signal: AbortSignal) => AgentHost.connect(dial, { patience, signal });
-    const agent = new LeasedAgent(await connect(signal), {
+    const host = await this.#root.#opening(() => connect(signal));
+    const agent = new LeasedAgent(host, {
       connect,
       lease: keep(),
       shells: this.#shells,

@@ -3,7 +3,7 @@ import type { LaunchDocument } from "../../../agent/identity/enrolment_proof.ts"
 import { makeNodeIdentity } from "../../../agent/identity/identity.ts";
 import { AgentServer } from "../../../agent/server/agent_server.ts";
 import { SessionServer } from "../../../agent/server/session_server.ts";
-import { KubeApi } from "../../../clusters/kubernetes/api/mod.ts";
+import { hasStatus, KubeApi } from "../../../clusters/kubernetes/api/mod.ts";
 import type { Pod } from "../../../clusters/kubernetes/pod.ts";
 import {
   AGENT_PORT,
@@ -27,7 +27,7 @@ export class StandInMachines implements AsyncDisposable {
   readonly #api: KubeApi;
   readonly #host: LocalHost;
   readonly #rootDir: string;
-  readonly #agents = new Map<string, Promise<AgentServer>>();
+  readonly #agents = new Map<string, Promise<AgentServer | undefined>>();
   readonly #end = new AbortController();
   readonly #following: Promise<void>;
   #count = 0;
@@ -71,12 +71,15 @@ export class StandInMachines implements AsyncDisposable {
     }
   }
 
-  async #start(pod: string): Promise<AgentServer> {
+  /** A pod may be deleted, and its Secret, before it has begun to run: it has no agent then. */
+  async #start(pod: string): Promise<AgentServer | undefined> {
     const { signal } = this.#end;
     const secret = await this.#api.get<Secret>("secrets", pod, { signal });
-    const launch = JSON.parse(atob(secret!.data[LAUNCH_FILE]!)) as LaunchDocument;
+    if (secret === undefined) return undefined;
+    const launch = JSON.parse(atob(secret.data[LAUNCH_FILE]!)) as LaunchDocument;
     const address = loopbackAddress(this.#count++);
     const sessions = new SessionServer(this.#host);
+    await using stack = new AsyncDisposableStack();
     const server = await AgentServer.listen({
       hostname: address,
       port: AGENT_PORT,
@@ -86,12 +89,15 @@ export class StandInMachines implements AsyncDisposable {
       onHeartbeat: () => sessions.renew(),
       log: () => {},
     });
-    await this.#api.patch("pods", {
-      name: pod,
-      subresource: "status",
-      patch: runningAt(address),
-      signal,
-    });
+    stack.use(server);
+    try {
+      const patch = runningAt(address);
+      await this.#api.patch("pods", { name: pod, subresource: "status", patch, signal });
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      throw error;
+    }
+    stack.move();
     return server;
   }
 
