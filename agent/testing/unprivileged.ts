@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { runInOwnProcess } from "./own_process.ts";
 
 /** What is taken from a superuser, so that the modes of files hold for him. */
 const OVERRIDES = "-dac_override,-dac_read_search,-fsetid";
@@ -9,12 +9,6 @@ const OVERRIDES = "-dac_override,-dac_read_search,-fsetid";
  * with what the program wrote when it fails. A superuser needs `setpriv` for it.
  */
 export async function runUnprivileged(code: string, args: readonly string[]): Promise<void> {
-  const config = fileURLToPath(import.meta.resolve("../../deno.json"));
-  const flags = ["--quiet", "--no-lock", "--config", config];
-  const deno = [Deno.execPath(), "eval", ...flags, code, ...args];
-  const command = Deno.uid() === 0 ? ["setpriv", "--bounding-set", OVERRIDES, ...deno] : deno;
-  const [program = "", ...rest] = command;
-  const env = { NO_COLOR: "1" };
-  const { success, stderr } = await new Deno.Command(program, { args: rest, env }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const wrapper = Deno.uid() === 0 ? ["setpriv", "--bounding-set", OVERRIDES] : [];
+  await runInOwnProcess(code, args, wrapper);
 }

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { requirement } from "../../../clusters/requirement.ts";
+import { runInOwnProcess } from "../../testing/own_process.ts";
 import type { StartFailure } from "./start_failure.ts";
 import { type Started, Starter, type StartOrder } from "./starter.ts";
 import { openTerminal } from "./testing/terminal.ts";
@@ -288,18 +289,31 @@ test("an abort kills a starter that waits", async (opened) => {
   strictEqual(signal, "SIGKILL");
 });
 
-test("starts, good and bad, leave no descriptor open here", async ({ starter }) => {
+/** Rounds of starts in which a leak shows. */
+const ROUNDS = 20;
+
+/** Writes how many descriptors its process has open before starts, good and bad, and after them. */
+const COUNT = `
+  import { Starter } from ${JSON.stringify(import.meta.resolve("./starter.ts"))};
+  const [folder, order] = [Deno.args[0], JSON.parse(Deno.args[1])];
+  await using starter = await Starter.open(folder);
   const count = () => [...Deno.readDirSync("/proc/self/fd")].length;
-  const start = async (command: string) => {
-    const started = await starter.start({ ...ORDER, command });
+  const start = async (command) => {
+    const started = await starter.start({ ...order, command });
     if (started && "child" in started) await started.child.output();
   };
   await Promise.all(["true", "no-such"].map(start));
   const before = count();
-  const rounds = 20;
-  for (let i = 0; i < rounds; i++) await Promise.all(["true", "no-such", "true"].map(start));
+  for (let i = 0; i < ${ROUNDS}; i++) await Promise.all(["true", "no-such", "true"].map(start));
+  console.log(JSON.stringify([before, count()]));`;
+
+test("starts, good and bad, leave no descriptor open", async ({ folder }) => {
+  const place = `${folder}/place`;
+  await Deno.mkdir(place);
+  const counts = await runInOwnProcess(COUNT, [place, JSON.stringify(ORDER)]);
+  const [before, after] = JSON.parse(counts) as [number, number];
   // The runtime may have some of its own open for a moment; a leak has one for each round.
-  ok(count() < before + rounds / 2, `${before} descriptors became ${count()}`);
+  ok(after < before + ROUNDS / 2, `${before} descriptors became ${after}`);
 });
 
 test("what another thread starts meanwhile holds nothing up", async ({ starter, folder }) => {
