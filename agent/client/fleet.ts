@@ -40,8 +40,11 @@ export interface FleetOptions {
   readonly heartbeat: { readonly interval: number; readonly timeout: number };
   /** Called when a node's clock was read. */
   readonly onClock?: ((node: string, clock: ClockOffset) => void) | undefined;
-  /** Called with a failure of the thread that sends heartbeats. */
-  readonly onHeartbeatFailure?: ((message: string) => void) | undefined;
+  /**
+   * Called with a failure of the thread that sends heartbeats; if it was of a renewal, also with what was to
+   * be renewed.
+   */
+  readonly onHeartbeatFailure?: ((message: string, renewed?: string) => void) | undefined;
   /** Aborts everything that waits. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -37,12 +37,12 @@ export interface ClockReading extends ClockOffset {
   readonly node: string | undefined;
 }
 
-/** What it says. */
+/** What the thread says. */
 export type HeartbeatReport =
   | ClockReading & { readonly type: "clock" }
   /** The agent that was added is kept from now on; at a socket, it can call. */
   | { readonly type: "added"; readonly id: number }
   /** It cannot be. */
   | { readonly type: "refused"; readonly id: number; readonly message: string }
-  /** Something threw that nobody caught. */
-  | { readonly type: "failure"; readonly message: string };
+  /** Something threw that nobody caught, or a renewal has failed: then `renewed` says of what. */
+  | { readonly type: "failure"; readonly message: string; readonly renewed?: string | undefined };

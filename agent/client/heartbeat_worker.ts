@@ -53,7 +53,9 @@ async function follow(command: HeartbeatCommand): Promise<void> {
 
 async function renew({ id, renewal }: Renew): Promise<void> {
   const { KeptRenewals } = await import("./kept_renewals.ts");
-  renewals ??= new KeptRenewals((message) => report({ type: "failure", message }));
+  renewals ??= new KeptRenewals((message, renewed) =>
+    report({ type: "failure", message, renewed })
+  );
   renewals.add(id, renewal);
 }
 

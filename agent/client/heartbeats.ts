@@ -12,8 +12,11 @@ import { StandingCommands } from "./standing_commands.ts";
 /** How leases are kept. */
 export interface HeartbeatsOptions extends KeptAgentsOptions {
   readonly onClock: (reading: ClockReading) => void;
-  /** Called with what the thread threw and nobody caught, and when another one takes its place. */
-  readonly onFailure?: ((message: string) => void) | undefined;
+  /**
+   * Called with what the thread threw and nobody caught, and when another one takes its place; and with why
+   * a renewal has failed, and what was to be renewed.
+   */
+  readonly onFailure?: ((message: string, renewed?: string) => void) | undefined;
   /** Module of the thread: for tests of what becomes of one that ends. @default the one beside this */
   readonly thread?: URL | undefined;
 }
@@ -103,7 +106,7 @@ export class Heartbeats implements Disposable {
 
   #take(report: HeartbeatReport): void {
     if (report.type === "clock") this.#options.onClock(report);
-    else if (report.type === "failure") this.#fail(report.message);
+    else if (report.type === "failure") this.#fail(report.message, report.renewed);
     else this.#settle(report);
   }
 
@@ -135,8 +138,8 @@ export class Heartbeats implements Disposable {
     this.#added.clear();
   }
 
-  #fail(message: string): void {
-    this.#options.onFailure?.(message);
+  #fail(message: string, renewed?: string): void {
+    this.#options.onFailure?.(message, renewed);
   }
 
   #tell(command: HeartbeatCommand): void {

@@ -134,7 +134,12 @@ Deno.test("another thread of heartbeats keeps all leases when one has ended", as
 Deno.test("the thread of heartbeats renews by a module, also while the runner's thread stands", async () => {
   await using dir = await RenewalFolder.make();
   await using fleet = Fleet.create({ heartbeat: OPTIONS });
-  const renewal = fleet.branch().renew({ module: dir.module, target: dir.path, interval: 20 });
+  const renewal = fleet.branch().renew({
+    what: "a file",
+    module: dir.module,
+    target: dir.path,
+    interval: 20,
+  });
   await dir.renewed(1);
   const before = await dir.count();
   pauseThread(500);
@@ -146,18 +151,30 @@ Deno.test("Heartbeats renews until that is disposed, whatever fails or ends", as
   await using enrolled = await startEnrolled();
   await using dir = await RenewalFolder.make();
   const failures: string[] = [];
+  const notRenewed = new Set<string | undefined>();
   using heartbeats = new Heartbeats(enrolled.runner, {
     ...OPTIONS,
     onClock: () => {},
-    onFailure: (message) => failures.push(message),
+    onFailure: (message, renewed) => {
+      failures.push(message);
+      notRenewed.add(renewed);
+    },
     thread: await mortalThread(dir.path),
   });
-  const renewal = heartbeats.renew({ module: dir.module, target: dir.path, interval: 20 });
-  using _missing = heartbeats.renew({ module: `${dir.module}.no`, target: null, interval: 20 });
+  const renewal = heartbeats.renew({
+    what: "a file",
+    module: dir.module,
+    target: dir.path,
+    interval: 20,
+  });
+  using _missing = heartbeats.renew({
+    ...{ what: "nothing", module: `${dir.module}.no`, target: null, interval: 20 },
+  });
   // The first one fails.
   await dir.renewed(3);
   assert.match(failures.join("\n"), /^the first one fails$/m);
   assert.match(failures.join("\n"), /renewal\.js\.no/);
+  assert.deepEqual([...notRenewed].sort(), ["a file", "nothing"]);
 
   await Deno.writeTextFile(join(dir.path, "die"), "");
   while (!failures.some((each) => each.includes("another one begins"))) await tick();

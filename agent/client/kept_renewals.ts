@@ -1,13 +1,16 @@
 import { delay } from "../delay.ts";
 import type { ModuleRenewal, RenewalModule } from "./module_renewal.ts";
 
-/** Renews what modules hold, each at its own interval. */
+/** Takes why a renewal has failed, and what was to be renewed. */
+type RenewalFailed = (message: string, what: string) => void;
+
+/** Renews several things by their modules, each at its own interval. */
 export class KeptRenewals {
-  readonly #onFailure: (message: string) => void;
+  readonly #onFailure: RenewalFailed;
   readonly #kept = new Map<number, AbortController>();
 
   /** `onFailure` hears of each renewal that fails; the next one comes in its time. */
-  constructor(onFailure: (message: string) => void) {
+  constructor(onFailure: RenewalFailed) {
     this.#onFailure = onFailure;
   }
 
@@ -16,7 +19,7 @@ export class KeptRenewals {
     const end = new AbortController();
     this.#kept.set(id, end);
     this.#keep(renewal, end.signal).catch((error) => {
-      if (!end.signal.aborted) this.#onFailure(String(error));
+      if (!end.signal.aborted) this.#onFailure(String(error), renewal.what);
     });
   }
 
@@ -26,7 +29,10 @@ export class KeptRenewals {
     this.#kept.delete(id);
   }
 
-  async #keep({ module, target, interval }: ModuleRenewal, signal: AbortSignal): Promise<void> {
+  async #keep(
+    { what, module, target, interval }: ModuleRenewal,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (;;) {
       await delay(interval, signal);
       try {
@@ -35,7 +41,7 @@ export class KeptRenewals {
         await renewal.renew(signal);
       } catch (error) {
         signal.throwIfAborted();
-        this.#onFailure((error as Error).message);
+        this.#onFailure((error as Error).message, what);
       }
     }
   }

@@ -1,8 +1,10 @@
 /**
- * What has to be renewed from time to time while a cluster lives, besides the leases of its agents: by a
- * module, which the thread loads that keeps those.
+ * Something of a cluster that ends unless it is renewed again and again, as the leases of agents do. The
+ * thread that keeps the leases loads a module, which renews it.
  */
 export interface ModuleRenewal {
+  /** What is renewed, as messages name it: "the owner of the pods". */
+  readonly what: string;
   /** URL of the module, which is a {@linkcode RenewalModule}. */
   readonly module: string;
   /** What it renews. JSON, without secrets. */
@@ -11,14 +13,14 @@ export interface ModuleRenewal {
   readonly interval: number;
 }
 
-/** What such a module exports. */
+/** What the module of a renewal exports. */
 export interface RenewalModule {
-  /** Makes ready to renew. */
+  /** Opens the connections that a renewal takes. */
   openRenewal(target: unknown): Promise<Renewal>;
 }
 
-/** What is renewed. Disposing it closes its connections. */
+/** Renews one thing. Disposing it closes its connections. */
 export interface Renewal extends Disposable {
-  /** Renews it once; rejects when `signal` aborts. */
+  /** Renews the thing once; rejects when `signal` aborts. */
   renew(signal: AbortSignal): Promise<void>;
 }

@@ -14,7 +14,9 @@ export async function createFleet(context: ClusterContext): Promise<Fleet> {
     heartbeat,
     signal,
     onClock: (node, clock) => emit({ type: "node-clock", node, ...clock }),
-    onHeartbeatFailure: (message) =>
-      emit({ type: "warning", message: `Sending heartbeats failed: ${message}` }),
+    onHeartbeatFailure: (message, renewed) => {
+      const what = renewed === undefined ? "Sending heartbeats failed" : `Cannot renew ${renewed}`;
+      emit({ type: "warning", message: `${what}: ${message}` });
+    },
   });
 }

@@ -120,7 +120,8 @@ export class ClusterOwner {
       throw error;
     }
     const module = import.meta.resolve("./owner_renewal.ts");
-    const renewing = this.#options.fleet.renew({ module, target, interval: INTERVAL });
+    const what = "the owner of the cluster's pods, which go when it is not renewed";
+    const renewing = this.#options.fleet.renew({ what, module, target, interval: INTERVAL });
     return { reference, isScheduled, renewing };
   }
 
