@@ -1,4 +1,5 @@
-import { emitAfter } from "../calls/mod.ts";
+import { type AuthorCall, emitAfter } from "../calls/mod.ts";
+import type { OpenWait } from "../concurrency/mod.ts";
 import type { Emit, Measure } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { kinds, type OptionKinds, valueKind } from "../options/mod.ts";
@@ -69,7 +70,9 @@ export interface Step<T> {
   readonly name: string;
   readonly body: () => T | PromiseLike<T>;
   readonly emit: Emit;
-  readonly places: readonly string[];
+  readonly call: AuthorCall;
+  /** The steps that go on: it is one of them until it ends. */
+  readonly ongoing: Set<OpenWait>;
   /** Gives a number that nothing else in the cluster has. */
   readonly nextId: () => number;
 }
@@ -83,13 +86,24 @@ export function checkStep(name: unknown, body: unknown): void {
 }
 
 /** Does a step. What its body throws is thrown unchanged. */
-export async function doStep<T>({ name, body, emit, places, nextId }: Step<T>): Promise<T> {
+export async function doStep<T>(
+  { name, body, emit, call, ongoing, nextId }: Step<T>,
+): Promise<T> {
   const step = { step: `step${nextId()}`, name };
-  emit({ type: "step-started", ...step, places });
-  return await emitAfter(
-    async () => await body(),
-    (end) => emit({ type: "step-ended", ...step, ...end }),
-  );
+  emit({ type: "step-started", ...step, places: call.places });
+  const wait: OpenWait = {
+    started: performance.now(),
+    lendStack: (error) => call.lendStack(error),
+  };
+  ongoing.add(wait);
+  try {
+    return await emitAfter(
+      async () => await body(),
+      (end) => emit({ type: "step-ended", ...step, ...end }),
+    );
+  } finally {
+    ongoing.delete(wait);
+  }
 }
 
 function checkText(what: string, text: unknown, size: number): void {

@@ -11,7 +11,7 @@ import {
   nodeKinds,
 } from "./cluster_options.ts";
 import { abilitiesWith } from "./abilities_with.ts";
-import { failuresOf } from "../concurrency/mod.ts";
+import { failuresOf, type OpenWait } from "../concurrency/mod.ts";
 import { ClusterActivity, EventStream, showProgress } from "../events/mod.ts";
 import { expectDisposal } from "./forgotten_clusters.ts";
 import type { Faults } from "../faults/mod.ts";
@@ -78,6 +78,8 @@ export interface ClusterInsides {
   readonly activity: ClusterActivity;
   /** All nodes that were ever added, including those that were lost or given back. */
   readonly allNodes: readonly Node[];
+  /** The steps of the test that go on. */
+  readonly steps: ReadonlySet<OpenWait>;
   /** Whether its disposal has begun. */
   readonly isDisposed: boolean;
   /** Why its test has failed, as far as the cluster knows, beginning with the reason of its signal. */
@@ -141,6 +143,7 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
   readonly faults: Faults;
   readonly #parts: ClusterParts<O>;
   readonly #nodes: ClusterNodes<O>;
+  readonly #steps = new Set<OpenWait>();
   #disposal: Promise<void> | undefined;
 
   static {
@@ -152,7 +155,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
       const { failures } = end;
       const takeFaultLosses = () => cluster.faults.takeLosses();
       const allNodes = cluster.#nodes.all;
-      return { record, activity, allNodes, isDisposed, failures, takeFaultLosses };
+      const steps = cluster.#steps;
+      return { record, activity, allNodes, steps, isDisposed, failures, takeFaultLosses };
     };
   }
 
@@ -524,8 +528,8 @@ export class Cluster<O extends NodeOptions = NodeOptions> implements AsyncDispos
     const call = new AuthorCall(this.step, { on: "cluster", of: [name], isPlaced: true });
     call.now(() => checkStep(name, body));
     const { emit } = this.events;
-    const { places } = call;
-    return await doStep({ name, body, emit, places, nextId: () => this.#nodes.nextId() });
+    const nextId = () => this.#nodes.nextId();
+    return await doStep({ name, body, emit, call, ongoing: this.#steps, nextId });
   }
 
   /**

@@ -14,6 +14,7 @@ import {
   type NodeReadableStream,
   type StreamAccess,
 } from "../calls/mod.ts";
+import { AwaitedStatus } from "./awaited_status.ts";
 import type { EndRequests } from "./end_requests.ts";
 import type { LiveOutputs, OutputName } from "./live_outputs.ts";
 import type { ProcessContext } from "./process_context.ts";
@@ -52,12 +53,8 @@ export let outcomeOf: (process: Process) => ProcessOutcome;
 export class Process implements AsyncDisposable {
   /** Its number on the node. */
   readonly pid: number;
-  /**
-   * Resolves when the process has ended. Rejects with a `NodeLostError` when its node is lost, with a
-   * `NodeDownError` when the test has killed the node and may start it again, and with the error of the
-   * stream that was its `input` when that has failed.
-   */
-  readonly status: Promise<ProcessStatus>;
+  readonly #status: Promise<ProcessStatus>;
+  readonly #awaited: AwaitedStatus;
   readonly #spec: ProcessSpec;
   readonly #life: Lifeline;
   readonly #process: HostProcess;
@@ -87,19 +84,31 @@ export class Process implements AsyncDisposable {
     this.#spec = spec;
     this.#life = life;
     this.pid = process.pid;
-    this.status = process.status.then(
+    this.#status = process.status.then(
       // A process that ended with its node has no status of its own.
       (status) => (life.check(call), inputFailed.throwIfAborted(), status),
       async (error) => Promise.reject(await life.explain(error, call)),
     );
-    this.status.catch(() => {});
+    this.#awaited = new AwaitedStatus(context.nodeLife.waits, this.#status);
     const { node, backend } = life.label;
     const command = [spec.command, ...spec.args];
     this.#pause = new ProcessPause({ process, life, context, number, command });
     this.#outcome = new ProcessOutcome({
-      ...{ node, backend, command, status: this.status, record: live.record },
+      ...{ node, backend, command, status: this.#status, record: live.record },
       isPaused: () => this.#pause.isOn,
     });
+  }
+
+  /**
+   * Resolves when the process has ended. Rejects with a `NodeLostError` when its node is lost, with a
+   * `NodeDownError` when the test has killed the node and may start it again, and with the error of the
+   * stream that was its `input` when that has failed.
+   */
+  get status(): Promise<ProcessStatus> {
+    this.#awaited.note(
+      new AuthorCall(getterOf(this, "status"), { on: "process", name: "status" }),
+    );
+    return this.#status;
   }
 
   /**
@@ -209,7 +218,7 @@ export class Process implements AsyncDisposable {
     const { stream = "both", from } = options;
     const what = "read lines";
     const outputs = call.check(() => wantedOutputs(this.#spec, { stream, what }));
-    const { status } = this;
+    const status = this.#status;
     const life = this.#life;
     // While the node is down, the lines come from the record of the run.
     if (!life.isDown) life.check(call);

@@ -172,13 +172,31 @@ Deno.test("a test whose time is over fails at the line that waits, also between 
       const check = () => node.run("false").finally(end);
       await eventually(check, { interval: 100_000, timeout: 100_000 });
     },
+    inStatus: async (cluster, end) => {
+      const node = await cluster.addNode();
+      await using process = await node.spawn("sleep", ["100"]);
+      end();
+      await process.status;
+    },
+    inStep: async (cluster, end) => {
+      await cluster.step("nothing happens", () => new Promise(end));
+    },
     inNothing: async (_cluster, end) => {
+      end();
+      await new Promise(() => {});
+    },
+    afterAll: async (cluster, end) => {
+      const node = await cluster.addNode();
+      await using process = await node.spawn("true");
+      await cluster.step("it ends", () => process.status);
       end();
       await new Promise(() => {});
     },
   };
   using limits = new HeldTimeLimits();
   const source = (await Deno.readTextFile(new URL(import.meta.url))).split("\n");
+  const definition =
+    "const test = clusterTest({ ...OPTIONS, timeout }, (cluster, _context: Context) => {";
   const lines = await Promise.all(
     Object.entries(waiting).map(async ([name, body]) => {
       const timeout = limits.next();
@@ -193,10 +211,10 @@ Deno.test("a test whose time is over fails at the line that waits, also between 
   deepStrictEqual(lines, [
     ["inCall", 'await node.run("sleep", ["100"]);'],
     ["inWait", "await eventually(check, { interval: 100_000, timeout: 100_000 });"],
-    [
-      "inNothing",
-      "const test = clusterTest({ ...OPTIONS, timeout }, (cluster, _context: Context) => {",
-    ],
+    ["inStatus", "await process.status;"],
+    ["inStep", 'await cluster.step("nothing happens", () => new Promise(end));'],
+    ["inNothing", definition],
+    ["afterAll", definition],
   ]);
 });
 
