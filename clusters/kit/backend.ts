@@ -7,12 +7,10 @@
 import type { Fleet } from "../../agent/client/fleet.ts";
 import type { LossReason } from "../../agent/client/loss_reason.ts";
 import type { ShellOffer, ShellThread, ShellWithdrawal } from "../../agent/shell/shell_offer.ts";
-import type { CallOptions, FileSystem, Host, HostFiles } from "../../agent/host/host.ts";
 import type { OptionKind } from "../options/mod.ts";
-import type { HostsFile } from "./hosts_file.ts";
-import type { ImageProgram } from "./image_program.ts";
-import type { KernelQuestion } from "./kernel_needs.ts";
 import type { Emit } from "../events/mod.ts";
+import type { AbilityName } from "./abilities.ts";
+import type { ProvidedNode } from "./provided_node.ts";
 
 export type { LossReason, OptionKind, ShellOffer, ShellThread, ShellWithdrawal };
 
@@ -22,123 +20,6 @@ export interface NodeOptions {
   readonly name?: string | undefined;
   /** Added to the environment of every process on the node. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-}
-
-/** What some backends' nodes can do and others' cannot. */
-export type AbilityName =
-  | "kill"
-  | "pause"
-  | "start"
-  | "restart"
-  | "spawnImage"
-  | "partition"
-  | "shape"
-  | "cpu"
-  | "memory"
-  | "fullDisk";
-
-/** Abilities that all nodes must have; an object says it for each member of a composed backend, by its name. */
-export type Needs = readonly AbilityName[] | Readonly<Record<string, readonly AbilityName[]>>;
-
-/** Sudden death, as by a power cut. Without {@linkcode Start} the node is lost afterwards. */
-export interface Kill {
-  /**
-   * Ends everything on the node at once; resolves when nothing on it acts any more. Calls `onDown` when the
-   * end has become inevitable: from then on, what is under way on the node fails. A kill that fails before
-   * that changes nothing; one that fails later loses the node.
-   */
-  kill(onDown?: () => void): Promise<void>;
-}
-
-/** Starts a node again that was killed, with its name, its address and its files. */
-export interface Start {
-  /**
-   * Called only after a kill. The node's {@linkcode Host} stays the same object, whatever is behind it. If
-   * `signal` aborts, the node stays down, and can be started later; a failure for another reason loses the
-   * node.
-   */
-  start(signal: AbortSignal): Promise<void>;
-}
-
-/** Freezes everything on the node, and lets it go on. */
-export interface Pause {
-  /** Freezes it. */
-  pause(): Promise<void>;
-  /** Lets it go on. */
-  resume(): Promise<void>;
-}
-
-/** Knows the program of the node's image. */
-export interface SpawnImage {
-  /** The program, and how it is started. */
-  readonly program: ImageProgram;
-}
-
-/** Filters the packets between a node and others. */
-export interface Partition {
-  /**
-   * A host in the node's network with the privilege to change it, which goes on while the node is down or
-   * paused. The node's processes do not see it, and do not get its privileges. It lasts as long as the node.
-   * Where it is the node's own host, it lasts until the node is killed; while the node is down, this gives
-   * the host that it will have after its next start.
-   */
-  host(options: CallOptions): Promise<Host>;
-  /** The TCP port at which the node's agent listens, if it does: it is exempt from faults. */
-  readonly controlPort?: number | undefined;
-  /** Why the host cannot be reached at this moment, as a clause that completes "Cannot …: ". */
-  readonly obstacle?: string | undefined;
-  /** Finds out what the node's kernel lacks for a fault. It is asked once. @default nothing is known */
-  readonly kernelLacks?: KernelQuestion | undefined;
-}
-
-/** Limits a resource of a node while the node runs. */
-export interface Limit {
-  /**
-   * Sets the limit: processors, as in `0.5`, or bytes. `undefined` restores what the node was made with. Once it
-   * has settled, also since its signal has aborted, nothing changes any more until the next call.
-   */
-  set(amount: number | undefined, options: CallOptions): Promise<void>;
-}
-
-/** Knows which file systems belong to a node alone, so that filling one concerns nobody else. */
-export interface FullDisk {
-  /** How a node gets a file system of its own, as a sentence without its period. @default nothing is known */
-  readonly remedy?: string | undefined;
-  /** Why filling it concerns others, or may, as a clause; `undefined` if it belongs to the node alone. */
-  sharedWhy(fileSystem: FileSystem, options: CallOptions): Promise<string | undefined>;
-}
-
-/** The abilities of a node. Using one that is missing is a `MissingAbilityError`. */
-export interface Abilities {
-  /** Kills it suddenly. */
-  readonly kill?: Kill | undefined;
-  /** Pauses and resumes it. */
-  readonly pause?: Pause | undefined;
-  /** Starts it again after a kill. */
-  readonly start?: Start | undefined;
-  /** The program of the image that it was made from. */
-  readonly spawnImage?: SpawnImage | undefined;
-  /** Drops packets between it and others. */
-  readonly partition?: Partition | undefined;
-  /** Delays packets between it and others, or loses some of them; by the same means. */
-  readonly shape?: Partition | undefined;
-  /** Limits its processors' time. */
-  readonly cpu?: Limit | undefined;
-  /** Limits its memory. */
-  readonly memory?: Limit | undefined;
-  /** Tells which of its file systems may be filled. */
-  readonly fullDisk?: FullDisk | undefined;
-}
-
-/** Why a node lacks abilities that it might have, by their names. */
-export type MissingAbilities = Readonly<Partial<Record<AbilityName, MissingAbility>>>;
-
-/** Why a node lacks an ability. */
-export interface MissingAbility {
-  /** A clause that completes "Cannot …: ". */
-  readonly reason: string;
-  /** What to do, as a sentence without a full stop. */
-  readonly remedy: string;
 }
 
 /** Provides nodes. Made by `local()`, `docker({ … })` and the like, which starts nothing. */
@@ -273,79 +154,6 @@ export interface NodeRequest<O extends NodeOptions = NodeOptions> {
   readonly name: string;
   /** The options that the test has given. */
   readonly options: O;
-}
-
-/** How a shell is started on a node that consists of a folder and processes of this machine. */
-export interface ShellPlace {
-  /** Its folder. */
-  readonly rootDir: string;
-  /** The environment of its processes. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Further variables, which mark processes so that they end with the node. */
-  readonly marker: Readonly<Record<string, string>>;
-}
-
-/** A network that a node is in. */
-export interface NodeNetwork {
-  /** The same for all nodes in it, on whatever backend: they reach each other there. */
-  readonly id: string;
-  /** Where the others reach the node. */
-  readonly address: string;
-}
-
-/** A node as its backend provides it. */
-export interface ProvidedNode {
-  /** What does the work. */
-  readonly host: Host;
-  /** The backend's own name for it: a container's id, an instance's id, a path. */
-  readonly id: string;
-  /** Where other nodes of its network reach it. */
-  readonly address: string;
-  /** The networks that it is in. @default one that all nodes of its cluster on this backend are in */
-  readonly networks?: readonly NodeNetwork[] | undefined;
-  /** Where it may be reached from everywhere, unless something is in the way. @default nowhere */
-  readonly publicAddress?: string | undefined;
-  /** The file with names of other nodes, if it is the node's own. @default it is not */
-  readonly hostsFile?: HostsFile | undefined;
-  /** Resolves, once, to the reason for which the node is gone. Never rejects. */
-  readonly lost: Promise<LossReason>;
-  /** Its optional abilities. */
-  readonly abilities: Abilities;
-  /** Why it lacks abilities that other nodes of its backend have. @default nothing is known */
-  readonly missing?: MissingAbilities | undefined;
-  /**
-   * Launches an agent beside the node, where the backend can. The agent shares the node's network and nothing
-   * else, is root there with the privilege `NET_ADMIN` alone, and ends with the node at the latest. Rejects,
-   * and leaves nothing, when `signal` aborts or the node ends.
-   */
-  readonly launchSidecar?: ((signal: AbortSignal) => Promise<Sidecar>) | undefined;
-  /** How shells are opened while the thread of the test is busy. @default no shells can be opened */
-  readonly shells?: ShellPlace | ShellThread | undefined;
-  /**
-   * Opens the files of a node whose host does not answer because the node is down, paused or lost, where the
-   * backend can reach them nevertheless. A node that is down stays down; one that is paused may go on until
-   * the result is disposed. Rejects when the files are gone, or `signal` aborts.
-   */
-  readonly openStoredFiles?: ((signal: AbortSignal) => Promise<StoredFiles>) | undefined;
-  /** Gives the node back at once. Idempotent; what fails is tried again by the next call. */
-  destroy(): Promise<void>;
-}
-
-/** Files of a node whose host does not answer. */
-export interface StoredFiles extends AsyncDisposable {
-  /** The files. They are only read. */
-  readonly files: HostFiles;
-}
-
-/**
- * An agent in the network of a node, with a privilege that the processes on the node do not get. Disposing
- * removes it; if that fails, the next call tries again.
- */
-export interface Sidecar extends AsyncDisposable {
-  /** The host of the agent. Its files are its own, and in memory. */
-  readonly host: Host;
-  /** Resolves, once, to the reason for which it is gone. Never rejects. */
-  readonly lost: Promise<LossReason>;
 }
 
 /** What a sweep looks for, and what it does. */

@@ -23,46 +23,50 @@ export { BackendUnusableError, MissingAbilityError } from "../errors.ts";
 export { causeOfDeath, ownerLabels, readOwnerLabels } from "../ownership/mod.ts";
 export type { OwnerLabelOptions, OwnerLabels, Ownership } from "../ownership/mod.ts";
 export { AgentNode } from "./agent_node.ts";
-export type { NodeResource } from "./agent_node.ts";
+export type { NodeResource } from "./node_resource.ts";
 export { HostsFile } from "./hosts_file.ts";
 export type { HostsAuthor, HostsChange, HostsEntry } from "./hosts_file.ts";
 export type {
   Abilities,
   AbilityName,
+  FullDisk,
+  Kill,
+  Limit,
+  MissingAbilities,
+  MissingAbility,
+  Needs,
+  Partition,
+  Pause,
+  SpawnImage,
+  Start,
+} from "./abilities.ts";
+export type {
   Backend,
   BackendRecipe,
   ClusterContext,
   Composition,
   CreateOptions,
-  FullDisk,
   HeartbeatOptions,
-  Kill,
-  Limit,
   LossReason,
-  MissingAbilities,
-  MissingAbility,
-  Needs,
-  NodeNetwork,
   NodeOptions,
   NodeRequest,
-  Partition,
-  Pause,
   ProcessIdentity,
-  ProvidedNode,
   Provider,
   RunIdentity,
   ShellOffer,
-  ShellPlace,
   ShellThread,
   ShellWithdrawal,
-  Sidecar,
-  SpawnImage,
-  Start,
-  StoredFiles,
   SweepOptions,
   SweepReport,
   SweptResource,
 } from "./backend.ts";
+export type {
+  NodeNetwork,
+  ProvidedNode,
+  ShellPlace,
+  Sidecar,
+  StoredFiles,
+} from "./provided_node.ts";
 export { createFleet } from "./cluster_fleet.ts";
 export { CurrentHost } from "./current_host.ts";
 export type { HealthCheck, ImageProgram } from "./image_program.ts";

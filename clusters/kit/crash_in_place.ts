@@ -1,6 +1,6 @@
 import type { FleetAgent } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
-import type { NodeResource } from "./agent_node.ts";
+import type { NodeResource } from "./node_resource.ts";
 
 /** Milliseconds that an agent has to kill what it started, and to say that it is there. */
 const AGENT_DEADLINE = 30_000;

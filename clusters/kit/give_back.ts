@@ -1,5 +1,5 @@
 import { throwFailures } from "../concurrency/mod.ts";
-import type { ProvidedNode } from "./backend.ts";
+import type { ProvidedNode } from "./provided_node.ts";
 
 /**
  * Destroys the nodes of a provider all at once, and then takes the `steps` one after the other,

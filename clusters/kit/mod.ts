@@ -6,45 +6,49 @@
 export type {
   Abilities,
   AbilityName,
+  FullDisk,
+  Kill,
+  Limit,
+  MissingAbilities,
+  MissingAbility,
+  Needs,
+  Partition,
+  Pause,
+  SpawnImage,
+  Start,
+} from "./abilities.ts";
+export type {
   Backend,
   BackendRecipe,
   ClusterContext,
   Composition,
   CreateOptions,
-  FullDisk,
   HeartbeatOptions,
-  Kill,
-  Limit,
   LossReason,
-  MissingAbilities,
-  MissingAbility,
-  Needs,
-  NodeNetwork,
   NodeOptions,
   NodeRequest,
   OptionKind,
-  Partition,
-  Pause,
   ProcessIdentity,
-  ProvidedNode,
   Provider,
   RunIdentity,
   ShellOffer,
-  ShellPlace,
   ShellThread,
   ShellWithdrawal,
-  Sidecar,
-  SpawnImage,
-  Start,
-  StoredFiles,
   SweepOptions,
   SweepReport,
   SweptResource,
 } from "./backend.ts";
-export { AGENT_ABILITIES } from "./agent_abilities.ts";
+export type {
+  NodeNetwork,
+  ProvidedNode,
+  ShellPlace,
+  Sidecar,
+  StoredFiles,
+} from "./provided_node.ts";
+export { AGENT_ABILITIES } from "./abilities.ts";
 export { agentLife } from "./agent_life.ts";
 export { AgentNode } from "./agent_node.ts";
-export type { NodeResource } from "./agent_node.ts";
+export type { NodeResource } from "./node_resource.ts";
 export { createFleet } from "./cluster_fleet.ts";
 export { killInPlace, startInPlace } from "./crash_in_place.ts";
 export { CurrentHost } from "./current_host.ts";

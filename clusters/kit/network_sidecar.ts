@@ -1,6 +1,7 @@
 import type { CallOptions, Host } from "../../agent/host/host.ts";
 import { SharedWork } from "../concurrency/mod.ts";
-import type { Partition, Sidecar } from "./backend.ts";
+import type { Partition } from "./abilities.ts";
+import type { Sidecar } from "./provided_node.ts";
 import { type KernelQuestion, kernelQuestion, type OncePerKernel } from "./kernel_needs.ts";
 
 /** How the one sidecar is known. */

@@ -1,6 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import type { Host } from "../../agent/host/host.ts";
-import type { LossReason, Sidecar } from "./backend.ts";
+import type { LossReason } from "./backend.ts";
+import type { Sidecar } from "./provided_node.ts";
 import { NetworkSidecar } from "./network_sidecar.ts";
 
 /** Sidecars that are launched, of which is known what they were asked. */

@@ -1,5 +1,5 @@
 import { allOrNone, InFlight } from "../concurrency/mod.ts";
-import type { ProvidedNode } from "./backend.ts";
+import type { ProvidedNode } from "./provided_node.ts";
 import { giveBack } from "./give_back.ts";
 
 /** How nodes are obtained: `M` is what is made of one plan, a node or several. */

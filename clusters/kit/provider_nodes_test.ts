@@ -1,5 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
-import type { ProvidedNode } from "./backend.ts";
+import type { ProvidedNode } from "./provided_node.ts";
 import { ProviderNodes } from "./provider_nodes.ts";
 
 /** Nodes that are no more than a name, and what is done to them. */

@@ -1,5 +1,5 @@
 import { InFlight, throwFailures } from "../concurrency/mod.ts";
-import type { Sidecar } from "./backend.ts";
+import type { Sidecar } from "./provided_node.ts";
 
 /** The sidecars of one node: they go with it, also those that are just being launched. */
 export class Sidecars implements AsyncDisposable {

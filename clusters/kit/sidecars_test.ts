@@ -1,5 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
-import type { Sidecar } from "./backend.ts";
+import type { Sidecar } from "./provided_node.ts";
 import { Sidecars } from "./sidecars.ts";
 
 /** A sidecar that counts how often it was disposed of, and fails as often as it is told. */

@@ -1,67 +1,31 @@
 import pLimit from "p-limit";
-import type { ModuleRoute } from "../../../agent/client/fleet.ts";
+import type { ModuleRoute, TunnelConnection } from "../../../agent/client/fleet.ts";
 import { type ApiCall, ApiError, hasStatus } from "./api_error.ts";
 import { callServer, type Patience } from "./call_server.ts";
-import { isRefusedCertificate } from "./connect.ts";
 import { CredentialSource } from "./credentials.ts";
 import { Exchange, type ExchangeRequest } from "./exchange.ts";
 import { execInPod, type ExecOptions, type ExecResult } from "./exec_in_pod.ts";
 import { findCluster, type FoundCluster } from "./find_cluster.ts";
 import { type Kind, pathOf, type Verb } from "./kinds.ts";
 import type { KubeAccess } from "./kube_access.ts";
+import type {
+  DeleteOptions,
+  KubeCallOptions,
+  KubeList,
+  KubeObject,
+  KubeVersion,
+  Selection,
+} from "./kube_objects.ts";
 import { openForward } from "./open_forward.ts";
-import { unusable } from "./unusable.ts";
+import { deletion, query } from "./request_parts.ts";
+import { unreachableServer } from "./unreachable_server.ts";
 import { type WatchEvent, watchObjects } from "./watch_objects.ts";
-import type { TunnelConnection } from "../../../agent/client/fleet.ts";
 
 /** Calls that are under way at a time; the others wait their turn. */
 const MAX_CALLS = 32;
 
 /** For the first call: whether there is an API server is to be known soon. */
 const FIRST_PATIENCE: Patience = { attempt: 10_000, unreached: 2_000, call: 20_000 };
-
-/** Aborting ends a call at once; what it has asked for may be done all the same. */
-export interface KubeCallOptions {
-  readonly signal: AbortSignal;
-}
-
-/** Which objects of a kind. */
-export interface Selection extends KubeCallOptions {
-  /** As in `app=x,tier!=y`. @default all */
-  readonly labelSelector?: string | undefined;
-  /** As in `status.phase=Running`. @default all */
-  readonly fieldSelector?: string | undefined;
-}
-
-/** How objects are deleted. */
-export interface DeleteOptions {
-  /** Seconds that a pod gets for its end. @default its own */
-  readonly grace?: number | undefined;
-  /** What becomes of the objects that it owns. @default "Background" */
-  readonly propagation?: "Background" | "Foreground" | "Orphan" | undefined;
-}
-
-/** What is known of every object. */
-export interface KubeObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly uid?: string | undefined;
-    readonly resourceVersion?: string | undefined;
-    readonly labels?: Readonly<Record<string, string>> | undefined;
-  };
-}
-
-/** Objects, and the moment in which they were like that. */
-export interface KubeList<T> {
-  readonly items: readonly T[];
-  readonly metadata: { readonly resourceVersion: string };
-}
-
-/** What an API server says of itself. */
-export interface KubeVersion {
-  readonly major: number;
-  readonly minor: number;
-}
 
 /**
  * An API server, and a namespace of its cluster. Every call has a deadline, of which the error says what
@@ -110,7 +74,7 @@ export class KubeApi implements Disposable {
       return api;
     } catch (error) {
       api[Symbol.dispose]();
-      throw error instanceof ApiError ? unreachable(api, error) : error;
+      throw error instanceof ApiError ? unreachableServer(api, error) : error;
     }
   }
 
@@ -306,46 +270,9 @@ export class KubeApi implements Disposable {
   }
 }
 
-function query(parameters: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(parameters).filter((each): each is [string, string] =>
-    each[1] !== undefined
-  );
-  return given.length === 0 ? "" : `?${new URLSearchParams(given)}`;
-}
-
-function deletion({ grace, propagation = "Background" }: DeleteOptions): string {
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "DeleteOptions",
-    propagationPolicy: propagation,
-    ...grace !== undefined && { gracePeriodSeconds: grace },
-  });
-}
-
 function hasLabels(
   { metadata }: KubeObject,
   labels: Readonly<Record<string, string>> | undefined,
 ): boolean {
   return Object.entries(labels ?? {}).every(([name, value]) => metadata.labels?.[name] === value);
-}
-
-function unreachable({ server }: KubeApi, error: ApiError): Error {
-  const { said, status, cause } = error;
-  if (status === 401) {
-    return unusable(`the API server at ${server} does not know who this is`, {
-      remedy: "Log in again, or mend the credentials of the kubeconfig",
-      cause: error,
-    });
-  }
-  if (isRefusedCertificate(cause)) {
-    return unusable(`the certificate of the API server at ${server} is refused: ${said}`, {
-      remedy: "Mend `certificate-authority`, `tls-server-name` or the certificate of the user " +
-        "in the kubeconfig",
-      cause: error,
-    });
-  }
-  return unusable(`there is no API server at ${server}: ${said}`, {
-    remedy: "See whether the cluster runs, and whether `kubectl version` reaches it",
-    cause: error,
-  });
 }

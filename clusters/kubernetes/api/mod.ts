@@ -16,6 +16,6 @@ export type {
   KubeObject,
   KubeVersion,
   Selection,
-} from "./kube_api.ts";
+} from "./kube_objects.ts";
 export { unusable } from "./unusable.ts";
 export type { WatchEvent } from "./watch_objects.ts";

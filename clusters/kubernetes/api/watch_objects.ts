@@ -4,7 +4,7 @@ import { delay } from "../../../agent/delay.ts";
 import { BackendUnusableError } from "../../errors.ts";
 import { type ApiCall, ApiError, refusal, type Status } from "./api_error.ts";
 import { type Answer, textOf } from "./exchange.ts";
-import type { KubeList, KubeObject } from "./kube_api.ts";
+import type { KubeList, KubeObject } from "./kube_objects.ts";
 
 /** Seconds after which the server ends a watch, which is then begun again where it was. */
 const WATCH_TIME = 60;

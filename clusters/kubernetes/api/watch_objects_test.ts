@@ -1,6 +1,6 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { AnsweringServer, type GivenAnswer } from "./testing/answering_server.ts";
-import type { KubeObject } from "./kube_api.ts";
+import type { KubeObject } from "./kube_objects.ts";
 
 function pod(name: string, version: string, uid = name): KubeObject {
   return { metadata: { name, uid, resourceVersion: version } };
