@@ -77,7 +77,7 @@ function checkZones(zones: string): void {
   throw new RangeError(`--zones must be a number from 1 to ${MAX_ZONES}, not "${zones}"`);
 }
 
-/** Those that are given, and for a new stack the others, too. */
+/** The parameters that are given; for a new stack also the defaults of the others. */
 async function parametersFor(
   aws: Aws,
   { current, cidr, zones }: {
@@ -93,7 +93,7 @@ async function parametersFor(
   };
 }
 
-/** This machine alone, unless it is let in already. */
+/** The address range of this machine alone, unless one that is let in already has it. */
 async function proposedCidr(current: string | undefined): Promise<string | undefined> {
   const address = await ownAddress({ service: Deno.env.get(ADDRESS_VARIABLE) || undefined });
   return current !== undefined && cidrContains(current, address) ? undefined : `${address}/32`;

@@ -2,7 +2,7 @@ import { RecordError } from "../clusters/runs/mod.ts";
 import { ShellError } from "../clusters/shell/mod.ts";
 import { writeText } from "./write_text.ts";
 
-/** What was typed is wrong: the message says what. */
+/** The command line is wrong; the message says what. */
 export class UsageError extends Error {
   override name = "UsageError";
 }

@@ -35,7 +35,7 @@ environment. What it runs ends with it, and with the node.
 Exit codes: that of the command; 1 if there is no such node, or its end has ended the command; 2 wrong
 usage.`;
 
-/** The size where standard input is no terminal. */
+/** The size of the terminal on the node where standard input is none. */
 const DEFAULT_SIZE: TerminalSize = { rows: 24, columns: 80 };
 
 /** What ends an input on a terminal: Ctrl-D. */
@@ -107,7 +107,7 @@ async function passInput(session: ShellSession): Promise<void> {
 function currentSize(): TerminalSize {
   try {
     const { rows, columns } = Deno.consoleSize();
-    // Some terminals do not know it.
+    // Some terminals do not know their size, and say 0.
     return rows > 0 && columns > 0 ? { rows, columns } : DEFAULT_SIZE;
   } catch {
     return DEFAULT_SIZE;

@@ -46,7 +46,7 @@ const options = {
 interface SweepArguments extends SweepOptions {
   /** Names of backends; none when all are meant. */
   readonly backends: readonly string[];
-  /** For EC2, in place of the environment's. */
+  /** The region of EC2 to look at, in place of the environment's. */
   readonly region: string | undefined;
 }
 
@@ -68,7 +68,7 @@ interface Tally {
   failed: number;
   /** Why places could not be looked at that the command line does not name; each once. */
   readonly skipped: Set<string>;
-  /** What to do about that; each once. */
+  /** The remedies for that; each once. */
   readonly remedies: Set<string>;
   /** The regions of EC2 that were looked at. */
   readonly regions: Set<string>;
@@ -155,7 +155,7 @@ export async function main(args: string[]): Promise<number> {
   return tally.failed === 0 ? 0 : 1;
 }
 
-/** That nothing was left behind is known only if all could be looked at. */
+/** The last line: only if all places could be looked at is it known that nothing was left behind. */
 function nothingFound({ regions, skipped }: Tally): string {
   const names = [...regions].join(", ");
   const where = names === "" ? "" : ` (on EC2, ${names} alone was looked at)`;

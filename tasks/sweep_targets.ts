@@ -31,7 +31,7 @@ export interface SweepTargets {
   readonly complaints: readonly string[];
 }
 
-/** Names a backend that may be somebody else's. */
+/** The variable that names a backend, which may be a module of the test's author. */
 const BACKEND_VARIABLE = "CLUSTERTEST_BACKEND";
 
 /**
@@ -94,7 +94,7 @@ async function isOfEnvironment({ backend, options }: KeptRecipe): Promise<boolea
     const { recipe } = await backendByName(backend, BACKEND_VARIABLE);
     return JSON.stringify(recipe.options) === JSON.stringify(options);
   } catch {
-    // What the environment says may be wrong.
+    // The variables of the environment may name a backend that there is not.
     return false;
   }
 }

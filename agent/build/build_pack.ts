@@ -73,7 +73,7 @@ async function addLibraries(lib: string, options: LinuxBuild): Promise<void> {
   if (!await copyHostLibraries(lib, options)) await fetchDebianLibraries(lib, options);
 }
 
-/** Resolves to nothing where the base runtime cannot be had. */
+/** Compiles the agent; resolves to `undefined` where the base runtime cannot be had. */
 async function compiledProgram(
   dir: string,
   sources: AgentSources,

@@ -48,7 +48,7 @@ async function resolveLibraries(
   return new Map([...lines].map(([, name = "", path = ""]) => [name, path]));
 }
 
-/** A loader that is too old, or not glibc's, fails on these options: then it has nothing to say. */
+/** A loader that is too old, or not glibc's, fails on these options: then it lists no files. */
 async function runLoader(
   command: readonly string[],
   signal: AbortSignal | undefined,

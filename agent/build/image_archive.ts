@@ -7,7 +7,7 @@ import { packArchive } from "./pack_archive.ts";
 /** Where an image has the agent. */
 export const IMAGE_DIR = "/clustertest/agent";
 
-/** Number of the user that the image names, who is nobody: some clusters want none that is root. */
+/** The number of the user that the image names, `nobody`: some clusters admit no image that runs as root. */
 const NOBODY = "65534:65534";
 
 /** What the engines of containers call the architectures. */

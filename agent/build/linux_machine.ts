@@ -29,7 +29,7 @@ const MACHINES: Readonly<Record<LinuxTarget, LinuxMachine>> = {
   },
 };
 
-/** The machine that a target stands for. */
+/** The architecture that a target is for. */
 export function machineOf(target: LinuxTarget): LinuxMachine {
   return MACHINES[target];
 }

@@ -26,7 +26,7 @@ export function packArchive(
   return gzip ? archive.pipeThrough(new CompressionStream("gzip")) : archive;
 }
 
-/** Of all entries: the same pack gives the same bytes. */
+/** What all entries have alike, so that the same pack gives the same bytes. */
 const MTIME = new Date(0);
 
 async function* archiveChunks(

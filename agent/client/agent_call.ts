@@ -89,7 +89,7 @@ export class AgentCall implements ChannelOwner {
     if (error) this.#ending.reject(error);
     else this.#ending.resolve(result);
     if (!error && this.#isCancelled) this.#onLateResult?.(result);
-    // Both do nothing after the first event, and if no reply is waited for.
+    // These rejections do nothing after the first event, or where no reply is waited for.
     const failure = error ?? new Deno.errors.UnexpectedEof("The operation ended early");
     this.#opening.reject(failure);
     this.#requests.end(failure);

@@ -52,7 +52,7 @@ export class AgentOutputFeed implements OutputFeed {
 
   async attend(key: number, isAttended: boolean): Promise<void> {
     const channel = [...this.#keys].find(([, known]) => known.key === key)?.[0];
-    // Of a process that is not known any more all was brought.
+    // A channel that is not known belongs to a process whose outputs have all come.
     if (channel === undefined) return;
     // Sent before this returns: what the author has the process do next is brought as asked for here.
     const args = { process: channel, isAttended };

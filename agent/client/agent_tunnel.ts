@@ -58,7 +58,7 @@ export class AgentTunnel implements AsyncDisposable {
     return new AgentTunnel(target, Deno.listen({ hostname: LOOPBACK, port: 0 }));
   }
 
-  /** Where it is on this machine. */
+  /** The address of the tunnel on this machine. */
   get route(): AgentRoute {
     return { hostname: LOOPBACK, port: this.#listener.addr.port };
   }
@@ -83,7 +83,7 @@ export class AgentTunnel implements AsyncDisposable {
     while (!signal.aborted) {
       const client = await this.#listener.accept().catch(() => undefined);
       if (client === undefined) {
-        // Somebody has gone in the moment of connecting; or there are no file descriptors left.
+        // The client has closed its connection meanwhile, or this process has no file descriptors left.
         await delay(RETRY_PAUSE, signal).catch(() => {});
         continue;
       }

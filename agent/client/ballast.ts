@@ -1,12 +1,12 @@
 import { getHeapStatistics } from "node:v8";
 
-/** Bytes of it, where V8 may have gigabytes: a tenth of it is more than what is ever under way. */
+/** Bytes of ballast where V8 may have gigabytes: a tenth of it is more than the network buffers in use at a time. */
 const FULL_SIZE = 1024 * 1024 * 1024;
 
-/** Part of what V8 may have that it is elsewhere: more would have V8 believe that it is in need. */
+/** The share of V8's limit that the ballast is elsewhere: with more, V8 would collect as if memory were short. */
 const SHARE = 1 / 4;
 
-/** Shared by all instances: several are no better than one. */
+/** The ballast that all instances share: several would be of no more use than one. */
 let shared: ArrayBuffer | undefined;
 let holders = 0;
 
@@ -48,7 +48,7 @@ export function ballastSize(heapLimit: number): number {
   return Math.min(FULL_SIZE, Math.floor(heapLimit * SHARE));
 }
 
-/** A system may refuse to promise memory that it does not have: then it goes without. */
+/** Allocates ballast; `undefined` where the system refuses to promise memory that it does not have. */
 function reserve(size: number): ArrayBuffer | undefined {
   try {
     return new ArrayBuffer(size);

@@ -127,7 +127,7 @@ export class Fleet implements AsyncDisposable {
   #heartbeats: Heartbeats | undefined;
   #accesses: RouteAccesses | undefined;
   #ballast: Ballast | undefined;
-  /** Of the thread that keeps the leases. */
+  /** The thread that keeps the leases, once there is one. */
   readonly #shells: ShellThread = {
     offer: (offer) => this.#root.#heartbeats?.offerShells(offer),
     withdraw: (withdrawal) => this.#root.#heartbeats?.withdrawShells(withdrawal),

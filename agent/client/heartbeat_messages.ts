@@ -42,7 +42,7 @@ export type HeartbeatReport =
   | ClockReading & { readonly type: "clock" }
   /** The agent that was added is kept from now on; at a socket, it can call. */
   | { readonly type: "added"; readonly id: number }
-  /** It cannot be. */
+  /** The agent that was added cannot be kept. */
   | { readonly type: "refused"; readonly id: number; readonly message: string }
   /** Something threw that nobody caught, or a renewal has failed: then `renewed` says of what. */
   | { readonly type: "failure"; readonly message: string; readonly renewed?: string | undefined };

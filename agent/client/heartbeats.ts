@@ -27,7 +27,7 @@ export interface KeptLease extends Disposable {
   readonly ready: Promise<void>;
 }
 
-/** Threads that may end under a cluster. What ends more of them would end the next one, too. */
+/** How many threads of a cluster may end: after that, the next one would end as well. */
 const MAX_ENDED = 10;
 
 /**
@@ -117,7 +117,7 @@ export class Heartbeats implements Disposable {
     const next = isLast ? "and none takes its place: all nodes will be lost" : "another one begins";
     this.#fail(`the thread of heartbeats has ended, ${next}: ${message}`);
     if (isLast) return this.#giveUp("the thread that sends heartbeats ends");
-    // They stay where the thread listened.
+    // A thread that has ended leaves its sockets.
     for (const path of this.#standing.sockets) removeSocket(path);
     this.#worker = this.#start();
     for (const command of this.#standing) this.#worker.postMessage(command);

@@ -76,7 +76,7 @@ export class KeptAgents implements AsyncDisposable {
     if (!kept) {
       throw new Deno.errors.NotFound(`Cannot reach node "${node}": it is not there any more`);
     }
-    // Few runners ever want it.
+    // Few runners open a session here: the module is loaded with the first one.
     const { AgentHost } = await import("./agent_host.ts");
     const { timeout: patience } = this.#options;
     return await AgentHost.connect((signal) => kept.keeper.dial(signal), { patience, signal });

@@ -3,7 +3,7 @@ import type { Transport } from "../wire/transport.ts";
 import type { ClockOffset } from "./heartbeat_messages.ts";
 import type { LeaseConnection, LeaseEvents, LeaseRoute } from "./lease_route.ts";
 
-/** Milliseconds by which a clock has to move for that to be worth saying. */
+/** Milliseconds by which a clock has to drift before its offset is reported again. */
 const WORTH_SAYING = 5;
 
 /** Heartbeats without an answer after which a connection has stalled, and another one is tried. */
@@ -95,7 +95,7 @@ export class LeaseKeeper implements AsyncDisposable {
     const clock = { offset: time - (Date.now() - error), error };
     if (this.#clock && !isWorthSaying(clock, this.#clock)) return;
     this.#clock = clock;
-    // It may move by as much as is not worth saying before it is said again.
+    // The clock may drift by what is not reported before it is reported again.
     this.#onClock({ ...clock, error: error + WORTH_SAYING });
   }
 }

@@ -4,17 +4,17 @@ import type { Transport } from "../wire/transport.ts";
 export interface LeaseConnection {
   /** Sends a heartbeat, or a request. */
   send(text: string): void;
-  /** Drops it. */
+  /** Drops the connection. */
   terminate(): void;
 }
 
 /** Takes what the connections for heartbeats to one agent bring. */
 export interface LeaseEvents {
-  /** There is a new one, which replaces the one before. */
+  /** A connection was opened, which replaces the one before. */
   opened(connection: LeaseConnection): void;
-  /** It has brought this. */
+  /** The connection has brought a message. */
   said(text: string): void;
-  /** It is gone. */
+  /** The connection is closed. */
   closed(connection: LeaseConnection): void;
 }
 

@@ -18,7 +18,7 @@ export interface ModuleLeaseRouteOptions {
   readonly accesses: RouteAccesses;
 }
 
-/** To an agent that a module leads to: by connections that this thread has dialled itself. */
+/** Leads to an agent by a module, which dials connections for this thread. */
 export function moduleLeaseRoute(
   { route, ...agent }: RoutedAgent,
   { runner, accesses }: ModuleLeaseRouteOptions,

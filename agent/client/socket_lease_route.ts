@@ -13,7 +13,7 @@ export interface LeaseSocket {
   readonly token: string;
 }
 
-/** To an agent that calls at a socket of this thread's: every connection is made over there. */
+/** Leads to an agent that calls at a socket of this thread's: the agent makes every connection. */
 export class SocketLeaseRoute implements LeaseRoute {
   readonly #events: LeaseEvents;
   readonly #door: SocketDoor;
@@ -36,7 +36,7 @@ export class SocketLeaseRoute implements LeaseRoute {
     });
   }
 
-  /** It is the agent that calls. */
+  /** Does nothing: the agent calls by itself. */
   connect(): void {}
 
   async dial(signal: AbortSignal): Promise<Transport> {

@@ -9,7 +9,7 @@ import type { LeaseConnection, LeaseEvents, LeaseRoute } from "./lease_route.ts"
 /** Milliseconds that a connection may take to open. */
 const CONNECT_TIMEOUT = 10_000;
 
-/** To an agent that listens by TLS: every connection is made here. */
+/** Leads to an agent that listens by TLS: this side makes every connection. */
 export class TlsLeaseRoute implements LeaseRoute {
   readonly #agent: KnownAgent;
   readonly #tls: AgentTls;

@@ -20,7 +20,7 @@ export interface TunnelLeaseRouteOptions {
 }
 
 /**
- * To an agent that only a node reaches: through a session of this thread's own with the agent of the node,
+ * Leads to an agent that only a node reaches: through a session of this thread's own with the agent of the node,
  * so that the lease is kept while the thread of the test stands.
  */
 export class TunnelLeaseRoute extends TunnelledLeaseRoute {
@@ -70,7 +70,7 @@ class NodeSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const host = await this.#host?.catch(() => undefined);
-    // Nothing is left to be ended over there, and a node that is paused would be waited for.
+    // The session has started nothing. An orderly end would wait for a node that is paused.
     host?.fail("it is not needed any more");
     await host?.[Symbol.asyncDispose]();
   }

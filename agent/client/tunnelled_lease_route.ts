@@ -15,7 +15,7 @@ export interface TunnelledLease {
   readonly dial: TunnelTarget["dial"];
 }
 
-/** To an agent over TLS, through a tunnel of this thread's own, which works while that of the test stands. */
+/** Leads to an agent over TLS, through a tunnel of this thread's own, which works while the test's thread stands. */
 export class TunnelledLeaseRoute implements LeaseRoute {
   readonly #tunnel: AgentTunnel;
   readonly #inner: TlsLeaseRoute;

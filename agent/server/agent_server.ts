@@ -32,7 +32,7 @@ export interface AgentServerOptions {
   readonly identity: NodeIdentity;
   /** Takes over a connection of a session. */
   readonly onSession: (transport: Transport) => void;
-  /** The runner is alive. */
+  /** Called for each sign of life of the runner. */
   readonly onHeartbeat: () => void;
   /** Takes the lines of the agent's log. */
   readonly log: (line: string) => void;
@@ -89,7 +89,7 @@ export class AgentServer implements AsyncDisposable {
     return server;
   }
 
-  /** Where it listens, with the real port. */
+  /** The address at which it listens, with the port that the system chose. */
   get address(): { hostname: string; port: number } {
     return this.#door!.address;
   }

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 /**
  * Throws unless `pem` is the certificate of an authority: without one of its own, TLS would trust every
- * authority that the world does. The error does not show what it is.
+ * authority that the system trusts. The error does not show what it is.
  */
 export function checkAuthority(pem: string): void {
   if (isAuthority(pem)) return;

@@ -59,7 +59,7 @@ export class FrontDoor implements AsyncDisposable {
     return door;
   }
 
-  /** Where it is, with the real port. */
+  /** The address of the port, with the number that the system chose. */
   get address(): ListeningAddress {
     return this.#port!.address;
   }

@@ -1,4 +1,4 @@
-/** Refusals that have a line of the log each. */
+/** How many refusals get a line of the log each. */
 const LOGGED = 20;
 
 /** Refusals after which the garbage that they leave is collected, and a line says so. */
@@ -18,7 +18,7 @@ export class RefusedConnections {
     this.#log = log;
   }
 
-  /** One more; `line` says why. */
+  /** Counts one more refusal; `line` says why. */
   add(line: string): void {
     this.#count += 1;
     if (this.#count <= LOGGED) this.#log(line);

@@ -20,7 +20,7 @@ export interface RunnerSocketsOptions {
   readonly token: string;
   /** Takes over a connection of a session. */
   readonly onSession: (transport: Transport) => void;
-  /** The runner is alive. */
+  /** Called for each sign of life of the runner. */
   readonly onHeartbeat: () => void;
   /** Takes the lines of the agent's log. */
   readonly log: (line: string) => void;

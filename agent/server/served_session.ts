@@ -12,9 +12,9 @@ import { ServedChannel } from "./served_channel.ts";
 
 /** What a served session tells the server. */
 export interface ServedSessionEvents {
-  /** It has no connection any more, and waits for one. */
+  /** The session has lost its connection, and waits for another one. */
   cut(end: TransportEnd): void;
-  /** It is over, and everything that it started has ended. */
+  /** The session is over, and everything that it started has ended. */
   ended(reason: string): void;
 }
 

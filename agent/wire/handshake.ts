@@ -24,7 +24,7 @@ const PATIENCE = 10_000;
 
 /** How a connection is greeted. */
 export interface HandshakeOptions extends HandshakeEvents {
-  /** Of the launch. */
+  /** The token of the launch. */
   readonly token: string;
 }
 

@@ -12,7 +12,7 @@ const MAX_GREETING = 512;
 export interface HandshakeEvents {
   /** The other side has proved itself: the connection is for this, and has to get its receiver now. */
   proven(purpose: Purpose): void;
-  /** It has not, and the connection is closed. */
+  /** The other side has not proved itself, and the connection is closed. */
   failed(error: Error): void;
 }
 

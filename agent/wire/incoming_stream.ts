@@ -6,7 +6,7 @@ import { ProtocolViolation } from "./violation.ts";
 export interface IncomingEvents {
   /** Up to `credit` bytes, counted from the start, may be sent. */
   grant(credit: number): void;
-  /** Nothing more is wanted. */
+  /** The reader wants no more of the stream. */
   stop(reason: unknown): void;
 }
 
@@ -28,7 +28,7 @@ export class IncomingStream {
   #wanted = false;
   /** What the sender said last: nothing yet, that it is complete, or why it broke off. */
   #end: "open" | "complete" | { readonly error: Error } = "open";
-  /** Nothing goes to the reader any more. */
+  /** Whether the reader gets nothing any more: the stream has ended, or was broken off. */
   #settled = false;
 
   /** `credit` has been granted already. With none, the first read grants some. */

@@ -131,7 +131,7 @@ export class StreamTransport implements Transport {
     try {
       while (!this.#isClosed && await this.#stream.read(nowhere) !== null);
     } catch {
-      // It has left.
+      // The other side has closed the connection.
     }
     this.terminate();
   }

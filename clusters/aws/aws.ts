@@ -21,7 +21,7 @@ export interface AwsAccess {
   readonly credentials?: AwsCredentials | undefined;
 }
 
-/** The same, with what is always known. */
+/** Access to an account for a backend. */
 type Access = AwsAccess & { readonly backend: string };
 
 /** How a call is made. */
@@ -105,7 +105,7 @@ export class Aws implements Disposable {
   }
 }
 
-/** As the SDK finds it. */
+/** The region that the SDK finds in the environment or the profile. */
 async function defaultRegion({ backend, profile }: Access): Promise<string> {
   const client = new STSClient(profile === undefined ? {} : { profile });
   try {

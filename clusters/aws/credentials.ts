@@ -1,14 +1,14 @@
-/** What requests are signed with: keys, or what gets them. */
+/** What requests are signed with: keys, or a function that fetches keys. */
 export type AwsCredentials = AwsKeys | (() => Promise<AwsKeys>);
 
 /** Keys of an AWS account. */
 export interface AwsKeys {
-  /** Its name. */
+  /** The id of the key. */
   readonly accessKeyId: string;
-  /** The key itself. */
+  /** The secret part of the key. */
   readonly secretAccessKey: string;
-  /** For keys that are good for some time only. */
+  /** The token that belongs to temporary keys. */
   readonly sessionToken?: string | undefined;
-  /** Until when. */
+  /** When temporary keys expire. */
   readonly expiration?: Date | undefined;
 }

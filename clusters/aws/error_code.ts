@@ -14,7 +14,7 @@ export function errorCode(error: unknown): string {
   return "";
 }
 
-/** AWS asks to come back later. */
+/** Codes by which AWS throttles a caller: the same call may succeed later. */
 const THROTTLED: readonly string[] = [
   "RequestLimitExceeded",
   "Throttling",
@@ -28,7 +28,7 @@ const THROTTLED: readonly string[] = [
   "SlowDown",
 ];
 
-/** There is not enough of what was asked for: at this place, or for this account. */
+/** Codes for a lack of capacity in a zone, or an exhausted quota of the account. */
 const EXHAUSTED: readonly string[] = [
   "InsufficientInstanceCapacity",
   "InsufficientHostCapacity",
@@ -45,7 +45,7 @@ const EXHAUSTED: readonly string[] = [
   "UnsupportedOperation",
 ];
 
-/** Connections that could not be made, or broke. */
+/** Codes of the system for connections that could not be made, or broke. */
 const NETWORK: readonly unknown[] = [
   "ECONNREFUSED",
   "ECONNRESET",
@@ -56,7 +56,7 @@ const NETWORK: readonly unknown[] = [
   "EHOSTUNREACH",
 ];
 
-/** Whether AWS holds the caller back. */
+/** Whether AWS throttles the caller. */
 export function isThrottled(error: unknown): boolean {
   return THROTTLED.includes(errorCode(error)) || statusOf(error) === 429;
 }
@@ -66,7 +66,7 @@ export function isExhausted(error: unknown): boolean {
   return isExhaustedCode(errorCode(error));
 }
 
-/** Whether a code, wherever it was given, says that there is not enough of what was asked for. */
+/** Whether a code, of an error or of an instance's state, says that capacity or a quota is exhausted. */
 export function isExhaustedCode(code: string): boolean {
   return EXHAUSTED.includes(code);
 }

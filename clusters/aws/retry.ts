@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly retryOn: readonly string[];
 }
 
-/** Tries of a call that AWS holds back, and of one that fails otherwise. */
+/** Tries of a call that AWS throttles, and of one that fails otherwise. */
 const TRIES = { throttled: 12, failed: 5 };
 
 /** Milliseconds of the first pause, which doubles, and of the longest. */
@@ -19,7 +19,7 @@ const PAUSES = { first: 300, longest: 15_000 };
 
 /**
  * Repeats a call that may succeed later, with pauses that become longer and are random, so that
- * runners which were held back together do not come back together.
+ * runners which were throttled together do not call again together.
  */
 export async function retry<T>(
   attempt: Attempt<T>,

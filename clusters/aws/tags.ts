@@ -5,7 +5,7 @@ import {
   readOwnerLabels,
 } from "../ownership/mod.ts";
 
-/** The tag that everything has that is a run's, and that nothing else has. */
+/** The tag that marks every resource of a run, and no other resource. */
 export const OWNED_TAG = "clustertest";
 
 /** What the keys of all other tags begin with. */
@@ -14,10 +14,10 @@ const PREFIX = "clustertest:";
 /** Tags by key. */
 export type Tags = Readonly<Record<string, string>>;
 
-/** What of a cluster a resource belongs to. */
+/** What the tags of a launch say. */
 export interface LaunchTags {
   readonly launchId: string;
-  /** Milliseconds that it may live; then it is dead even if nobody can tell of its owner. */
+  /** Milliseconds that the resource may live: then it is an orphan, even if nobody knows of its owner. */
   readonly maxLife: number;
 }
 

@@ -74,7 +74,7 @@ export function nodeMetrics(
   return recordedMetrics(clusterRecordFolder(run, cluster), node);
 }
 
-/** The same of the folder of a cluster. */
+/** What a node used, in the record of a cluster in this folder. */
 export function* recordedMetrics(
   folder: string,
   node: string,
@@ -90,7 +90,7 @@ export function* recordedMetrics(
 class MetricsReading {
   #head: MetricsHead = { metrics: 1, scope: "machine", cores: 1 };
   #clock: Required<NodeClock> = { offset: 0, error: 0 };
-  /** Of the line before, on the node's clock. */
+  /** The time of the line before, on the node's clock. */
   #before: number | undefined;
   #peak: number | undefined;
 

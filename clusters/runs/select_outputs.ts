@@ -84,7 +84,7 @@ function chooseNode(nodes: readonly RecordedNode[], asked: string): RecordedNode
   throw new RecordError(`Cannot find a node "${asked}": ${list}`);
 }
 
-/** Of all nodes there may be thousands of processes: these are listed by their commands. */
+/** The processes of all nodes may be thousands, so they are listed by their commands. */
 function missingProcess(
   sources: readonly OutputIdentity[],
   { node, process }: { node: string | undefined; process: string },

@@ -5,7 +5,7 @@ import { findShellSockets } from "./shell_sockets.ts";
 /** A node on which a shell can be opened, and where. */
 export interface ShellNode extends OfferedNode {
   readonly run: string;
-  /** Of the socket at which it is served. */
+  /** The path of the socket at which its shells are served. */
   readonly path: string;
 }
 

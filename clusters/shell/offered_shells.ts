@@ -12,13 +12,13 @@ export type ShellChange =
   | { readonly offer: PlaceOffer }
   | { readonly withdraw: ShellWithdrawal };
 
-/** The cluster whose nodes they are on, and its guardian. */
+/** The cluster on whose nodes shells are offered, and its guardian. */
 export interface OfferedShellsOptions {
   readonly run: string;
   readonly id: string;
   readonly name: string;
   readonly events: EventStream;
-  /** Tells the guardian, which serves those on nodes of this machine. */
+  /** Tells the guardian, which serves the shells on nodes of this machine. */
   readonly tellGuardian: (change: ShellChange) => Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export class OfferedShells implements Disposable {
     await this.#offer(name, node);
   }
 
-  /** Removes the socket of the thread that keeps leases: it has ended, and may have left it. */
+  /** Removes the socket of the thread that keeps leases: that thread has ended, and may have left it. */
   [Symbol.dispose](): void {
     const { run, id } = this.#options;
     this.#subscription[Symbol.dispose]();

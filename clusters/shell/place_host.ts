@@ -6,9 +6,9 @@ import type { ShellPlace } from "../kit/mod.ts";
  * processes have the marker of the node, so they end with it; disposing ends no others.
  */
 export async function openPlace({ rootDir, env, marker }: ShellPlace): Promise<Host> {
-  // Few guardians ever want it.
+  // Few guardians ever serve a shell: the module is loaded with the first one.
   const { LocalHost } = await import("../../agent/host/local_host.ts");
-  // A host would make its folder anew.
+  // Without this check the host would make the folder of a node that is gone.
   await Deno.stat(rootDir);
   return await LocalHost.open({ rootDir, env: { ...env, ...marker } });
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { removeQuietly } from "../../agent/shell/remove_quietly.ts";
 import { privateFolder, privateFolders } from "../ownership/mod.ts";
 
-/** The folder in the user's private one, which nobody else can enter. */
+/** The folder with the sockets, in the private folder of the user, which nobody else can enter. */
 const FOLDER = "shells";
 
 /** How the names of sockets end. */
@@ -14,7 +14,7 @@ export const LONGEST_SOCKET_PATH = 107;
 /** A socket at which shells are, or were, served. */
 export interface ShellSocket {
   readonly path: string;
-  /** The run whose it is. */
+  /** The id of the run that serves there. */
   readonly run: string;
 }
 
