@@ -6,7 +6,7 @@ import { type AgentSockets, OpenSockets } from "./agent_sockets.ts";
 import { type KnownAgent, pinnedTls } from "./agent_tls.ts";
 import { Ballast } from "./ballast.ts";
 import type { Dial } from "./client_session.ts";
-import type { ClockOffset } from "./heartbeat_messages.ts";
+import type { ClockOffset } from "./clock_offset.ts";
 import { Heartbeats, type KeptLease } from "./heartbeats.ts";
 import { type AgentRoute, type FleetAgent, LeasedAgent } from "./fleet_agent.ts";
 import type { ShellThread } from "../shell/shell_offer.ts";

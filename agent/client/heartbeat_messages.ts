@@ -1,3 +1,4 @@
+import type { ClockOffset } from "./clock_offset.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { KnownAgent } from "./agent_tls.ts";
 import type { KeptAgentsOptions } from "./kept_agents.ts";
@@ -23,14 +24,6 @@ export type HeartbeatCommand =
   | { readonly type: "remove"; readonly id: number }
   | { readonly type: "offer"; readonly offer: ShellOffer }
   | { readonly type: "withdraw"; readonly withdrawal: ShellWithdrawal };
-
-/** What is known of an agent's clock. */
-export interface ClockOffset {
-  /** That clock minus this one, in milliseconds. */
-  readonly offset: number;
-  /** Milliseconds by which `offset` may be wrong, until another one is said. */
-  readonly error: number;
-}
 
 /** What is known of a node's clock. */
 export interface ClockReading extends ClockOffset {

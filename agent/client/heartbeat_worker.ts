@@ -7,7 +7,8 @@
 import type { Identity } from "../identity/identity.ts";
 import type { OfferedHosts } from "../shell/offered_hosts.ts";
 import type { ShellOffer } from "../shell/shell_offer.ts";
-import type { ClockOffset, HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
+import type { HeartbeatCommand, HeartbeatReport } from "./heartbeat_messages.ts";
+import type { ClockOffset } from "./clock_offset.ts";
 import { KeptAgents } from "./kept_agents.ts";
 import type { KeptRenewals } from "./kept_renewals.ts";
 import type { LeaseEvents, LeaseRoute } from "./lease_route.ts";

@@ -1,6 +1,6 @@
 import { number, record } from "../wire/shape.ts";
 import type { Transport } from "../wire/transport.ts";
-import type { ClockOffset } from "./heartbeat_messages.ts";
+import type { ClockOffset } from "./clock_offset.ts";
 import type { LeaseConnection, LeaseEvents, LeaseRoute } from "./lease_route.ts";
 
 /** Milliseconds by which a clock has to drift before its offset is reported again. */

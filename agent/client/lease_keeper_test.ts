@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import type { ClockOffset } from "./heartbeat_messages.ts";
+import type { ClockOffset } from "./clock_offset.ts";
 import { LeaseKeeper } from "./lease_keeper.ts";
 import type { LeaseConnection, LeaseEvents } from "./lease_route.ts";
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import type { Host } from "../../agent/host/host.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
-import type { Backend, ClusterContext, ProvidedNode, Provider } from "../kit/backend.ts";
+import type { Backend, ClusterContext, ProvidedNode, Provider } from "../kit/mod.ts";
 import { BackendUnusableError, MissingAbilityError } from "../errors.ts";
 import { Cluster } from "./cluster.ts";
 import { checkedHeartbeat } from "./cluster_options.ts";

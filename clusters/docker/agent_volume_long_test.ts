@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { obtainAgent } from "../../agent/build/obtain_agent.ts";
-import type { ProcessIdentity } from "../kit/backend.ts";
+import type { ProcessIdentity } from "../kit/mod.ts";
 import type { Ownership } from "../ownership/owner_labels.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { agentVolumeName, ensureAgentVolume, type FillVolumeOptions } from "./agent_volume.ts";

@@ -2,7 +2,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import { settledWithin } from "../../agent/settled_within.ts";
 import { within } from "../../agent/within.ts";
 import { type ContainerEnd, explainEnd, type LossReason } from "../kit/mod.ts";
-import type { DockerNodeParts, RunningAgent } from "./container_resource.ts";
+import type { DockerNodeParts, RunningAgent } from "./docker_node_parts.ts";
 
 /** Milliseconds that an engine has to say how a container ended that does not run any more. */
 export const REPORT_DEADLINE = 2000;

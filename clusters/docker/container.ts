@@ -1,6 +1,7 @@
 import { AgentOutput } from "./agent_output.ts";
 import type { CreateRequest } from "./docker_options.ts";
-import type { Engine, EngineCall } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
+import type { EngineCall } from "./engine/engine_call.ts";
 import { engineInfo } from "./engine/engine_info.ts";
 import { hasStatus, orMissing } from "./engine/engine_error.ts";
 

@@ -1,6 +1,7 @@
 import { rejects, strictEqual } from "node:assert/strict";
 import { Container } from "./container.ts";
-import type { Engine, EngineCall } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
+import type { EngineCall } from "./engine/engine_call.ts";
 import { EngineError } from "./engine/engine_error.ts";
 
 /** An engine that refuses to pause for these reasons, one after the other, and then does it. */

@@ -3,12 +3,9 @@ import { ExitCode } from "../../agent/command_line.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { throwFailures } from "../concurrency/mod.ts";
 import { agentLife, AgentNode } from "../kit/mod.ts";
-import {
-  ContainerResource,
-  type DockerNodeParts,
-  type RunningAgent,
-} from "./container_resource.ts";
+import { ContainerResource } from "./container_resource.ts";
 import { CONTAINER_AGENT_PORT, createRequest } from "./create_request.ts";
+import type { DockerNodeParts, RunningAgent } from "./docker_node_parts.ts";
 import type { CreateRequest } from "./docker_options.ts";
 import { oncePerEngine } from "./engine_kernel.ts";
 import { splitEnvironment } from "./environment.ts";

@@ -3,7 +3,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import type { AgentOutput } from "./agent_output.ts";
 import type { Container, ContainerInspection } from "./container.ts";
 import { CONTAINER_AGENT_PORT } from "./create_request.ts";
-import type { RunningAgent } from "./container_resource.ts";
+import type { RunningAgent } from "./docker_node_parts.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { NodeNetworks } from "./node_networks.ts";
 import { directRoute, openRoute } from "./route.ts";

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { AGENT_PREFIX, type Aws, findStack, MissingStackError } from "../aws/mod.ts";
 import { type Failures, type LeftOvers, removeEach } from "./left_overs.ts";
-import type { Ec2SweepOptions } from "./sweep.ts";
+import type { Ec2SweepOptions } from "./sweep_options.ts";
 
 /** Milliseconds after which an upload is taken to be abandoned. */
 const UPLOAD_LIFE = 60 * 60 * 1000;

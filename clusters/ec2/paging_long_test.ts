@@ -4,7 +4,7 @@
  * @module
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { SweptResource } from "../kit/backend.ts";
+import type { SweptResource } from "../kit/mod.ts";
 import { Aws } from "../aws/aws.ts";
 import { ec2 } from "./backend.ts";
 import { describeStack } from "../aws/stack/describe_stack.ts";

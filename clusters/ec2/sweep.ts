@@ -1,3 +1,4 @@
+import type { Ec2SweepOptions } from "./sweep_options.ts";
 import { delay } from "../../agent/delay.ts";
 import type { SweepOptions, SweepReport, SweptResource } from "../kit/mod.ts";
 import type { Aws } from "../aws/mod.ts";
@@ -9,11 +10,6 @@ const SECOND_LOOK = 2000;
 
 /** Looks at most, however much keeps coming. */
 const LOOKS = 5;
-
-/** Where and what to sweep. */
-export interface Ec2SweepOptions extends SweepOptions {
-  readonly stackName: string | undefined;
-}
 
 /** Finds what there is of one kind. */
 type List = (aws: Aws, options: Ec2SweepOptions) => Promise<LeftOvers>;

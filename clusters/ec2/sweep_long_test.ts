@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert/strict";
-import type { SweptResource } from "../kit/backend.ts";
+import type { SweptResource } from "../kit/mod.ts";
 import { BackendUnusableError } from "../errors.ts";
 import { ec2 } from "./backend.ts";
 import { TestAccount } from "./testing/account.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { BackendRecipe, RunIdentity } from "../kit/backend.ts";
+import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
 import { EventStream } from "../events/event_stream.ts";
 import { local } from "../local/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";

@@ -1,3 +1,4 @@
+import type { PodDomain } from "./pod_domain.ts";
 import type { Emit } from "../events/mod.ts";
 import type { Ownership } from "../ownership/mod.ts";
 import { hasStatus, type KubeApi } from "./api/mod.ts";
@@ -15,14 +16,6 @@ export interface NameServiceOptions extends Ownership {
   readonly emit: Emit;
   /** Milliseconds that a pod may live. */
   readonly maxLife: number;
-}
-
-/** How the DNS of a cluster knows a pod by the name of its node. */
-export interface PodDomain {
-  /** The pod's `subdomain`. */
-  readonly subdomain: string;
-  /** Where the pod looks for names without a dot. */
-  readonly search: string;
 }
 
 /**

@@ -5,7 +5,7 @@ import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT, SEED_SCRIPT } from "./helpe
 import type { PodOptions } from "./kubernetes_options.ts";
 import { mount, resources, startLimit, variables } from "./container_parts.ts";
 import { userNumbers } from "./merge_options.ts";
-import type { PodDomain } from "./name_service.ts";
+import type { PodDomain } from "./pod_domain.ts";
 import type { OwnerReference, PodManifest } from "./pod.ts";
 import {
   AGENT_DIR,

@@ -1,7 +1,7 @@
 import { rejects, strictEqual } from "node:assert/strict";
 import { HostLostError } from "../../agent/client/host_lost_error.ts";
 import type { Host, HostConnection } from "../../agent/host/host.ts";
-import type { LossReason } from "../kit/backend.ts";
+import type { LossReason } from "../kit/mod.ts";
 import { AuthorCall } from "../calls/author_call.ts";
 import { NodeLife } from "../calls/node_life.ts";
 import { NodeFetch } from "./node_fetch.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EventStream } from "../events/event_stream.ts";
 import type { ClusterEvent } from "../events/events.ts";
-import type { RunIdentity } from "../kit/backend.ts";
+import type { RunIdentity } from "../kit/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { ClusterRecord, type ClusterRecordOptions } from "./cluster_record.ts";
 import { recordInterruption } from "./interruption.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { RunIdentity } from "../kit/backend.ts";
+import type { RunIdentity } from "../kit/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { recordInterruption } from "./interruption.ts";
 import { hasFailed, readIndex, type RunIndex, type TestEnd } from "./run_index.ts";

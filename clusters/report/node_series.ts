@@ -1,3 +1,4 @@
+import type { Bucket } from "./series_bucket.ts";
 import type { RecordedSample } from "../runs/mod.ts";
 import { processSeries } from "./process_series.ts";
 import type { ReportSeries } from "./report_data.ts";
@@ -12,20 +13,6 @@ export interface NodeSeriesOptions {
   readonly resolution: number;
   /** The names of processes, by their numbers. @default processes have no series */
   readonly processNames?: ReadonlyMap<number, string> | undefined;
-}
-
-/** What was used in a time of the resolution. */
-export interface Bucket {
-  time: number;
-  span: number;
-  /** Milliseconds by which its times may be wrong. */
-  error: number;
-  /** What was used in `span`, by the name of the amount. */
-  readonly amounts: Map<string, number>;
-  /** The highest value of what is a state. */
-  readonly levels: Map<string, number>;
-  /** What was told of processes, by their numbers: milliseconds of processors' time, and bytes. */
-  readonly processes: Map<number, { readonly cpu: number; readonly memory: number }>;
 }
 
 /** What is a rate, by the name of its chart, its unit and its line. */

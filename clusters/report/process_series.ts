@@ -1,4 +1,4 @@
-import type { Bucket } from "./node_series.ts";
+import type { Bucket } from "./series_bucket.ts";
 import type { ReportSeries } from "./report_data.ts";
 import { shortValue } from "./short_value.ts";
 

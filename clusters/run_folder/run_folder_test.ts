@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { makeDeepFolder } from "../conformance/deep_folder.ts";
-import type { ClusterContext } from "../kit/backend.ts";
+import type { ClusterContext } from "../kit/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { withVariables } from "../testing/thread_variables.ts";
 import { findRunFolders, makeClusterFolder, removeClusterFolder } from "./run_folder.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
-import type { ClusterContext, ProcessIdentity } from "../kit/backend.ts";
+import type { ClusterContext, ProcessIdentity } from "../kit/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { privateFolder } from "../ownership/private_folder.ts";
 import { makeClusterFolder, RUN_VARIABLE } from "./run_folder.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type OutputTime, TIMES_FILE } from "../record/mod.ts";
 import { fileLines } from "./file_lines.ts";
 import { jsonOf } from "./json_of.ts";
-import type { OutputIdentity } from "./recorded_output.ts";
+import type { OutputIdentity } from "./output_identity.ts";
 
 /** When it came what was written from an offset on. */
 interface OutputMoment {

@@ -1,19 +1,6 @@
+import type { OutputIdentity } from "./output_identity.ts";
 import { type FileLine, fileLines } from "./file_lines.ts";
 import type { OutputClock } from "./output_clock.ts";
-
-/** Which output of which process it is. */
-export interface OutputIdentity {
-  /** The cluster's folder in the record. */
-  readonly cluster: string;
-  /** The name of its node. */
-  readonly node: string;
-  /** The number of the process in its cluster. */
-  readonly number: number;
-  /** The name of its command. */
-  readonly command: string;
-  /** Which of its outputs. */
-  readonly output: "stdout" | "stderr";
-}
 
 /** A line that a process wrote. */
 export interface OutputLine {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { OutputClock } from "./output_clock.ts";
-import { type OutputIdentity, RecordedOutput } from "./recorded_output.ts";
+import { RecordedOutput } from "./recorded_output.ts";
+import type { OutputIdentity } from "./output_identity.ts";
 import type { RecordedRun } from "./recorded_run.ts";
 
 /** A file with an output: the number of the process, its command, and which output. */

@@ -1,4 +1,5 @@
-import type { OutputIdentity, RecordedOutput } from "./recorded_output.ts";
+import type { RecordedOutput } from "./recorded_output.ts";
+import type { OutputIdentity } from "./output_identity.ts";
 import { RecordError } from "./record_error.ts";
 import type { RecordedRun } from "./recorded_run.ts";
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { AbilityName, Backend, NodeOptions } from "../kit/backend.ts";
+import type { AbilityName, Backend, NodeOptions } from "../kit/mod.ts";
 import { composed } from "../composed/mod.ts";
 import type { Node } from "../node/node.ts";
 import { Cluster } from "../cluster/cluster.ts";

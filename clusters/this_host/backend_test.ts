@@ -1,6 +1,6 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { dirname } from "node:path";
-import type { ClusterContext } from "../kit/backend.ts";
+import type { ClusterContext } from "../kit/mod.ts";
 import { currentProcess } from "../ownership/process_identity.ts";
 import { ThisHostBackend } from "./backend.ts";
 import { clusterFolder } from "../run_folder/run_folder.ts";

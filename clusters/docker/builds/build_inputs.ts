@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Engine, RegistryAuths } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { RegistryAuths } from "../engine/engine_call.ts";
 import { hasStatus } from "../engine/engine_error.ts";
 import { baseImages } from "./base_images.ts";
 import type { ImageBuildOptions } from "./image_build_options.ts";

@@ -1,5 +1,6 @@
 import type { OngoingWork } from "../../events/mod.ts";
-import type { Engine, RegistryAuths } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { RegistryAuths } from "../engine/engine_call.ts";
 import { EngineError } from "../engine/engine_error.ts";
 import { jsonLines } from "../engine/json_lines.ts";
 import type { BuildContext } from "./build_context.ts";

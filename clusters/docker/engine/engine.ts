@@ -1,35 +1,10 @@
+import type { EngineCall } from "./engine_call.ts";
 import type { Duplex, Readable } from "node:stream";
 import pLimit, { type LimitFunction } from "p-limit";
 import { Deadline } from "../../../agent/deadline.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { EngineError } from "./engine_error.ts";
 import { type DialMode, type EngineLine, type Forwarded, openLine } from "./engine_line.ts";
-
-/** Credentials for one registry, as engines take them. */
-export type RegistryAuth = Readonly<Record<string, string>>;
-
-/** Credentials for several, by the engine's names for them. */
-export type RegistryAuths = Readonly<Record<string, RegistryAuth>>;
-
-/** A call of the engine's interface. */
-export interface EngineCall {
-  /** Completes "Cannot …" in the error. */
-  readonly what: string;
-  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** Sent as JSON. */
-  readonly body?: object | undefined;
-  /** Sent as it is: a tar archive. */
-  readonly archive?: Readable | undefined;
-  /** Value of the header `X-Registry-Auth`. */
-  readonly registryAuth?: string | undefined;
-  /** Content of the header `X-Registry-Config`. */
-  readonly registryConfig?: RegistryAuths | undefined;
-  /** Milliseconds until the answer has to be there. @default 30000 */
-  readonly deadline?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Creations and removals that an engine is given at a time. */
 export const AT_ONCE = 4;

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import type Docker from "dockerode";
 import { engineProxies } from "./engine_proxies.ts";
 import type { Endpoint, TcpEndpoint, TlsFiles } from "./endpoint.ts";
-import type { EngineCall } from "./engine.ts";
+import type { EngineCall } from "./engine_call.ts";
 import { type Forwarded, SshConnection } from "./ssh_connection.ts";
 import { UnixAgent } from "./unix_agent.ts";
 

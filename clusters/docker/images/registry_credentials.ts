@@ -6,7 +6,7 @@ import {
 } from "../engine/docker_config.ts";
 import { Deadline } from "../../../agent/deadline.ts";
 import type { RegistryCredentials } from "../docker_options.ts";
-import type { RegistryAuth } from "../engine/engine.ts";
+import type { RegistryAuth } from "../engine/engine_call.ts";
 
 /** Under which keys the credentials of Docker's own registry are stored. */
 const HUB_KEYS = ["https://index.docker.io/v1/", "index.docker.io", "docker.io"];

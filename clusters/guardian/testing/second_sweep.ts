@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SweepReport } from "../../kit/backend.ts";
+import type { SweepReport } from "../../kit/mod.ts";
 
 /** What a guardian needs of it. `file` is written by the second sweep. */
 export function backendFromRecipe(

@@ -1,19 +1,9 @@
+import type { MachinePlace } from "./machine_place.ts";
 import { Container } from "../../../docker/container.ts";
-import type { Engine } from "../../../docker/engine/engine.ts";
 import { EngineError } from "../../../docker/engine/engine_error.ts";
 import { machineRequest } from "./machine_request.ts";
 import type { Machine, MachineEnd, MachinePlan } from "./machine.ts";
-import type { MachineNetwork } from "./machine_network.ts";
-import { rootArchive, type RootFiles } from "./root_archive.ts";
-
-/** Where a machine is made. */
-export interface MachinePlace {
-  readonly engine: Engine;
-  readonly network: MachineNetwork;
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly files: RootFiles;
-}
+import { rootArchive } from "./root_archive.ts";
 
 /** What the program of a machine ends with when it wants to be started again. */
 const REBOOT = 10;

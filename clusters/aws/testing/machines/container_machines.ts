@@ -1,5 +1,5 @@
 import { hex } from "../account.ts";
-import type { RunIdentity } from "../../../kit/backend.ts";
+import type { RunIdentity } from "../../../kit/mod.ts";
 import { docker } from "../../../docker/backend.ts";
 import type { Engine } from "../../../docker/engine/engine.ts";
 import { findEngine } from "../../../docker/engine/find_engine.ts";

@@ -1,5 +1,5 @@
 import type { CreateRequest } from "../../../docker/docker_options.ts";
-import type { MachinePlace } from "./container_machine.ts";
+import type { MachinePlace } from "./machine_place.ts";
 import type { MachinePlan } from "./machine.ts";
 
 /** Ports that are published for a machine at most: what opens more is meant for other tests. */
