@@ -1,7 +1,7 @@
 /** Protocols that probes are sent over. `"icmp"` is that of IPv6 as well. */
 export type ProbeProtocol = "tcp" | "udp" | "icmp";
 
-/** What was checked of one link. */
+/** What was checked of one network link. */
 export interface FaultCheck {
   /** The name of the node that sent probes, or `"outside"`. */
   readonly from: string;
@@ -24,7 +24,7 @@ export interface FaultCheck {
   readonly dropped: number;
 }
 
-/** What was measured of one link. */
+/** What was measured of one network link. */
 export interface FaultMeasurement {
   /** The name of the node that sent probes, or `"outside"`. */
   readonly from: string;
@@ -97,7 +97,7 @@ export interface FaultProof {
   readonly machines?: readonly MachineCheck[] | undefined;
   /** Ways beside links that the test relays, one by one: the links are cut, and these are not. */
   readonly open?: readonly OpenWay[] | undefined;
-  /** How many links the fault concerns: ways from one node to another. */
+  /** How many network links the fault concerns: each is what packets pass from one node to another. */
   readonly links: number;
   /** How many of them were checked: all, or of many a sample. */
   readonly checkedLinks: number;

@@ -1,7 +1,7 @@
 import type { PacketShaping } from "../../agent/host/host.ts";
 import { deviation } from "../../agent/host/packets/deviation.ts";
 import { draw } from "../../agent/host/packets/draw.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import type { ActiveFault, Cut } from "./prove_cut.ts";
 
 /** What all faults together do to the probes of a link, and which of that a fault is to show. */
@@ -26,7 +26,7 @@ export interface ExpectedShape {
 
 /** With those of other faults, of which some may concern this link only in part. */
 export function expectedOf(
-  link: Link,
+  link: NetworkLink,
   { faults }: Pick<Cut, "faults">,
   own: PacketShaping,
 ): ExpectedShape {
@@ -51,7 +51,7 @@ export function expectedOf(
   };
 }
 
-function shapingsOf({ from, to }: Link, faults: readonly ActiveFault[]): PacketShaping[] {
+function shapingsOf({ from, to }: NetworkLink, faults: readonly ActiveFault[]): PacketShaping[] {
   return faults.flatMap(({ shaping, links, filter }, place) => {
     // Probes of this fault are among its packets whatever its filter is; another's are not.
     const isWhole = place === 0 ||

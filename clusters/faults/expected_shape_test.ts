@@ -2,12 +2,12 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { PacketShaping } from "../../agent/host/host.ts";
 import type { FaultEnd } from "./fault_options.ts";
 import { expectedOf, type ExpectedShape } from "./expected_shape.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import type { Cut } from "./prove_cut.ts";
 
 /** A link, of which only the ends count. */
-const link: Link = { from: {} as FaultEnd, to: {} as FaultEnd };
-const back: Link = { from: link.to, to: link.from };
+const link: NetworkLink = { from: {} as FaultEnd, to: {} as FaultEnd };
+const back: NetworkLink = { from: link.to, to: link.from };
 
 type Shaping = Omit<PacketShaping, "seed">;
 
@@ -15,7 +15,7 @@ function expected(
   there: readonly Shaping[],
   { andBack = [] as readonly Shaping[] } = {},
 ): ExpectedShape {
-  const fault = (link: Link) => (shaping: Shaping) => ({
+  const fault = (link: NetworkLink) => (shaping: Shaping) => ({
     links: [link],
     shaping: { ...shaping, seed: 1 },
     filter: {},

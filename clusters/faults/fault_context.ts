@@ -8,7 +8,7 @@ import { abilityNames, type Node } from "../node/mod.ts";
 import { againIfChanged, changingNode } from "./again_if_changed.ts";
 import { checkKernel } from "./check_kernel.ts";
 import type { FaultLosses } from "./fault_losses.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { Turns } from "./turns.ts";
 
 /** Milliseconds in which a node answers that is neither down nor paused. */
@@ -96,7 +96,7 @@ export class FaultContext {
    * cannot be dropped, and the author has said of a link between them that it is to be relayed. A fault that
    * holds a link outlives it.
    */
-  isRelayed({ from, to }: Link): boolean {
+  isRelayed({ from, to }: NetworkLink): boolean {
     if (from === "outside" || to === "outside") return false;
     const { providedOf, memberOf } = this.#surroundings;
     const hasRelay = this.links.isRelayed(from, to) || this.links.isHeld(from, to);
@@ -105,20 +105,20 @@ export class FaultContext {
   }
 
   /** Whether the packets of a link can be concerned, where they arrive or where they go outside. */
-  isChangeable({ from, to }: Link, ability: "partition" | "shape"): boolean {
+  isChangeable({ from, to }: NetworkLink, ability: "partition" | "shape"): boolean {
     const node = (to === "outside" ? from : to) as Node;
     return this.#surroundings.providedOf(node).abilities[ability] !== undefined;
   }
 
   /** Whether something may be relayed from one of its nodes to the other. */
-  hasRelay(link: Link): boolean {
+  hasRelay(link: NetworkLink): boolean {
     const { from, to } = link;
     if (from === "outside" || to === "outside") return false;
     return this.isRelayed(link) || this.links.isRelayed(from, to);
   }
 
   /** Throws where there is a link that no fault could concern. */
-  checkLinks(links: readonly Link[]): void {
+  checkLinks(links: readonly NetworkLink[]): void {
     for (const { from, to } of links) {
       if (from === "outside" || to === "outside" || !this.links.isPublic(from, to)) continue;
       throw new Error(
@@ -161,7 +161,7 @@ export class FaultContext {
   }
 
   /** The nodes that links are about: what is outside is known by not being any of them. */
-  nodesOf(links: readonly Link[]): readonly Node[] {
+  nodesOf(links: readonly NetworkLink[]): readonly Node[] {
     const ends = links.flatMap(({ from, to }) => [from, to]);
     return ends.includes("outside") ? this.nodes() : [...new Set(ends as Node[])];
   }

@@ -35,7 +35,12 @@ import {
   type ShapeOptions,
   shapingOf,
 } from "./shape_options.ts";
-import { type Link, linksOfBlock, linksOfIsolation, linksOfPartition } from "./links.ts";
+import {
+  linksOfBlock,
+  linksOfIsolation,
+  linksOfPartition,
+  type NetworkLink,
+} from "./network_links.ts";
 
 /** What can be done to packets, and not to the streams that the test relays. */
 const PACKETS_ONLY = ["loss", "duplicate", "reorder", "corrupt", "distribution"] as const;
@@ -266,7 +271,7 @@ export class Faults {
   }
 
   /** What is relayed is streams, of which nothing can be lost, and which keep their order. */
-  #checkRelays(links: readonly Link[], shaping: PacketShaping): void {
+  #checkRelays(links: readonly NetworkLink[], shaping: PacketShaping): void {
     const name = PACKETS_ONLY.find((name) => shaping[name]);
     if (name === undefined) return;
     const relayed = links.find((link) => this.#context.isRelayed(link));

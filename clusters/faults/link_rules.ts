@@ -2,13 +2,13 @@ import type { PacketRule } from "../../agent/host/host.ts";
 import type { Node } from "../node/mod.ts";
 import type { Survey } from "./fault_context.ts";
 import type { FaultOptions } from "./fault_options.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { runnerAddresses } from "./outside.ts";
 
 /** Rules of one node, and the link that each of them is for. */
 export interface NodeRules {
   readonly node: Node;
-  readonly rules: readonly { readonly link: Link; readonly rule: PacketRule }[];
+  readonly rules: readonly { readonly link: NetworkLink; readonly rule: PacketRule }[];
 }
 
 /** What rules are made of. */
@@ -24,7 +24,7 @@ export interface RuleMaking {
  * What each node has to drop so that nothing passes these links. Packets are dropped where they arrive:
  * who sends them sees no error, as on a real network. Only what goes outside is dropped where it leaves.
  */
-export function rulesOf(links: readonly Link[], making: RuleMaking): NodeRules[] {
+export function rulesOf(links: readonly NetworkLink[], making: RuleMaking): NodeRules[] {
   const byNode = Map.groupBy(links, ({ from, to }) => (to === "outside" ? from : to) as Node);
   return Array.from(byNode, ([node, links]) => ({
     node,
@@ -37,7 +37,7 @@ export function rulesOf(links: readonly Link[], making: RuleMaking): NodeRules[]
   }));
 }
 
-function rulesOfLink({ from, to }: Link, making: RuleMaking): PacketRule[] {
+function rulesOfLink({ from, to }: NetworkLink, making: RuleMaking): PacketRule[] {
   const { survey, options: { port, protocol } } = making;
   const concerned = { port, protocol };
   if (from !== "outside" && to !== "outside") {

@@ -1,6 +1,6 @@
 import type { HostConnection } from "../../agent/host/host.ts";
 import { allOrNone, unlessAborted } from "../concurrency/mod.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { clamp } from "./measured_link.ts";
 import type { RelayCut } from "./prove_relays.ts";
 import { RelayedService } from "./relayed_service.ts";
@@ -12,7 +12,7 @@ const DURATION = 700;
 const BYTES = { least: 200, most: 64 * 1024 * 1024, chunk: 64 * 1024 };
 
 /** Whose relays are measured. */
-export type MeasuredRelay = Pick<RelayCut, "context" | "signal"> & { readonly link: Link };
+export type MeasuredRelay = Pick<RelayCut, "context" | "signal"> & { readonly link: NetworkLink };
 
 /** Milliseconds of so many round trips, in ascending order: all at once, each on a connection of its own. */
 export async function timeRelay(

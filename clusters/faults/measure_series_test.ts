@@ -3,12 +3,12 @@ import type { PacketShaping, ProbeTarget } from "../../agent/host/host.ts";
 import { PacketShaper } from "../../agent/host/packets/packet_shaper.ts";
 import type { FaultEnd } from "./fault_options.ts";
 import { expectedOf } from "./expected_shape.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { measureSeries } from "./measure_series.ts";
 import type { Measured, MeasuredLink } from "./measured_link.ts";
 import type { Cut } from "./prove_cut.ts";
 
-const link: Link = { from: {} as FaultEnd, to: {} as FaultEnd };
+const link: NetworkLink = { from: {} as FaultEnd, to: {} as FaultEnd };
 
 /** A header of a datagram between addresses that are none. */
 const packet = new Uint8Array([0x45, ...Array(8).fill(0), 17, ...Array(30).fill(0)]);

@@ -2,7 +2,7 @@ import { delay } from "../../agent/delay.ts";
 import type { PacketHold, PacketWatch } from "../../agent/host/host.ts";
 import type { FaultMeasurement } from "../events/mod.ts";
 import type { ExpectedShape } from "./expected_shape.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import type { ProbePort, ProbeSender } from "./probes.ts";
 
 /** Milliseconds that a machine with other work to do may add to a round trip. */
@@ -23,7 +23,7 @@ export type Measured = Omit<FaultMeasurement, "from" | "to" | "address">;
 
 /** Where the probes of one link go, and who knows which have passed. */
 export interface MeasuredLink {
-  readonly link: Link;
+  readonly link: NetworkLink;
   readonly address: string;
   readonly target: ProbePort;
   /** Who sends them. */

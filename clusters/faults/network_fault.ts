@@ -9,7 +9,7 @@ import type { FaultEffect } from "./fault_effect.ts";
 import { FaultLosses } from "./fault_losses.ts";
 import { healing } from "./healing.ts";
 import { type NodeRules, rulesOf } from "./link_rules.ts";
-import { type Link, LinkSet, type LinksOf } from "./links.ts";
+import { LinkSet, type LinksOf, type NetworkLink } from "./network_links.ts";
 import { NetworkProof } from "./network_proof.ts";
 import { RelayEffects } from "./relay_effects.ts";
 
@@ -91,7 +91,7 @@ export class NetworkFault {
   }
 
   /** The links that it concerns now. A link may have several rules, all of which are of one node. */
-  get links(): readonly Link[] {
+  get links(): readonly NetworkLink[] {
     if (this.isHealed) return [];
     const direct = new Set(this.#holds.flatMap(({ rules }) => rules.map(({ link }) => link)));
     const relayed = this.#relays.links.filter((link) => this.#parts.context.isRelayed(link));
@@ -112,12 +112,12 @@ export class NetworkFault {
     }, signal);
   }
 
-  #isChangeable(link: Link): boolean {
+  #isChangeable(link: NetworkLink): boolean {
     return this.#parts.context.isChangeable(link, this.#parts.effect.ability);
   }
 
   /** Names the ways that nodes which were added have beside what is relayed. */
-  async #lookBeside(all: readonly Link[], signal: AbortSignal): Promise<void> {
+  async #lookBeside(all: readonly NetworkLink[], signal: AbortSignal): Promise<void> {
     const { context, options } = this.#parts;
     if (options.proof === false) return;
     const before = this.#lookedAt;
@@ -136,7 +136,7 @@ export class NetworkFault {
   }
 
   /** How many packets of a link it has dropped; none once it is healed. */
-  async dropped(link: Link): Promise<number> {
+  async dropped(link: NetworkLink): Promise<number> {
     return this.shaping ? 0 : await this.concerned(link);
   }
 
@@ -157,7 +157,7 @@ export class NetworkFault {
   }
 
   /** How many packets of a link it has concerned; none once it is healed. */
-  async concerned(link: Link): Promise<number> {
+  async concerned(link: NetworkLink): Promise<number> {
     if (this.isHealed) return 0;
     const asked = new LinkSet([link]);
     const ofLink = this.#holds.filter(({ rules }) => rules.some(({ link }) => asked.has(link)));
@@ -169,7 +169,7 @@ export class NetworkFault {
   }
 
   /** How much of what is relayed on a link it has concerned. */
-  relayedOf(link: Link): number {
+  relayedOf(link: NetworkLink): number {
     return this.#relays.countOf(link);
   }
 
@@ -198,7 +198,7 @@ export class NetworkFault {
   }
 
   /** Replaces what nodes do where that has changed. */
-  async #update(all: readonly Link[], signal: AbortSignal): Promise<void> {
+  async #update(all: readonly NetworkLink[], signal: AbortSignal): Promise<void> {
     const { context, options, effect } = this.#parts;
     this.#relays.set(all.filter((link) => context.hasRelay(link)));
     const links = all.filter((link) => !context.isRelayed(link));
@@ -252,7 +252,7 @@ export class NetworkFault {
   }
 
   /** Throws when one of the nodes that it was to concern is gone. */
-  #wantedLinks(): Link[] {
+  #wantedLinks(): NetworkLink[] {
     const { linksOf, context } = this.#parts;
     const links = linksOf(context.nodes());
     for (const end of links.flatMap(({ from, to }) => [from, to])) {
@@ -270,7 +270,7 @@ export class NetworkFault {
 
   /** Of nodes that are gone meanwhile, nothing is to be shown. */
   async #proveHealed(
-    links: readonly Link[],
+    links: readonly NetworkLink[],
     signal?: AbortSignal,
   ): Promise<FaultProof | undefined> {
     const { context } = this.#parts;
@@ -284,7 +284,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
 
-function endsOf(links: readonly Link[]): Set<FaultEnd> {
+function endsOf(links: readonly NetworkLink[]): Set<FaultEnd> {
   return new Set(links.flatMap(({ from, to }) => [from, to]));
 }
 
@@ -305,7 +305,7 @@ async function closeAll(holds: readonly NodeHold[]): Promise<void> {
   );
 }
 
-function isPresent({ from, to }: Link): boolean {
+function isPresent({ from, to }: NetworkLink): boolean {
   return [from, to].every((end) => end === "outside" || !isGone(end));
 }
 

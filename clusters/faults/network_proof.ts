@@ -3,7 +3,7 @@ import type { Node } from "../node/mod.ts";
 import { MAX_OTHERS } from "./fault_context.ts";
 import type { FaultEnd } from "./fault_options.ts";
 import { FaultProofError, isProof } from "./fault_proof.ts";
-import { type Link, LinkSet } from "./links.ts";
+import { LinkSet, type NetworkLink } from "./network_links.ts";
 import type { FaultParts, NetworkFault } from "./network_fault.ts";
 import {
   type LinkDeed,
@@ -18,7 +18,7 @@ import { type Cut, proveHealed } from "./prove_cut.ts";
 import { joinedProofs, type RelayCut, relaysHealed } from "./prove_relays.ts";
 
 /** What proves it of links that packets pass, and of those of which all is relayed. */
-type Provers = Record<"direct" | "relayed", (links: readonly Link[]) => Promise<FaultProof>>;
+type Provers = Record<"direct" | "relayed", (links: readonly NetworkLink[]) => Promise<FaultProof>>;
 
 /** Shows that a fault of the network is there, or gone, with the faults that there are beside it. */
 export class NetworkProof {
@@ -31,7 +31,7 @@ export class NetworkProof {
   }
 
   /** Resolves to what shows that the fault is there; throws a {@linkcode FaultProofError} if it is not. */
-  async there(links: readonly Link[], signal: AbortSignal): Promise<FaultProof> {
+  async there(links: readonly NetworkLink[], signal: AbortSignal): Promise<FaultProof> {
     const { action, effect } = this.#parts;
     const proof = await this.#proofOf(links, {
       direct: async (links) => await effect.prove(await this.#cut(links, signal)),
@@ -43,7 +43,7 @@ export class NetworkProof {
   /** Fails where nodes reach each other by themselves, and no link is there that was cut. */
   async #withOpenWays(
     proof: FaultProof,
-    links: readonly Link[],
+    links: readonly NetworkLink[],
     signal: AbortSignal,
   ): Promise<FaultProof> {
     const { context, action } = this.#parts;
@@ -59,7 +59,7 @@ export class NetworkProof {
    * Resolves to the ways that nodes have to each other beside links which the fault has come to concern, since
    * nodes were added. It warns of them: nodes that were not there before have no links yet.
    */
-  async openBeside(links: readonly Link[], signal: AbortSignal): Promise<OpenWay[]> {
+  async openBeside(links: readonly NetworkLink[], signal: AbortSignal): Promise<OpenWay[]> {
     const { context } = this.#parts;
     const open = (await this.#openWays(links.filter(isPresent), signal)).map(named);
     warnOf(open, { context, deed: this.#deed });
@@ -71,7 +71,7 @@ export class NetworkProof {
   }
 
   /** Those that no other fault shapes, if this one is a shape. What is cut is not open. */
-  async #openWays(links: readonly Link[], signal: AbortSignal): Promise<PossibleWay[]> {
+  async #openWays(links: readonly NetworkLink[], signal: AbortSignal): Promise<PossibleWay[]> {
     const open = await openWays(links, signal);
     return this.#deed === "shape" ? open.filter((way) => !this.#isShapedOutside(way)) : open;
   }
@@ -88,7 +88,7 @@ export class NetworkProof {
   }
 
   /** The same of its end. */
-  async healed(links: readonly Link[], signal: AbortSignal): Promise<FaultProof> {
+  async healed(links: readonly NetworkLink[], signal: AbortSignal): Promise<FaultProof> {
     const proof = await this.#proofOf(links, {
       direct: async (links) => await proveHealed(await this.#cut(links, signal)),
       relayed: (links) => relaysHealed(this.#relayCut(links, signal)),
@@ -98,7 +98,7 @@ export class NetworkProof {
 
   /** Proves one thing of links whose packets are dropped, and another of those of which all is relayed. */
   async #proofOf(
-    links: readonly Link[],
+    links: readonly NetworkLink[],
     prove: Provers,
   ): Promise<FaultProof> {
     const { context } = this.#parts;
@@ -111,12 +111,14 @@ export class NetworkProof {
     return direct.length === 0 ? proof : joinedProofs(await prove.direct(direct), proof);
   }
 
-  #relayCut(links: readonly Link[], signal: AbortSignal): RelayCut {
+  #relayCut(links: readonly NetworkLink[], signal: AbortSignal): RelayCut {
     const { context, options } = this.#parts;
     const elsewhere = new LinkSet(this.#parts.others(this.#fault).flatMap((each) => each.links));
     const ours = new LinkSet(links);
     // A connection needs both ways.
-    const ways = ({ from, to }: Link): Link[] => [{ from, to }, { from: to, to: from }];
+    const ways = (
+      { from, to }: NetworkLink,
+    ): NetworkLink[] => [{ from, to }, { from: to, to: from }];
     return {
       links,
       isFree: (link) => ways(link).every((way) => !elsewhere.has(way)),
@@ -127,11 +129,11 @@ export class NetworkProof {
     };
   }
 
-  async #cut(links: readonly Link[], signal: AbortSignal): Promise<Cut> {
+  async #cut(links: readonly NetworkLink[], signal: AbortSignal): Promise<Cut> {
     const { context, options } = this.#parts;
     const beside = this.#parts.others(this.#fault);
     const cutElsewhere = new LinkSet(beside.flatMap((each) => each.links));
-    const isCutElsewhere = (link: Link) => cutElsewhere.has(link);
+    const isCutElsewhere = (link: NetworkLink) => cutElsewhere.has(link);
     const ours = new LinkSet(links);
     const concerned = context.nodesOf(links);
     const others = context.nodes().filter((node) => !concerned.includes(node));
@@ -164,7 +166,7 @@ function shown(action: string, proof: FaultProof): FaultProof {
   return proof;
 }
 
-function isPresent({ from, to }: Link): boolean {
+function isPresent({ from, to }: NetworkLink): boolean {
   return [from, to].every((end) => end === "outside" || !end.signal.aborted);
 }
 
@@ -172,6 +174,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
 
-function linksAmong(nodes: readonly Node[]): Link[] {
+function linksAmong(nodes: readonly Node[]): NetworkLink[] {
   return nodes.flatMap((from) => nodes.flatMap((to) => from === to ? [] : [{ from, to }]));
 }

@@ -5,7 +5,7 @@ import type { FaultCheck, FaultProof, OpenWay } from "../events/mod.ts";
 import { sharedAddress } from "../links/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
 import type { FaultContext } from "./fault_context.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { sample } from "./prove_cut.ts";
 
 /** Pairs of nodes that are looked at, at most: of more, a sample. */
@@ -42,7 +42,7 @@ export interface PossibleWay {
  * connections to a listener of the other node, so that nobody else who has its address answers for it.
  */
 export async function openWays(
-  links: readonly Link[],
+  links: readonly NetworkLink[],
   signal: AbortSignal,
 ): Promise<PossibleWay[]> {
   const ways = sample(pairsOf(links), MAX_PAIRS).flatMap(possibleWays);
@@ -102,7 +102,7 @@ function unconcerned(way: PossibleWay, expected: FaultCheck["expected"]): FaultC
 }
 
 /** Each pair both ways: what goes one way over a connection needs the other as well. */
-function pairsOf(links: readonly Link[]): (readonly [Node, Node])[] {
+function pairsOf(links: readonly NetworkLink[]): (readonly [Node, Node])[] {
   const pairs = new Map<string, readonly [Node, Node]>();
   for (const { from, to } of links) {
     if (from === "outside" || to === "outside" || !canAnswer(from) || !canAnswer(to)) continue;

@@ -3,7 +3,7 @@ import { Deadline } from "../../agent/deadline.ts";
 import type { Host, PacketProtocol, ProbeReceiver } from "../../agent/host/host.ts";
 import type { Node } from "../node/mod.ts";
 import type { FaultEnd } from "./fault_options.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { Outside } from "./outside.ts";
 import { familyOf, widelyReachable } from "./probed_addresses.ts";
 
@@ -178,7 +178,7 @@ export class Probes implements AsyncDisposable {
   }
 
   /** Where probes of a link are taken, or are sent to be seen as they leave. */
-  async portFor({ to }: Link): Promise<ProbePort> {
+  async portFor({ to }: NetworkLink): Promise<ProbePort> {
     const receiver = await this.#receiver(to);
     // Probes of checks may still be on their way to the unused port, and are not to be counted.
     const ownPort = OWN_PORTS.first + Math.floor(Math.random() * OWN_PORTS.count);

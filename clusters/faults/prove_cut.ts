@@ -9,7 +9,7 @@ import type { Node } from "../node/mod.ts";
 import type { Survey } from "./fault_context.ts";
 import { type FaultOptions, nameOf } from "./fault_options.ts";
 import type { FaultCheck, FaultProof } from "../events/mod.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { familyOf, widelyReachable } from "./probed_addresses.ts";
 import { Probes } from "./probes.ts";
 
@@ -21,7 +21,7 @@ const MAX_CONTROLS = 4;
 
 /** A fault that there is. */
 export interface ActiveFault {
-  readonly links: readonly Link[];
+  readonly links: readonly NetworkLink[];
   readonly shaping: PacketShaping | undefined;
   readonly filter: Pick<FaultOptions, "port" | "protocol">;
 }
@@ -29,17 +29,17 @@ export interface ActiveFault {
 /** What a proof is about. */
 export interface Cut {
   /** The links that let packets pass no more, or again. */
-  readonly links: readonly Link[];
+  readonly links: readonly NetworkLink[];
   /** Links that no fault concerns. */
-  readonly controls: readonly Link[];
+  readonly controls: readonly NetworkLink[];
   /** Whether another fault concerns a link as well. */
-  readonly isCutElsewhere: (link: Link) => boolean;
+  readonly isCutElsewhere: (link: NetworkLink) => boolean;
   readonly options: Pick<FaultOptions, "port" | "protocol">;
   readonly survey: Survey;
   /** How many packets of a link were dropped until now. */
-  readonly dropped: (link: Link) => Promise<number>;
+  readonly dropped: (link: NetworkLink) => Promise<number>;
   /** How many packets of a link this fault has concerned until now. */
-  readonly concerned: (link: Link) => Promise<number>;
+  readonly concerned: (link: NetworkLink) => Promise<number>;
   /** This fault, and those that there are beside it. */
   readonly faults: readonly ActiveFault[];
   /** What this fault does on each of the nodes. */
@@ -72,7 +72,7 @@ export function proveHealed(cut: Cut): Promise<FaultProof> {
 
 /** A check that is to be made. */
 export interface PlannedCheck {
-  readonly link: Link;
+  readonly link: NetworkLink;
   readonly address: string;
   readonly protocol: PacketProtocol;
   readonly port?: number | undefined;
@@ -96,7 +96,7 @@ export async function checkAll(
   planned: readonly PlannedCheck[],
   cut: Cut,
   probes: Probes,
-): Promise<{ readonly checks: FaultCheck[]; readonly links: Link[] }> {
+): Promise<{ readonly checks: FaultCheck[]; readonly links: NetworkLink[] }> {
   // What is dropped is counted for a link: the checks of one are made one after the other.
   const byLink = [...Map.groupBy(planned, ({ link }) => link).values()];
   const results = await Promise.allSettled(byLink.map((each) => checkInTurn(each, cut, probes)));
@@ -131,7 +131,7 @@ async function check(
 }
 
 export function checksOf(
-  links: readonly Link[],
+  links: readonly NetworkLink[],
   { options: { port, protocol }, survey }: Cut,
   expected: FaultCheck["expected"],
 ): PlannedCheck[] {
@@ -144,7 +144,7 @@ export function checksOf(
 }
 
 /** The addresses of the receiver that are of a family that the sender has as well. */
-export function addressesOf({ from, to }: Link, survey: Survey): string[] {
+export function addressesOf({ from, to }: NetworkLink, survey: Survey): string[] {
   const addresses = (node: Node) => widelyReachable(survey.get(node)!.addresses);
   if (to === "outside") return [to];
   if (from === "outside") return addresses(to).slice(0, 1);
@@ -159,8 +159,8 @@ function withoutFilter(cut: Cut): Cut {
 }
 
 /** Links between nodes that nothing else concerns. */
-function freeLinks({ links, isCutElsewhere }: Cut): Link[] {
-  const isWithin = ({ from, to }: Link) => from !== "outside" && to !== "outside";
+function freeLinks({ links, isCutElsewhere }: Cut): NetworkLink[] {
+  const isWithin = ({ from, to }: NetworkLink) => from !== "outside" && to !== "outside";
   return links.filter((link) => isWithin(link) && !isCutElsewhere(link));
 }
 

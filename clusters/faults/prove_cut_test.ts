@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Host, ProbeTarget } from "../../agent/host/host.ts";
 import { Node } from "../node/mod.ts";
 import { isProof } from "./fault_proof.ts";
-import { type Link, LinkSet, linksOfPartition } from "./links.ts";
+import { LinkSet, linksOfPartition, type NetworkLink } from "./network_links.ts";
 import { type Cut, proveCut, proveHealed } from "./prove_cut.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -15,7 +15,7 @@ function nodeNamed(name: string): Node {
 /** Nodes whose packets arrive or are dropped as a test says. */
 class Network {
   readonly nodes: readonly Node[];
-  isDropped: (link: Link) => boolean = () => false;
+  isDropped: (link: NetworkLink) => boolean = () => false;
   readonly #dropped = new Map<Node, Map<Node, number>>();
   readonly #received = new Map<string, number>();
 
@@ -24,7 +24,7 @@ class Network {
   }
 
   /** As a fault of these links sees it. */
-  cut(links: readonly Link[]): Cut {
+  cut(links: readonly NetworkLink[]): Cut {
     const concerned = new LinkSet(links);
     const all = this.nodes.flatMap((from) => this.nodes.map((to) => ({ from, to })));
     return {
@@ -44,7 +44,7 @@ class Network {
     };
   }
 
-  #droppedOf({ from, to }: Link): number {
+  #droppedOf({ from, to }: NetworkLink): number {
     return this.#dropped.get(from as Node)?.get(to as Node) ?? 0;
   }
 
@@ -84,7 +84,7 @@ function addressOf({ name }: Node): string {
 }
 
 /** Two halves of so many nodes, which do not reach each other. */
-function halves(count: number): { readonly network: Network; readonly links: Link[] } {
+function halves(count: number): { readonly network: Network; readonly links: NetworkLink[] } {
   const network = new Network(count);
   const { nodes } = network;
   const sides = [nodes.slice(0, count / 2), nodes.slice(count / 2)];

@@ -4,7 +4,7 @@ import type { FaultMeasurement, FaultProof } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { expectedOf } from "./expected_shape.ts";
 import { nameOf } from "./fault_options.ts";
-import { type Link, LinkSet } from "./links.ts";
+import { LinkSet, type NetworkLink } from "./network_links.ts";
 import { measureRelayBandwidth, timeRelay } from "./measure_relay.ts";
 import { judgedTimes } from "./measure_times.ts";
 import type { Measured } from "./measured_link.ts";
@@ -45,7 +45,7 @@ export async function relaysShaped(cut: RelayCut, shaping: PacketShaping): Promi
 }
 
 async function measure(
-  link: Link,
+  link: NetworkLink,
   cut: RelayCut,
   shaping: PacketShaping,
 ): Promise<FaultMeasurement[]> {
@@ -85,7 +85,7 @@ function concerning({ faults, options: { port: own } }: RelayCut): ActiveFault[]
 }
 
 /** Whether another fault lets no probe pass: a connection needs both ways. */
-function isCut({ from, to }: Link, { faults }: RelayCut): boolean {
+function isCut({ from, to }: NetworkLink, { faults }: RelayCut): boolean {
   const cut = new LinkSet(faults.filter(({ shaping }) => !shaping).flatMap(({ links }) => links));
   return cut.has({ from, to }) || cut.has({ from: to, to: from });
 }

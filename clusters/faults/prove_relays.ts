@@ -6,7 +6,7 @@ import type { FaultCheck, FaultProof } from "../events/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
 import type { FaultContext } from "./fault_context.ts";
 import { type FaultOptions, nameOf } from "./fault_options.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { type ActiveFault, sample } from "./prove_cut.ts";
 import { RelayedService } from "./relayed_service.ts";
 
@@ -27,13 +27,13 @@ const INTERVAL = 5;
 
 /** What a proof about relays is about. */
 export interface RelayCut {
-  readonly links: readonly Link[];
+  readonly links: readonly NetworkLink[];
   /** Whether no other fault concerns a link, either way. */
-  readonly isFree: (link: Link) => boolean;
+  readonly isFree: (link: NetworkLink) => boolean;
   /** Whether it is one of the links, or the way back of one. */
-  readonly isOurs: (link: Link) => boolean;
+  readonly isOurs: (link: NetworkLink) => boolean;
   /** How often the fault has concerned something on a link until now. */
-  readonly concernedOf: (link: Link) => number;
+  readonly concernedOf: (link: NetworkLink) => number;
   /** This fault, and those that there are beside it. */
   readonly faults: readonly ActiveFault[];
   readonly options: Pick<FaultOptions, "port" | "protocol">;
@@ -85,7 +85,7 @@ export function joinedProofs(one: FaultProof, other: FaultProof): FaultProof {
 }
 
 interface PlannedProbe {
-  readonly link: Link;
+  readonly link: NetworkLink;
   readonly countsAs?: number | undefined;
   readonly expected: FaultCheck["expected"];
 }
@@ -147,9 +147,9 @@ async function settled<T extends { readonly arrived: number; readonly dropped: n
 }
 
 /** Links between nodes that the test relays, and that no fault concerns. */
-function controlsOf({ context, isFree, isOurs }: RelayCut): Link[] {
+function controlsOf({ context, isFree, isOurs }: RelayCut): NetworkLink[] {
   const nodes = context.nodes().slice(0, MAX_NODES);
-  const found: Link[] = [];
+  const found: NetworkLink[] = [];
   for (const from of nodes) {
     for (const to of nodes) {
       if (found.length === MAX_CONTROLS) return found;
@@ -162,7 +162,7 @@ function controlsOf({ context, isFree, isOurs }: RelayCut): Link[] {
 }
 
 /** Nothing is sent from or to a node that is down or paused. */
-export function canAnswer({ from, to }: Link): boolean {
+export function canAnswer({ from, to }: NetworkLink): boolean {
   return [from, to].every((end) => {
     const { isDown, isPaused } = insidesOf(end as Node);
     return !isDown && !isPaused;

@@ -2,7 +2,7 @@ import type { PacketShaping } from "../../agent/host/host.ts";
 import type { FaultMeasurement, FaultProof } from "../events/mod.ts";
 import { checkAll, checksOf, controlChecks, type Cut, sample } from "./prove_cut.ts";
 import { ShapeMeter } from "./shape_meter.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { Probes } from "./probes.ts";
 import { expectedOf } from "./expected_shape.ts";
 
@@ -39,14 +39,14 @@ export async function proveShape(cut: Cut, shaping: PacketShaping): Promise<Faul
 }
 
 /** Whether another fault lets no probe pass. */
-function isCut(link: Link, { faults }: Cut): boolean {
+function isCut(link: NetworkLink, { faults }: Cut): boolean {
   return faults.some(({ links, shaping, filter: { port, protocol } }) =>
     shaping === undefined && port === undefined && (protocol ?? "udp") === "udp" &&
     links.some(({ from, to }) => from === link.from && to === link.to)
   );
 }
 
-function groupsOf(links: readonly Link[]): Link[][] {
+function groupsOf(links: readonly NetworkLink[]): NetworkLink[][] {
   const count = Math.ceil(links.length / AT_ONCE);
   return Array.from({ length: count }, (_, i) => links.slice(i * AT_ONCE, (i + 1) * AT_ONCE));
 }

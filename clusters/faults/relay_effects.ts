@@ -2,10 +2,10 @@ import type { PacketShaping } from "../../agent/host/host.ts";
 import type { ClusterLinks, GateEffect } from "../links/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { FaultOptions } from "./fault_options.ts";
-import { type Link, LinkSet } from "./links.ts";
+import { LinkSet, type NetworkLink } from "./network_links.ts";
 
 interface RelayedLink {
-  readonly link: Link;
+  readonly link: NetworkLink;
   readonly effect: GateEffect;
 }
 
@@ -27,12 +27,12 @@ export class RelayEffects implements Disposable {
   }
 
   /** The links that are concerned now, between nodes. */
-  get links(): Link[] {
+  get links(): NetworkLink[] {
     return this.#relayed.map(({ link }) => link);
   }
 
   /** Concerns these links, and no others. */
-  set(links: readonly Link[]): void {
+  set(links: readonly NetworkLink[]): void {
     const wanted = new LinkSet(links);
     const kept = this.#relayed.filter(({ link }) => wanted.has(link));
     const before = new LinkSet(kept.map(({ link }) => link));
@@ -46,7 +46,7 @@ export class RelayEffects implements Disposable {
   }
 
   /** How often something that passed a link was concerned. */
-  countOf({ from, to }: Link): number {
+  countOf({ from, to }: NetworkLink): number {
     const found = this.#relayed.find(({ link }) => link.from === from && link.to === to);
     return found?.effect.count ?? 0;
   }
@@ -56,7 +56,7 @@ export class RelayEffects implements Disposable {
     this.set([]);
   }
 
-  #begin({ from, to }: Link): GateEffect {
+  #begin({ from, to }: NetworkLink): GateEffect {
     const { shaping, ...filter } = this.#fault;
     const gate = this.#gates.of(from as Node, to as Node);
     return shaping ? gate.shape(filter, shaping) : gate.hold(filter);

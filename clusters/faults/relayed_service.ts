@@ -1,7 +1,7 @@
 import type { HostConnection, ListenTarget } from "../../agent/host/host.ts";
 import type { RelayedPort } from "../links/mod.ts";
 import { insidesOf, type Node } from "../node/mod.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import type { RelayCut } from "./prove_relays.ts";
 
 const ANY_PORT: ListenTarget = { transport: "tcp", port: 0 };
@@ -29,7 +29,7 @@ export class RelayedService implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async open(link: Link, options: RelayedServiceOptions): Promise<RelayedService> {
+  static async open(link: NetworkLink, options: RelayedServiceOptions): Promise<RelayedService> {
     const [from, to] = [link.from as Node, link.to as Node];
     const { context: { links }, signal, countsAs, serve } = options;
     await using stack = new AsyncDisposableStack();

@@ -4,7 +4,7 @@ import type { Node } from "../node/mod.ts";
 import type { ExpectedShape } from "./expected_shape.ts";
 import { nameOf } from "./fault_options.ts";
 import { rulesOf } from "./link_rules.ts";
-import type { Link } from "./links.ts";
+import type { NetworkLink } from "./network_links.ts";
 import { measureBandwidth } from "./measure_bandwidth.ts";
 import { measureLoss } from "./measure_loss.ts";
 import { measureSeries } from "./measure_series.ts";
@@ -25,8 +25,8 @@ export class ShapeMeter {
 
   /** Measures all that is expected of each link, all links at the same time. */
   async measure(
-    links: readonly Link[],
-    expectedOf: (link: Link) => ExpectedShape,
+    links: readonly NetworkLink[],
+    expectedOf: (link: NetworkLink) => ExpectedShape,
   ): Promise<FaultMeasurement[]> {
     const targets = await Promise.all(links.map((link) => this.#probes.portFor(link)));
     await this.#include(links, targets);
@@ -44,7 +44,7 @@ export class ShapeMeter {
   }
 
   /** Has the fault concern the probes, whatever packets it is to concern otherwise. */
-  async #include(links: readonly Link[], targets: readonly ProbePort[]): Promise<void> {
+  async #include(links: readonly NetworkLink[], targets: readonly ProbePort[]): Promise<void> {
     const { port, protocol } = this.#cut.options;
     if (port === undefined && (protocol ?? "udp") === "udp") return;
     const byNode = Map.groupBy(
@@ -57,7 +57,7 @@ export class ShapeMeter {
     }));
   }
 
-  #rulesOf(link: Link, { port }: ProbePort): { node: Node; rule: PacketRule }[] {
+  #rulesOf(link: NetworkLink, { port }: ProbePort): { node: Node; rule: PacketRule }[] {
     const { survey } = this.#cut;
     const options = { protocol: "udp", port } as const;
     return rulesOf([link], { survey, options }).flatMap(({ node, rules }) =>
@@ -66,7 +66,7 @@ export class ShapeMeter {
   }
 
   async #measureLink(
-    link: Link,
+    link: NetworkLink,
     target: ProbePort,
     expected: ExpectedShape,
   ): Promise<FaultMeasurement[]> {

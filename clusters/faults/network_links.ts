@@ -8,14 +8,17 @@ import {
   nameOf,
 } from "./fault_options.ts";
 
-/** One way from one end to another. */
-export interface Link {
+/**
+ * What packets pass from one end to another, one way; what goes back is another one. Faults concern it. (A
+ * `Link` is what a test makes by `cluster.link()`: where a node finds a service of another one.)
+ */
+export interface NetworkLink {
   readonly from: FaultEnd;
   readonly to: FaultEnd;
 }
 
 /** The links that a fault concerns, of the nodes that a cluster has. */
-export type LinksOf = (nodes: readonly Node[]) => Link[];
+export type LinksOf = (nodes: readonly Node[]) => NetworkLink[];
 
 /** Both ways between all groups. Throws a `TypeError` when an end is in two of them. */
 export function linksOfPartition(groups: readonly FaultSide[], nodes: readonly Node[]): LinksOf {
@@ -59,7 +62,7 @@ export function linksOfBlock(direction: FaultDirection, nodes: readonly Node[]):
   return () => links;
 }
 
-function linksBetween(from: readonly FaultEnd[], to: readonly FaultEnd[]): Link[] {
+function linksBetween(from: readonly FaultEnd[], to: readonly FaultEnd[]): NetworkLink[] {
   return from.flatMap((one) =>
     to.filter((other) => other !== one).map((other) => ({ from: one, to: other }))
   );
@@ -69,7 +72,7 @@ function linksBetween(from: readonly FaultEnd[], to: readonly FaultEnd[]): Link[
 export class LinkSet {
   readonly #targets = new Map<FaultEnd, Set<FaultEnd>>();
 
-  constructor(links: Iterable<Link>) {
+  constructor(links: Iterable<NetworkLink>) {
     for (const { from, to } of links) {
       const targets = this.#targets.get(from) ?? new Set();
       this.#targets.set(from, targets.add(to));
@@ -77,7 +80,7 @@ export class LinkSet {
   }
 
   /** Whether there is one between these ends, that way. */
-  has({ from, to }: Link): boolean {
+  has({ from, to }: NetworkLink): boolean {
     return this.#targets.get(from)?.has(to) ?? false;
   }
 }
