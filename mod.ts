@@ -33,7 +33,7 @@ export type {
 } from "./clusters/cluster/mod.ts";
 export { Forwards } from "./clusters/cluster/mod.ts";
 export type { OutputLimits } from "./clusters/record/mod.ts";
-export { Node } from "./clusters/node/mod.ts";
+export { Node, NodeConnections } from "./clusters/node/mod.ts";
 export type { HostSample, ProcessSample } from "./clusters/node/mod.ts";
 export type { ConnectOptions, ListenOptions } from "./clusters/node/mod.ts";
 export { UnhealthyError } from "./clusters/node/mod.ts";

@@ -2,7 +2,7 @@ import { ok, strictEqual } from "node:assert/strict";
 import { NodeDownError, NodeLostError } from "../errors.ts";
 import { NodeFile, NodeFiles } from "../files/mod.ts";
 import { NodeConnection, NodeListener } from "../network/mod.ts";
-import { Node } from "../node/mod.ts";
+import { Node, NodeConnections } from "../node/mod.ts";
 import { Process } from "../process/mod.ts";
 import type { ConformanceCase, Scene } from "./conformance_case.ts";
 
@@ -171,7 +171,9 @@ export const errorCases: readonly ConformanceCase[] = [
   {
     name: "the error of every call that fails has the caller's line first, and names the node",
     async run(scene) {
-      checkComplete([Node, NodeFiles], [nodeCalls, abilityCalls, { signal: () => {} }]);
+      checkComplete([Node, NodeConnections, NodeFiles], [nodeCalls, abilityCalls, {
+        signal: () => {},
+      }]);
       const { node } = scene;
       const succeed = ["hostname", "metrics", "listen", "forward", "reverseForward"];
       const calls = Object.fromEntries(

@@ -6,6 +6,7 @@
 export { ABILITY_NAMES, abilityNames } from "./ability_names.ts";
 export { insidesOf, Node } from "./node.ts";
 export type { NodeInsides } from "./node.ts";
+export { NodeConnections } from "./node_connections.ts";
 export type { ConnectOptions, ListenOptions } from "./connect_options.ts";
 export type { HostSample, ProcessSample } from "../../agent/host/host.ts";
 export { checkPort } from "./check_port.ts";
