@@ -1,5 +1,6 @@
 import { messageOf } from "./described_error.ts";
 import type { HostConnection, HostListener, ListenOptions } from "./host.ts";
+import { closeAndRelease } from "./sockets/released_port.ts";
 import { settledWithin } from "../settled_within.ts";
 
 /** Milliseconds until an `accept` that has failed is tried again. */
@@ -24,6 +25,7 @@ export class LocalListener implements HostListener {
   readonly #onTrouble: (message: string) => void;
   readonly #closing = Promise.withResolvers<void>();
   #closed = false;
+  #disposal: Promise<void> | undefined;
   /** Keeps the socket open, also after it was closed, until it has settled. */
   #accepting: Promise<unknown> | undefined;
   /** The latest `accept` has failed, and its caller has got the error. */
@@ -48,13 +50,17 @@ export class LocalListener implements HostListener {
   }
 
   /** Closes the listener; what it accepted stays open. Resolves when the port is free. Idempotent. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#closing.resolve();
-      this.#listener.close();
-      this.#onClosed();
-    }
+  [Symbol.asyncDispose](): Promise<void> {
+    const { addr } = this;
+    const close = () => this.#close();
+    return this.#disposal ??= "port" in addr ? closeAndRelease(addr, close) : close();
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    this.#closing.resolve();
+    this.#listener.close();
+    this.#onClosed();
     await this.#accepting?.catch(() => {});
   }
 
