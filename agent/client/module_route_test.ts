@@ -4,6 +4,7 @@
  * @module
  */
 import { match, ok, rejects, strictEqual } from "node:assert/strict";
+import { freePort } from "../testing/free_port.ts";
 import { type Fault, TcpProxy } from "../testing/tcp_proxy.ts";
 import { TestAgent } from "../testing/test_agent.ts";
 import { Fleet, type FleetAgent, type ModuleRoute } from "./fleet.ts";
@@ -95,10 +96,9 @@ Deno.test("why a module cannot dial is the cause of a connection that fails", as
   await using fleet = Fleet.create({ heartbeat: HEARTBEAT });
   using launch = fleet.launch();
   using door = new Door();
-  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  closed.close();
-  const signal = AbortSignal.timeout(500);
-  const connecting = launch.connect(door.routeTo(closed.addr.port), { signal });
+  const route = door.routeTo(await freePort());
+  const signal = AbortSignal.timeout(1_500);
+  const connecting = launch.connect(route, { signal });
   await rejects(connecting, (error: Error) => {
     match(String(error.cause), /refused/);
     return true;
@@ -107,9 +107,7 @@ Deno.test("why a module cannot dial is the cause of a connection that fails", as
 
 Deno.test("RouteAccesses tries again to open what could not be opened", async () => {
   await using accesses = new RouteAccesses();
-  const door = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = door.addr;
-  door.close();
+  const port = await freePort();
   const target = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const route = { module: MODULE, access: { port }, target: target.addr.port };
   await rejects(accesses.dial(route, never()), Deno.errors.ConnectionRefused);

@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { LocalConnection } from "../../agent/host/local_connection.ts";
+import { closeAndRelease } from "../../agent/host/sockets/released_port.ts";
 import type { Cluster } from "../cluster/mod.ts";
 import type { NodeConnection, ReverseForward } from "../network/mod.ts";
 import type { Node } from "../node/mod.ts";
@@ -11,7 +12,7 @@ const MEBIBYTE = 1024 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** A server of this machine, whose connections the case answers. */
-class LocalServer implements Disposable {
+class LocalServer implements AsyncDisposable {
   readonly port: number;
   readonly #listener: Deno.TcpListener;
 
@@ -24,8 +25,9 @@ class LocalServer implements Disposable {
     return new LocalConnection(await this.#listener.accept());
   }
 
-  [Symbol.dispose](): void {
-    this.#listener.close();
+  /** Resolves when nobody can connect any more, and another one can have the port. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return closeAndRelease(this.#listener.addr, () => this.#listener.close());
   }
 }
 
@@ -73,8 +75,8 @@ async function endOf(served: LocalConnection, client: NodeConnection): Promise<v
 }
 
 /** A port of this machine where nobody listens. */
-function freePort(): number {
-  using server = new LocalServer();
+async function freePort(): Promise<number> {
+  await using server = new LocalServer();
   return server.port;
 }
 
@@ -100,7 +102,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
   {
     name: "reverseForward() keeps half-closed connections",
     async run({ node }) {
-      using server = new LocalServer();
+      await using server = new LocalServer();
       await using reverse = await node.reverseForward(server.port);
       const { client, served } = await pairThrough(node, reverse, server);
       await client.write(bytes("question"));
@@ -113,7 +115,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
   {
     name: "a reset goes through reverseForward() either way, and is no end",
     async run({ node }) {
-      using server = new LocalServer();
+      await using server = new LocalServer();
       await using reverse = await node.reverseForward(server.port);
       for (const resetting of ["here", "there"] as const) {
         const { client, served } = await pairThrough(node, reverse, server);
@@ -134,7 +136,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
   {
     name: "reverseForward() holds up who sends faster than is read, and loses nothing",
     async run({ node }) {
-      using server = new LocalServer();
+      await using server = new LocalServer();
       await using reverse = await node.reverseForward(server.port);
       const slow = await pairThrough(node, reverse, server);
       const quick = await pairThrough(node, reverse, server);
@@ -157,7 +159,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
   {
     name: "a hundred connections go through reverseForward() at once",
     async run({ node }) {
-      using server = new LocalServer();
+      await using server = new LocalServer();
       await using reverse = await node.reverseForward(server.port);
       const target = { hostname: reverse.hostname, port: reverse.port };
       const clients = await Promise.all(
@@ -181,7 +183,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
   {
     name: "reverseForward() lets others reach the port only if its hostname says so",
     async run({ node, peer }) {
-      using server = new LocalServer();
+      await using server = new LocalServer();
       const { address: hostname } = node;
       await using closed = await node.reverseForward(server.port);
       // Nodes that share a machine have no other address than this one.
@@ -199,7 +201,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
     name: "a connection for which nobody listens here is reset, and one warning says so",
     async run({ cluster, node }) {
       using warnings = warningsOf(cluster);
-      const port = freePort();
+      const port = await freePort();
       await using reverse = await node.reverseForward(port);
       const target = { hostname: reverse.hostname, port: reverse.port };
       const meetNobody = async () => {
@@ -214,7 +216,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
         new RegExp(`^Cannot lead .*"${node.name}".* port ${port} .*refused`),
       );
       {
-        using server = new LocalServer(port);
+        await using server = new LocalServer(port);
         const { client, served } = await pairThrough(node, reverse, server);
         await endOf(served, client);
       }
@@ -225,7 +227,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
   {
     name: "disposing of a reverse forward closes its port and connections, and may be repeated",
     async run({ node }) {
-      using server = new LocalServer();
+      await using server = new LocalServer();
       const reverse = await node.reverseForward(server.port);
       const { hostname, port } = reverse;
       const { client, served } = await pairThrough(node, reverse, server);
@@ -258,7 +260,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
     abilities: ["restart"],
     async run({ cluster }) {
       await using node = await cluster.addNode();
-      using server = new LocalServer();
+      await using server = new LocalServer();
       await using reverse = await node.reverseForward(server.port);
       const before = await pairThrough(node, reverse, server);
       await node.restart();
@@ -275,7 +277,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
     abilities: ["kill"],
     async run({ cluster }) {
       const node = await cluster.addNode();
-      using server = new LocalServer();
+      await using server = new LocalServer();
       const reverse = await node.reverseForward(server.port);
       const { served } = await pairThrough(node, reverse, server);
       await node.kill();

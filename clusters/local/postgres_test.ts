@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { freePort } from "../../agent/testing/free_port.ts";
 import { Cluster } from "../cluster/mod.ts";
 import { CommandError } from "../errors.ts";
 import { requirement } from "../requirement.ts";
@@ -10,12 +11,6 @@ const programs = await requirement("PostgreSQL", async () => {
   const versions = await Array.fromAsync(Deno.readDir("/usr/lib/postgresql"), ({ name }) => name);
   return await Deno.realPath(`/usr/lib/postgresql/${versions.sort().at(-1)}/bin`);
 });
-
-/** A port that is free, for the moment. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** What a process was started with: nothing of one that has ended, though nobody has asked how. */
 async function commandOf(pid: number): Promise<string> {
@@ -38,7 +33,7 @@ Deno.test({
     await node.chown("data", `${user}:`);
     await node.chmod("data", 0o700);
     await node.run("initdb", ["data", "--auth=trust"], { user });
-    const port = freePort();
+    const port = await freePort();
     const settings = `-p ${port} -k '' -c fsync=off`;
     // It listens at 127.0.0.1 alone, and goes on as a daemon of its own session.
     const start = ["start", "-D", "data", "-l", "data/log", "-w", "-o", settings];

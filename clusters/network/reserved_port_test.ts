@@ -1,19 +1,15 @@
 import { ok, rejects, strictEqual } from "node:assert/strict";
+import { freePort } from "../../agent/testing/free_port.ts";
 import { ReservedPort } from "./reserved_port.ts";
 
 /** What is reserved is a thing of Linux. */
 const ignore = Deno.build.os !== "linux";
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 Deno.test({
   name: "ReservedPort refuses connections, is given to nobody, and can be listened at by its owner",
   ignore,
   fn: async () => {
-    const port = freePort();
+    const port = await freePort();
     using reserved = ReservedPort.take(port);
     ok(reserved);
     await rejects(Deno.connect({ hostname: "127.0.0.1", port }), Deno.errors.ConnectionRefused);
