@@ -95,6 +95,17 @@ export const serviceCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "an answer that nobody has read does not seem whole when it was given up",
+    async run({ node }) {
+      await using service = await HttpService.start(node, () => ({ body: "unread" }));
+      const controller = new AbortController();
+      const response = await node.fetch(`${service.url}/`, { signal: controller.signal });
+      const reason = new Error("enough");
+      controller.abort(reason);
+      await rejects(response.text(), (error) => error === reason);
+    },
+  },
+  {
     name: "fetch() refuses URLs that are not about the node",
     async run({ node }) {
       for (const url of ["file:///etc/hosts", "data:text/plain,here", "ftp://localhost/"]) {

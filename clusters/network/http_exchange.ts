@@ -145,6 +145,8 @@ function streamOf(
         const { done, value } = await chunks.next();
         // The parser takes any end of the connection for the end of a body without a length.
         if (done && socket.errored && endsWithConnection(incoming)) throw socket.errored;
+        // What had come, and was not read when the exchange was given up, is dropped without an error.
+        if (done) signal.throwIfAborted();
         if (done) controller.close();
         else controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.length));
       } catch (error) {
