@@ -1,4 +1,5 @@
 import { AuthorCall } from "./author_call.ts";
+import { checkChunk } from "./check_bytes.ts";
 import type { Lifeline } from "./lifeline.ts";
 
 /** A stream of bytes from a node, with the conveniences that streams of a `Deno.ChildProcess` have. */
@@ -73,6 +74,9 @@ export function guardedWritable(
     done.catch(async (error) => {
       throw await life.explain(error, call);
     });
+  // Hosts do not agree on what to make of text, say, and on whether the stream goes on.
+  const refuse = (chunk: unknown) =>
+    Promise.try(checkChunk, chunk).finally(() => void writer.abort().catch(() => {}));
   return new WritableStream({
     start: ({ signal }) => {
       // `abort` is not called while a write is pending, which may wait for its reader for ever.
@@ -80,7 +84,7 @@ export function guardedWritable(
         once: true,
       });
     },
-    write: (chunk) => explained(writer.write(chunk)),
+    write: (chunk) => explained(chunk instanceof Uint8Array ? writer.write(chunk) : refuse(chunk)),
     close: () =>
       explained(
         mayCloseUnread ? writer.close().catch(() => life.check(call)) : writer.close(),

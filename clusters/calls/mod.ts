@@ -6,6 +6,7 @@
 export { AuthorCall, getterOf } from "./author_call.ts";
 export type { AuthorCallOptions, CancellableOptions, Member } from "./author_call.ts";
 export { authorPlaces, framesOf } from "./author_places.ts";
+export { checkBuffer, checkChunk } from "./check_bytes.ts";
 export { guardedReadable, guardedWritable, NodeReadableStream } from "./guarded_stream.ts";
 export type { StreamAccess } from "./guarded_stream.ts";
 export { isOfHost, Lifeline } from "./lifeline.ts";

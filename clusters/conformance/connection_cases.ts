@@ -247,6 +247,27 @@ export const connectionCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "a connection refuses what is no Uint8Array, and goes on",
+    async run({ node }) {
+      await using listener = await node.listen({ port: 0 });
+      await using client = await node.connect({ port: portOf(listener) });
+      await using served = await listener.accept();
+      for (const wrong of ["text", 5, null, new ArrayBuffer(4)] as unknown as Uint8Array[]) {
+        await rejects(client.write(wrong), /TypeError: Cannot write/);
+        await rejects(client.read(wrong), /TypeError: Cannot read into/);
+      }
+      strictEqual(await client.write(new Uint8Array([7])), 1);
+      const buffer = new Uint8Array(4);
+      strictEqual(await served.read(buffer), 1);
+      strictEqual(buffer[0], 7);
+      const writer = served.writable.getWriter();
+      await rejects(
+        writer.write("text" as unknown as Uint8Array),
+        /TypeError: Cannot write String/,
+      );
+    },
+  },
+  {
     name: "nodes have ports of their own",
     async run({ node, peer }) {
       await using listener = await node.listen({ port: 0 });

@@ -260,6 +260,16 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "the standard input of a process refuses text, and says what it takes",
+    programs: ["cat"],
+    async run({ node }) {
+      await using process = await node.spawn("cat", [], { stdin: "piped" });
+      const writer = process.stdin.getWriter();
+      const text = "text" as unknown as Uint8Array;
+      await rejects(writer.write(text), /TypeError: Cannot write String: content is a Uint8Array/);
+    },
+  },
+  {
     name: "kill() refuses what is no name of a signal, and the process goes on",
     programs: ["sleep"],
     async run({ node }) {

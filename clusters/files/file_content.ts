@@ -9,18 +9,6 @@ export interface ContentOptions extends Pick<PumpOptions, "onChunk"> {
   readonly signal: AbortSignal;
 }
 
-/** Throws unless these are bytes that can be written. */
-export function checkChunk(data: Uint8Array): void {
-  if (data instanceof Uint8Array) return;
-  throw new TypeError(`Cannot write ${valueKind(data)}: content is a Uint8Array`);
-}
-
-/** Throws unless bytes can be read into it. */
-export function checkBuffer(buffer: Uint8Array): void {
-  if (buffer instanceof Uint8Array) return;
-  throw new TypeError(`Cannot read into ${valueKind(buffer)}: a buffer is a Uint8Array`);
-}
-
 /** Throws unless this can be the content of a file. */
 export function checkContent(data: Uint8Array | ReadableStream<Uint8Array>): void {
   if (data instanceof Uint8Array || data instanceof ReadableStream) return;

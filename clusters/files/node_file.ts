@@ -1,7 +1,6 @@
 import type { HostFile } from "../../agent/host/host.ts";
-import { AuthorCall, getterOf, type Lifeline } from "../calls/mod.ts";
+import { AuthorCall, checkBuffer, checkChunk, getterOf, type Lifeline } from "../calls/mod.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
-import { checkBuffer, checkChunk } from "./file_content.ts";
 import { checkLength, checkSeek } from "./file_position.ts";
 
 /** Bytes that one read of {@linkcode NodeFile.readable} asks for. */

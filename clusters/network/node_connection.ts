@@ -1,6 +1,8 @@
 import type { HostConnection } from "../../agent/host/host.ts";
 import {
   AuthorCall,
+  checkBuffer,
+  checkChunk,
   getterOf,
   guardedReadable,
   guardedWritable,
@@ -56,6 +58,7 @@ export class NodeConnection implements AsyncDisposable, Disposable {
   /** Reads into `buffer`; resolves to the number of bytes, or to `null` at the end. */
   async read(buffer: Uint8Array): Promise<number | null> {
     const call = new AuthorCall(this.read, { on: "connection" });
+    call.check(() => checkBuffer(buffer));
     this.#reader ??= this.readable.getReader();
     if (buffer.length === 0) return 0;
     if (this.#rest.length === 0) {
@@ -72,6 +75,7 @@ export class NodeConnection implements AsyncDisposable, Disposable {
   /** Writes all of `data`; resolves to its number of bytes. */
   async write(data: Uint8Array): Promise<number> {
     const call = new AuthorCall(this.write, { on: "connection" });
+    call.check(() => checkChunk(data));
     this.#writer ??= this.writable.getWriter();
     await this.#whileOpen(call, this.#writer.write(data));
     return data.length;
