@@ -173,10 +173,11 @@ function problemOf(value: Partial<RunIndex> | null): string | undefined {
     return `has layout ${layout}, and this version of clustertest reads ${LAYOUT_VERSION}: ` +
       `read it with the one that wrote it, ${clustertest}`;
   }
-  const { owner, started, command, clusters, tests = [] } = value ?? {};
+  const { owner, started, command, cwd, clusters, tests = [] } = value ?? {};
   const isWhole = Number.isInteger(owner?.pid) && Number.isFinite(started) &&
-    Array.isArray(command) && Array.isArray(clusters) && clusters.every(isEntry) &&
-    Array.isArray(tests) && tests.every((test) => typeof test?.name === "string");
+    Array.isArray(command) && typeof cwd === "string" && Array.isArray(clusters) &&
+    clusters.every(isEntry) &&
+    Array.isArray(tests) && tests.every(isTest);
   return isWhole ? undefined : "is damaged: it lacks some of what an index has";
 }
 
@@ -184,6 +185,13 @@ function isEntry(entry: Partial<ClusterEntry> | null): boolean {
   const { id, name, folder, backend, nodes } = entry ?? {};
   return [id, name, folder, backend?.name].every((text) => typeof text === "string") &&
     Array.isArray(nodes) && nodes.every((node) => typeof node?.name === "string");
+}
+
+function isTest(entry: Partial<TestEntry> | null): boolean {
+  const { name, file = "", end } = entry ?? {};
+  const { failures = [] } = end ?? {};
+  return typeof name === "string" && typeof file === "string" && Array.isArray(failures) &&
+    failures.every(({ stack = "" }) => typeof stack === "string");
 }
 
 /** Replaces the index at once, so that no reader finds half of one. */

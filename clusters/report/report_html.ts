@@ -83,7 +83,7 @@ function filesHtml(run: RunReport["run"]): Html {
 function fileLink(path: string): Html {
   const parts = path.split("/");
   const name = parts.at(-1) === "" ? `${parts.at(-2)}/` : parts.at(-1);
-  const href = `./${parts.map(encodeURIComponent).join("/")}`;
+  const href = `./${parts.map((part) => encodeURIComponent(part.toWellFormed())).join("/")}`;
   return markup`<a href="${href}"><code>${name}</code></a>`;
 }
 

@@ -22,11 +22,12 @@ export function timeHtml(time: number, thing?: LinkedThing): Html {
 /** Nodes of several clusters, one after the other, may have one name. */
 function thingPart({ cluster, node, kind, process }: LinkedThing): string {
   const name = node || "tests";
-  const lane = encodeURIComponent(cluster === undefined ? name : `${cluster}/${name}`);
+  const lane = cluster === undefined ? name : `${cluster}/${name}`;
   const which = process !== undefined
     ? `&process=${process}`
     : kind === undefined
     ? ""
     : `&kind=${kind}`;
-  return `&node=${lane}${which}`;
+  // A damaged record may have names that no address can have.
+  return `&node=${encodeURIComponent(lane.toWellFormed())}${which}`;
 }

@@ -1,4 +1,6 @@
+import { messageOf } from "../../agent/host/described_error.ts";
 import { joined } from "../../agent/host/joined.ts";
+import { RecordError } from "./record_error.ts";
 
 /** Bytes that are read at a time. */
 const CHUNK = 64 * 1024;
@@ -16,7 +18,7 @@ export interface FileLine {
 /**
  * The lines of a file that may still be written, from a place on; the last may lack its end.
  * The file is not open in between, for thousands may be read at the same time. There are none of a
- * file that is not there; `isSame` may end them when it is not the one that it was.
+ * file that is not there, and one that cannot be read is a `RecordError`; `isSame` may end them when it is not the one that it was.
  */
 export function* fileLines(
   path: string,
@@ -56,6 +58,6 @@ function chunkAt(
     return size === null ? undefined : chunk.subarray(0, size);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw new RecordError(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -192,3 +192,17 @@ Deno.test("logLines() passes over what is damaged in the file of times", async (
   const [line] = await Array.fromAsync(logLines(recording.run));
   assert.equal(line?.time, JSON.parse(good)[0]);
 });
+
+Deno.test("logLines() says in one line which file of a record cannot be read", async () => {
+  using recording = new Recording();
+  await recording.nodes("abc", "leader");
+  recording.process("abc", "leader", 1).take(written("line\n"));
+  const times = `${recording.folderOf("abc")}/output.jsonl`;
+  await Deno.remove(times);
+  await Deno.mkdir(times);
+  await assert.rejects(Array.fromAsync(logLines(recording.run)), (error: Error) => {
+    assert.equal(error.name, "RecordError");
+    assert.match(error.message, /^Cannot read \S+\/output\.jsonl: Is a directory.*$/);
+    return true;
+  });
+});

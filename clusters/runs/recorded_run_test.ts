@@ -6,6 +6,11 @@ import { findRun, listRuns } from "./recorded_run.ts";
 import { runSummary } from "./run_summary.ts";
 import { Recording } from "./testing/recording.ts";
 
+/** An index with something in it that cannot be. */
+function wrong(part: string): string {
+  return `{"layout": 1, "owner": {"pid": 1}, "started": 1, "command": [], "clusters": [], ${part}}`;
+}
+
 /** What an index can be that this version cannot read, and what is said of that. */
 const UNREADABLE: readonly (readonly [string, string, RegExp])[] = [
   ["cut", '{"layout": 1, "own', /run\.json is damaged: /],
@@ -13,6 +18,13 @@ const UNREADABLE: readonly (readonly [string, string, RegExp])[] = [
   ["null", "null", /run\.json is damaged: it has no layout$/],
   ["no index", "[1]", /run\.json is damaged: it has no layout$/],
   ["in part", '{"layout": 1}', /run\.json is damaged: it lacks some of what an index has$/],
+  ...[
+    '"cwd": 7',
+    '"cwd": "/", "tests": [{"name": 7}]',
+    '"cwd": "/", "tests": [{"name": "a", "file": null}]',
+    '"cwd": "/", "tests": [{"name": "a", "end": {"failures": 7}}]',
+    '"cwd": "/", "tests": [{"name": "a", "end": {"failures": [{"stack": 7}]}}]',
+  ].map((part) => [part, wrong(part), /run\.json is damaged: it lacks some of what/] as const),
   [
     "newer",
     '{"layout": 99, "versions": {"clustertest": "9.1.0"}}',
