@@ -122,6 +122,10 @@ export const shapeCases: readonly ConformanceCase[] = [
       const unseen = await cluster.faults.shape(way, { latency: LATE });
       strictEqual(unseen.proof!.checkedLinks, 0);
       await unseen.heal();
+      // No answer comes back through a cut the other way.
+      const back = await cluster.faults.shape({ from: peer, to: node }, { latency: LATE });
+      strictEqual(shown(back, "latency").asked, LATE);
+      await back.heal();
       await one.heal();
       await cut.heal();
       const time = await connectTime(node, peer, port);

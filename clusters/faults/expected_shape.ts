@@ -6,9 +6,11 @@ import type { ActiveFault, Cut } from "./prove_cut.ts";
 
 /** What all faults together do to the probes of a link, and which of that a fault is to show. */
 export interface ExpectedShape {
+  /** Whether no answer comes back: probes are timed until they have passed, and not both ways. */
+  readonly isOneWay: boolean;
   /** Milliseconds, one way or both. */
   readonly latency: number;
-  /** Milliseconds by which a round trip differs at most, both ways. */
+  /** Milliseconds by which that differs at most. */
   readonly jitter: number;
   readonly loss: number;
   /** Of what does not arrive as it was sent. */
@@ -31,10 +33,12 @@ export function expectedOf(
   own: PacketShaping,
 ): ExpectedShape {
   const there = shapingsOf(link, faults);
-  const back = shapingsOf({ from: link.to, to: link.from }, faults);
-  const both = [...there, ...back];
+  const wayBack = { from: link.to, to: link.from };
+  const isOneWay = link.to === "outside" || isCut(wayBack, faults);
+  const both = isOneWay ? there : [...there, ...shapingsOf(wayBack, faults)];
   const bandwidth = Math.min(...there.map(({ bandwidth = Infinity }) => bandwidth));
   return {
+    isOneWay,
     latency: sum(both.map(({ latency = 0 }) => latency)),
     jitter: sum(both.map(({ jitter = 0 }) => jitter)),
     loss: any(there.map(({ loss }) => loss)),
@@ -49,6 +53,14 @@ export function expectedOf(
     drawTrips: (count) => tripsOf(both, count),
     own,
   };
+}
+
+/** Whether a fault lets no probe pass. */
+export function isCut({ from, to }: NetworkLink, faults: readonly ActiveFault[]): boolean {
+  return faults.some(({ links, shaping, filter: { port, protocol } }) =>
+    shaping === undefined && port === undefined && (protocol ?? "udp") === "udp" &&
+    links.some((link) => link.from === from && link.to === to)
+  );
 }
 
 function shapingsOf({ from, to }: NetworkLink, faults: readonly ActiveFault[]): PacketShaping[] {

@@ -3,7 +3,7 @@ import type { PacketShaping } from "../../agent/host/host.ts";
 import type { FaultEnd } from "./fault_options.ts";
 import { expectedOf, type ExpectedShape } from "./expected_shape.ts";
 import type { NetworkLink } from "./network_links.ts";
-import type { Cut } from "./prove_cut.ts";
+import type { ActiveFault, Cut } from "./prove_cut.ts";
 
 /** A link, of which only the ends count. */
 const link: NetworkLink = { from: {} as FaultEnd, to: {} as FaultEnd };
@@ -60,4 +60,21 @@ Deno.test("expectedOf() draws round trips as they are to be, of packets that are
   const early = expected([{ latency: 100, reorder: 0.3 }]).drawTrips(2_000);
   near(early.filter((each) => each === 0).length / 2_000, 0.3, 0.04);
   near(expected([{ reorder: 0.3 }], { andBack: [{ reorder: 0.5 }] }).reorder.both, 0.65);
+});
+
+Deno.test("expectedOf() is of one way where no answer comes back", () => {
+  const own: PacketShaping = { latency: 10, seed: 1 };
+  const there = { links: [link], shaping: own, filter: {} };
+  const answer = { links: [back], shaping: { latency: 5, seed: 1 }, filter: {} };
+  const cut = { links: [back], shaping: undefined, filter: {} };
+  const seen = (...others: readonly ActiveFault[]) => {
+    const { isOneWay, latency } = expectedOf(link, { faults: [there, ...others] }, own);
+    return [isOneWay, latency];
+  };
+  deepStrictEqual(seen(), [false, 10]);
+  deepStrictEqual(seen(answer), [false, 15]);
+  deepStrictEqual(seen(answer, cut), [true, 10]);
+  deepStrictEqual(seen({ ...cut, filter: { protocol: "tcp" } }), [false, 10]);
+  deepStrictEqual(seen({ ...cut, filter: { port: 80 } }), [false, 10]);
+  strictEqual(expectedOf({ ...link, to: "outside" }, { faults: [there] }, own).isOneWay, true);
 });

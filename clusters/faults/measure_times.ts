@@ -30,7 +30,7 @@ const CLOCKS = 0.5;
 
 /** Times round trips, and where nobody answers how long probes are under way. */
 export async function measureTimes(measured: MeasuredLink): Promise<Measured[]> {
-  const { own, drawTrips, bandwidth = Infinity } = measured.expected;
+  const { own, drawTrips, isOneWay, bandwidth = Infinity } = measured.expected;
   if (!own.latency) return [];
   const slow = bitsOf(measured, SIZES.least) * 1_000 / bandwidth;
   const trips = drawTrips(own.distribution ? DRAWN.distribution : DRAWN.other);
@@ -39,7 +39,7 @@ export async function measureTimes(measured: MeasuredLink): Promise<Measured[]> 
   const found = { ...measured.expected, times, trips, slow };
   return [
     ...judgedTimes(found),
-    ...own.distribution && measured.link.to !== "outside" ? [distribution(found)] : [],
+    ...own.distribution && !isOneWay ? [distribution(found)] : [],
   ];
 }
 
@@ -66,10 +66,10 @@ interface Times extends Pick<ExpectedShape, "latency" | "jitter" | "reorder" | "
 }
 
 function planOf(
-  { link, expected: { own, reorder } }: MeasuredLink,
+  { expected: { own, reorder, isOneWay } }: MeasuredLink,
   slow: number,
 ): Omit<TimePlan, "patience"> {
-  if (link.to === "outside") return { count: TRIPS.least, interval: 0 };
+  if (isOneWay) return { count: TRIPS.least, interval: 0 };
   const interval = Math.ceil(TRIPS.interval + 3 * slow);
   const most = own.distribution
     ? MORE_TRIPS.distribution
@@ -127,8 +127,8 @@ function distribution({ times, trips }: Times): Measured {
 }
 
 async function timesOf(measured: MeasuredLink, plan: TimePlan): Promise<number[]> {
-  const { link, target: { hostname, port }, sender, signal } = measured;
-  if (link.to === "outside") return await timesOneWay(measured, plan);
+  const { expected, target: { hostname, port }, sender, signal } = measured;
+  if (expected.isOneWay) return await timesOneWay(measured, plan);
   const times = await sender.packets.timeProbes({ hostname, port, ...plan }, { signal });
   return times.toSorted((a, b) => a - b);
 }

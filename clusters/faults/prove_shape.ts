@@ -4,7 +4,7 @@ import { checkAll, checksOf, controlChecks, type Cut, sample } from "./prove_cut
 import { ShapeMeter } from "./shape_meter.ts";
 import type { NetworkLink } from "./network_links.ts";
 import { Probes } from "./probes.ts";
-import { expectedOf } from "./expected_shape.ts";
+import { expectedOf, isCut } from "./expected_shape.ts";
 
 /** Links of a fault that are measured, at most: of more, a sample. */
 const MAX_LINKS = 16;
@@ -19,7 +19,7 @@ const AT_ONCE = 4;
 export async function proveShape(cut: Cut, shaping: PacketShaping): Promise<FaultProof> {
   const started = performance.now();
   await using probes = new Probes((node) => cut.survey.get(node)!.host, cut.signal);
-  const links = sample(cut.links.filter((link) => !isCut(link, cut)), MAX_LINKS);
+  const links = sample(cut.links.filter((link) => !isCut(link, cut.faults)), MAX_LINKS);
   const planned = [...checksOf(links, cut, "shaped"), ...controlChecks(cut)];
   const { checks } = await checkAll(planned, cut, probes);
   const measurements: FaultMeasurement[] = [];
@@ -36,14 +36,6 @@ export async function proveShape(cut: Cut, shaping: PacketShaping): Promise<Faul
     checkedLinks: links.length,
     elapsed: performance.now() - started,
   };
-}
-
-/** Whether another fault lets no probe pass. */
-function isCut(link: NetworkLink, { faults }: Cut): boolean {
-  return faults.some(({ links, shaping, filter: { port, protocol } }) =>
-    shaping === undefined && port === undefined && (protocol ?? "udp") === "udp" &&
-    links.some(({ from, to }) => from === link.from && to === link.to)
-  );
 }
 
 function groupsOf(links: readonly NetworkLink[]): NetworkLink[][] {
