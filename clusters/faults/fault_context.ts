@@ -8,6 +8,7 @@ import { abilityNames, type Node } from "../node/mod.ts";
 import { againIfChanged, changingNode } from "./again_if_changed.ts";
 import { checkKernel } from "./check_kernel.ts";
 import type { FaultLosses } from "./fault_losses.ts";
+import { KnownNodes } from "./known_nodes.ts";
 import type { NetworkLink } from "./network_links.ts";
 import { Turns } from "./turns.ts";
 
@@ -49,6 +50,8 @@ export class FaultContext {
   readonly links: ClusterLinks;
   /** Faults are made, changed and healed one after the other: what one does would spoil the other's proof. */
   readonly turns: Turns = new Turns();
+  /** The nodes that the faults which there are know of. */
+  readonly known: KnownNodes = new KnownNodes();
   /** Of faults that were lost, of which no error has told yet. */
   readonly losses: Set<FaultLosses> = new Set();
   /** Whether the test was warned that nodes reach each other beside their links. */

@@ -208,9 +208,11 @@ export class Faults {
 
   /** Called once nodes were added: faults may concern them. */
   async updateAll(signal: AbortSignal): Promise<void> {
-    const { turns } = this.#context;
+    const { turns, known, nodes } = this.#context;
     await turns.take(async () => {
-      for (const fault of this.#active) await fault.update(signal);
+      await known.learn(nodes(), async () => {
+        for (const fault of this.#active) await fault.update(signal);
+      });
     }, signal);
   }
 

@@ -133,7 +133,9 @@ export class NetworkProof {
     const { context, options } = this.#parts;
     const beside = this.#parts.others(this.#fault);
     const cutElsewhere = new LinkSet(beside.flatMap((each) => each.links));
-    const isCutElsewhere = (link: NetworkLink) => cutElsewhere.has(link);
+    // What other faults do to a node that is being added is not known before they are updated to it.
+    const isCutElsewhere = (link: NetworkLink) =>
+      cutElsewhere.has(link) || (beside.length > 0 && !context.known.hasEndsOf(link));
     const ours = new LinkSet(links);
     const concerned = context.nodesOf(links);
     const others = context.nodes().filter((node) => !concerned.includes(node));
