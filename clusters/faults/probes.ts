@@ -177,10 +177,13 @@ export class Probes implements AsyncDisposable {
     }
   }
 
-  /** Where probes of a link are taken, or are sent to be seen as they leave. */
-  async portFor({ to }: NetworkLink): Promise<ProbePort> {
-    const receiver = await this.#receiver(to);
-    // Probes of checks may still be on their way to the unused port, and are not to be counted.
+  /** Where probes of a link are taken, or are sent to be seen as they pass if nobody is to answer. */
+  async portFor(
+    { to }: NetworkLink,
+    { isOneWay }: { readonly isOneWay: boolean },
+  ): Promise<ProbePort> {
+    const receiver = isOneWay ? undefined : await this.#receiver(to);
+    // Probes of checks may still be on their way to the port of theirs, and are not to be counted.
     const ownPort = OWN_PORTS.first + Math.floor(Math.random() * OWN_PORTS.count);
     return { hostname: NOWHERE, port: receiver?.port ?? ownPort };
   }

@@ -28,11 +28,14 @@ export class ShapeMeter {
     links: readonly NetworkLink[],
     expectedOf: (link: NetworkLink) => ExpectedShape,
   ): Promise<FaultMeasurement[]> {
-    const targets = await Promise.all(links.map((link) => this.#probes.portFor(link)));
+    const expected = links.map(expectedOf);
+    const targets = await Promise.all(
+      links.map((link, i) => this.#probes.portFor(link, expected[i]!)),
+    );
     await this.#include(links, targets);
     try {
       const measured = await Promise.allSettled(
-        links.map((link, i) => this.#measureLink(link, targets[i]!, expectedOf(link))),
+        links.map((link, i) => this.#measureLink(link, targets[i]!, expected[i]!)),
       );
       return measured.flatMap((each) => {
         if (each.status === "rejected") throw each.reason;
