@@ -29,8 +29,7 @@ export type ReachedBy = "address" | "forward";
 export class AgentRoutes {
   readonly #api: KubeApi;
   readonly #emit: Emit;
-  #by: Promise<ReachedBy> | undefined;
-  #known: ReachedBy | undefined;
+  #by: ReachedBy | undefined;
 
   /** `by` is found out if it is not said. */
   constructor(api: KubeApi, { by, emit }: {
@@ -39,35 +38,35 @@ export class AgentRoutes {
   }) {
     this.#api = api;
     this.#emit = emit;
-    this.#by = by && Promise.resolve(by);
-    this.#known = by;
+    this.#by = by;
   }
 
   /** Whether the addresses of pods may answer, as far as is known. */
   get mayBeDirect(): boolean {
-    return this.#known !== "forward";
+    return this.#by !== "forward";
   }
 
-  /** The way to the agent of a pod whose container runs, or is about to. */
+  /**
+   * The way to the agent of a pod whose container runs, or is about to. Until the first one is found each
+   * pod is tried for itself: another one may come later, or never run.
+   */
   async to(place: PodPlace, signal: AbortSignal): Promise<AgentRoute | ModuleRoute> {
-    this.#by ??= this.#find(place, signal).catch((error) => {
-      this.#by = undefined;
-      throw error;
-    });
-    this.#known = await this.#by;
-    if (this.#known === "address") return { hostname: place.address, port: AGENT_PORT };
+    signal.throwIfAborted();
+    if (this.#by === undefined) this.#found(await answers(place, signal) ? "address" : "forward");
+    if (this.#by === "address") return { hostname: place.address, port: AGENT_PORT };
     // That nothing listens yet is cheap to see at an address, but not through the API server.
     await place.running;
     return this.#api.forward({ pod: place.pod, port: AGENT_PORT });
   }
 
-  async #find(place: PodPlace, signal: AbortSignal): Promise<ReachedBy> {
-    const by = await answers(place, signal) ? "address" : "forward";
+  /** What was found first is for all. */
+  #found(by: ReachedBy): void {
+    if (this.#by !== undefined) return;
+    this.#by = by;
     const how = by === "address"
       ? "at the addresses of pods"
       : "by port-forwards of the API server";
     this.#emit({ type: "control-route", by: "tls", reason: `agents are reached ${how}` });
-    return by;
   }
 }
 

@@ -93,3 +93,20 @@ Deno.test("AgentRoutes calls at an address before the pod is known to run, and d
   const hopeless = Promise.reject(failed);
   await rejects(routes.to({ pod: "one", address: OWN, running: hopeless }, signal), failed);
 });
+
+Deno.test("AgentRoutes does not wait for a pod that does not come, nor fail with it", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { routes, said } = await open(stack);
+  const hopeless = new AbortController();
+  const running = new Promise<void>(() => {});
+  const lost = routes.to({ pod: "one", address: "127.26.76.6", running }, hopeless.signal);
+  {
+    using _listener = Deno.listen({ hostname: OWN, port: AGENT_PORT });
+    const route = await routes.to({ pod: "two", address: OWN, running }, signal);
+    deepStrictEqual("port" in route, true);
+  }
+  const reason = new Error("it cannot start");
+  hopeless.abort(reason);
+  await rejects(lost, reason);
+  deepStrictEqual(said.length, 1);
+});

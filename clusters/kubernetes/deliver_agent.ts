@@ -11,7 +11,7 @@ import { runs } from "./pod_state.ts";
 import { awaitTaken, UnknownDelivery } from "./take_agent.ts";
 
 /** Milliseconds between two attempts to find a helper: at first, and at most. */
-const PAUSES = { first: 50, last: 200 };
+const PAUSES = { first: 50, last: 1000 };
 
 /** What is delivered, and how. */
 interface Cargo {
