@@ -1,5 +1,6 @@
 import { delay } from "../delay.ts";
 import type { Host, HostConnection } from "../host/host.ts";
+import { closeAndRelease } from "../host/sockets/released_port.ts";
 import { unlessAborted } from "../unless_aborted.ts";
 import type { AgentRoute } from "./fleet_agent.ts";
 
@@ -42,6 +43,7 @@ export function loopbackOf(
 export class AgentTunnel implements AsyncDisposable {
   readonly #target: TunnelTarget;
   readonly #listener: Deno.TcpListener;
+  #closed: Promise<void> | undefined;
   readonly #end = new AbortController();
   readonly #passing = new Set<Promise<void>>();
   readonly #serving: Promise<void>;
@@ -70,12 +72,14 @@ export class AgentTunnel implements AsyncDisposable {
 
   /** Ends all connections at once, and does not wait for the host, which may be paused. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#end.signal.aborted) {
-      this.#end.abort(new Deno.errors.Interrupted("the tunnel was closed"));
-      this.#listener.close();
-    }
-    await this.#serving;
+    await (this.#closed ??= closeAndRelease(this.#listener.addr, () => this.#close()));
     await Promise.all(this.#passing);
+  }
+
+  async #close(): Promise<void> {
+    this.#end.abort(new Deno.errors.Interrupted("the tunnel was closed"));
+    this.#listener.close();
+    await this.#serving;
   }
 
   async #serve(): Promise<void> {

@@ -1,4 +1,5 @@
 import { match, rejects } from "node:assert/strict";
+import { closeAndRelease } from "../../agent/host/sockets/released_port.ts";
 import { Cluster } from "../cluster/mod.ts";
 import { unusualPort } from "../conformance/unusual_port.ts";
 import { NodeLostError } from "../errors.ts";
@@ -62,10 +63,12 @@ Deno.test("start() succeeds though the port of a forward was taken meanwhile, an
   await using forward = await node.forward(1, { localPort: unusualPort() });
   const { hostname, port } = forward;
   await node.kill();
-  {
-    // What has asked for this very port may have it.
-    using _listener = Deno.listen({ hostname, port });
+  // What has asked for this very port may have it.
+  const listener = Deno.listen({ hostname, port });
+  try {
     await node.start();
+  } finally {
+    await closeAndRelease(listener.addr, () => listener.close());
   }
   match(warnings.join(), new RegExp(`^Cannot open port ${port} again, .*Make another forward$`));
   await rejects(Deno.connect({ hostname, port }), Deno.errors.ConnectionRefused);
