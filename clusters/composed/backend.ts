@@ -42,7 +42,7 @@ import { ComposedProvider } from "./composed_provider.ts";
  * import { local } from "@clustertest/clustertest/local";
  *
  * const backend = composed({ box: docker({ image: "debian:13" }), here: local() });
- * deepStrictEqual(backend.abilities, ["kill", "pause", "start", "restart"]);
+ * deepStrictEqual(backend.abilities, ["kill", "start", "restart", "pause"]);
  * throws(() => composed({}), TypeError);
  * ```
  */
