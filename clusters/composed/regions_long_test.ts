@@ -53,11 +53,11 @@ Deno.test({
       strictEqual((await cluster.link(us, beside, PORT)).by, "network");
 
       await using service = await eu.listen({ port: PORT, hostname: "0.0.0.0" });
+      await using links = new AsyncDisposableStack();
       for (const from of [us, box, here]) {
-        await using link = await cluster.link(from, eu, PORT, {
-          relay: true,
-          hosts: from !== here,
-        });
+        const link = links.use(
+          await cluster.link(from, eu, PORT, { relay: true, hosts: from !== here }),
+        );
         const hostname = from === here ? link.hostname : eu.name;
         await using client = await from.connect({ hostname, port: link.port });
         await using accepted = await service.accept();
