@@ -1,3 +1,4 @@
+import { connectTcp } from "../connect_tcp.ts";
 import { abortable } from "./abortable.ts";
 import { describedError, messageOf } from "./described_error.ts";
 import type {
@@ -92,7 +93,10 @@ export class LocalNetwork implements HostNetwork {
     }
     const { hostname, port } = target;
     if (hostname === undefined) return this.#ownAttempts(port);
-    return [{ label: `${hostname}:${port}`, connect: (signal) => connect({ ...target, signal }) }];
+    return [{
+      label: `${hostname}:${port}`,
+      connect: (signal) => connectTcp({ ...target, signal }),
+    }];
   }
 
   /** Of addresses that are not the host's alone, only those where something listens. */
@@ -103,7 +107,7 @@ export class LocalNetwork implements HostNetwork {
       .map((hostname) => ({
         label: `${hostname}:${port}`,
         connect: (signal) => {
-          const dial = () => connect({ hostname, port, signal });
+          const dial = () => connectTcp({ hostname, port, signal });
           return services ? services.connect({ hostname, port }, dial) : dial();
         },
       }));
@@ -162,16 +166,6 @@ function listenLabel(target: ListenTarget): string {
   if (target.transport === "unix") return target.path;
   const hasName = "hostname" in target && target.hostname !== undefined;
   return hasName ? `${target.hostname}:${target.port}` : `port ${target.port}`;
-}
-
-function connect(
-  { hostname, port, signal }: {
-    readonly hostname?: string | undefined;
-    readonly port: number;
-    readonly signal?: AbortSignal | undefined;
-  },
-): Promise<Deno.Conn> {
-  return Deno.connect({ hostname, port, ...signal && { signal } });
 }
 
 /** One address to connect to. */

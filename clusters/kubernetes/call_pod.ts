@@ -1,3 +1,4 @@
+import { connectTcp } from "../../agent/connect_tcp.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 
@@ -31,7 +32,7 @@ export async function callPod(
   while (!signal.aborted) {
     using late = new Deadline(answer, [signal]);
     try {
-      return await Deno.connect({ ...port, signal: late.signal });
+      return await connectTcp({ ...port, signal: late.signal });
     } catch (error) {
       if (!(error instanceof Deno.errors.ConnectionRefused)) return undefined;
     }

@@ -1,3 +1,4 @@
+import { connectTcp } from "../../agent/connect_tcp.ts";
 import type { AgentRoute } from "../../agent/client/fleet.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
@@ -17,7 +18,7 @@ export async function awaitListener(
   while (!signal.aborted) {
     try {
       using attempt = new Deadline(TIMES.attempt, [signal]);
-      const connection = await Deno.connect({ hostname, port, signal: attempt.signal });
+      const connection = await connectTcp({ hostname, port, signal: attempt.signal });
       return connection.close();
     } catch (error) {
       if (!signal.aborted) last = error;

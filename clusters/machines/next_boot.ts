@@ -1,3 +1,4 @@
+import { connectTcp } from "../../agent/connect_tcp.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { delay } from "../../agent/delay.ts";
 import { EnrolmentError } from "../../agent/client/enrol.ts";
@@ -119,7 +120,7 @@ async function untilSilent(route: AgentRoute, signal: AbortSignal): Promise<void
   while (!signal.aborted) {
     using attempt = new Deadline(ANSWER_TIMEOUT, [signal]);
     try {
-      (await Deno.connect({ ...route, signal: attempt.signal })).close();
+      (await connectTcp({ ...route, signal: attempt.signal })).close();
     } catch {
       return;
     }

@@ -133,7 +133,13 @@ export class ChannelSocket implements Disposable {
     socket.on("message", (message: Uint8Array<ArrayBuffer>) => {
       if (message.length > 0) onMessage(message[0]!, message.subarray(1));
     });
-    await opened(socket, { call, signal });
+    try {
+      await opened(socket, { call, signal });
+    } catch (error) {
+      // A request that is given up before it was written does not end its connection.
+      stream.destroy();
+      throw error;
+    }
     return new ChannelSocket(socket, gate);
   }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { connectTcp } from "../../../agent/connect_tcp.ts";
 import { ConnectionStream } from "../../../agent/connection_stream.ts";
 import { proxyFromEnvironment, type Target, targetOf } from "./choose_proxy.ts";
 import type { Credentials } from "./credentials.ts";
@@ -52,7 +53,7 @@ async function connectTo(
     return await connectByProxy(way, target, signal);
   }
   const { hostname, port } = target;
-  const connection = await Deno.connect({ hostname, port, signal });
+  const connection = await connectTcp({ hostname, port, signal });
   connection.setNoDelay(true);
   connection.setKeepAlive(true);
   return connection;

@@ -147,3 +147,18 @@ Deno.test("exec() waits for a server that is too busy, and brings plain words", 
   const running = api.exec({ pod: "p", container: "c", command: ["x"], signal: never() });
   await rejects(running, { message: 'Cannot run a command in pod "p": no runtime' });
 });
+
+Deno.test("exec() leaves no connection when it is aborted, whatever the moment", async () => {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await AnsweringServer.open({}));
+  const api = await server.api(stack);
+  let aborted = 0;
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const signal = AbortSignal.timeout(attempt % 5);
+    const running = api.exec({ pod: "p", container: "c", command: ["true"], signal });
+    // Those that are not aborted are refused; the sanitizer sees what is left of the others.
+    await rejects(running);
+    if (signal.aborted) aborted++;
+  }
+  ok(aborted > 0, "all were refused before");
+});

@@ -1,3 +1,4 @@
+import { connectTcp } from "../../../agent/connect_tcp.ts";
 import type { Target } from "./choose_proxy.ts";
 
 /** Bytes of a proxy's answer at most. */
@@ -24,21 +25,27 @@ export async function connectByProxy(
   const port = Number(proxy.port) || (PORTS[proxy.protocol] ?? 1080);
   const connection = proxy.protocol === "https:"
     ? await Deno.connectTls({ hostname, port })
-    : await Deno.connect({ hostname, port, signal });
-  const abort = () => connection.close();
-  signal.addEventListener("abort", abort, { once: true });
+    : await connectTcp({ hostname, port, signal });
+  const close = () => {
+    try {
+      connection.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+  };
+  signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();
     if (proxy.protocol.startsWith("socks")) await askSocks(connection, proxy, target);
     else await askHttp(connection, proxy, target);
     return connection;
   } catch (cause) {
+    close();
     if (signal.aborted) throw signal.reason;
-    connection.close();
     const said = (cause as Error).message;
     throw new Error(`the proxy ${proxy.host} does not connect: ${said}`, { cause });
   } finally {
-    signal.removeEventListener("abort", abort);
+    signal.removeEventListener("abort", close);
   }
 }
 
