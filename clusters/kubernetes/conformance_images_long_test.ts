@@ -1,6 +1,6 @@
 /**
- * What nodes do, on pods of images of all kinds. What is the backend's own, whatever the image, is in
- * `conformance_long_test.ts` and `conformance_lives_long_test.ts`.
+ * What nodes do, on pods of images of all kinds. The whole suite runs on glibc, in
+ * `clusters/composed/conformance_pods_*long_test.ts`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type ConformanceOptions, testConformance } from "../conformance/mod.ts"
 import { kubernetes } from "./backend.ts";
 import type { KubernetesOptions } from "./kubernetes_options.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
-import { IMAGE_CASES, METRICS_CASES, ROOT_CASES } from "./testing/image_cases.ts";
+import { IMAGE_CASES, ROOT_CASES } from "./testing/image_cases.ts";
 import { restricted } from "./testing/restricted.ts";
 
 const ignore = !await haveCluster();
@@ -24,11 +24,6 @@ interface Suite extends Pick<ConformanceOptions, "cases" | "missingPrograms"> {
 }
 
 const suites: readonly Suite[] = [
-  {
-    image: "glibc",
-    options: { image: testImages.glibc },
-    cases: [...asRoot, ...METRICS_CASES],
-  },
   { image: "musl", options: { image: testImages.musl }, cases: asRoot },
   { image: "busybox", options: { image: testImages.busybox }, cases: asRoot },
   {

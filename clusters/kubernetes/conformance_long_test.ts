@@ -1,4 +1,5 @@
 import { testConformance } from "../conformance/mod.ts";
+import { PROVIDER_CASES } from "../conformance/testing/provider_cases.ts";
 import { kubernetes } from "./backend.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
 
@@ -7,16 +8,10 @@ const ignore = !await haveCluster();
 /** Without it, a pod gets what others leave of a busy machine. */
 const requests = { cpus: 0.1 };
 
-// What is the backend's own, besides lives, which have a file. The rest is the agent's, as on loopback: it
-// would take minutes here.
+// The whole suite: `clusters/composed/conformance_pods_*long_test.ts`.
 testConformance(kubernetes({ image: testImages.glibc, requests }), {
   name: "kubernetes",
-  groups: [
-    "connections",
-    "losses",
-    "crashes",
-    "many nodes",
-    "abilities",
-  ],
+  cases: PROVIDER_CASES,
+  needs: ["partition"],
   ignore,
 });

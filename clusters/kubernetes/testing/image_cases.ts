@@ -106,11 +106,3 @@ export const ROOT_CASES: readonly string[] = [
   "run() starts a command as another user, by numbers, and env goes before its variables",
   "a process of another user begins only where that user may go, and writes where it may",
 ];
-
-/** What a node uses, which is counted above the image: tried on one. */
-export const METRICS_CASES: readonly string[] = [
-  "metrics() tells what the node and its processes use now, and counters do not go back",
-  "metrics() counts what a process has started, also what left its group",
-  "what a node uses is recorded up to the moment at which it is given back",
-  "what nodes and processes use is recorded up to a kill, and after the node was started again",
-];
