@@ -79,6 +79,8 @@ Deno.test({
     deepStrictEqual(found.map(({ kind, outcome }) => [kind, outcome]), [
       ["pod", "would be removed"],
       ["pod", "would be removed"],
+      ["secret", "would be removed"],
+      ["secret", "would be removed"],
       ["job", "would be removed"],
     ]);
     await backend.sweep();
