@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { requirement } from "../../requirement.ts";
 import type { Engine } from "../engine/engine.ts";
 import { orMissing } from "../engine/engine_error.ts";
@@ -47,8 +48,14 @@ async function checkEngine(): Promise<true> {
  * has no others: that is said in a line, and no failure, since it is so by the engine's set-up.
  */
 export async function seesThisMachine(): Promise<boolean> {
-  const mount = `type=bind,source=${Deno.execPath()},target=/deno,readonly`;
-  const look = ["run", "--rm", "--mount", mount, testImages.busybox, "test", "-f", "/deno"];
+  // The two may be on different file systems, of which the engine has one.
+  const files = { "/deno": Deno.execPath(), "/source": fileURLToPath(import.meta.url) };
+  const mounts = Object.entries(files).flatMap(([target, source]) => [
+    "--mount",
+    `type=bind,source=${source},target=${target},readonly`,
+  ]);
+  const test = ["test", "-f", "/deno", "-a", "-f", "/source"];
+  const look = ["run", "--rm", ...mounts, testImages.busybox, ...test];
   const isSeen = await run("docker", look).then(() => true, () => false);
   if (!isSeen) {
     const line =
