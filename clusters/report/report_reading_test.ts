@@ -26,18 +26,20 @@ test("a link of a report's verdict selects what it is told of, whatever else hap
   using run = new FailedRun();
   await using opened = await openPage(await writeReport(await run.record()));
   const { page } = opened;
-  const heading = () => page.innerText(".details h3");
+  // A page hears of a link that was clicked in a later turn of its event loop.
+  const isTold = (heading: RegExp) =>
+    page.locator(".details h3").filter({ hasText: heading }).waitFor();
   await page.locator(".conditions a:text-is('2.000 s')").click();
-  match(await heading(), /^fault: isolate node1 from node2/);
+  await isTold(/^fault: isolate node1 from node2/);
   const details = await page.innerText(".details");
   match(details, /made and proved\s+1\.900 s to 2\.000 s/);
   match(details, /in force\s+2\.000 s to 5\.900 s/);
   match(details, /healed and proved\s+5\.900 s to 6\.000 s/);
   // At the same time a command has failed on another node.
   await page.locator(".conditions a:text-is('4.000 s')").click();
-  match(await heading(), /^down: down/);
+  await isTold(/^down: down/);
   await page.locator("#verdict a[href$='process=8']").first().click();
-  match(await heading(), /^process: etcdctl/);
+  await isTold(/^process: etcdctl/);
   deepStrictEqual(opened.troubles, []);
 });
 
