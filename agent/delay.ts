@@ -1,8 +1,8 @@
 import { startTimer } from "./timer.ts";
 
 /**
- * Resolves after some milliseconds, never after `Infinity`; rejects with the reason of `signal` when it aborts. The namesake
- * of `node:timers/promises` misses an abort in the moment of its very first call.
+ * Resolves after some milliseconds, never after `Infinity`; rejects with the reason of `signal` when it
+ * aborts. The namesake of `node:timers/promises` misses an abort in the moment of its very first call.
  */
 export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,3 +1,4 @@
+import { closeUnlessClosed } from "../close_unless_closed.ts";
 import { delay } from "../delay.ts";
 import type { Host, HostConnection } from "../host/host.ts";
 import { closeAndRelease } from "../host/sockets/released_port.ts";
@@ -142,14 +143,5 @@ export class AgentTunnel implements AsyncDisposable {
   /** A stream that has failed, and was not only given up, says why. */
   #noteEndOf(readable: TunnelConnection["readable"]): void {
     readable.getReader().closed.catch((error) => this.#failure = error);
-  }
-}
-
-function closeUnlessClosed(client: Deno.TcpConn): void {
-  try {
-    client.close();
-  } catch (error) {
-    // Its streams close it as well.
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { closeUnlessClosed } from "../close_unless_closed.ts";
 import type { RouteAccess } from "../client/module_route.ts";
 
 /** As a module of routes exports it; `access` names the port of a service by which it is allowed. */
@@ -16,13 +17,4 @@ export async function openAccess(access: unknown): Promise<RouteAccess> {
     },
     [Symbol.asyncDispose]: () => Promise.resolve(door.close()),
   };
-}
-
-function closeUnlessClosed(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch (error) {
-    // Its streams close it as well.
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
 }

@@ -7,7 +7,7 @@ import { composed } from "./mod.ts";
 
 const box = docker({ image: testImages.musl });
 
-// The whole suite of containers with musl. Those of other images have `clusters/docker/conformance_long_test.ts`.
+// The whole suite of containers with musl. Other images: `clusters/docker/conformance_long_test.ts`.
 testConformance(composed({ box, here: local(), there: loopback() }), {
   name: "composed, docker with musl first",
   sharesCluster: true,

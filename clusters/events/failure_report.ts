@@ -18,8 +18,8 @@ const BEGINNING = 1 / 3;
 
 /**
  * A few lines about a failed test: its error, the faults that were in force, the processes that had ended,
- * and where the record is. The error gets the lines that the others leave. It listens to the events from the beginning, since at the
- * time of the failure it is too late to ask what happened before.
+ * and where the record is. The error gets the lines that the others leave. It listens to the events from
+ * the beginning, since at the time of the failure it is too late to ask what happened before.
  */
 export class FailureReport {
   readonly #faults = new FaultsInForce();

@@ -87,7 +87,11 @@ function isIncomplete(event: ClusterEvent): boolean {
     event.type === "artifacts-collected" && event.errors.length > 0;
 }
 
-/** What is shown according to the environment. @throws {RangeError} */
+/**
+ * What is shown according to the environment.
+ *
+ * @throws {RangeError} if that says something else.
+ */
 export function progressFromEnvironment(): boolean | "all" | "output" {
   const value = Deno.env.get("CLUSTERTEST_PROGRESS") || "on";
   if (value === "all" || value === "output") return value;

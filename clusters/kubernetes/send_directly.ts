@@ -1,5 +1,6 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { packArchive } from "../../agent/build/pack_archive.ts";
+import { closeUnlessClosed } from "../../agent/close_unless_closed.ts";
 import { Deadline } from "../../agent/deadline.ts";
 import { unlessAborted } from "../concurrency/mod.ts";
 import { callPod } from "./call_pod.ts";
@@ -42,14 +43,5 @@ export async function sendDirectly(
   } finally {
     closeUnlessClosed(connection);
     await Promise.allSettled([saying, sending]);
-  }
-}
-
-function closeUnlessClosed(connection: Deno.TcpConn): void {
-  try {
-    connection.close();
-  } catch (error) {
-    // Its streams close it as well.
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }

@@ -18,7 +18,8 @@ export interface FileLine {
 /**
  * The lines of a file that may still be written, from a place on; the last may lack its end.
  * The file is not open in between, for thousands may be read at the same time. There are none of a
- * file that is not there, and one that cannot be read is a `RecordError`; `isSame` may end them when it is not the one that it was.
+ * file that is not there, and one that cannot be read is a `RecordError`; `isSame` may end them when it is
+ * not the one that it was.
  */
 export function* fileLines(
   path: string,

@@ -1,3 +1,4 @@
+import { closeUnlessClosed } from "../../../agent/close_unless_closed.ts";
 import { connectTcp } from "../../../agent/connect_tcp.ts";
 import type { Target } from "./choose_proxy.ts";
 
@@ -26,13 +27,7 @@ export async function connectByProxy(
   const connection = proxy.protocol === "https:"
     ? await Deno.connectTls({ hostname, port })
     : await connectTcp({ hostname, port, signal });
-  const close = () => {
-    try {
-      connection.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
-  };
+  const close = () => closeUnlessClosed(connection);
   signal.addEventListener("abort", close, { once: true });
   try {
     signal.throwIfAborted();

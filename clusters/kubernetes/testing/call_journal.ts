@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { closeUnlessClosed } from "../../../agent/close_unless_closed.ts";
 import { connect } from "../api/connect.ts";
 import { CredentialSource } from "../api/credentials.ts";
 import { findCluster, type FoundCluster } from "../api/find_cluster.ts";
@@ -137,12 +138,4 @@ async function copyBack(server: Duplex, client: Deno.Conn): Promise<void> {
     // One of them was broken off.
   }
   closeUnlessClosed(client);
-}
-
-function closeUnlessClosed(client: Deno.Conn): void {
-  try {
-    client.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
 }
