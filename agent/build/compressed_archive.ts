@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { AgentPack, BuildOptions } from "./agent_pack.ts";
 import { cacheDir } from "./cache_dir.ts";
@@ -13,8 +12,6 @@ const FACTS = "facts.json";
 interface Facts {
   /** Bytes, compressed. */
   readonly size: number;
-  /** Of what comes out when it is decompressed: lower-case hexadecimal. */
-  readonly sha256: string;
 }
 
 /** The archive of a pack, compressed. */
@@ -84,21 +81,11 @@ async function describe(
   { signal, onProgress, file }: BuildOptions & { readonly file?: Deno.FsFile },
 ): Promise<Facts> {
   onProgress?.({ label: "compressing the agent" });
-  const hash = createHash("sha256");
-  const hashing = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller) {
-      hash.update(chunk);
-      controller.enqueue(chunk);
-    },
-  });
-  const compressed = packArchive(pack)
-    .pipeThrough(hashing)
-    .pipeThrough(new CompressionStream("gzip"));
   let size = 0;
-  for await (const chunk of compressed) {
+  for await (const chunk of packArchive(pack, { gzip: true })) {
     signal?.throwIfAborted();
     size += chunk.length;
     for (let rest = chunk; file && rest.length > 0;) rest = rest.subarray(await file.write(rest));
   }
-  return { size, sha256: hash.digest("hex") };
+  return { size };
 }
