@@ -47,10 +47,12 @@ Deno.test({
   fn: async () => {
     await using enrolled = await startEnrolled({ wrapper: WITHOUT_ROOT });
     await using host = await openHost(enrolled);
-    const sleep = "setpriv --reuid=65534 sleep 1000";
+    const sleep = "setpriv --reuid=65534 sh -c 'echo; exec sleep 1000'";
     const args = (script: string) => ["-c", script];
     const direct = await host.processes.start({ command: "sh", args: args(`exec ${sleep}`) });
     const inGroup = await host.processes.start({ command: "sh", args: args(`${sleep} & wait`) });
+    // Only once one has written, it is another user's.
+    for (const { stdout } of [direct, inGroup]) await stdout.getReader().read();
     try {
       // Each of them takes as long as is waited for the end of a process.
       await Promise.all([direct, inGroup].map(async (process) => {
