@@ -33,7 +33,7 @@ Deno.test("an agent refuses whoever has no certificate of the runner's", async (
     const ended = post(agent.address, "/v1/enrol", {
       body: {},
       tls: tls as AgentTls,
-      signal: AbortSignal.timeout(5_000),
+      signal: inTime(),
     });
     await assert.rejects(ended, { name: "UnansweredError" }, what);
   }
@@ -64,7 +64,7 @@ Deno.test("an agent refuses TLS 1.2, and what is no TLS", async () => {
   await assert.rejects(handshake({ ...agent.address, host: "127.0.0.1", ...old }), /alert/);
   const url = `http://127.0.0.1:${agent.address.port}/v1/enrol`;
   await assert.rejects(fetch(url, { method: "POST", body: "{}" }), TypeError);
-  assert.match(agent.log, /handshake refused/);
+  await agent.says(/handshake refused/);
   assert.doesNotMatch(agent.log, /POST/);
   await assertServes(agent, authority);
 });
@@ -81,5 +81,5 @@ function handshake(options: ConnectionOptions): Promise<void> {
 }
 
 function inTime(): AbortSignal {
-  return AbortSignal.timeout(10_000);
+  return AbortSignal.timeout(30_000);
 }

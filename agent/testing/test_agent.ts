@@ -26,6 +26,7 @@ interface Address {
 export class TestAgent implements AsyncDisposable {
   readonly pid: number;
   readonly rootDir: string;
+  /** How it has ended, once all that it has said is in its log. */
   readonly status: Promise<Deno.CommandStatus>;
   readonly #child: Deno.ChildProcess;
   readonly #dir: string;
@@ -42,7 +43,7 @@ export class TestAgent implements AsyncDisposable {
     this.pid = child.pid;
     this.rootDir = join(dir, "node");
     this.#address = address;
-    this.status = child.status;
+    this.status = log.ended.then(() => child.status);
   }
 
   /** Where it listens. */
@@ -73,6 +74,11 @@ export class TestAgent implements AsyncDisposable {
   /** What it has said until now. */
   get log(): string {
     return this.#log.text;
+  }
+
+  /** Resolves once it has said something like this. */
+  async says(pattern: RegExp): Promise<void> {
+    await this.#log.has(pattern);
   }
 
   /** Reads its log no more, as when its runner is gone: the agent cannot write to it. */
@@ -118,21 +124,36 @@ export async function spawnAgent(
 interface AgentLog {
   readonly text: string;
   readonly ended: Promise<string>;
+  /** Resolves once its text is like this; rejects when it ends before. */
+  has(pattern: RegExp): Promise<void>;
   close(): Promise<void>;
 }
 
 function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AgentLog {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
+  let grown = Promise.withResolvers<void>();
   const read = async () => {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text += part.value;
+      grown.resolve();
+      grown = Promise.withResolvers();
+    }
     return text;
   };
+  const ended = read();
   return {
     get text() {
       return text;
     },
-    ended: read(),
+    ended,
+    has: async (pattern) => {
+      const tooLate = ended.then(() => {
+        throw new Error(`${pattern} is not in the log: ${text}`);
+      });
+      tooLate.catch(() => {});
+      while (!pattern.test(text)) await Promise.race([grown.promise, tooLate]);
+    },
     close: () => reader.cancel(),
   };
 }
