@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { freePort } from "../testing/free_port.ts";
 import { download } from "./download.ts";
 
 Deno.test("download() closes its connection when the file cannot be made", async () => {
@@ -24,7 +25,10 @@ Deno.test("download() closes its connection when the file cannot be made", async
 Deno.test("download() says why a connection failed, and nothing of what the query holds", async () => {
   await using place = await Place.make();
   const failing = [
-    [await closedPort(), /\/file to '.*\/x': .*connect.*: Connection refused/],
+    [
+      `http://127.0.0.1:${await freePort()}/file`,
+      /\/file to '.*\/x': .*connect.*: Connection refused/,
+    ],
     ["http://no-such-host.invalid/file", /: .*dns error: failed to lookup address/],
   ] as const;
   for (const [url, reason] of failing) {
@@ -56,12 +60,6 @@ Deno.test("download() says so when the connection ends in the midst of the conte
   listener.close();
   assert.deepEqual([...Deno.readDirSync(place.dir)], []);
 });
-
-/** Where nothing listens. */
-async function closedPort(): Promise<string> {
-  await using server = serve(() => new Response());
-  return server.url;
-}
 
 function serve(handler: Deno.ServeHandler): AsyncDisposable & { readonly url: string } {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);

@@ -12,6 +12,9 @@ const setpriv = await requirement("privileges", async () => {
 
 const ROUNDS = 5;
 
+/** Processes that have been there when all are stopped. */
+const STARTED = 20;
+
 /** Starts a process after the other, each of which is there for a moment. */
 const FORKS = 'while :; do sh -c "sleep 0.2" & sleep 0.005; done';
 
@@ -25,7 +28,9 @@ Deno.test({
         new Deno.Command("sh", { args: ["-c", FORKS], env: marker, detached: true }).spawn();
       const children = [start(), start()];
       try {
-        while ((await findStrays({ marker })).length < 20);
+        // Others again and again, however quickly they come and go.
+        const seen = new Set<number>();
+        while (seen.size < STARTED) for (const pid of await findStrays({ marker })) seen.add(pid);
         await freezeStrays({ marker });
         const running = (await findStrays({ marker })).filter((pid) => !hasStopped(pid));
         assert.deepEqual(running.map(stateOf), []);
@@ -73,6 +78,8 @@ Deno.test({
       new Deno.Command("setpriv", { ...options, args: sleep, stdout: "null" }).spawn();
     const children = [start({ env: marker }), start({ cwd: folder })];
     try {
+      // Before that, they are root's still.
+      for (const { pid } of children) await begins(pid, "sleep");
       // As in a container.
       const code = `import { findStrays } from "${import.meta.resolve("./stray_processes.ts")}";
         const [marker, folder] = JSON.parse(Deno.args[0]);
@@ -91,6 +98,11 @@ Deno.test({
     }
   },
 });
+
+/** Resolves once a process runs this program. */
+async function begins(pid: number, program: string): Promise<void> {
+  while ((await Deno.readTextFile(`/proc/${pid}/comm`)).trim() !== program) { /* again */ }
+}
 
 /** Also one that has not stopped itself because it waits until its child, which has, runs a program. */
 function hasStopped(pid: number): boolean {

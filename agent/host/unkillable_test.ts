@@ -73,28 +73,31 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
-    let isOver = false;
     const children: Deno.ChildProcess[] = [];
     // This process is none of them, so that what it starts is not stopped with it.
-    const source = async () => {
-      while (!isOver) {
-        children.push(new Deno.Command("sleep", { args: ["1000"], env: marker }).spawn());
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    };
-    const started = source();
-    try {
+    const start = () =>
+      void children.push(new Deno.Command("sleep", { args: ["1000"], env: marker }).spawn());
+    start();
+    {
+      using _ = beforeEachKill(start);
       await assert.rejects(killStrays({ marker }), {
         message: /^Cannot kill the processes .*: they do not end$/,
       });
-    } finally {
-      isOver = true;
-      await started;
-      await killStrays({ marker });
-      await Promise.all(children.map(({ status }) => status));
     }
+    await killStrays({ marker });
+    await Promise.all(children.map(({ status }) => status));
   },
 });
+
+/** Does something whenever this process kills another one, before that. */
+function beforeEachKill(act: () => void): Disposable {
+  const { kill } = Deno;
+  Deno.kill = (pid, signal) => {
+    if (signal === "SIGKILL") act();
+    kill(pid, signal);
+  };
+  return { [Symbol.dispose]: () => void (Deno.kill = kill) };
+}
 
 async function rejection<E>(promise: Promise<unknown>): Promise<E> {
   return await promise.then(() => assert.fail("it did not reject"), (error) => error as E);

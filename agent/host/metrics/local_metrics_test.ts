@@ -25,8 +25,13 @@ async function openHost(): Promise<AsyncDisposable & { readonly host: LocalHost 
 /** Says that it is there, and keeps a processor busy once it is told to go on. */
 const DAEMON = "echo $$ > ready; read x < go; while :; do :; done";
 
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
+/** The number that a process writes into a file, once all of it is there. */
+async function numberIn(path: string): Promise<number> {
+  for (;;) {
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text.endsWith("\n")) return Number(text);
+    await new Promise((go) => setTimeout(go, 10));
+  }
 }
 
 async function until(
@@ -51,10 +56,7 @@ Deno.test({
       args: ["-c", `mkfifo go; setsid sh -c '${DAEMON}' & read x`],
       stdin: "piped",
     });
-    while (!await isThere(`${host.info.rootDir}/ready`)) {
-      await new Promise((go) => setTimeout(go, 10));
-    }
-    const pid = Number(await Deno.readTextFile(`${host.info.rootDir}/ready`));
+    const pid = await numberIn(`${host.info.rootDir}/ready`);
     // Nothing else ends it, should the test fail.
     using _daemon = { [Symbol.dispose]: () => signalQuietly(pid, "SIGKILL") };
     // It is seen while its parent is there.

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { makeDeepFolder } from "../../../clusters/conformance/deep_folder.ts";
 import { requirement } from "../../../clusters/requirement.ts";
@@ -58,10 +58,10 @@ Deno.test({
       await Deno.mkdir(join(victim, "b/c"), { recursive: true });
       await using _ = await swapFolder(join(tree, "a"), victim);
       let changed = 0;
-      for (let round = 0; round < ROUNDS; round++) {
+      // Until one has found nothing exchanged meanwhile, too.
+      for (let round = 0; round < ROUNDS || changed === 0; round++) {
         await chown("tree").then(() => changed++, () => {});
       }
-      ok(changed > 0);
       const owners = ["", "b", "b/c"].map((name) => Deno.lstatSync(join(victim, name)).uid);
       deepStrictEqual(owners, [0, 0, 0]);
     }),

@@ -6,7 +6,7 @@
  */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { delay } from "../../../delay.ts";
-import type { PacketRule, PacketShaping } from "../../host.ts";
+import type { PacketRule, PacketShape, PacketShaping } from "../../host.ts";
 import { OpenResources } from "../../open_resources.ts";
 import { LocalPackets } from "../local_packets.ts";
 
@@ -31,11 +31,13 @@ function shape(shaping: Omit<PacketShaping, "seed">, rules = inward) {
   return packets.shape(rules, { seed: 7, ...shaping });
 }
 
-/** How many of so many datagrams pass: the kernel counts them, however slow their receiver is. */
-async function passing(count: number, port: number): Promise<number> {
+/** How many of so many datagrams pass `shaped`: the kernel counts them, however slow their receiver is. */
+async function passing(count: number, port: number, shaped: PacketShape): Promise<number> {
+  const before = (await shaped.counts())[0]!;
   await using counted = await packets.count([{ direction: "in", peer, protocol: "udp", port }]);
   await packets.sendProbes({ hostname: peer, port, mark: "mark", count });
-  while (await waiting() > 0) await delay(5);
+  const haveCome = async () => (await shaped.counts())[0]! >= before + count;
+  while (!await haveCome() || await waiting() > 0) await delay(5);
   return (await counted.counts())[0]!;
 }
 
@@ -73,14 +75,14 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
   "adds up: delays add, and losses multiply": async () => {
     await using receiver = await packets.receiveProbes();
     const { port } = receiver;
-    await using _one = await shape({ latency: 20, loss: 0.5 });
+    await using one = await shape({ latency: 20, loss: 0.5 });
     const other = await packets.shape(inward, { latency: 30, loss: 0.5, seed: 8 });
-    const arrived = await passing(1_000, port);
+    const arrived = await passing(1_000, port, other);
     ok(arrived > 180 && arrived < 320, `${arrived} of 1,000 arrived`);
     const both = await times(port);
     ok(both.length === 0 || both[0]! >= 99, `${both[0]} ms`);
     await other[Symbol.asyncDispose]();
-    const left = await passing(1_000, port);
+    const left = await passing(1_000, port, one);
     ok(left > 420 && left < 580, `${left} of 1,000 arrived`);
   },
   "spreads delays by the jitter": async () => {
@@ -95,8 +97,8 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
     const { port } = receiver;
     const seen: number[] = [];
     for (const seed of [1, 1, 2]) {
-      await using _shaped = await packets.shape(inward, { loss: 0.3, seed });
-      seen.push(await passing(1_000, port));
+      await using shaped = await packets.shape(inward, { loss: 0.3, seed });
+      seen.push(await passing(1_000, port, shaped));
     }
     strictEqual(seen[0], seen[1]);
     ok(seen[0] !== seen[2], `${seen}`);
@@ -122,9 +124,9 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
   },
   "drops what would wait too long for the bandwidth": async () => {
     await using receiver = await packets.receiveProbes();
-    await using _shaped = await shape({ bandwidth: 8_000 });
+    await using shaped = await shape({ bandwidth: 8_000 });
     // The first packet passes, those behind it wait, and all that would wait for more than a second do not.
-    const passed = await passing(500, receiver.port);
+    const passed = await passing(500, receiver.port, shaped);
     ok(passed >= 1 && passed < 100, `${passed} passed`);
   },
   "lets what waits go on when it ends": async () => {
