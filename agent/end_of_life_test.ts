@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { requirement } from "../clusters/requirement.ts";
 import { Fleet } from "./client/fleet.ts";
 import { findStrays } from "./host/stray_processes.ts";
-import { openHost, startEnrolled, startInFleet } from "./testing/connected_agent.ts";
+import { keepLease, openHost, startEnrolled, startInFleet } from "./testing/connected_agent.ts";
 import { Authority } from "./testing/authority.ts";
-import { spawnAgent, TestAgent } from "./testing/test_agent.ts";
+import { spawnAgent } from "./testing/test_agent.ts";
 
 const namespaces = await requirement("namespaces", async () => {
   const args = ["--map-root-user", "--mount", "true"];
@@ -45,7 +45,11 @@ for (const how of ["lease", "SIGTERM"] as const) {
     await using enrolled = await startEnrolled({ args, env: marker });
     await using host = await openHost(enrolled);
     const sleep = { command: "sh", args: ["-c", "sleep 1000 & sleep 1000 & wait"] };
-    await Promise.all(Array.from({ length: 150 }, () => host.processes.start(sleep)));
+    {
+      // The agent goes on for as long as this takes.
+      using _ = keepLease(enrolled);
+      await Promise.all(Array.from({ length: 150 }, () => host.processes.start(sleep)));
+    }
     await enrolled.agent.closeLog();
     if (how === "SIGTERM") enrolled.agent.kill("SIGTERM");
     assert.equal((await enrolled.agent.status).code, how === "lease" ? 3 : 0);
@@ -70,8 +74,14 @@ Deno.test("an agent ends with its lease when its launch document does not come",
 
 Deno.test("an agent ends at the end of its life, long before its lease does", async () => {
   const { launch } = Authority.make();
-  await using agent = await TestAgent.start({ launch, args: ["--max-life", "1"] });
-  assert.equal((await agent.status).code, 4);
+  const dir = await Deno.makeTempDir();
+  const child = await spawnAgent(["--root", join(dir, "node"), "--max-life", "1"]);
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(launch)));
+  await writer.close();
+  const { code, stderr } = await child.output();
+  assert.equal(code, 4, new TextDecoder().decode(stderr));
+  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("an agent ends what it started, then itself, when it is asked to", async () => {

@@ -14,7 +14,7 @@ const linux = Deno.build.os === "linux";
 const PATIENCE = 500;
 
 /** Seconds: enough to be enrolled and asked for something, also where much else runs. */
-const LEASE = "3";
+const LEASE = "6";
 
 /** Runs a test with a folder of its own. */
 function test(

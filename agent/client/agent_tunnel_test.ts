@@ -11,7 +11,7 @@ import { AgentTunnel, loopbackOf } from "./agent_tunnel.ts";
 import { Fleet, type FleetAgent } from "./fleet.ts";
 
 /** Seconds that the agents live without a heartbeat. */
-const LEASE = ["--lease", "3"];
+const LEASE = ["--lease", "6"];
 
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -50,7 +50,7 @@ Deno.test("an agent is reached through another, also while the runner's thread s
   const { node, agent, sidecar } = await startBoth(fleet, stack);
   strictEqual(await echo(sidecar, "there"), "there");
   // For longer than the leases.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_500);
   strictEqual(await echo(sidecar, "still"), "still");
   strictEqual(await echo(node.connection, "still"), "still");
   strictEqual(agent.log, "");

@@ -25,7 +25,7 @@ for (const [what, open] of Object.entries(ROUTES)) {
     await using scene = await open();
     await using agents = new KeptAgents(OPTIONS);
     agents.add(7, { node: "node1", route: scene.route, onClock: () => {} });
-    await using one = await agents.openHost("node1", { signal: AbortSignal.timeout(10_000) });
+    await using one = await agents.openHost("node1", { signal: AbortSignal.timeout(30_000) });
     // Several at a time, each of which ends what was started through it, and nothing else.
     const others = await Promise.all([agents.openHost("node1"), agents.openHost("node1")]);
     const child = await one.processes.start({ command: "sleep", args: ["1000"] });

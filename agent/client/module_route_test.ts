@@ -17,6 +17,16 @@ const HEARTBEAT = { interval: 100, timeout: 60_000 };
 
 const MODULE = import.meta.resolve("../testing/loopback_route.ts");
 
+/** A module that reaches nobody, and tells of each attempt. */
+const FAILING_MODULE = `data:text/javascript,
+  export const openAccess = async () => ({
+    async dial() {
+      dispatchEvent(new Event("dialled"));
+      throw new Error("nobody is there");
+    },
+    async [Symbol.asyncDispose]() {},
+  });`;
+
 const never = (): AbortSignal => new AbortController().signal;
 
 /** Counts who comes to it. */
@@ -99,14 +109,18 @@ Deno.test("a session goes on over connections that a module has dialled anew", a
 Deno.test("why a module cannot dial is the cause of a connection that fails", async () => {
   await using fleet = Fleet.create({ heartbeat: HEARTBEAT });
   using launch = fleet.launch();
-  using door = new Door();
-  const route = door.routeTo(await freePort());
-  const signal = AbortSignal.timeout(1_500);
-  const connecting = launch.connect(route, { signal });
+  const enough = new AbortController();
+  let attempts = 0;
+  // Who dials for the second time has seen the first attempt fail.
+  const noteAttempt = () => ++attempts === 2 && enough.abort(new Error("enough"));
+  addEventListener("dialled", noteAttempt);
+  const route = { module: FAILING_MODULE, access: null, target: null };
+  const connecting = launch.connect(route, { signal: enough.signal });
   await rejects(connecting, (error: Error) => {
-    match(String(error.cause), /refused/);
+    match(String(error.cause), /nobody is there/);
     return true;
   });
+  removeEventListener("dialled", noteAttempt);
 });
 
 Deno.test("RouteAccesses tries again to open what could not be opened", async () => {

@@ -80,7 +80,7 @@ Deno.test("what carries a session to another agent than the one that was enrolle
   const authority = Authority.make();
   const { launch } = authority;
   const runner = authority.runner();
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(30_000);
   await using agent = await TestAgent.start({ launch });
   await using other = await TestAgent.start({ launch });
   const known = await enrol({ address: agent.address, launch, runner, signal });
@@ -115,7 +115,7 @@ Deno.test("what is to carry a session is reset when that is given up, or comes t
     address: agent.address,
     launch,
     runner,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   });
   const tls = pinnedTls(runner, known);
   const ways: Record<string, { start?: (c: Controller) => void; abort?: "before" | "after" }> = {

@@ -3,6 +3,7 @@ import { openTransport } from "../client/agent_socket.ts";
 import { type KnownAgent, pinnedTls } from "../client/agent_tls.ts";
 import { enrol } from "../client/enrol.ts";
 import type { Fleet, FleetAgent } from "../client/fleet.ts";
+import { Heartbeats } from "../client/heartbeats.ts";
 import type { RunnerIdentity } from "../identity/identity.ts";
 import { Authority } from "./authority.ts";
 import { TestAgent, type TestAgentOptions } from "./test_agent.ts";
@@ -43,6 +44,14 @@ export async function openHost(
     (signal) => openTransport(address, { tls, signal }),
     options,
   );
+}
+
+/** Sends heartbeats to an enrolled agent, until the result is disposed of. */
+export function keepLease({ runner, known }: EnrolledAgent): Disposable {
+  const options = { interval: 100, timeout: 60_000, onClock: () => {} };
+  const heartbeats = new Heartbeats(runner, options);
+  heartbeats.keep("node", known);
+  return heartbeats;
 }
 
 /** An agent of a fleet, which sends it heartbeats. */

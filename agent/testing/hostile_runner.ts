@@ -12,7 +12,7 @@ import type { Act, Ending } from "./hostile_requests.ts";
 const LAST_CHANNEL = 0xfffffff0;
 
 /** Milliseconds within which the agent answers or closes. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 type Enrolled = Pick<EnrolledAgent, "known" | "runner">;
 

@@ -80,7 +80,7 @@ for (const [name, kind] of Object.entries(WIRE_KINDS)) {
       if (received >= total) link.close(1000, "done");
     };
     const link: PacketConnection = new PacketConnection(
-      await port.dial(proxy.port, AbortSignal.timeout(10_000)),
+      await port.dial(proxy.port, AbortSignal.timeout(30_000)),
       {
         packet: () => {},
         drained: send,
@@ -118,7 +118,7 @@ for (const [name, kind] of Object.entries(WIRE_KINDS)) {
       link.receiver = { ...INDIFFERENT, packet: () => link.close(4002, "ä".repeat(100)) };
     });
     const { promise, resolve } = Promise.withResolvers<unknown>();
-    const link = new PacketConnection(await port.dial(port.port, AbortSignal.timeout(10_000)), {
+    const link = new PacketConnection(await port.dial(port.port, AbortSignal.timeout(30_000)), {
       packet: () => {},
       drained: () => {},
       closed: resolve,
