@@ -144,6 +144,11 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** Never resolves: for a wait that ends in another way. */
+function untilAborted(): Promise<void> {
+  return new Promise(() => {});
+}
+
 /** One direction cannot end alone: its end is that of the connection. */
 function writableTo(socket: ChannelSocket): WritableStream<Uint8Array> {
   const ended = new AbortController();
@@ -153,8 +158,9 @@ function writableTo(socket: ChannelSocket): WritableStream<Uint8Array> {
   return new WritableStream({
     write: async (data) => {
       for (let at = 0; at < data.length; at += CHUNK) {
-        const part = data.subarray(at, at + CHUNK);
-        await unlessAborted(socket.send(CHANNEL.data, part), ended.signal);
+        const sending = socket.send(CHANNEL.data, data.subarray(at, at + CHUNK));
+        // A socket that is closing refuses what is sent. Why it closes is known at its end.
+        await unlessAborted(sending.catch(untilAborted), ended.signal);
       }
     },
     close: () => socket[Symbol.dispose](),

@@ -62,6 +62,21 @@ Deno.test("a forward says what the server says against it", async () => {
   });
 });
 
+Deno.test("a forward that is written to while it closes says why it does", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { connection } = await forward(stack, (socket) => {
+    socket.send(Uint8Array.of(1, ...new TextEncoder().encode("connection refused")));
+    socket.close();
+  });
+  const reading = rejects(new Response(connection.readable).text(), /: connection refused$/);
+  const writer = connection.writable.getWriter();
+  const writing = (async () => {
+    for (;;) await writer.write(new Uint8Array(1));
+  })();
+  await rejects(writing, /The forward has ended/);
+  await reading;
+});
+
 Deno.test("a forward is read no faster than somebody takes what it brings", async () => {
   await using stack = new AsyncDisposableStack();
   let sent = 0;
