@@ -146,7 +146,7 @@ ${isSeed ? `mv ${archive} ${ARCHIVE_DIR}/${ARCHIVE}\n` : ""}${OPEN_GATE}`;
 const START_INTERVAL = 0.2;
 
 /** Seconds after which it is looked again whether the agent of a pod is there. */
-const LOOK_INTERVAL = 2;
+export const LOOK_INTERVAL = 2;
 
 /** The agent's socket, as the kernel lists those that listen: all addresses, and the port in hexadecimal. */
 const LISTENS = ` 00000000:${AGENT_PORT.toString(16).toUpperCase()} 00000000:0000 0A `;

@@ -13,6 +13,7 @@ import {
   AWAIT_SCRIPT,
   FETCH_SCRIPT,
   LISTEN_SCRIPT,
+  LOOK_INTERVAL,
   receiveScript,
   SEED_SCRIPT,
   takeScript,
@@ -95,6 +96,8 @@ Deno.test({
     (${SEED_SCRIPT}
     ) & seed=$!
     until nc 127.0.0.1 ${SEED_PORT} < /dev/null; do sleep 0.1; done 2> /dev/null
+    # An agent that had gone before it was seen would still be waited for.
+    until ps | grep -q '[s]leep ${LOOK_INTERVAL}$'; do sleep 0.1; done
     kill $agent
     wait $seed
     echo "it ended with $?"`);

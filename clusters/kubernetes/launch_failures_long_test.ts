@@ -44,14 +44,14 @@ const failures: { readonly what: string; readonly options: KubernetesOptions; me
     },
     {
       what: "machines of which there are none",
-      options: { nodeSelector: { "clustertest.example/none": "1" }, scheduleTimeout: 8000 },
+      options: { nodeSelector: { "clustertest.example/none": "1" }, scheduleTimeout: 30_000 },
       message:
-        /no machine was found for its pod within 8 s: .*0\/\d+ nodes are available: .*scheduleTimeout/,
+        /no machine was found for its pod within 30 s: .*0\/\d+ nodes are available: .*scheduleTimeout/,
     },
     {
       what: "more CPUs than a machine has",
-      options: { cpus: 5000, scheduleTimeout: 8000 },
-      message: /no machine was found for its pod within 8 s: .*Insufficient cpu/,
+      options: { cpus: 5000, scheduleTimeout: 30_000 },
+      message: /no machine was found for its pod within 30 s: .*Insufficient cpu/,
     },
     {
       what: "an image that runs as root where that is refused",

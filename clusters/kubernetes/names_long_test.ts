@@ -57,12 +57,9 @@ Deno.test({
     const { stdout } = await nodes[0]!.run("hostname");
     strictEqual(stdout, "node1\n");
     const command = ["cat", "/etc/resolv.conf"];
-    const { stdout: resolv } = await api.exec({
-      pod: nodes[0]!.id,
-      container: "beside",
-      command,
-      signal,
-    });
+    const beside = { pod: nodes[0]!.id, container: "beside", command, signal };
+    // A machine starts the containers of a pod one after the other, that of the node first.
+    const { stdout: resolv } = await eventually(() => api.exec(beside));
     ok(resolv.includes(`${name}.${namespace.name}.svc.cluster.local`), resolv);
     await cluster[Symbol.asyncDispose]();
     deepStrictEqual(await services(), []);

@@ -58,7 +58,7 @@ function configuration(
       admissionReviewVersions: ["v1"],
       sideEffects: "None",
       failurePolicy: "Ignore",
-      timeoutSeconds: 5,
+      timeoutSeconds: 30,
       namespaceSelector: { matchLabels: { refused: name } },
       clientConfig: { url, caBundle: btoa(cert) },
       rules: [rule],
