@@ -5,6 +5,7 @@ import type { ClusterEvent } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { Process } from "../process/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { timedProcess } from "./timed_process.ts";
 
 const ESSENTIAL = { essential: true } as const;
 
@@ -88,7 +89,7 @@ export const essentialCases: readonly ConformanceCase[] = [
       const last = nodes.at(-1)!;
       const controller = new AbortController();
       const { signal } = controller;
-      const late = await last.spawn("sleep", ["1000"], { ...ESSENTIAL, timeout: 500 });
+      const late = await timedProcess(last, ESSENTIAL);
       const aborted = await last.spawn("sleep", ["1000"], { ...ESSENTIAL, signal });
       controller.abort();
       await Promise.all([late.status, aborted.status]);

@@ -32,13 +32,13 @@ export class HttpService implements AsyncDisposable {
     this.#close = close;
   }
 
-  /** Listens on a free port of the node. @param hostname is an address of the node alone */
+  /** @param where is any port of the node, which other nodes reach too, if it is not given */
   static async start(
     node: Node,
     answer: (request: ReceivedRequest) => HttpAnswer,
-    hostname?: string,
+    where: { readonly hostname?: string; readonly port?: number } = {},
   ): Promise<HttpService> {
-    const listener = await node.listen({ port: 0, ...hostname === undefined ? {} : { hostname } });
+    const listener = await node.listen({ port: 0, ...where });
     const { port } = listener.addr as Deno.NetAddr;
     const conversations: Promise<void>[] = [];
     const accepting = (async () => {

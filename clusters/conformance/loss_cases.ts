@@ -3,13 +3,15 @@ import { NodeLostError } from "../errors.ts";
 import type { ClusterEvent } from "../events/mod.ts";
 import type { Node } from "../node/mod.ts";
 import { type Activity, startActivities, type StartedActivity } from "./activity.ts";
+import { atOnce } from "./at_once.ts";
 import { callActivities, openActivities } from "./call_activities.ts";
 import { ACTIVITY_PROGRAMS, commandActivities, processActivities } from "./command_activities.ts";
 import type { ConformanceCase, Scene } from "./conformance_case.ts";
 import { folderActivities } from "./folder_activities.ts";
+import { unusualPort } from "./unusual_port.ts";
 
-/** Milliseconds after its node's loss within which calls in flight have to fail. */
-const AT_ONCE = 1_500;
+/** Turns of this process after its node's loss within which calls in flight have to fail. */
+const AT_ONCE = 150;
 
 /** Is read by the runtime, which passes on why the node's signal aborted: no call made that. */
 const BODY_OF_FETCH = "fetch() in the body of the answer";
@@ -57,20 +59,14 @@ export async function endDuring(
   const started = await startActivities(activities, { node, dir, localDir });
   for (const each of started) stack.use(each);
   await end(node);
-  const late = AbortSignal.timeout(AT_ONCE);
-  for (const each of started) await assertEnded(each, error, late);
+  await Promise.all(started.map((each) => assertEnded(each, error)));
 }
 
 async function assertEnded(
   { name, end }: StartedActivity,
   expected: NodeEnd["error"],
-  late: AbortSignal,
 ): Promise<void> {
-  const tooLate = new Promise((resolve) => {
-    late.addEventListener("abort", () => resolve(`nothing within ${AT_ONCE} ms`), { once: true });
-    if (late.aborted) resolve(`nothing within ${AT_ONCE} ms`);
-  });
-  const error = await Promise.race([end, tooLate]);
+  const error = await atOnce(end, AT_ONCE);
   ok(error instanceof expected, `${name} gave ${error}`);
   if (name === BODY_OF_FETCH) return;
   ok(error.call !== undefined, `${name} is not named by ${error}`);
@@ -93,7 +89,9 @@ export async function forwardedClient(
 ): Promise<ForwardedClient> {
   const listener = stack.use(await node.listen({ port: 0 }));
   const { port } = listener.addr as Deno.NetAddr;
-  const { hostname, port: localPort } = stack.use(await node.forward(port));
+  const { hostname, port: localPort } = stack.use(
+    await node.forward(port, { localPort: unusualPort() }),
+  );
   const target = { hostname, port: localPort };
   const client = stack.use(await Deno.connect(target));
   const accepted = stack.use(await listener.accept());

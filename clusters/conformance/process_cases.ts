@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:a
 import type { Process, SpawnOptions } from "../process/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
+import { timedProcess } from "./timed_process.ts";
 import { UNTIL_GONE_PROGRAMS, untilGone } from "./until_gone.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -337,7 +338,7 @@ export const processCases: readonly ConformanceCase[] = [
     name: "a timeout kills a process, and its error says so",
     programs: ["sh", "sleep"],
     async run({ node }) {
-      await using process = await node.spawn("sleep", ["1000"], { timeout: 100 });
+      await using process = await timedProcess(node);
       strictEqual((await process.status).signal, "SIGKILL");
       await rejects(node.run("sleep", ["1000"], { timeout: 100 }), /timeout of 100 ms/);
     },

@@ -167,7 +167,7 @@ export const processPauseCases: readonly ConformanceCase[] = [
       await using node = await cluster.addNode();
       await using process = await node.spawn("sh", ["-c", growing("own")]);
       await using other = await node.spawn("sh", ["-c", growing("other")]);
-      await untilGrown(node, "own");
+      for (const file of ["own", "other"]) await untilGrown(node, file);
       await process.pause();
       await node.pause();
       // It waits until the node goes on, as everything does.

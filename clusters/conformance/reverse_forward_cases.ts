@@ -6,6 +6,7 @@ import type { NodeConnection, ReverseForward } from "../network/mod.ts";
 import type { Node } from "../node/mod.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { assertPattern, patternStream } from "./pattern.ts";
+import { unusualPort } from "./unusual_port.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -72,12 +73,6 @@ async function sendLast({ writable }: LocalConnection, words: Uint8Array): Promi
 async function endOf(served: LocalConnection, client: NodeConnection): Promise<void> {
   await served[Symbol.asyncDispose]();
   strictEqual(await client.readable.text(), "");
-}
-
-/** A port of this machine where nobody listens. */
-async function freePort(): Promise<number> {
-  await using server = new LocalServer();
-  return server.port;
 }
 
 /** Ports of nodes that lead to this machine. */
@@ -201,7 +196,7 @@ export const reverseForwardCases: readonly ConformanceCase[] = [
     name: "a connection for which nobody listens here is reset, and one warning says so",
     async run({ cluster, node }) {
       using warnings = warningsOf(cluster);
-      const port = await freePort();
+      const port = unusualPort();
       await using reverse = await node.reverseForward(port);
       const target = { hostname: reverse.hostname, port: reverse.port };
       const meetNobody = async () => {

@@ -64,7 +64,9 @@ export const serviceCases: readonly ConformanceCase[] = [
   {
     name: "fetch() reaches what the node has at 127.0.0.1 alone, and another node does not",
     async run({ node, peer }) {
-      await using service = await HttpService.start(node, () => ({ body: "mine" }), "127.0.0.1");
+      await using service = await HttpService.start(node, () => ({ body: "mine" }), {
+        hostname: "127.0.0.1",
+      });
       const url = `http://localhost:${service.port}/`;
       strictEqual(await (await node.fetch(url)).text(), "mine");
       await rejects(peer.fetch(url), /TypeError: Cannot fetch /);

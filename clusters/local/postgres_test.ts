@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { freePort } from "../../agent/testing/free_port.ts";
 import { Cluster } from "../cluster/mod.ts";
+import { unusualPort } from "../conformance/unusual_port.ts";
 import { CommandError } from "../errors.ts";
 import { requirement } from "../requirement.ts";
 import { local } from "./backend.ts";
@@ -33,7 +33,7 @@ Deno.test({
     await node.chown("data", `${user}:`);
     await node.chmod("data", 0o700);
     await node.run("initdb", ["data", "--auth=trust"], { user });
-    const port = await freePort();
+    const port = unusualPort();
     const settings = `-p ${port} -k '' -c fsync=off`;
     // It listens at 127.0.0.1 alone, and goes on as a daemon of its own session.
     const start = ["start", "-D", "data", "-l", "data/log", "-w", "-o", settings];

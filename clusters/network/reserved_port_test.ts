@@ -1,5 +1,5 @@
 import { ok, rejects, strictEqual } from "node:assert/strict";
-import { freePort } from "../../agent/testing/free_port.ts";
+import { unusualPort } from "../conformance/unusual_port.ts";
 import { ReservedPort } from "./reserved_port.ts";
 
 /** What is reserved is a thing of Linux. */
@@ -9,7 +9,7 @@ Deno.test({
   name: "ReservedPort refuses connections, is given to nobody, and can be listened at by its owner",
   ignore,
   fn: async () => {
-    const port = await freePort();
+    const port = unusualPort();
     using reserved = ReservedPort.take(port);
     ok(reserved);
     await rejects(Deno.connect({ hostname: "127.0.0.1", port }), Deno.errors.ConnectionRefused);

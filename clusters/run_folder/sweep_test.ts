@@ -118,27 +118,24 @@ Deno.test("sweepThisHost() finds a run's folder without an owner when that run i
 Deno.test("sweepThisHost() spares the folder of a run whose processes it cannot end", async () => {
   await using folder = await makeRunFolder(self, 0);
   const sleep = { args: ["1000"], env: { [RUN_VARIABLE]: folder.id } };
-  const children: Deno.ChildProcess[] = [];
-  let isOver = false;
-  const source = async () => {
-    while (!isOver) {
-      children.push(new Deno.Command("sleep", sleep).spawn());
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  const child = new Deno.Command("sleep", sleep).spawn();
+  const { kill } = Deno;
+  // As if it were another user's.
+  Deno.kill = (pid, signal) => {
+    if (pid === child.pid) throw new Deno.errors.PermissionDenied();
+    kill(pid, signal);
   };
-  const started = source();
   try {
     const { found } = await sweepThisHost({ run: folder.id });
     deepStrictEqual(found.map(({ kind, id }) => ({ kind, id })), [
       { kind: "process", id: folder.id },
     ]);
   } finally {
-    isOver = true;
-    await started;
+    Deno.kill = kill;
   }
   const { found } = await sweepThisHost({ run: folder.id });
   deepStrictEqual(found.at(-1)?.id, folder.path);
-  await Promise.all(children.map(({ status }) => status));
+  await child.status;
 });
 
 Deno.test("sweepThisHost() leaves alone what is not named as a run", async () => {

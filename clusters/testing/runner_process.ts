@@ -76,13 +76,18 @@ export class RunnerProcess implements AsyncDisposable {
   }
 }
 
+/** What a process has of itself to tell: nothing when it has just ended. */
+async function ofProcess(path: string): Promise<string> {
+  return await Deno.readTextFile(`/proc/${path}`).catch(() => "");
+}
+
 /** The processes that a runner has started to clean up after it. */
 async function guardiansOf(pid: number): Promise<number[]> {
   const found: number[] = [];
   for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
-    const children = await Deno.readTextFile(`/proc/${pid}/task/${name}/children`);
+    const children = await ofProcess(`${pid}/task/${name}/children`);
     for (const child of children.split(" ").filter((each) => each !== "").map(Number)) {
-      const command = await Deno.readTextFile(`/proc/${child}/cmdline`);
+      const command = await ofProcess(`${child}/cmdline`);
       if (command.includes("guardian")) found.push(child);
     }
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { TimeoutError } from "../errors.ts";
+import { HeldTimeLimits } from "../test/testing/held_time_limits.ts";
 import { eventually } from "./eventually.ts";
 
 /** A check that fails so many times, and then gives its value. */
@@ -23,31 +24,39 @@ Deno.test("eventually() tries again until its check neither throws nor rejects",
 });
 
 Deno.test("eventually() says how often it tried, and what it saw last", async () => {
+  using limits = new HeldTimeLimits();
+  const timeout = limits.next();
   let tries = 0;
-  const check = () => assert.equal(++tries, -1);
-  const error = await eventually(check, { timeout: 50, interval: 5 }).catch((error) => error);
+  const check = () => {
+    if (++tries === 3) limits.reach(timeout);
+    assert.equal(tries, -1);
+  };
+  const error = await eventually(check, { timeout, interval: 5 }).catch((error) => error);
   assert.ok(error instanceof TimeoutError);
   assert.equal(error.tries, tries);
-  assert.equal(error.timeout, 50);
+  assert.equal(error.timeout, timeout);
   assert.ok(error.cause instanceof assert.AssertionError);
   assert.match(
     error.message,
-    /^Cannot complete eventually\(check\): it did not succeed within 50 ms; tried \d+ times, the last time it failed with: AssertionError: /,
+    /^Cannot complete eventually\(check\): it did not succeed within \d+ ms; tried \d+ times, the last time it failed with: AssertionError: /,
   );
   assert.match(error.stack!, /^TimeoutError: [^]*?\n +at .*eventually_test\.ts/);
   assert.doesNotMatch(error.stack!, /try_until\.ts/);
 });
 
 Deno.test("eventually() does not wait for a check that hangs", async () => {
+  using limits = new HeldTimeLimits();
+  const timeout = limits.next();
   let tries = 0;
   const check = () => {
     if (++tries === 1) throw "first";
+    limits.reach(timeout);
     return new Promise<never>(() => {});
   };
-  const error = await eventually(check, { timeout: 30, interval: 0 }).catch((error) => error);
+  const error = await eventually(check, { timeout, interval: 0 }).catch((error) => error);
   assert.equal(
     error.message,
-    "Cannot complete eventually(check): it did not succeed within 30 ms; tried 2 times, " +
+    `Cannot complete eventually(check): it did not succeed within ${timeout} ms; tried 2 times, ` +
       'the last time it failed with: "first"',
   );
   const never = eventually(() => new Promise<never>(() => {}), { timeout: 10 });

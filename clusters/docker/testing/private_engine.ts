@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import { Engine } from "../engine/engine.ts";
 import { parseEndpoint, type TlsFiles } from "../engine/endpoint.ts";
+import { unusualPort } from "../../conformance/unusual_port.ts";
 import { requirement } from "../../requirement.ts";
 import { run } from "./run.ts";
 
@@ -49,7 +50,7 @@ export class PrivateEngine implements AsyncDisposable {
     this.tls = certificates === undefined ? undefined : { dir: certificates, verify: true };
     this.host = certificates === undefined
       ? `unix://${join(dir, "engine.sock")}`
-      : `tcp://127.0.0.1:${freePort()}`;
+      : `tcp://127.0.0.1:${unusualPort()}`;
   }
 
   static async start(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
@@ -176,11 +177,6 @@ export class PrivateEngine implements AsyncDisposable {
       `--tlskey=${file("server-key.pem")}`,
     ];
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Makes an authority in `dir`, and with it certificates for an engine and for its client. */

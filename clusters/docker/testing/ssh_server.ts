@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { unusualPort } from "../../conformance/unusual_port.ts";
 import { run } from "./run.ts";
 
 /** Milliseconds in which the server has to be there. */
@@ -22,7 +23,7 @@ export class SshServer implements AsyncDisposable {
   private constructor(dir: string) {
     this.#dir = dir;
     this.bin = join(dir, "bin");
-    this.port = freePort();
+    this.port = unusualPort();
   }
 
   /** Resolves once a client can log in. */
@@ -129,9 +130,4 @@ export class SshServer implements AsyncDisposable {
       await delay(50);
     }
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -54,7 +54,8 @@ export async function occupyNode(plan: RunnerPlan): Promise<void> {
   const process = await node.spawn("sh", ["-c", clingingProcesses(command)]);
   const [program, ...args] = command.split(" ");
   for (let i = 0; i < processes; i++) await node.spawn(program!, args);
-  const isBusy = ({ length }: readonly string[]) => length === CLINGING_PROCESSES + processes;
+  const isBusy = (lines: readonly string[]) =>
+    lines.length === CLINGING_PROCESSES + processes && !lines.some(isPassing);
   await awaitState(() => commandLines([command]), isBusy, START_TIMEOUT);
   // Tests look for this in the record, and the processes may be there before it has come to the runner.
   await process.waitForOutput("busy", { timeout: START_TIMEOUT });
@@ -69,6 +70,11 @@ export async function occupyNode(plan: RunnerPlan): Promise<void> {
   if (fail) throw new Error("The runner fails");
   if (down) await new Promise((resolve) => setTimeout(resolve, A_DAY));
   await process.status;
+}
+
+/** Whether that process only starts another one, and ends. */
+function isPassing(line: string): boolean {
+  return /^\d+ sh -c setsid /.test(line);
 }
 
 /** In the group, outside of it, in a session of their own, without environment, and elsewhere. */

@@ -7,6 +7,7 @@
 import { backendByName } from "../../backends.ts";
 import { Cluster } from "../../cluster/mod.ts";
 import { HttpService } from "../../conformance/http_service.ts";
+import { unusualPort } from "../../conformance/unusual_port.ts";
 
 await using cluster = await Cluster.create(await backendByName(Deno.args[0]!, "the argument"), {
   progress: false,
@@ -15,6 +16,8 @@ const node = await cluster.addNode();
 await using service = await HttpService.start(
   node,
   ({ path }) => ({ body: `the node has ${path}` }),
+  // One that the node chooses may be taken on this machine.
+  { port: unusualPort() },
 );
 const { port } = service;
 await using _own = Deno.serve(
