@@ -1,9 +1,9 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { currentRun } from "../ownership/current_run.ts";
 import { createNetwork, removeNetwork } from "./cluster_network.ts";
 import { Container, removeContainer } from "./container.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { EngineCall } from "./engine/engine_call.ts";
 import { listResources } from "./list_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
 
@@ -52,10 +52,21 @@ test("removeNetwork() says which containers keep it from that", async (scene) =>
 
 test("removeNetwork() waits a little for the last container to leave", async (scene) => {
   const { engine, network, container } = scene;
-  await Promise.all([
-    removeNetwork(engine, network, network),
-    delay(200).then(() => removeContainer(engine, container, container)),
-  ]);
+  const leave = { what: "leave a network", method: "POST" } as const;
+  const path = `/networks/${network}/disconnect`;
+  const leaving: Pick<Engine, "call" | "inTurn"> = {
+    inTurn: engine.inTurn,
+    async call<T>(call: EngineCall): Promise<T> {
+      try {
+        return await engine.call<T>(call);
+      } catch (error) {
+        // By the next attempt it has left.
+        await engine.call({ ...leave, path, body: { Container: container, Force: true } });
+        throw error;
+      }
+    },
+  };
+  await removeNetwork(leaving, network, network);
   const left = await listResources(engine);
   deepStrictEqual(left.filter(({ name }) => name === network), []);
 });
