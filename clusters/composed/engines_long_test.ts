@@ -95,7 +95,8 @@ if (hasEtcd) {
       await using mesh = await cluster.mesh(nodes, 2380);
       ok([...mesh].every(({ by, port }) => by === "relay" && port === 2380));
       await cluster.each((node) => startEtcd(node, nodes, mesh));
-      strictEqual(await etcdctl(far, "put", "colour", "blue"), "OK");
+      // It answers for its health while it still elects a leader.
+      await eventually(() => etcdctl(far, "put", "colour", "blue"), { timeout: PATIENCE });
 
       const cut = await cluster.faults.partition([far, [box, here]]);
       await eventually(() => etcdctl(here, "put", "colour", "green"), { timeout: PATIENCE });
@@ -108,7 +109,8 @@ if (hasEtcd) {
 
       await alone.kill();
       await eventually(() => etcdctl(box, "put", "colour", "yellow"), { timeout: PATIENCE });
-      strictEqual(await etcdctl(here, ...read), "yellow");
+      const isTold = async () => strictEqual(await etcdctl(here, ...read), "yellow");
+      await eventually(isTold, { timeout: PATIENCE });
       // So that all of it can be given back.
       await alone.startAgain();
     },

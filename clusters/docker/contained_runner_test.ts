@@ -21,8 +21,8 @@ const PROGRAM = `
       progress: false,
     });
     const [one, two] = await cluster.addNodes(2);
-    await one.run("ping", ["-c", "1", "-w", "5", "node2"]);
-    await one.run("ping", ["-c", "1", "-w", "5", two.address]);
+    await one.run("ping", ["-c", "1", "-w", "60", "node2"]);
+    await one.run("ping", ["-c", "1", "-w", "60", two.address]);
     console.log((await one.run("echo", ["hello"])).stdout.trim());
     await cluster[Symbol.asyncDispose]();
     const read = "cat .clustertest/runs/*/*/events.jsonl";

@@ -24,10 +24,11 @@ import { RunnerProcess } from "../testing/runner_process.ts";
 const ignore = !await haveEngine() || !await seesThisMachine();
 
 /** Milliseconds without a heartbeat after which an agent ends itself: its lease. */
-const LEASE = 2_000;
+const LEASE = 6_000;
 
-/** Says a number five times a second, for longer than the lease. */
-const COUNT = "for i in $(seq 20); do echo $i; sleep 0.2; done";
+/** So many numbers take longer than the lease, of which one is said five times a second. */
+const NUMBERS = 40;
+const COUNT = `for i in $(seq ${NUMBERS}); do echo $i; sleep 0.2; done`;
 
 /** What is asked of an engine about a container. */
 interface Inspection {
@@ -85,7 +86,7 @@ Deno.test({
   fn: async (test) => {
     await using cluster = await Cluster.create(
       docker({ image: testImages.busybox, capabilities: { add: ["NET_ADMIN"] } }),
-      { progress: false, heartbeat: { interval: 500, timeout: LEASE } },
+      { progress: false, heartbeat: { interval: LEASE / 6, timeout: LEASE } },
     );
     const ways = Object.entries({ ...WAYS, ...canDrop && { "that drops all": dropAll } });
     const [witness, ...nodes] = await cluster.addNodes(ways.length + 1) as unknown as Node[];
@@ -108,7 +109,7 @@ Deno.test({
         },
       });
     }
-    const numbers = Array.from({ length: 20 }, (_, i) => `${i + 1}\n`).join("");
+    const numbers = Array.from({ length: NUMBERS }, (_, i) => `${i + 1}\n`).join("");
     for (const output of await Promise.all(outputs)) strictEqual(output, numbers);
     for (const node of nodes) strictEqual((await node.run("echo", ["there"])).stdout, "there\n");
   },

@@ -12,7 +12,7 @@ const seesNetworks = canStart &&
   await requirement("nft", () => tablesOf(`${Deno.pid}`)) !== undefined;
 
 /** Milliseconds after the latest heartbeat until an agent ends itself. */
-const LEASE = 4_000;
+const LEASE = 8_000;
 
 Deno.test({
   name: "faults are made and healed when the engine was killed, and end within the lease",
@@ -26,7 +26,7 @@ Deno.test({
     await alone.load(testImages.busybox, usual);
     const { host } = alone;
     const backend = docker({ host, image: testImages.busybox });
-    const heartbeat = { interval: 500, timeout: LEASE };
+    const heartbeat = { interval: LEASE / 8, timeout: LEASE };
     const cluster = await Cluster.create(backend, { heartbeat, progress: false });
     await using _cluster = {
       [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]().catch(() => {}),

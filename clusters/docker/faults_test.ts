@@ -9,14 +9,15 @@ import { withPackets } from "./testing/changed_packets.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
 import { killSidecar } from "./testing/kill_sidecar.ts";
 import { networkWithIpv6 } from "./testing/ipv6_network.ts";
+import { PATIENCE, pingable } from "./testing/ping.ts";
 import { TcpRelay } from "./testing/tcp_relay.ts";
 
 const ignore = !await haveEngine();
 
-/** Whether the node of a name answers another one. */
-async function reaches(cluster: Cluster, from: string, to: string): Promise<boolean> {
-  const [one, other] = [from, to].map((name) => cluster.nodes.find((node) => node.name === name)!);
-  return await pingable(one!, other!.address);
+/** Whether the second node answers the first one, within so many seconds. */
+async function reaches({ nodes }: Cluster, within?: number): Promise<boolean> {
+  const [one, other] = ["node1", "node2"].map((name) => nodes.find((node) => node.name === name)!);
+  return await pingable(one!, other!.address, within);
 }
 
 Deno.test({
@@ -115,17 +116,17 @@ async function loseSidecar(host?: string): Promise<void> {
   using _subscription = cluster.events.subscribe((event) => void events.push(event));
   const [a, b] = await cluster.addNodes(2);
   const cut = await cluster.faults.block({ from: a, to: b });
-  strictEqual(await reaches(cluster, "node1", "node2"), false);
+  strictEqual(await reaches(cluster), false);
   await killSidecar(cluster, "node2");
-  await eventually(async () => strictEqual(await reaches(cluster, "node1", "node2"), true));
+  await eventually(async () => strictEqual(await reaches(cluster), true));
   await eventually(() => ok(events.some(({ type }) => type === "fault-healed")));
   const healed = events.find((event) => event.type === "fault-healed")!;
   match(healed.error!, /^The fault ended on node "node2" by itself: /);
   // Adding a node does not bring back what has ended.
   await cluster.addNode();
-  strictEqual(await reaches(cluster, "node1", "node2"), true);
+  strictEqual(await reaches(cluster, PATIENCE), true);
   const again = await cluster.faults.block({ from: a, to: b });
-  strictEqual(await reaches(cluster, "node1", "node2"), false);
+  strictEqual(await reaches(cluster), false);
   await again.heal();
   await rejects(cut.heal(), (error: Error) => {
     match(
@@ -169,16 +170,16 @@ Deno.test({
     await using cluster = await Cluster.create(backend, { needs: ["partition"] });
     const [a, b] = await cluster.addNodes(2);
     const cut = await cluster.faults.partition([a, b]);
-    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    strictEqual(await reaches(cluster), false);
     const from = { from: "outside", to: cluster.nodes } as const;
     const outside = await cluster.faults.block(from, { proof: false });
     // Its agent ends all sessions then: those after it are begun under the fault.
     await a.kill();
     await a.start();
-    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    strictEqual(await reaches(cluster), false);
     await outside.heal();
     await cut.heal();
-    strictEqual(await reaches(cluster, "node1", "node2"), true);
+    strictEqual(await reaches(cluster, PATIENCE), true);
     const published = relay.asked.filter((each) => each.includes("26761/tcp")).length;
     ok(published <= cluster.nodes.length, "a sidecar publishes a port");
   },
@@ -202,9 +203,9 @@ Deno.test({
     strictEqual(cut.isHealed, false);
     await cut[Symbol.asyncDispose]();
     await a.resume();
-    strictEqual(await reaches(cluster, "node1", "node2"), false);
+    strictEqual(await reaches(cluster), false);
     await cut.heal();
-    strictEqual(await reaches(cluster, "node1", "node2"), true);
+    strictEqual(await reaches(cluster, PATIENCE), true);
     await faults.isolate(a);
     await a.pause();
   },
@@ -238,7 +239,7 @@ Deno.test({
     await using cluster = await Cluster.create(backend, { needs: ["kill"] });
     const [a, b] = await cluster.addNodes(2);
     await rejects(cluster.faults.partition([a, b]), expected);
-    strictEqual(await reaches(cluster, "node1", "node2"), true);
+    strictEqual(await reaches(cluster, PATIENCE), true);
   },
 });
 
@@ -259,12 +260,6 @@ const isOfIpv6 = ({ address }: { readonly address: string }) => address.includes
 async function addressOf(node: Node): Promise<string> {
   const { stdout } = await node.run("ip", ["-6", "addr", "show", "scope", "global"]);
   return stdout.match(/inet6 ([\da-f:]+)/)![1]!;
-}
-
-/** Whether a node is answered by an address over ICMP. */
-async function pingable(node: Node, address: string): Promise<boolean> {
-  const { code } = await node.run("ping", ["-c1", "-W1", address], { check: false });
-  return code === 0;
 }
 
 Deno.test({
@@ -297,11 +292,11 @@ Deno.test({
     await using cluster = await Cluster.create(backend);
     const { faults } = cluster;
     const [a, b] = await cluster.addNodes(2);
-    const icmp = async () => {
-      const pings = [b.address, await addressOf(b)].map((address) => pingable(a, address));
+    const icmp = async (within?: number) => {
+      const pings = [b.address, await addressOf(b)].map((each) => pingable(a, each, within));
       return await Promise.all(pings);
     };
-    deepStrictEqual(await icmp(), [true, true]);
+    deepStrictEqual(await icmp(PATIENCE), [true, true]);
     {
       // The kernel answers few of the probes' datagrams in a second: the next fault is shown all the same.
       for (let i = 0; i < 3; i++) {
@@ -312,7 +307,7 @@ Deno.test({
       deepStrictEqual(ofIcmp.map(isOfIpv6), [false, true, false, true]);
       deepStrictEqual(await icmp(), [false, false]);
     }
-    deepStrictEqual(await icmp(), [true, true]);
+    deepStrictEqual(await icmp(PATIENCE), [true, true]);
     // What is sent outside includes what finds a neighbour, and so does ICMP.
     const outside = await faults.block({ from: cluster.nodes, to: "outside" });
     const block = await faults.block({ from: a, to: b }, { protocol: "icmp" });

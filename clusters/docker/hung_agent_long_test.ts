@@ -29,7 +29,7 @@ const SERVE = `mkdir tree && touch tree/dead && exec 5<>/dev/fuse &&
   echo served && exec sleep 1000`;
 
 async function make(options: DockerOptions): Promise<Cluster> {
-  const heartbeat = { interval: 200, timeout: 1_000 };
+  const heartbeat = { interval: 1_000, timeout: 5_000 };
   return await Cluster.create(docker(options), { progress: false, heartbeat });
 }
 

@@ -14,6 +14,7 @@ import { docker } from "./backend.ts";
 import type { DockerNodeOptions } from "./docker_options.ts";
 import { awaitResources } from "./testing/await_resources.ts";
 import { haveEngine, openEngine, testImages } from "./testing/engine.ts";
+import { PATIENCE, pingable } from "./testing/ping.ts";
 import { makeCertificates } from "./testing/private_engine.ts";
 import { TcpRelay } from "./testing/tcp_relay.ts";
 
@@ -24,7 +25,7 @@ const image = testImages.busybox;
 const SECONDS = 60_000;
 
 /** Milliseconds without a heartbeat after which agents end themselves. */
-const LEASE = 4_000;
+const LEASE = 8_000;
 
 const certificates = ignore ? "" : await Deno.makeTempDir();
 
@@ -93,26 +94,22 @@ Deno.test({
     await using relay = await TcpRelay.open();
     const backend = docker({ host: relay.host, image });
     await using cluster = await Cluster.create(backend, {
-      heartbeat: { interval: 500, timeout: LEASE },
+      heartbeat: { interval: LEASE / 8, timeout: LEASE },
     });
     const ended: string[] = [];
     using _subscription = cluster.events.subscribe((event) => {
       if (event.type === "fault-healed") ended.push(event.error ?? "healed");
     });
     const [node, peer] = await cluster.addNodes(2);
-    const reach = async () => {
-      const { code } = await peer.run("ping", ["-c1", "-W1", node.address], { check: false });
-      return code === 0;
-    };
     const cut = await cluster.faults.block({ from: peer, to: node });
     const slow = await cluster.faults.shape({ from: peer, to: node }, { latency: 20 });
     await node.pause();
     await delay(1.5 * LEASE);
     await node.resume();
-    strictEqual(await reach(), false);
+    strictEqual(await pingable(peer, node.address), false);
     deepStrictEqual(ended, []);
     await cut.heal();
-    strictEqual(await reach(), true);
+    strictEqual(await pingable(peer, node.address, PATIENCE), true);
     await slow.heal();
     deepStrictEqual(ended, ["healed", "healed"]);
     await cluster.faults.block({ from: peer, to: node });

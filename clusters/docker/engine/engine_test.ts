@@ -103,12 +103,15 @@ Deno.test("Engine.call() rejects with the reason of its signal, unchanged", asyn
 });
 
 Deno.test("Engine.inTurn() lets at most four changes be under way", async () => {
-  let now = 0;
+  const held: (() => void)[] = [];
   let most = 0;
+  const answerAll = () => held.splice(0).forEach((answer) => answer());
   await using standIn = await StandIn.start(async () => {
-    most = Math.max(most, ++now);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    now--;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    most = Math.max(most, held.push(resolve));
+    // Four are answered once all of them are there, and a fifth has had time to come.
+    if (held.length === 4) setTimeout(answerAll, 5);
+    await promise;
     return Response.json({});
   });
   const { engine } = standIn;

@@ -4,18 +4,30 @@ import { docker } from "../backend.ts";
 import type { DockerNodeOptions } from "../docker_options.ts";
 import { testImages } from "./engine.ts";
 
+/** Gives what changes the network of a node. */
+type HostOf = NonNullable<ProvidedNode["abilities"]["partition"]>["host"];
+
 /** A backend on which everything is as on Docker, but for some of what is done to packets. */
 export function withPackets(
   change: (packets: HostPackets) => Partial<HostPackets>,
   options: DockerNodeOptions = {},
 ): Backend<DockerNodeOptions> {
+  const changed = (host: HostOf): HostOf => async (options) => {
+    const sidecar = await host(options);
+    return { ...sidecar, packets: overlay(sidecar.packets, change(sidecar.packets)) };
+  };
+  return withSidecars(changed, options);
+}
+
+/** A backend on which everything is as on Docker, but for how one comes to what changes networks. */
+export function withSidecars(
+  change: (host: HostOf) => HostOf,
+  options: DockerNodeOptions = {},
+): Backend<DockerNodeOptions> {
   const backend = docker({ image: testImages.busybox, ...options });
   const changed = (node: ProvidedNode): ProvidedNode => {
     const partition = node.abilities.partition!;
-    const host = async (options: { signal?: AbortSignal | undefined }) => {
-      const sidecar = await partition.host(options);
-      return { ...sidecar, packets: overlay(sidecar.packets, change(sidecar.packets)) };
-    };
+    const host = change((options) => partition.host(options));
     const abilities = { ...node.abilities, partition: { host }, shape: { host } };
     return overlay(node, { abilities });
   };
