@@ -135,7 +135,7 @@ testWith("simulated", false, {
 
   "ten nodes take hardly longer than one": async (account) => {
     // As long as a real one boots, about: what the runner does is little, compared with it.
-    account.server.faults.pendingFor = 10_000;
+    account.server.faults.pendingFor = 20_000;
     const launch = async (count: number): Promise<number> => {
       await using cluster = await make();
       const started = performance.now();
