@@ -9,6 +9,7 @@ import { obtainAgent } from "../../agent/build/obtain_agent.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { haveEngine } from "../docker/testing/engine.ts";
 import { run } from "../docker/testing/run.ts";
+import type { KubeObject } from "./api/mod.ts";
 import { kubernetes } from "./backend.ts";
 import type { KubernetesNodeOptions, KubernetesOptions } from "./kubernetes_options.ts";
 import type { PodManifest } from "./pod.ts";
@@ -39,14 +40,29 @@ async function cluster(namespace: TestNamespace, options: KubernetesOptions): Pr
   return await Cluster.create(backend, { progress: false }) as unknown as Cluster;
 }
 
-/** A kubelet writes warnings about a Secret that a pod has mounted and that is not there any more. */
-async function eachHasItsSecret(namespace: TestNamespace, count: number): Promise<void> {
-  const all = await namespace.leftOvers();
-  const [pods, secrets] = ["pods/", "secrets/"].map((kind) =>
-    all.filter((each) => each.startsWith(kind)).map((each) => each.slice(kind.length)).sort()
+/** A pod, with the Secrets that it mounts. */
+interface MountingPod {
+  readonly spec: {
+    readonly volumes: readonly { readonly secret?: { readonly secretName: string } }[];
+  };
+}
+
+/**
+ * A kubelet writes warnings about a Secret that a pod has mounted and that is not there any more; one that
+ * no pod mounts is of no use.
+ */
+async function expectMounted(
+  { api }: TestNamespace,
+  counts: { readonly pods: number; readonly secrets: number },
+): Promise<void> {
+  const selection = { labelSelector: "clustertest", signal: new AbortController().signal };
+  const pods = (await api.list<MountingPod>("pods", selection)).items;
+  const secrets = (await api.list<KubeObject>("secrets", selection)).items;
+  const mounted = pods.flatMap(({ spec }) =>
+    spec.volumes.flatMap(({ secret }) => secret === undefined ? [] : [secret.secretName])
   );
-  strictEqual(pods!.length, count);
-  deepStrictEqual(secrets, pods);
+  deepStrictEqual(secrets.map(({ metadata }) => metadata.name), [...new Set(mounted)].sort());
+  deepStrictEqual({ pods: pods.length, secrets: secrets.length }, counts);
 }
 
 Deno.test({
@@ -65,10 +81,13 @@ Deno.test({
     await made.addNode();
     strictEqual(sent.length, 1);
     await nodes.find(({ name }) => name === sent[0])!.destroy();
-    await eachHasItsSecret(namespace, 3);
+    // Nodes that are added together have one Secret.
+    await expectMounted(namespace, { pods: 3, secrets: 2 });
     await made.addNode();
     await made.addNode();
     deepStrictEqual(sent.slice(1), ["node5"]);
+    await Promise.all(nodes.map((node) => node.destroy()));
+    await expectMounted(namespace, { pods: 3, secrets: 3 });
   },
 });
 

@@ -39,6 +39,15 @@ export function mount(
   return { name, mountPath, ...more };
 }
 
+/** A volume with one key of a Secret, whatever else that has, as the file `path`. */
+export function secretVolume(
+  name: string,
+  secret: { readonly name: string; readonly key: string; readonly path: string },
+): Record<string, unknown> {
+  const { name: secretName, key, path } = secret;
+  return { name, secret: { secretName, items: [{ key, path }] } };
+}
+
 /** Variables of a container. */
 export function variables(env: Readonly<Record<string, string>>): unknown[] {
   return Object.entries(env).map(([name, value]) => ({ name, value }));

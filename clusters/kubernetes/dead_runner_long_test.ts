@@ -80,7 +80,6 @@ Deno.test({
       ["pod", "would be removed"],
       ["pod", "would be removed"],
       ["secret", "would be removed"],
-      ["secret", "would be removed"],
       ["job", "would be removed"],
     ]);
     await backend.sweep();

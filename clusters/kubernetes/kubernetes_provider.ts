@@ -17,6 +17,7 @@ import { HostNames } from "./host_names.ts";
 import type { KubernetesNodeOptions } from "./kubernetes_options.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { launchNode } from "./launch_node.ts";
+import { LaunchSecrets } from "./launch_secrets.ts";
 import { mergeOptions } from "./merge_options.ts";
 import { NameService } from "./name_service.ts";
 import { PodRemover } from "./pod_remover.ts";
@@ -134,6 +135,7 @@ async function prepare(
     remover: new PodRemover(api, { clusterId, watch }),
     sidecarNeeds: cluster.needs.filter((each) => ONLY_IF_NEEDED.includes(each)),
     kernels: new SharedWork(),
+    secrets: new LaunchSecrets(api, { run, clusterId, owner, maxLife }),
     owner,
     names: new NameService(api, { run, clusterId, owner, emit, maxLife }),
     lease,

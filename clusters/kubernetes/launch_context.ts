@@ -7,6 +7,7 @@ import type { AgentSupply } from "./agent_supply.ts";
 import type { KubeApi } from "./api/mod.ts";
 import type { ClusterOwner } from "./cluster_owner.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
+import type { LaunchSecrets } from "./launch_secrets.ts";
 import type { NameService } from "./name_service.ts";
 import type { PodRemover } from "./pod_remover.ts";
 import type { PodWatch } from "./pod_watch.ts";
@@ -19,6 +20,7 @@ export interface LaunchContext extends Ownership {
   readonly supply: AgentSupply;
   readonly routes: AgentRoutes;
   readonly remover: PodRemover;
+  readonly secrets: LaunchSecrets;
   readonly owner: ClusterOwner;
   readonly names: NameService;
   /** What the test needs of what is done from a container beside a node. */

@@ -7,24 +7,23 @@ import { NO_SEED } from "./helper_scripts.ts";
 import { NODE_LABEL, ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { LateAgent, launchFailure } from "./launch_failure.ts";
+import type { LaunchDocuments, PodSecret } from "./launch_secrets.ts";
 import { sidecarLauncher, type SidecarPlace } from "./launch_sidecar.ts";
 import { deliverAgent } from "./deliver_agent.ts";
 import type { PodManifest } from "./pod.ts";
 import { awaitSchedule, HopelessPod, untilPod } from "./pod_progress.ts";
 import { podManifest, type Supply } from "./pod_manifest.ts";
-import {
-  HELPER_CONTAINER,
-  LAUNCH_FILE,
-  NODE_CONTAINER,
-  ROOT_DIR,
-  SIDECAR_FILE,
-} from "./pod_places.ts";
+import { HELPER_CONTAINER, NODE_CONTAINER, ROOT_DIR } from "./pod_places.ts";
 import { type PodParts, PodResource } from "./pod_resource.ts";
 import { isPrepared, runs, statusOf } from "./pod_state.ts";
 import { hasSidecar, ownsNetwork, withoutSidecar } from "./sidecar_container.ts";
 
-/** Milliseconds in which a node has to be there, unless the options say otherwise. */
-const START_TIMEOUT = 120_000;
+/**
+ * Milliseconds in which a node has to be there, unless the options say otherwise. Images may have to be
+ * pulled, and a machine that gets many pods at once starts them one by one. What will never run is known
+ * long before that.
+ */
+const START_TIMEOUT = 5 * 60_000;
 
 /**
  * What is asked for is not aborted: the server would go on, and make it after all that there is of the
@@ -43,8 +42,8 @@ interface Launches {
 interface Attempt extends Launches {
   readonly pack: AgentPack;
   readonly supply: Supply;
-  /** Name of the Secret with what the agent is launched with. */
-  readonly secret: string;
+  /** Where what the agents are launched with is. */
+  readonly secret: PodSecret;
   readonly signal: AbortSignal;
 }
 
@@ -57,25 +56,21 @@ export async function launchNode(
   plan: NodePlan,
   signal: AbortSignal,
 ): Promise<AgentNode<PodResource>> {
-  const { fleet, remover, supply } = context;
+  const { fleet, secrets, supply } = context;
   const { podName: pod, isAlone, options: { platform = "linux/amd64" } } = plan;
   using launch = fleet.launch();
   const sidecar = context.sidecarNeeds.length === 0 ? undefined : fleet.launch();
   const pack = await supply.pack(platform, signal);
   signal.throwIfAborted();
+  const putting = secrets.put(pod, documentsOf(plan, { launch, sidecar }));
   try {
-    throwFailures(
-      await Promise.allSettled([
-        createSecret(context, plan, { launch, sidecar }),
-        context.names.domain(),
-      ]),
-    );
+    throwFailures(await Promise.allSettled([putting, context.names.domain()]));
     signal.throwIfAborted();
     const { agentImage } = plan.options;
     const first: Supply = agentImage === undefined
       ? await supply.plan(pack, { pod, isAlone, signal })
       : { by: "image", image: agentImage };
-    const attempt = { launch, sidecar, pack, secret: pod, signal };
+    const attempt = { launch, sidecar, pack, secret: await putting, signal };
     try {
       return await launchBy(context, plan, { ...attempt, supply: first });
     } catch (error) {
@@ -88,7 +83,7 @@ export async function launchNode(
   } catch (error) {
     supply.forget(pod, error);
     // What cannot be removed now goes with the cluster.
-    await remover.removeSecret(plan.name).catch(() => {});
+    await putting.then((secret) => secrets.remove(secret)).catch(() => {});
     throw error;
   }
 }
@@ -96,35 +91,16 @@ export async function launchNode(
 /** A pod did not get the agent from another one. */
 class UnreachedSeed extends Error {}
 
-/**
- * Only the pod's helper sees it, and of it the sidecar what is its own. It stays for as long as the pod: a
- * kubelet looks at the volumes of a pod that runs, too, and writes warnings about one that it does not find.
- */
-async function createSecret(
-  context: LaunchContext,
-  { name, podName, options }: NodePlan,
-  { launch, sidecar }: Launches,
-): Promise<void> {
+/** The helper of the pod alone sees that of the node, and its sidecar what is its own. */
+function documentsOf({ options }: NodePlan, { launch, sidecar }: Launches): LaunchDocuments {
   const temporary = options.readOnlyRoot && options.volumes?.["/tmp"] === undefined
     ? { TMPDIR: ROOT_DIR }
     : {};
   const env = { ...temporary, ...options.env };
-  await context.api.create("secrets", {
-    apiVersion: "v1",
-    kind: "Secret",
-    type: "Opaque",
-    // So that kubelets read it once, and do not watch it.
-    immutable: true,
-    metadata: {
-      name: podName,
-      labels: { ...ownedLabels("launch", context, context.maxLife), [NODE_LABEL]: name },
-      ownerReferences: await context.owner.references(),
-    },
-    stringData: {
-      [LAUNCH_FILE]: JSON.stringify({ ...launch.document, env }),
-      ...sidecar && { [SIDECAR_FILE]: JSON.stringify(sidecar.document) },
-    },
-  }, { signal: NEVER });
+  return {
+    node: JSON.stringify({ ...launch.document, env }),
+    sidecar: sidecar && JSON.stringify(sidecar.document),
+  };
 }
 
 async function launchBy(
@@ -139,7 +115,16 @@ async function launchBy(
     const { name: node, podName: pod, options } = plan;
     const sidecar = sidecarIn(manifest, { context, plan, launch: attempt.sidecar, agent });
     const sharesMemory = manifest.spec.hostIPC === true;
-    const parts = { agent, pod, node, address, options, sidecar, sharesMemory };
+    const parts = {
+      agent,
+      pod,
+      secret: attempt.secret,
+      node,
+      address,
+      options,
+      sidecar,
+      sharesMemory,
+    };
     return new AgentNode(agent, new PodResource(parts, context));
   } catch (error) {
     return await giveUp(context, plan, { error, signal });

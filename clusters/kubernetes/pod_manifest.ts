@@ -3,7 +3,8 @@ import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { isLittleMemory } from "../kit/mod.ts";
 import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT, SEED_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
-import { mount, resources, startLimit, variables } from "./container_parts.ts";
+import type { PodSecret } from "./launch_secrets.ts";
+import { mount, resources, secretVolume, startLimit, variables } from "./container_parts.ts";
 import { userNumbers } from "./merge_options.ts";
 import type { PodDomain } from "./pod_domain.ts";
 import type { OwnerReference, PodManifest } from "./pod.ts";
@@ -40,8 +41,8 @@ export interface PodPlan {
   /** The node's name: the pod's host name, and what other nodes call it. */
   readonly node: string;
   readonly podName: string;
-  /** Name of the Secret with what its agent is launched with. */
-  readonly secret: string;
+  /** Where what its agents are launched with is. */
+  readonly secret: PodSecret;
   readonly options: PodOptions;
   readonly labels: Readonly<Record<string, string>>;
   readonly pack: Pick<AgentPack, "command" | "env" | "version">;
@@ -237,7 +238,7 @@ function volumes({ options, secret, supply, hasSidecar }: PodPlan): unknown[] {
     { name: "agent", emptyDir: {} },
     { name: "launch", emptyDir: { medium: "Memory" } },
     { name: "node", emptyDir: {} },
-    { name: "secret", secret: { secretName: secret } },
+    secretVolume("secret", { name: secret.name, key: secret.nodeKey, path: LAUNCH_FILE }),
     ...supply.by === "runner" && supply.isSeed ? [{ name: "archive", emptyDir: {} }] : [],
     ...hasSidecar ? sidecarVolumes(secret) : [],
     ...Object.values(options.volumes ?? {}).map((volume, i) => ({

@@ -5,7 +5,7 @@ import { hasSidecar, ownsNetwork, withoutSidecar } from "./sidecar_container.ts"
 const plan: PodPlan = {
   node: "Node1",
   podName: "clustertest-0a-node1",
-  secret: "clustertest-0a-secret",
+  secret: { name: "clustertest-0a-secret", nodeKey: "1.launch.json", sidecarKey: "1.sidecar.json" },
   options: { image: "debian:13", helperImage: "busybox" },
   labels: { clustertest: "node" },
   pack: { command: (dir) => [`${dir}/deno`, "run"], env: { NO_COLOR: "1" }, version: "abc" },
@@ -69,7 +69,12 @@ Deno.test("podManifest() has helpers that a restricted namespace admits", () => 
 Deno.test("podManifest() shows what the agent is launched with to the helper alone", () => {
   const { initContainers: [helper], containers, volumes } = specOf();
   const secret = volumes.find(({ name }) => name === "secret");
-  deepStrictEqual(secret, { name: "secret", secret: { secretName: "clustertest-0a-secret" } });
+  // Of other pods it has keys as well.
+  const items = [{ key: "1.launch.json", path: "launch.json" }];
+  deepStrictEqual(secret, {
+    name: "secret",
+    secret: { secretName: "clustertest-0a-secret", items },
+  });
   const hasSecret = ({ volumeMounts }: Container) =>
     volumeMounts.some(({ name }) => name === "secret");
   ok(hasSecret(helper));
@@ -173,7 +178,7 @@ Deno.test("podManifest() has a sidecar where it is asked for, which may change t
     name: "sidecar-secret",
     secret: {
       secretName: "clustertest-0a-secret",
-      items: [{ key: "sidecar.json", path: "sidecar.json" }],
+      items: [{ key: "1.sidecar.json", path: "sidecar.json" }],
     },
   });
   const [node] = containers;

@@ -26,21 +26,19 @@ export interface RemovedPod {
   readonly isRunning: boolean;
 }
 
-/** What is removed of a node: its pod, or the Secret with what its agents were launched with. */
-type NodeObject = "pods" | "secrets";
-
-/** Objects of nodes that go together. */
+/** Pods that go together. */
 interface Batch {
   readonly nodes: string[];
   readonly deleted: Promise<void>;
 }
 
-/** Removes what nodes of one cluster have: what is to go at the same time, by one request of each kind. */
+/** Removes pods of one cluster: those that are to go at the same time, by one request. */
 export class PodRemover {
   readonly #api: KubeApi;
   readonly #clusterId: string;
   readonly #watch: PodWatch;
-  readonly #batches = new Map<string, Batch>();
+  /** By the seconds that their processes get. */
+  readonly #batches = new Map<number, Batch>();
 
   constructor(api: KubeApi, { clusterId, watch }: {
     readonly clusterId: string;
@@ -57,16 +55,11 @@ export class PodRemover {
    */
   async remove({ pod, node, isRunning }: RemovedPod): Promise<void> {
     if (this.#watch.look(pod) === "gone") return;
-    await this.#delete("pods", { node, grace: isRunning ? GRACE.running : GRACE.idle });
+    await this.#delete(node, isRunning ? GRACE.running : GRACE.idle);
     // A launch may have been given up before its pod was there.
     if (this.#watch.look(pod) === undefined && !await this.#isThere(pod)) return;
     using late = new Deadline(GONE_DEADLINE, [], () => stillThere(pod));
     await this.#watch.gone(pod, late.signal);
-  }
-
-  /** Removes the Secret of a node. That there is none is no failure. */
-  async removeSecret(node: string): Promise<void> {
-    await this.#delete("secrets", { node, grace: GRACE.idle });
   }
 
   async #isThere(pod: string): Promise<boolean> {
@@ -75,16 +68,12 @@ export class PodRemover {
   }
 
   /** All that ask within a moment go together. */
-  #delete(
-    kind: NodeObject,
-    { node, grace }: { readonly node: string; readonly grace: number },
-  ): Promise<void> {
-    const key = `${kind} ${grace}`;
-    const batch = this.#batches.getOrInsertComputed(key, () => {
+  #delete(node: string, grace: number): Promise<void> {
+    const batch = this.#batches.getOrInsertComputed(grace, () => {
       const nodes: string[] = [];
       const deleted = delay(BATCH_TIME).then(() => {
-        this.#batches.delete(key);
-        return this.#deleteAll(kind, { nodes, grace });
+        this.#batches.delete(grace);
+        return this.#deleteAll(nodes, grace);
       });
       return { nodes, deleted };
     });
@@ -92,15 +81,12 @@ export class PodRemover {
     return batch.deleted;
   }
 
-  async #deleteAll(
-    kind: NodeObject,
-    { nodes, grace }: { readonly nodes: readonly string[]; readonly grace: number },
-  ): Promise<void> {
+  async #deleteAll(nodes: readonly string[], grace: number): Promise<void> {
     const signal = new AbortController().signal;
     for (let i = 0; i < nodes.length; i += MAX_NAMES) {
       const names = nodes.slice(i, i + MAX_NAMES).join(",");
       const labelSelector = `${selectorOf(this.#clusterId)},${NODE_LABEL} in (${names})`;
-      await this.#api.deleteCollection(kind, { labelSelector, grace, signal });
+      await this.#api.deleteCollection("pods", { labelSelector, grace, signal });
     }
   }
 }

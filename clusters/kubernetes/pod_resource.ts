@@ -17,6 +17,7 @@ import {
 } from "../kit/mod.ts";
 import type { LaunchContext } from "./launch_context.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
+import type { PodSecret } from "./launch_secrets.ts";
 import { missingFaults, type NoSidecar } from "./missing_faults.ts";
 import { PodDisks } from "./pod_disks.ts";
 import { readLog } from "./pod_log.ts";
@@ -35,6 +36,8 @@ export interface PodParts {
   readonly agent: FleetAgent;
   /** The pod's name. */
   readonly pod: string;
+  /** Has what its agents were launched with. */
+  readonly secret: PodSecret;
   /** The node's. */
   readonly node: string;
   readonly address: string;
@@ -46,7 +49,10 @@ export interface PodParts {
 }
 
 /** What of a cluster is for all of its pods. */
-type PodContext = Pick<LaunchContext, "api" | "watch" | "remover" | "supply" | "kernels">;
+type PodContext = Pick<
+  LaunchContext,
+  "api" | "watch" | "remover" | "secrets" | "supply" | "kernels"
+>;
 
 /** The pod of a node. */
 export class PodResource implements NodeResource {
@@ -108,14 +114,14 @@ export class PodResource implements NodeResource {
   }
 
   async remove(): Promise<void> {
-    const { remover, supply } = this.#context;
-    const { pod, node } = this.#parts;
+    const { remover, secrets, supply } = this.#context;
+    const { pod, secret, node } = this.#parts;
     supply.forget(pod, new Error("its node was given back"));
     const isRunning = await this.#mayRun();
     throwFailures(
       await Promise.allSettled([
         remover.remove({ pod, node, isRunning }),
-        remover.removeSecret(node),
+        secrets.remove(secret),
       ]),
     );
   }

@@ -4,9 +4,10 @@
  * @module
  */
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
-import { mount, resources, startLimit, variables } from "./container_parts.ts";
+import { mount, resources, secretVolume, startLimit, variables } from "./container_parts.ts";
 import { SIDECAR_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
+import type { PodSecret } from "./launch_secrets.ts";
 import type { PodManifest } from "./pod.ts";
 import {
   AGENT_DIR,
@@ -74,10 +75,9 @@ export function sidecarContainer(
 }
 
 /** The volumes of a pod that has one. Of the Secret it sees no more than its own part. */
-export function sidecarVolumes(secretName: string): unknown[] {
-  const items = [{ key: SIDECAR_FILE, path: SIDECAR_FILE }];
+export function sidecarVolumes({ name, sidecarKey: key }: PodSecret): unknown[] {
   return [
-    { name: VOLUMES.secret, secret: { secretName, items } },
+    secretVolume(VOLUMES.secret, { name, key, path: SIDECAR_FILE }),
     { name: VOLUMES.node, emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
   ];
 }

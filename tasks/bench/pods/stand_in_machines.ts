@@ -14,6 +14,27 @@ import {
 /** Name of the scheduler and of the image of pods that it looks after. */
 export const STAND_IN = "clustertest-stand-in";
 
+/** A pod, with the Secrets of its volumes. */
+interface LaunchedPod extends Pick<Pod, "metadata"> {
+  readonly spec: {
+    readonly volumes: readonly {
+      readonly secret?: {
+        readonly secretName: string;
+        readonly items: readonly { readonly key: string; readonly path: string }[];
+      };
+    }[];
+  };
+}
+
+/** Where what its agent is launched with is. */
+function launchSecretOf({ spec }: LaunchedPod): { readonly name: string; readonly key: string } {
+  for (const { secret } of spec.volumes) {
+    const item = secret?.items.find(({ path }) => path === LAUNCH_FILE);
+    if (item !== undefined) return { name: secret!.secretName, key: item.key };
+  }
+  throw new Error("The pod mounts nothing that its agent is launched with");
+}
+
 /** What is looked at of a Secret. */
 interface Secret {
   readonly data: Readonly<Record<string, string>>;
@@ -61,10 +82,10 @@ export class StandInMachines implements AsyncDisposable {
   async #follow(): Promise<void> {
     const { signal } = this.#end;
     try {
-      for await (const { type, object } of this.#api.watch<Pod>("pods", { signal })) {
+      for await (const { type, object } of this.#api.watch<LaunchedPod>("pods", { signal })) {
         const { name } = object.metadata;
         if (type === "DELETED") void this.#stop(name);
-        else if (!this.#agents.has(name)) this.#agents.set(name, this.#start(name));
+        else if (!this.#agents.has(name)) this.#agents.set(name, this.#start(object));
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -72,11 +93,13 @@ export class StandInMachines implements AsyncDisposable {
   }
 
   /** A pod may be deleted, and its Secret, before it has begun to run: it has no agent then. */
-  async #start(pod: string): Promise<AgentServer | undefined> {
+  async #start(launched: LaunchedPod): Promise<AgentServer | undefined> {
     const { signal } = this.#end;
-    const secret = await this.#api.get<Secret>("secrets", pod, { signal });
+    const { name: pod } = launched.metadata;
+    const { name, key } = launchSecretOf(launched);
+    const secret = await this.#api.get<Secret>("secrets", name, { signal });
     if (secret === undefined) return undefined;
-    const launch = JSON.parse(atob(secret.data[LAUNCH_FILE]!)) as LaunchDocument;
+    const launch = JSON.parse(atob(secret.data[key]!)) as LaunchDocument;
     const address = loopbackAddress(this.#count++);
     const sessions = new SessionServer(this.#host);
     await using stack = new AsyncDisposableStack();
