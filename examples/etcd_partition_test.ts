@@ -2,7 +2,7 @@
  * An etcd cluster whose leader is cut off keeps every write that it has acknowledged, and the old leader
  * refuses to write. It needs nodes with a network of their own, and an image with etcd and its client.
  */
-import { deepStrictEqual, doesNotMatch, rejects } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, ok, rejects } from "node:assert/strict";
 import { abilitiesOf, clusterTest, eventually, type Node } from "@clustertest/clustertest";
 
 const client = ({ address }: Node) => `http://${address}:2379`;
@@ -32,7 +32,11 @@ Deno.test({
   fn: clusterTest({ needs: ["partition"], timeout: 120_000 }, async (cluster) => {
     const nodes = await cluster.addNodes(3);
     await cluster.each((node) => start(node, nodes));
-    const leader = nodes[(await cluster.each(isLeader)).indexOf(true)]!;
+    const leader = await eventually(async () => {
+      const leader = nodes[(await cluster.each(isLeader)).indexOf(true)];
+      ok(leader, "they elect one");
+      return leader;
+    });
     const followers = nodes.filter((node) => node !== leader);
     const acknowledged: string[] = [];
     const put = async (node: Node, key: string) => {
