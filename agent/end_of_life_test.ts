@@ -15,7 +15,7 @@ const namespaces = await requirement("namespaces", async () => {
 });
 
 /** Long enough to be enrolled and asked for something, also where much else runs. */
-const LEASE = ["--lease", "4"];
+const LEASE = ["--lease", "6"];
 
 /** Ways to go on for long. */
 const SCRIPTS = [
@@ -41,7 +41,7 @@ Deno.test("an agent ends what it started, then itself, when its lease runs out",
 for (const how of ["lease", "SIGTERM"] as const) {
   Deno.test(`an agent ends hundreds of processes by its ${how} when nobody reads its log`, async () => {
     const marker = { CLUSTERTEST_NODE: crypto.randomUUID() };
-    const args = ["--lease", how === "lease" ? "5" : "60"];
+    const args = ["--lease", how === "lease" ? "10" : "60"];
     await using enrolled = await startEnrolled({ args, env: marker });
     await using host = await openHost(enrolled);
     const sleep = { command: "sh", args: ["-c", "sleep 1000 & sleep 1000 & wait"] };

@@ -4,11 +4,11 @@
  * @module
  */
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { startInFleet } from "../testing/connected_agent.ts";
+import { openWarmFleet, startInFleet } from "../testing/connected_agent.ts";
 import { TestAgent } from "../testing/test_agent.ts";
 import { LocalHost } from "../host/local_host.ts";
 import { AgentTunnel, loopbackOf } from "./agent_tunnel.ts";
-import { Fleet, type FleetAgent } from "./fleet.ts";
+import type { Fleet, FleetAgent } from "./fleet.ts";
 
 /** Seconds that the agents live without a heartbeat. */
 const LEASE = ["--lease", "6"];
@@ -26,16 +26,6 @@ async function startBoth(fleet: Fleet, stack: AsyncDisposableStack) {
   return { node, agent, sidecar };
 }
 
-/** A fleet whose thread that keeps leases is there already: a lease does not wait for that. */
-async function openFleet(stack: AsyncDisposableStack): Promise<Fleet> {
-  const { promise: warm, resolve } = Promise.withResolvers<void>();
-  const heartbeat = { interval: 100, timeout: 60_000 };
-  const fleet = stack.use(Fleet.create({ heartbeat, onClock: () => resolve() }));
-  stack.use(await startInFleet(fleet, { name: "first" }));
-  await warm;
-  return fleet;
-}
-
 async function echo(agent: FleetAgent, word: string): Promise<string> {
   const args = ["-c", `sleep 0.3; echo ${word}`];
   const child = await agent.host.processes.start({ command: "sh", args, stdout: "piped" });
@@ -46,7 +36,7 @@ async function echo(agent: FleetAgent, word: string): Promise<string> {
 
 Deno.test("an agent is reached through another, also while the runner's thread stands", async () => {
   await using stack = new AsyncDisposableStack();
-  const fleet = await openFleet(stack);
+  const fleet = await openWarmFleet(stack);
   const { node, agent, sidecar } = await startBoth(fleet, stack);
   strictEqual(await echo(sidecar, "there"), "there");
   // For longer than the leases.
@@ -58,7 +48,7 @@ Deno.test("an agent is reached through another, also while the runner's thread s
 
 Deno.test("what goes on at an agent survives the end of the session that leads to it", async () => {
   await using stack = new AsyncDisposableStack();
-  const fleet = await openFleet(stack);
+  const fleet = await openWarmFleet(stack);
   const { node, sidecar } = await startBoth(fleet, stack);
   const working = [1, 2, 3].map((each) => echo(sidecar, `word${each}`));
   await node.connection.renew({ signal: never() });
@@ -68,7 +58,7 @@ Deno.test("what goes on at an agent survives the end of the session that leads t
 
 Deno.test("an agent is lost with the one that leads to it, and ends by itself then", async () => {
   await using stack = new AsyncDisposableStack();
-  const fleet = await openFleet(stack);
+  const fleet = await openWarmFleet(stack);
   const { node, agent, sidecar } = await startBoth(fleet, stack);
   node.agent.kill("SIGKILL");
   strictEqual((await agent.status).code, 3, "its lease did not end");

@@ -4,13 +4,14 @@
  * @module
  */
 import { match, ok, rejects, strictEqual } from "node:assert/strict";
+import { openWarmFleet } from "../testing/connected_agent.ts";
 import { freePort } from "../testing/free_port.ts";
 import { type Fault, TcpProxy } from "../testing/tcp_proxy.ts";
 import { TestAgent } from "../testing/test_agent.ts";
 import { Fleet, type FleetAgent, type ModuleRoute } from "./fleet.ts";
 import { RouteAccesses } from "./module_route.ts";
 
-/** Seconds that the agents live without a heartbeat: a busy machine starts the thread that sends them late. */
+/** Seconds that the agents live without a heartbeat. */
 const LEASE = 6;
 
 const HEARTBEAT = { interval: 100, timeout: 60_000 };
@@ -58,7 +59,7 @@ class Door implements Disposable {
 async function startRouted(stack: AsyncDisposableStack, plan?: () => Fault | undefined) {
   const door = stack.use(new Door());
   const { promise: clock, resolve } = Promise.withResolvers<void>();
-  const fleet = stack.use(Fleet.create({ heartbeat: HEARTBEAT, onClock: () => resolve() }));
+  const fleet = await openWarmFleet(stack, (node) => node === "node" && resolve());
   using launch = fleet.launch();
   const launched = {
     launch: launch.document,

@@ -2,7 +2,7 @@ import { AgentHost, type AgentHostOptions } from "../client/agent_host.ts";
 import { openTransport } from "../client/agent_socket.ts";
 import { type KnownAgent, pinnedTls } from "../client/agent_tls.ts";
 import { enrol } from "../client/enrol.ts";
-import type { Fleet, FleetAgent } from "../client/fleet.ts";
+import { Fleet, type FleetAgent } from "../client/fleet.ts";
 import { Heartbeats } from "../client/heartbeats.ts";
 import type { RunnerIdentity } from "../identity/identity.ts";
 import { Authority } from "./authority.ts";
@@ -58,6 +58,28 @@ export function keepLease({ runner, known }: EnrolledAgent): Disposable {
 export interface AgentInFleet extends AsyncDisposable {
   readonly agent: TestAgent;
   readonly connection: FleetAgent;
+}
+
+/**
+ * A fleet whose thread that keeps leases is there already, which takes seconds on a busy machine: a short
+ * lease does not wait for that. `onClock` is called with the node whose clock was read.
+ */
+export async function openWarmFleet(
+  stack: AsyncDisposableStack,
+  onClock: (node: string) => void = () => {},
+): Promise<Fleet> {
+  const { promise: warm, resolve } = Promise.withResolvers<void>();
+  const options = {
+    heartbeat: { interval: 100, timeout: 60_000 },
+    onClock: (node: string) => {
+      resolve();
+      onClock(node);
+    },
+  };
+  const fleet = stack.use(Fleet.create(options));
+  stack.use(await startInFleet(fleet, { name: "first" }));
+  await warm;
+  return fleet;
 }
 
 /** Starts an agent that joins a fleet. */
