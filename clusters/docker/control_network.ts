@@ -2,7 +2,7 @@ import { BlockList } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
-import { engineInfo } from "./engine/engine_info.ts";
+import { engineTraits } from "./engine/engine_traits.ts";
 import { networksOfThisContainer } from "./own_container.ts";
 
 /** The engine's default network. */
@@ -55,7 +55,7 @@ export async function findControlNetwork(
 /** Whether an engine is a program of this machine, rather than of a virtual one on it. */
 async function runsHere(engine: Engine, signal: AbortSignal): Promise<boolean> {
   if (Deno.build.os !== "linux" || engine.endpoint.kind !== "unix") return false;
-  const { Name, SecurityOptions } = await engineInfo(engine, signal);
+  const { Name, SecurityOptions } = await engineTraits(engine, signal);
   // One without root has a network of its own, in which this machine has no part.
   return Name === hostname() && !SecurityOptions?.includes("name=rootless");
 }

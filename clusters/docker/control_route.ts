@@ -3,7 +3,7 @@ import type { Emit } from "../events/mod.ts";
 import type { ClusterContext } from "../kit/mod.ts";
 import { makeClusterFolder, removeClusterFolder, socketFolder } from "../run_folder/mod.ts";
 import type { Engine } from "./engine/engine.ts";
-import { engineInfo } from "./engine/engine_info.ts";
+import { engineTraits } from "./engine/engine_traits.ts";
 
 /** Why no container of an engine can reach a socket of this process, by the engine's address. */
 const unreachable = new Map<string, string>();
@@ -69,7 +69,7 @@ export class ControlRoute implements AsyncDisposable {
 async function strangeness(engine: Engine, signal: AbortSignal): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return "containers run on another kernel than this program";
   if (engine.endpoint.kind !== "unix") return "the engine is reached over a network";
-  const { Name } = await engineInfo(engine, signal);
+  const { Name } = await engineTraits(engine, signal);
   if (Name === hostname()) return undefined;
   return "the engine is not one of this machine, or this program is in a container";
 }

@@ -12,6 +12,7 @@ import type { Engine } from "./engine/engine.ts";
 import { ownedLabels } from "./labels.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 import { sidecarRequest } from "./sidecar_request.ts";
+import { syscallFilter } from "./syscall_filter.ts";
 
 /** Milliseconds in which a kernel has to be asked, on a busy machine too. */
 const PROBE_TIMEOUT = 60_000;
@@ -46,7 +47,8 @@ async function probeKernel(context: LaunchContext, plan: NodePlan): Promise<Miss
   const { engine, clusterId } = context;
   const name = `clustertest-${clusterId}.kernel-${crypto.randomUUID().slice(0, 8)}`;
   const { platform } = plan.options;
-  const container = await Container.create(engine, name, probeRequest(context, plan), { platform });
+  const request = probeRequest(context, plan, await syscallFilter(engine));
+  const container = await Container.create(engine, name, request, { platform });
   let output: AgentOutput | undefined;
   try {
     using deadline = new Deadline(PROBE_TIMEOUT);
@@ -60,7 +62,11 @@ async function probeKernel(context: LaunchContext, plan: NodePlan): Promise<Miss
   }
 }
 
-function probeRequest(context: LaunchContext, plan: NodePlan): CreateRequest {
+function probeRequest(
+  context: LaunchContext,
+  plan: NodePlan,
+  syscallFilter: string | undefined,
+): CreateRequest {
   const { image, pack, agentVolume } = plan;
   const request = sidecarRequest({
     container: "",
@@ -70,6 +76,7 @@ function probeRequest(context: LaunchContext, plan: NodePlan): CreateRequest {
     labels: ownedLabels("sidecar", context),
     lease: context.lease,
     sockets: undefined,
+    syscallFilter,
   });
   return {
     ...request,

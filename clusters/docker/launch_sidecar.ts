@@ -10,6 +10,7 @@ import { logDetails } from "../kit/mod.ts";
 import type { SidecarContainers } from "./sidecar_containers.ts";
 import { sidecarRequest } from "./sidecar_request.ts";
 import { type FailedContainer, startContainer, type StartedContainer } from "./start_container.ts";
+import { syscallFilter } from "./syscall_filter.ts";
 
 /** Milliseconds in which a sidecar has to be there. */
 const START_TIMEOUT = 60_000;
@@ -66,6 +67,7 @@ async function start(
     labels: { ...ownedLabels("sidecar", context), "clustertest.node": plan.name },
     lease: context.lease,
     sockets: dir,
+    syscallFilter: await syscallFilter(context.engine, signal),
   });
   // No node has a dot in its name.
   const containerName = `${plan.containerName}.${crypto.randomUUID().slice(0, 8)}`;

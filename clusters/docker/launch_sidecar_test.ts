@@ -98,6 +98,15 @@ test("a sidecar has the network of its node, one privilege, and none of its file
   strictEqual(await outputOf(node.host, "echo here"), "here");
 });
 
+test("a sidecar has a filter of system calls, which refuses new namespaces to it", async ({ provider }) => {
+  const node = await create(provider);
+  await using sidecar = await node.launchSidecar!(never());
+  match(await outputOf(sidecar.host, "cat /proc/self/status"), /^Seccomp:\t2$/m);
+  for (const way of ["-U", "-n", "-m"]) {
+    match(await outputOf(sidecar.host, `unshare ${way} true`), /Operation not permitted/, way);
+  }
+});
+
 test("a sidecar needs nothing of its node's image, and goes with the node", async (scene) => {
   const { engine, provider, id } = scene;
   const node = await create(provider, { image: testImages.scratch });

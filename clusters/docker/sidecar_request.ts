@@ -28,6 +28,8 @@ export interface SidecarPlan {
    * nothing but the node is.
    */
   readonly sockets: string | undefined;
+  /** What {@linkcode syscallFilter} gives. */
+  readonly syscallFilter: string | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface SidecarPlan {
  * else. It writes to memory alone, and no program in it gets more than it has.
  */
 export function sidecarRequest(plan: SidecarPlan): CreateRequest {
-  const { pack, lease, sockets } = plan;
+  const { pack, lease, sockets, syscallFilter } = plan;
   const way = sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", SOCKETS_DIR];
   const args = [...way, "--root", ROOT_DIR, ...agentLife({ lease, maxLife: MAX_LIFE })];
   return {
@@ -50,7 +52,10 @@ export function sidecarRequest(plan: SidecarPlan): CreateRequest {
       NetworkMode: `container:${plan.container}`,
       CapDrop: ["ALL"],
       CapAdd: ["NET_ADMIN"],
-      SecurityOpt: ["no-new-privileges"],
+      SecurityOpt: [
+        "no-new-privileges",
+        ...syscallFilter === undefined ? [] : [`seccomp=${syscallFilter}`],
+      ],
       ReadonlyRootfs: true,
       Tmpfs: { [NODE_DIR]: "size=16m,mode=0700" },
       Mounts: agentMounts(plan.agentVolume, sockets),

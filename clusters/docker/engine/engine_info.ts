@@ -5,6 +5,8 @@ export interface EngineInfo {
   /** The host name of its machine. */
   readonly Name: string;
   readonly SecurityOptions?: readonly string[] | null;
+  /** Only Podman says it, which answers as an engine of Docker does. */
+  readonly BuildahVersion?: string;
   /** That of control groups on its machine; older engines do not say it, and know the first alone. */
   readonly CgroupVersion?: "1" | "2";
   /** What its clock says, as RFC 3339 has it. */
