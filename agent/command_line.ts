@@ -15,6 +15,8 @@ export interface AgentArguments {
   readonly atEnd: "exit" | "shutdown";
   /** Milliseconds; infinite when there is no bound. */
   readonly maxLife: number;
+  /** Whether the watch over the agent begins with the first look at the lease, and not with the agent. */
+  readonly isWatchedLater: boolean;
 }
 
 /** What copies the agent's own program from one folder to another. */
@@ -63,6 +65,8 @@ Usage: agent --root DIR [options]
   --max-life SECONDS   End after so long, whatever comes (default: no bound)
   --at-end WHAT        What to do in these two cases: exit, or shutdown, which powers the
                        machine off (default exit)
+  --watch-later        Begin to watch over this agent up to a second after its start, which is
+                       sooner without: for one of which nothing is asked that may hang
   --copy-from DIR      Copy the agent's program, which is in this folder, and do nothing else;
   --copy-to DIR          into this one, in which another program may start it then,
   --copy-version HASH    if it is of this version
@@ -93,6 +97,7 @@ const options = {
   lease: { type: "string" },
   "at-end": { type: "string" },
   "max-life": { type: "string" },
+  "watch-later": { type: "boolean" },
   "copy-from": { type: "string" },
   "copy-to": { type: "string" },
   "copy-version": { type: "string" },
@@ -132,6 +137,7 @@ export function parseCommandLine(
     atEnd,
     lease: milliseconds("--lease", lease),
     maxLife: maxLife === undefined ? Infinity : milliseconds("--max-life", maxLife),
+    isWatchedLater: values["watch-later"] ?? false,
   };
 }
 

@@ -5,7 +5,7 @@ Deno.test("parseCommandLine() reads every option", () => {
   const read = parseCommandLine([
     ...["--listen", "[::1]:4711", "--launch", "/launch.json", "--root", "/node"],
     ...["--address", "127.0.1.2", "--confine", "--lease", "2.5", "--at-end", "shutdown"],
-    ...["--max-life", "3600"],
+    ...["--max-life", "3600", "--watch-later"],
   ]);
   assert.deepEqual(read, {
     listen: { hostname: "::1", port: 4711 },
@@ -17,6 +17,7 @@ Deno.test("parseCommandLine() reads every option", () => {
     lease: 2_500,
     atEnd: "shutdown",
     maxLife: 3_600_000,
+    isWatchedLater: true,
   });
 });
 
@@ -31,6 +32,7 @@ Deno.test("parseCommandLine() needs nothing but a root", () => {
     lease: 60_000,
     atEnd: "exit",
     maxLife: Infinity,
+    isWatchedLater: false,
   });
 });
 
@@ -88,7 +90,7 @@ Deno.test("HELP names every option that is accepted, and no other", () => {
     [...named].sort(),
     ["--address", "--at-end", "--confine", "--connect", "--copy-from", "--copy-to"]
       .concat(["--copy-version", "--help", "--kernel", "--launch", "--lease", "--listen"])
-      .concat(["--max-life", "--root", "--version"]),
+      .concat(["--max-life", "--root", "--version", "--watch-later"]),
   );
   for (const option of named) {
     const unknown = () => parseCommandLine([option, "--help"]);

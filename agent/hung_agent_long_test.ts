@@ -126,6 +126,23 @@ test({
 });
 
 test({
+  name:
+    "an agent that is watched later is watched all the same, and hangs no longer than its lease",
+  ignore: deadFiles === undefined,
+}, async (dir) => {
+  const wrapper = deadFile(await emptyFile(dir, "dead"));
+  await using enrolled = await startEnrolled({
+    wrapper,
+    args: ["--lease", LEASE, "--watch-later"],
+  });
+  await using host = await openHost(enrolled, { patience: PATIENCE });
+  const watch = await watchOf(enrolled.agent.pid);
+  await assert.rejects(readAll(host, dir), { name: "HostLostError" });
+  assert.equal((await enrolled.agent.status).signal, "SIGKILL");
+  await awaitEnd(watch);
+});
+
+test({
   name: "an agent ends with its lease by itself though reading a folder of it does not return",
   ignore: deadFiles === undefined,
 }, async (dir) => {

@@ -97,9 +97,8 @@ async function serve(parsed: AgentArguments, life: Life): Promise<void> {
   const launch = await readLaunchDocument(parsed.launch);
   const options = hostOptions(parsed, launch);
   const host = await LocalHost.open(options);
-  const watching = watchOver(host, parsed, options.marker);
   const sessions = new SessionServer(host, { retention: parsed.lease, log });
-  const front = await openFront(parsed, {
+  const opening = openFront(parsed, {
     launch,
     onSession: (transport) => sessions.attach(transport),
     onHeartbeat: () => {
@@ -107,6 +106,11 @@ async function serve(parsed: AgentArguments, life: Life): Promise<void> {
       sessions.renew();
     },
   });
+  // While the runner answers.
+  const watching = parsed.isWatchedLater
+    ? lease.firstLook.then(() => watchOver(host, parsed, options.marker))
+    : watchOver(host, parsed, options.marker);
+  const front = await opening;
   parts.push(
     { what: sessions, timeout: CLOSE_TIMEOUT },
     { what: front, timeout: CLOSE_TIMEOUT },

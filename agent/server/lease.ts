@@ -1,3 +1,5 @@
+import { startFirstTimer } from "../first_timer.ts";
+
 /** Why an agent ends by itself. */
 export type LeaseEnd = "lease" | "max-life";
 
@@ -30,18 +32,24 @@ const MAX_INTERVAL = 1_000;
  * that is set right soon after boot ends no life.
  */
 export class Lease implements Disposable {
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: Disposable;
   readonly #interval: number;
   readonly #options: LeaseOptions;
   /** What ends the agent if it hangs, and so looks no more. */
   watch: LeaseWatch | undefined;
+  /** Resolves with the first look, unless the lease ends before. */
+  readonly firstLook: Promise<void>;
+  readonly #resolveFirstLook: () => void;
   #unheard = 0;
   #lived = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.firstLook = promise;
+    this.#resolveFirstLook = resolve;
     this.#interval = Math.min(MAX_INTERVAL, options.timeout / LOOKS);
-    this.#timer = setInterval(() => this.#look(), this.#interval);
+    this.#timer = startFirstTimer(this.#interval, () => this.#look());
   }
 
   /** A heartbeat has come. */
@@ -51,10 +59,12 @@ export class Lease implements Disposable {
 
   /** Stops looking: the agent does not end by this lease any more. */
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#timer[Symbol.dispose]();
   }
 
   #look(): void {
+    this.#timer = startFirstTimer(this.#interval, () => this.#look());
+    this.#resolveFirstLook();
     this.#unheard += this.#interval;
     this.#lived += this.#interval;
     const { timeout, maxLife = Infinity } = this.#options;

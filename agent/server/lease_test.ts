@@ -34,6 +34,14 @@ Deno.test("Lease tells its watch at each look how much of it is left", async () 
   assert.equal(await told, 50);
 });
 
+Deno.test("Lease tells of its first look, once the watch can be told how much is left", async () => {
+  using lease = new Lease({ timeout: 60_000, onEnd: () => {} });
+  await lease.firstLook;
+  const { promise, resolve } = Promise.withResolvers<number>();
+  lease.watch = { timeLeft: resolve };
+  assert.equal(await promise, 58_000);
+});
+
 async function endOf(
   options: Omit<LeaseOptions, "onEnd">,
   { heartbeats = false } = {},

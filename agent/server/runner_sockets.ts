@@ -1,10 +1,10 @@
 import { delay } from "../delay.ts";
+import { startFirstTimer } from "../first_timer.ts";
 import type { Purpose } from "../identity/connection_proof.ts";
 import { answerRunner } from "../wire/handshake.ts";
 import { MAX_HEARTBEAT, SESSION_REQUEST, SocketName } from "../wire/protocol.ts";
 import { StreamTransport } from "../wire/stream_transport.ts";
 import { NO_OP_RECEIVER, type Transport } from "../wire/transport.ts";
-import { within } from "../within.ts";
 
 /** Milliseconds between two attempts to reach a socket: at first, and at most. */
 const PAUSES = { first: 5, last: 1_000 };
@@ -59,8 +59,7 @@ export class RunnerSockets implements AsyncDisposable {
     const { dir, patience = PATIENCE } = options;
     const sockets = new RunnerSockets(options);
     try {
-      const reason = () => new Error("nobody answers there");
-      await within(patience, sockets.#keepAll(), { reason });
+      await sockets.#reach(patience);
       return sockets;
     } catch (error) {
       await sockets[Symbol.asyncDispose]();
@@ -76,6 +75,13 @@ export class RunnerSockets implements AsyncDisposable {
     this.#end.abort();
     for (const transport of this.#transports) transport.terminate();
     await Promise.all(this.#keeping);
+  }
+
+  async #reach(patience: number): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const tooLate = () => late.reject(new Error("nobody answers there"));
+    using _timer = startFirstTimer(patience, tooLate);
+    await Promise.race([this.#keepAll(), late.promise]);
   }
 
   async #keepAll(): Promise<void> {

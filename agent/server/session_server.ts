@@ -1,3 +1,4 @@
+import { startBackgroundTimer } from "../background_timer.ts";
 import { messageOf } from "../host/described_error.ts";
 import type { Host } from "../host/host.ts";
 import { decodeHello, encodeWelcome, type Hello, VersionMismatch } from "../wire/hello.ts";
@@ -69,11 +70,11 @@ export class SessionServer implements AsyncDisposable {
     }, this.#keepAlive);
     this.#connections.add(connection);
     connection.gone.then(() => this.#connections.delete(connection));
-    const timer = setTimeout(
-      () => connection.close(CloseCode.violation, "no hello came"),
+    const timer = startBackgroundTimer(
       HELLO_TIMEOUT,
+      () => connection.close(CloseCode.violation, "no hello came"),
     );
-    greeted.then(() => clearTimeout(timer));
+    greeted.then(() => timer[Symbol.dispose]());
     if (this.#closing) connection.close(CloseCode.ended, "the agent ends");
   }
 
@@ -116,8 +117,7 @@ export class SessionServer implements AsyncDisposable {
     if (kept.session.ending) {
       throw new HelloRefused(CloseCode.unknownSession, "the agent has ended this session");
     }
-    clearTimeout(kept.expiry);
-    kept.expiry = undefined;
+    stopExpiry(kept);
     return kept.session;
   }
 
@@ -135,7 +135,7 @@ export class SessionServer implements AsyncDisposable {
       },
       ended: (reason) => {
         this.#log(`session ${id} ended: ${reason}`);
-        clearTimeout(kept.expiry);
+        stopExpiry(kept);
         this.#sessions.delete(id);
       },
     });
@@ -145,13 +145,19 @@ export class SessionServer implements AsyncDisposable {
   }
 
   #expireLater(id: string, kept: KeptSession): void {
-    clearTimeout(kept.expiry);
+    stopExpiry(kept);
     if (this.#closing) return;
     kept.expiry = setTimeout(() => {
       this.#log(`session ${id} was not taken up again within ${this.#retention} ms`);
       kept.session.end(CloseCode.ended, "the session was given up");
     }, this.#retention);
   }
+}
+
+/** An agent that never had such a timer does not load what `clearTimeout()` takes. */
+function stopExpiry(kept: KeptSession): void {
+  if (kept.expiry !== undefined) clearTimeout(kept.expiry);
+  kept.expiry = undefined;
 }
 
 function codeOf(error: unknown): number {

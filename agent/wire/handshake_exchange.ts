@@ -107,7 +107,7 @@ export class HandshakeExchange {
 
   #settle(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     // What still comes is dropped, until the connection has its receiver.
     this.#transport.receiver = NO_OP_RECEIVER;
   }

@@ -1,3 +1,4 @@
+import { startBackgroundTimer } from "../background_timer.ts";
 import { CloseCode, MAX_IN_SOCKET } from "./protocol.ts";
 import { MAX_REASON, NO_CODE, type Transport, type TransportEnd } from "./transport.ts";
 
@@ -35,7 +36,8 @@ export class PacketConnection {
   /** What has come since the last look: nothing, bytes, or at least one whole packet. */
   #heard: "nothing" | "bytes" | "packet" = "packet";
   #misses = 0;
-  #watch: ReturnType<typeof setInterval>;
+  readonly #keepAlive: KeepAlive;
+  #watch: Disposable;
   #ended = false;
 
   /** Takes the transport over, in the turn in which it was made. */
@@ -46,7 +48,8 @@ export class PacketConnection {
   ) {
     this.#transport = transport;
     this.receiver = receiver;
-    this.#watch = setInterval(() => this.#look(keepAlive.misses), keepAlive.interval);
+    this.#keepAlive = keepAlive;
+    this.#watch = this.#lookLater();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.gone = promise;
     transport.receiver = {
@@ -102,19 +105,24 @@ export class PacketConnection {
    * many. What counts are bytes, not packets, for over a slow line a packet takes longer than all
    * looks. Its sender hears nothing meanwhile unless it is told that bytes arrive.
    */
-  #look(misses: number): void {
+  #look(): void {
     const heard = this.#heard;
     this.#heard = "nothing";
     this.#misses = heard === "nothing" ? this.#misses + 1 : 0;
-    if (this.#misses >= misses) return this.terminate("the connection stalled");
+    if (this.#misses >= this.#keepAlive.misses) return this.terminate("the connection stalled");
+    this.#watch = this.#lookLater();
     if (heard === "nothing") this.#transport.ping();
     else if (heard === "bytes") this.#transport.pong();
+  }
+
+  #lookLater(): Disposable {
+    return startBackgroundTimer(this.#keepAlive.interval, () => this.#look());
   }
 
   #end(end: TransportEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearInterval(this.#watch);
+    this.#watch[Symbol.dispose]();
     this.receiver.closed(end);
   }
 }

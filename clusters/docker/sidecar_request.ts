@@ -39,7 +39,9 @@ export interface SidecarPlan {
 export function sidecarRequest(plan: SidecarPlan): CreateRequest {
   const { pack, lease, sockets, syscallFilter } = plan;
   const way = sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", SOCKETS_DIR];
-  const args = [...way, "--root", ROOT_DIR, ...agentLife({ lease, maxLife: MAX_LIFE })];
+  const life = agentLife({ lease, maxLife: MAX_LIFE });
+  // Its requests to the kernel do not wait, and a first fault waits for its start.
+  const args = [...way, "--root", ROOT_DIR, ...life, "--watch-later"];
   return {
     Image: plan.imageId,
     User: "0",

@@ -117,7 +117,7 @@ export class Starter implements AsyncDisposable {
     const streams = { stdin: "piped", stdout: "piped", stderr: "inherit" } as const;
     const options = { args: ["watch", `agent=${Deno.pid}`, ...args], ...streams };
     const child = new Deno.Command(this.#file.path, { ...options, clearEnv: true }).spawn();
-    const [output, { code }] = await Promise.all([new Response(child.stdout).text(), child.status]);
+    const [output, { code }] = await Promise.all([allOf(child.stdout), child.status]);
     if (code !== 0) {
       await child.stdin.abort();
       throw new Error(`Cannot watch this process: the starter exited with code ${code}`);
@@ -137,6 +137,14 @@ export class Starter implements AsyncDisposable {
   #allowTracing(pid: bigint): void {
     this.#libc.symbols.prctl(SET_TRACER, pid, 0n, 0n, 0n);
   }
+}
+
+/** All of a short text. Not by a `Response`, for which an agent would load all that `fetch` is made of. */
+async function allOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
 }
 
 /** Its number in `/proc` is another than its own where that is of another namespace. */
