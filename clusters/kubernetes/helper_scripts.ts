@@ -71,8 +71,10 @@ const ACCEPT = `accept() {
 }`;
 
 /**
- * Fetches the agent from the pod at `$SEED`, and makes sure that it is the one with the sum `$SHA256`.
- * What unpacks it reads the socket itself: BusyBox passes on a kilobyte at a time.
+ * Says a line to the pod at `$SEED`, fetches the agent from it, and makes sure that it is the one with the
+ * sum `$SHA256`. A pod that is asked by many at once may forget a connection whose client believes that it
+ * has come about: a client that only reads would wait forever, and one that writes is told of it. What
+ * unpacks the agent reads the socket itself: BusyBox passes on a kilobyte at a time.
  */
 export const FETCH_SCRIPT = `${PREPARE}
 ${CLEAR}
@@ -80,7 +82,7 @@ ${ACCEPT}
 why=${AGENT_DIR}/.why
 attempt() {
   clear ${ARRIVAL} || return 1
-  nc -w ${ANSWER_TIMEOUT} $SEED -e tar x -C ${ARRIVAL} && accept ${ARRIVAL}
+  nc -w ${ANSWER_TIMEOUT} $SEED -e sh -c 'echo && exec tar x -C ${ARRIVAL}' && accept ${ARRIVAL}
 }
 end=$(($(date +%s) + ${SEED_TIMEOUT}))
 tries=0
@@ -163,13 +165,20 @@ await_end() {
   while listens; do pause ${LOOK_INTERVAL}; done
 }`;
 
+/** Connections that may wait until they are accepted: clients that find no room try again after a second. */
+const MAX_WAITING = 128;
+
+/** Has `nc` serve one connection after the other; each letter is one that may wait. */
+const LISTEN = `-${"l".repeat(MAX_WAITING)}`;
+
 /**
- * Hands the agent on for as long as that of the same pod is there, for which it waits `$START_SECONDS` at
- * most. A container that went on would have the pod run, and keep its room on a machine, after its node has
- * ended, or although it never began.
+ * Hands the agent on to clients that have said a line, for as long as the agent of the same pod is there,
+ * for which it waits `$START_SECONDS` at most. The line is read first: a connection that is closed with
+ * something unread loses what was not sent yet. A container that went on would have the pod run, and keep
+ * its room on a machine, after its node has ended, or although it never began.
  */
 export const SEED_SCRIPT = `trap exit TERM
-nc -ll -p ${SEED_PORT} -e cat ${ARCHIVE_DIR}/${ARCHIVE} &
+nc ${LISTEN} -p ${SEED_PORT} -e sh -c 'read _; exec cat ${ARCHIVE_DIR}/${ARCHIVE}' &
 ${AWAIT_END}
 await_end`;
 

@@ -78,7 +78,7 @@ interface Filling {
 /**
  * Brings what agents are launched with into their pods. Pods that are made at the same time share a Secret,
  * of which each mounts its own part: a kubelet may make few calls a second, 5 before version 1.27, and takes
- * two for each Secret, so that with one for each of 30 pods it did not get to some within two minutes.
+ * some for each Secret, so that with one for each of 30 pods it mounted their volumes late, or not at all.
  */
 export class LaunchSecrets {
   readonly #api: KubeApi;

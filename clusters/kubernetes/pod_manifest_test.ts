@@ -84,7 +84,7 @@ Deno.test("podManifest() shows what the agent is launched with to the helper alo
 Deno.test("podManifest() hands on the agent from the one pod that is to", () => {
   strictEqual(specOf().containers.length, 1);
   const [, seed] = specOf({ supply: { by: "runner", isSeed: true } }).containers;
-  match(seed!.command.at(-1)!, /^nc -ll -p 26762 /m);
+  match(seed!.command.at(-1)!, /^nc -l{128} -p 26762 /m);
 });
 
 Deno.test("podManifest() has the pod go with its owner", () => {
