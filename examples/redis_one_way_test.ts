@@ -28,7 +28,7 @@ async function startSentinel(node: Node, { address }: Node): Promise<void> {
     sentinel failover-timeout store 3000`;
   await node.writeTextFile("sentinel.conf", settings);
   const process = await node.spawn("redis-sentinel", ["sentinel.conf"], { essential: true });
-  await process.waitForOutput(/(\+(slave slave|sentinel sentinel) [^]*){4}/);
+  await process.waitForOutput(/(\+(slave slave|sentinel sentinel) [^]*){3}/);
   // An old master is a replica after a second, and not after twenty.
   await sentinel(node, "debug", "publish-period", "200", "info-period", "200");
 }
@@ -48,7 +48,8 @@ Deno.test({
     await startServer(master);
     const replication = ["--replicaof", master.address, "6379"];
     await cluster.each((node) => startServer(node, ...replication), [one, other]);
-    await cluster.each((node) => startSentinel(node, master));
+    // One beside the master would, once it is heard again, take the elected one for a replica gone astray.
+    await cluster.each((node) => startSentinel(node, master), [one, other]);
     const acknowledged: string[] = [];
     const set = async (key: string) => {
       strictEqual((await redis(master, "set", key, "kept"))[0], "OK");
