@@ -65,8 +65,8 @@ Usage: agent --root DIR [options]
   --max-life SECONDS   End after so long, whatever comes (default: no bound)
   --at-end WHAT        What to do in these two cases: exit, or shutdown, which powers the
                        machine off (default exit)
-  --watch-later        Begin to watch over this agent up to a second after its start, which is
-                       sooner without: for one of which nothing is asked that may hang
+  --watch-later        Begin to watch over this agent up to a second after its start, so that it
+                       starts sooner: for one that is asked for nothing that may hang
   --copy-from DIR      Copy the agent's program, which is in this folder, and do nothing else;
   --copy-to DIR          into this one, in which another program may start it then,
   --copy-version HASH    if it is of this version

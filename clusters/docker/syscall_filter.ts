@@ -5,9 +5,8 @@ import { type EngineTraits, engineTraits } from "./engine/engine_traits.ts";
 const OWN_FILTERS = ["name=seccomp,profile=default", "name=seccomp,profile=builtin"];
 
 /**
- * Calls that an engine's own filter refuses to a container with the privileges of a sidecar, as far as the
- * kernel itself would not refuse all of what they do: namespaces, mounts, keys, other processes, programs and
- * modules within the kernel, clocks.
+ * Calls that an engine's own filter refuses to a container with the privileges of a sidecar: those that concern
+ * namespaces, mounts, keys, other processes, programs and modules within the kernel, clocks.
  */
 const REFUSED = [
   ...["unshare", "setns", "pivot_root", "chroot"],
