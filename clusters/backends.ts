@@ -9,17 +9,8 @@ interface BackendModule {
   backendFromRecipe(options: unknown): Backend;
 }
 
-/** The backends that have names, and how their modules are loaded: only when they are used. */
-const backends: Readonly<Record<string, () => Promise<BackendModule>>> = {
-  local: () => import("./local/mod.ts"),
-  loopback: () => import("./loopback/mod.ts"),
-  docker: () => import("./docker/mod.ts"),
-  ec2: () => import("./ec2/mod.ts"),
-  kubernetes: () => import("./kubernetes/mod.ts"),
-};
-
-/** The names that `CLUSTERTEST_BACKEND` may have. */
-export const backendNames: readonly string[] = Object.keys(backends);
+/** The names that `CLUSTERTEST_BACKEND` may have; each one's module is in the folder of its name. */
+export const backendNames: readonly string[] = ["local", "loopback", "docker", "ec2", "kubernetes"];
 
 /** Where a relative path leads that was asked for once, wherever the current folder is since then. */
 const resolved = new Map<string, string>();
@@ -31,13 +22,14 @@ const resolved = new Map<string, string>();
  * it; and a `TypeError` when the module cannot be loaded, or is none of a backend.
  */
 export async function backendByName(name: string, source: string): Promise<Backend> {
-  if (Object.hasOwn(backends, name)) return (await backends[name]!()).backendFromEnvironment();
-  const url = moduleOf(name, source);
-  const loaded = await import(url).catch((cause: Error) => {
+  const isNamed = backendNames.includes(name);
+  const loading = isNamed ? loadNamed(name) : import(moduleOf(name, source));
+  const loaded = await loading.catch((cause: Error) => {
     throw new TypeError(`Cannot load the backend "${name}" of ${source}: ${cause.message}`, {
       cause,
     });
   });
+  if (isNamed) return loaded.backendFromEnvironment();
   const unusable = `Cannot use "${name}" of ${source} as a backend`;
   if (typeof loaded.backendFromEnvironment !== "function") {
     throw new TypeError(`${unusable}: it does not export backendFromEnvironment()`);
@@ -54,12 +46,12 @@ export async function backendByName(name: string, source: string): Promise<Backe
  * {@linkcode backendByName} would if there can be no backend with this name.
  */
 export function resolveBackend(name: string, source: string): string {
-  return Object.hasOwn(backends, name) ? name : moduleOf(name, source);
+  return backendNames.includes(name) ? name : moduleOf(name, source);
 }
 
 /** What {@linkcode resolveBackend} says of the backend with this module: its name, or the module. */
 export function backendOfModule(module: string): string {
-  const isOf = (name: string) => import.meta.resolve(`./${name}/mod.ts`) === module;
+  const isOf = (name: string) => urlOf(name) === module;
   return backendNames.find(isOf) ?? module;
 }
 
@@ -68,9 +60,22 @@ export function backendOfModule(module: string): string {
  * the module: for what the command line or the environment names, and nobody else.
  */
 export async function backendOfRecipe(resolved: string, options: unknown): Promise<Backend> {
-  const isOwn = Object.hasOwn(backends, resolved);
-  const module: BackendModule = isOwn ? await backends[resolved]!() : await import(resolved);
+  const isOwn = backendNames.includes(resolved);
+  const module: BackendModule = isOwn ? await loadNamed(resolved) : await import(resolved);
   return module.backendFromRecipe(options);
+}
+
+/**
+ * Loads a backend of this package. What is named by a literal, Deno looks for before it begins to run a
+ * program, and fetches on a new machine: so only the default is, and not the packages of all the others.
+ */
+async function loadNamed(name: string): Promise<BackendModule> {
+  return name === "local" ? await import("./local/mod.ts") : await import(urlOf(name));
+}
+
+/** The URL of a module of this package. */
+function urlOf(name: string): string {
+  return import.meta.resolve(`./${name}/mod.ts`);
 }
 
 /** The URL of the module that a backend's name stands for. */

@@ -18,10 +18,14 @@ interface ImportedModule {
 
 const ROOT = new URL("..", import.meta.url);
 
+async function graphOf(module: string): Promise<ImportGraph> {
+  const command = [Deno.execPath(), "info", "--json", fileURLToPath(new URL(module, ROOT))];
+  return JSON.parse(await runTool(command));
+}
+
 /** What is loaded as soon as this module is: paths in this project, and the names of packages. */
 async function loadedBy(module: string): Promise<string[]> {
-  const command = [Deno.execPath(), "info", "--json", fileURLToPath(new URL(module, ROOT))];
-  const { roots, modules }: ImportGraph = JSON.parse(await runTool(command));
+  const { roots, modules } = await graphOf(module);
   const known = new Map(modules.map((module) => [module.specifier, module]));
   const loaded = new Set<string>(roots);
   // What is added on the way is visited, too.
@@ -56,6 +60,15 @@ Deno.test("importing the root loads no package, no backend, no host, and nothing
 });
 
 const sdks = ["npm:dockerode", "npm:@aws-sdk/"];
+
+for (const module of ["mod.ts", "clusters/guardian/main.ts"]) {
+  Deno.test(`before it runs ${module}, Deno looks for no SDK that may be imported later`, async () => {
+    const { modules } = await graphOf(module);
+    const names = modules.map(({ specifier }) => shorten(specifier));
+    assert.ok(names.includes("npm:ws"), names.join("\n"));
+    assert.deepEqual(names.filter((name) => sdks.some((sdk) => name.startsWith(sdk))), []);
+  });
+}
 
 const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
 
