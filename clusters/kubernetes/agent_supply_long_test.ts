@@ -19,14 +19,21 @@ import { TestNamespace } from "./testing/namespace.ts";
 const ignore = !await haveCluster();
 
 /** What is looked at, and changed, of a pod. */
-interface Spec {
-  readonly initContainers: { readonly env: { readonly name: string; value?: string }[] }[];
-  readonly containers: { readonly name: string }[];
+interface Container {
+  readonly name: string;
+  readonly command: string[];
+  readonly env: { readonly name: string; value?: string }[];
+}
+
+/** The container that brings the agent. */
+function helperOf({ spec }: PodManifest): Container {
+  const containers = spec.containers as readonly Container[];
+  return containers.find(({ name }) => name === "clustertest-agent")!;
 }
 
 /** Where its helper gets the agent: from another pod, or `undefined` for the runner. */
-function seedOf({ spec }: PodManifest): { value?: string } | undefined {
-  return (spec as unknown as Spec).initContainers[0]!.env.find(({ name }) => name === "SEED");
+function seedOf(pod: PodManifest): { value?: string } | undefined {
+  return helperOf(pod).env.find(({ name }) => name === "SEED");
 }
 
 async function cluster(namespace: TestNamespace, options: KubernetesOptions): Promise<Cluster> {
@@ -115,26 +122,37 @@ Deno.test({
   },
 });
 
-/** Kills the shell that takes the agent once that waits for the gate, and does then as is said. */
-const KILL = `until pidof sleep > /dev/null; do :; done; kill -9 -1`;
+/** Kills the shell that takes the agent, and neither this one nor what the machine waits for. */
+const KILL = `for each in $(grep -l 'echo > .*[.]gate' /proc/[0-9]*/cmdline | cut -d / -f 3); do
+  [ $each = 1 ] || kill -9 $each
+done`;
 
-/** Lets the shell that takes the agent get no further than to what opens the gate, and kills it there. */
-const KILL_AT_GATE = `cd /clustertest/agent
-mkfifo .gate
+/** Kills it when all is there, before it opens the gate: there is none yet. */
+const KILL_BEFORE_GATE =
+  `until arrival=$(ls -d /clustertest/agent/.arrival.*) && [ -e $arrival/manifest.json ]; do :; done
+${KILL}`;
+
+const PIPES = "mkfifo /clustertest/launch/.ready /clustertest/launch/.gate";
+
+/** Lets it get no further than to what opens the gate, and kills it there. */
+const KILL_AT_GATE = `${PIPES}
+cd /clustertest/launch
 exec 3<> .gate
 head -c 65536 /dev/zero >&3
 until ls -l /proc/[0-9]*/fd 2> /dev/null | grep '1 -> .*[.]gate'; do :; done
-kill -9 -1
-rm .gate`;
+arrival=$(ls -d /clustertest/agent/.arrival.*)
+${KILL}
+exec 3<&-`;
 
-/** Has the helper do something else than to wait until the gate opens. */
+/** Has the helper do something else before it waits until the gate opens. */
 function helperDoes(script: string) {
   return (pod: PodManifest): void => {
-    const [helper] = (pod.spec as { initContainers: { command: string[] }[] }).initContainers;
-    const command = helper!.command;
+    const { command } = helperOf(pod);
     const text = command.at(-1)!;
-    ok(text.includes("mkfifo"), text);
-    command.splice(-1, 1, text.slice(0, text.indexOf("mkfifo")) + script);
+    const [begin, rest] = text.split("mkfifo", 2);
+    const wait = rest!.slice(rest!.indexOf("\n"));
+    ok(wait.includes("read -r"), text);
+    command.splice(-1, 1, begin + script + wait.replace(/\nread -r .*/, ""));
   };
 }
 
@@ -150,8 +168,8 @@ Deno.test({
     };
     const [atGate, before, failed] = await Promise.allSettled([
       launch(KILL_AT_GATE),
-      launch(KILL),
-      launch(`${KILL}; exit 7`),
+      launch(`${KILL_BEFORE_GATE}\n${PIPES}`),
+      launch(`${KILL_BEFORE_GATE}\nexit 7`),
     ]);
     deepStrictEqual(atGate, { status: "fulfilled", value: "node1\n" });
     deepStrictEqual(before, { status: "fulfilled", value: "node1\n" });
@@ -180,7 +198,7 @@ Deno.test({
     strictEqual((await one!.run("hostname")).stdout, "node1\n");
     const customize = (pod: PodManifest) => {
       const { initContainers } = pod.spec as { initContainers: { command: string[] }[] };
-      initContainers[1]!.command.splice(-1, 1, "0".repeat(64));
+      initContainers[0]!.command.splice(-1, 1, "0".repeat(64));
     };
     await rejects(
       made.addNode({ customize } as KubernetesNodeOptions),

@@ -15,11 +15,16 @@ const plan: NodePlan = {
   isAlone: true,
 };
 
-/** What a helper answers that does not run. */
-const absent = new ApiError(
-  { verb: "create", kind: "pods", namespace: "n", subresource: "exec", name: "pod-one" },
-  { message: "container not found", status: 500 },
-);
+const call = {
+  verb: "create",
+  kind: "pods",
+  namespace: "n",
+  subresource: "exec",
+  name: "pod-one",
+} as const;
+
+/** What a machine answers for a helper that does not run. */
+const absent = new ApiError(call, { message: "container not found", status: 500 });
 
 const answered: ExecResult = { code: 0, stdout: "10.0.0.7\n", stderr: "" };
 
@@ -72,19 +77,13 @@ async function deliver(
   } as unknown as LaunchContext;
   const supply = { by: "runner", isSeed: true } as const;
   const pack = await makePack(stack);
-  await deliverAgent(context, plan, { pack, supply, signal });
-  return { commands, announced, sent };
+  const address = await deliverAgent(context, plan, { pack, supply, signal });
+  return { address, commands, announced, sent };
 }
 
-/** As the API server has the pod a while later. */
-const running: PodStatus = {
-  podIP: "10.0.0.8",
-  initContainerStatuses: [{ name: "clustertest-agent", state: { running: {} } }],
-};
-
 Deno.test("deliverAgent() finds a helper that nobody has told of yet, and has it listen", async () => {
-  const { commands, announced, sent } = await deliver({ answers: [absent, answered] });
-  deepStrictEqual([announced, sent], [["10.0.0.7"], ["10.0.0.7"]]);
+  const { address, commands, announced, sent } = await deliver({ answers: [absent, answered] });
+  deepStrictEqual([address, announced, sent], ["10.0.0.7", ["10.0.0.7"], ["10.0.0.7"]]);
   deepStrictEqual(commands.map((command) => command.length), [5, 5]);
 });
 
@@ -94,16 +93,16 @@ Deno.test("deliverAgent() opens no port where addresses do not answer", async ()
   deepStrictEqual(commands, [["sh", "-c", 'echo "$POD_IP"']]);
 });
 
-Deno.test("deliverAgent() leaves it to the API server to say why a helper cannot be asked", async () => {
-  const { announced, sent } = await deliver({ answers: [], status: running });
-  deepStrictEqual([announced, sent], [["10.0.0.8"], [undefined]]);
+Deno.test("deliverAgent() says at once that it may not ask", async () => {
+  const refused = new ApiError(call, { message: "pods is forbidden", status: 403 });
+  await rejects(deliver({ answers: [absent, refused, answered] }), refused);
 });
 
 Deno.test("deliverAgent() ends when its pod will never run, and when it is aborted", async () => {
   const waiting = { reason: "ImagePullBackOff", message: "no such image" };
-  const initContainerStatuses = [{ name: "clustertest-agent", state: { waiting } }];
+  const containerStatuses = [{ name: "clustertest-agent", state: { waiting } }];
   await rejects(
-    deliver({ answers: [], status: { initContainerStatuses } }),
+    deliver({ answers: [], status: { containerStatuses } }),
     /its container "clustertest-agent" cannot start: no such image/,
   );
   const reason = new Error("enough");

@@ -12,10 +12,12 @@ import { haveEngine } from "../docker/testing/engine.ts";
 import {
   AWAIT_SCRIPT,
   FETCH_SCRIPT,
+  HOLD_SCRIPT,
+  IS_TAKEN_SCRIPT,
   LISTEN_SCRIPT,
   LOOK_INTERVAL,
+  PREPARE_SCRIPT,
   receiveScript,
-  SEED_SCRIPT,
   takeScript,
 } from "./helper_scripts.ts";
 import {
@@ -52,6 +54,9 @@ async function runScript(
     NODE_NAME: "one",
     SCRIPT: script,
     RECEIVE: receiveScript({ size: 1_000_000, isSeed: false }),
+    RECEIVE_AND_KEEP: receiveScript({ size: 1_000_000, isSeed: true }),
+    HOLD: HOLD_SCRIPT,
+    IS_TAKEN: IS_TAKEN_SCRIPT,
     ...more,
   };
   const env = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
@@ -67,41 +72,87 @@ Deno.test({ name: "a helper ends that is never sent an agent", ignore }, async (
   strictEqual((await runScript(PLACES + AWAIT_SCRIPT, { seconds: 1 })).code, 1);
 });
 
-Deno.test({ name: "a helper goes on once it was sent an agent", ignore }, async () => {
-  const { code, output } = await runScript(`${PLACES}
-    (${AWAIT_SCRIPT}
-    ) & helper=$!
-    echo agent > /agent
-    tar cz /agent 2> /dev/null | sh -c "$RECEIVE" > /dev/null
-    wait $helper || exit $?
-    cat ${AGENT_DIR}/agent ${LAUNCH_DIR}/open/${LAUNCH_FILE}`);
-  deepStrictEqual({ code, output }, { code: 0, output: "agent\nsecret\n" });
-});
+/** Has a helper begin, which gets what comes from `send`. */
+const SENDING = `(${AWAIT_SCRIPT}
+) & helper=$!
+send() { echo "$1" > /agent; tar cz /agent 2> /dev/null | sh -c "$RECEIVE"; }
+`;
 
 Deno.test({
-  name: "what hands on the agent ends when that of its pod never listens",
+  name: "a helper lets the node start once it was sent an agent, and takes no other one",
   ignore,
   fn: async () => {
-    strictEqual((await runScript(PLACES + SEED_SCRIPT, { seconds: 1 })).code, 1);
+    const { code, output } = await runScript(`${PLACES}${SENDING}
+    sh -c "$IS_TAKEN" || echo "nothing yet"
+    send first
+    sh -c "$HOLD" || exit $?
+    sh -c "$IS_TAKEN" || exit $?
+    cat ${AGENT_DIR}/agent ${LAUNCH_DIR}/open/${LAUNCH_FILE}
+    send second
+    cat ${AGENT_DIR}/agent
+    ls -A ${AGENT_DIR}`);
+    deepStrictEqual({ code, output }, {
+      code: 0,
+      output: "nothing yet\nclustertest: taken\nfirst\nsecret\n" +
+        "clustertest: taken\nfirst\nagent\n",
+    });
   },
 });
 
 Deno.test({
-  name: "what hands on the agent does so until that of its pod ends",
+  name:
+    "a helper that has nothing to bring lets the node start, and ends when its agent never listens",
+  ignore,
+  fn: async () => {
+    const { code, output } = await runScript(
+      `${PLACES}
+    (${PREPARE_SCRIPT}
+    ) & helper=$!
+    sh -c "$HOLD" || exit $?
+    cat ${LAUNCH_DIR}/open/${LAUNCH_FILE}
+    wait $helper
+    echo "it ended with $?"`,
+      { seconds: 1 },
+    );
+    deepStrictEqual({ code, output }, { code: 0, output: "secret\nit ended with 1\n" });
+  },
+});
+
+Deno.test({
+  name: "a helper ends with its agent also where nobody awaits it, and at once when it is told to",
   ignore,
   fn: async () => {
     const { code, output } = await runScript(`${PLACES}
-    echo archive > ${ARCHIVE_DIR}/${ARCHIVE}
     httpd -f -p 0.0.0.0:${AGENT_PORT} & agent=$!
-    (${SEED_SCRIPT}
-    ) & seed=$!
-    until echo | nc 127.0.0.1 ${SEED_PORT}; do sleep 0.1; done 2> /dev/null
+    (${PREPARE_SCRIPT}
+    ) & helper=$!
+    until ps | grep -q '[s]leep ${LOOK_INTERVAL}$'; do sleep 0.1; done
+    kill $helper
+    wait $helper
+    echo "it ended with $?"
+    kill $agent`);
+    deepStrictEqual({ code, output }, { code: 0, output: "it ended with 0\n" });
+  },
+});
+
+Deno.test({
+  name: "a helper hands on the agent until that of its pod ends",
+  ignore,
+  fn: async () => {
+    const { code, output } = await runScript(`${PLACES}
+    RECEIVE=$RECEIVE_AND_KEEP
+    httpd -f -p 0.0.0.0:${AGENT_PORT} & agent=$!
+    ${SENDING}
+    send first > /dev/null
+    sh -c "$HOLD" || exit $?
+    until echo | nc 127.0.0.1 ${SEED_PORT} > /handed; do sleep 0.1; done 2> /dev/null
+    tar xO -f /handed
     # An agent that had gone before it was seen would still be waited for.
     until ps | grep -q '[s]leep ${LOOK_INTERVAL}$'; do sleep 0.1; done
     kill $agent
-    wait $seed
+    wait $helper
     echo "it ended with $?"`);
-    deepStrictEqual({ code, output }, { code: 0, output: "archive\nit ended with 0\n" });
+    deepStrictEqual({ code, output }, { code: 0, output: "first\nit ended with 0\n" });
   },
 });
 
@@ -153,11 +204,13 @@ Deno.test({
     sh -c "$LISTEN" sh "$TAKE"
     send() { until nc 127.0.0.1 ${DELIVERY_PORT} < /$1.tar; do sleep 0.1; done 2> /dev/null; }
     for each in ${OTHERS}; do send $each; done | grep taken
-    until [ "$(ls -A ${AGENT_DIR})" = .gate ]; do sleep 0.1; done
+    until [ -z "$(ls -A ${AGENT_DIR})" ]; do sleep 0.1; done
     echo "handed on:" $(ls -A ${ARCHIVE_DIR})
     send right
-    wait $helper || exit $?
+    sh -c "$HOLD" || exit $?
     echo "it has" $(ls -A ${AGENT_DIR})
+    # Nobody listens any more.
+    while nc 127.0.0.1 ${DELIVERY_PORT} < /dev/null; do sleep 0.1; done > /dev/null 2>&1
     cmp /right.tar ${ARCHIVE_DIR}/${ARCHIVE}`,
       { env: await smallAgent() },
     );
@@ -189,7 +242,7 @@ Deno.test({
       ls ${AGENT_DIR}
     done
     ln -sf /right.tar /now.tar
-    wait $helper || exit $?
+    sh -c "$HOLD" || exit $?
     echo "it has" $(ls -A ${AGENT_DIR})`,
       { env: await smallAgent() },
     );

@@ -68,7 +68,8 @@ export interface KubernetesNodeOptions extends NodeOptions {
   readonly startTimeout?: number | undefined;
   /**
    * Changes the pod just before it is created, for what has no option here. It may be changed in place or
-   * replaced by the result. What the agent needs is easily broken by it.
+   * replaced by the result. What the agent needs is easily broken by it. The container that brings the
+   * agent starts before all others, wherever it stands.
    */
   readonly customize?:
     | ((pod: PodManifest, node: { readonly name: string }) => CustomizedPod)

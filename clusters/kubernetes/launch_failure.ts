@@ -66,5 +66,15 @@ async function lookAt(
     readWarnings(api, pod, signal),
     ...began.map((container) => readLog(api, { pod, container, signal })),
   ]);
-  return [...warningLines(warnings, messageOf(error)), ...logDetails(logs.flat())];
+  const said = messageOf(error);
+  const known = ofHelper(said) ? warnings.filter(({ said }) => !OF_NODE.test(said)) : warnings;
+  return [...warningLines(known, said), ...logDetails(logs.flat())];
+}
+
+/** What the cluster says of a container of a node: of one without an agent it says nothing that matters. */
+const OF_NODE = new RegExp(`container "${NODE_CONTAINER}"`);
+
+/** Whether an error is about the container that is to bring the agent. */
+function ofHelper(said: string): boolean {
+  return said.startsWith(`its container "${HELPER_CONTAINER}"`);
 }

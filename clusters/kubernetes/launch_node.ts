@@ -10,12 +10,12 @@ import { LateAgent, launchFailure } from "./launch_failure.ts";
 import type { LaunchDocuments, PodSecret } from "./launch_secrets.ts";
 import { sidecarLauncher, type SidecarPlace } from "./launch_sidecar.ts";
 import { deliverAgent } from "./deliver_agent.ts";
-import type { PodManifest } from "./pod.ts";
+import type { Pod, PodManifest } from "./pod.ts";
 import { awaitSchedule, HopelessPod, untilPod } from "./pod_progress.ts";
-import { podManifest, type Supply } from "./pod_manifest.ts";
+import { podManifest, startingWithHelper, type Supply } from "./pod_manifest.ts";
 import { HELPER_CONTAINER, NODE_CONTAINER, ROOT_DIR } from "./pod_places.ts";
 import { type PodParts, PodResource } from "./pod_resource.ts";
-import { isPrepared, runs, statusOf } from "./pod_state.ts";
+import { runs, statusOf } from "./pod_state.ts";
 import { hasSidecar, ownsNetwork, withoutSidecar } from "./sidecar_container.ts";
 
 /**
@@ -60,12 +60,13 @@ export async function launchNode(
   const { podName: pod, isAlone, options: { platform = "linux/amd64" } } = plan;
   using launch = fleet.launch();
   const sidecar = context.sidecarNeeds.length === 0 ? undefined : fleet.launch();
-  const pack = await supply.pack(platform, signal);
-  signal.throwIfAborted();
+  // Neither of these needs the others.
   const putting = secrets.put(pod, documentsOf(plan, { launch, sidecar }));
+  const packing = supply.pack(platform, signal);
   try {
-    throwFailures(await Promise.allSettled([putting, context.names.domain()]));
+    throwFailures(await Promise.allSettled([packing, putting, context.names.domain()]));
     signal.throwIfAborted();
+    const pack = await packing;
     const { agentImage } = plan.options;
     const first: Supply = agentImage === undefined
       ? await supply.plan(pack, { pod, isAlone, signal })
@@ -154,7 +155,9 @@ async function createPod(
   });
   const customized = await options.customize?.(manifest, { name }) ?? manifest;
   // What changes a network must not change that of a machine.
-  const asked = ownsNetwork(customized) ? customized : withoutSidecar(customized);
+  const asked = startingWithHelper(
+    ownsNetwork(customized) ? customized : withoutSidecar(customized),
+  );
   signal.throwIfAborted();
   await api.create("pods", asked, { signal: NEVER });
   signal.throwIfAborted();
@@ -180,22 +183,17 @@ async function reachAgent(
   const { podName: pod, options: { startTimeout = START_TIMEOUT } } = plan;
   await awaitSchedule(context.watch, plan, attempt.signal);
   using deadline = new Deadline(startTimeout, [attempt.signal], () => tooLate(startTimeout));
-  const { signal } = deadline;
-  await deliverAgent(context, plan, { ...attempt, signal });
-  const { status } = await untilPod(context.watch, { plan, found: isPrepared }, signal);
-  const address = status!.podIP!;
-  const { name } = plan;
-  using over = new HopelessPod(context.watch, plan);
-  using until = new Deadline(Infinity, [signal, over.signal]);
-  const running = untilPod(
-    context.watch,
-    { plan, found: (pod) => runs(pod, NODE_CONTAINER) },
-    until.signal,
-  );
+  const delivered = await deliverAgent(context, plan, { ...attempt, signal: deadline.signal });
+  using hopeless = new HopelessPod(context.watch, plan);
+  using until = new Deadline(Infinity, [deadline.signal, hopeless.signal]);
+  const { signal } = until;
+  const found = (pod: Pod) => runs(pod, NODE_CONTAINER) && pod.status?.podIP !== undefined;
+  const running = untilPod(context.watch, { plan, found }, signal);
   // Where the agent answers before that, nobody waits for it.
   running.catch(() => {});
-  const route = await context.routes.to({ pod, address, running }, until.signal);
-  const agent = await attempt.launch.connect(route, { name, signal: until.signal });
+  const address = delivered ?? (await running).status!.podIP!;
+  const route = await context.routes.to({ pod, address, running }, signal);
+  const agent = await attempt.launch.connect(route, { name: plan.name, signal });
   return { agent, address };
 }
 

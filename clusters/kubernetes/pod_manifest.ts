@@ -1,7 +1,7 @@
 import { frugalEnvironment } from "../../agent/build/agent_environment.ts";
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import { isLittleMemory } from "../kit/mod.ts";
-import { AWAIT_SCRIPT, FETCH_SCRIPT, PREPARE_SCRIPT, SEED_SCRIPT } from "./helper_scripts.ts";
+import { AWAIT_SCRIPT, FETCH_SCRIPT, HOLD_SCRIPT, PREPARE_SCRIPT } from "./helper_scripts.ts";
 import type { PodOptions } from "./kubernetes_options.ts";
 import type { PodSecret } from "./launch_secrets.ts";
 import { mount, resources, secretVolume, startLimit, variables } from "./container_parts.ts";
@@ -23,7 +23,6 @@ import {
   OPEN_DIR,
   ROOT_DIR,
   SECRET_DIR,
-  SEED_CONTAINER,
 } from "./pod_places.ts";
 import { sidecarContainer, sidecarVolumes } from "./sidecar_container.ts";
 
@@ -71,6 +70,9 @@ export const UNPRIVILEGED = {
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
 
+/** Names the container that `kubectl exec` and `kubectl logs` mean, since the helper is the first one. */
+const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
+
 const PULL_POLICIES = { missing: "IfNotPresent", always: "Always", never: "Never" } as const;
 
 const ARCHITECTURES = { "linux/amd64": "amd64", "linux/arm64": "arm64" } as const;
@@ -85,7 +87,7 @@ export function podManifest(plan: PodPlan): PodManifest {
       name: podName,
       labels: { ...options.labels, ...labels },
       ownerReferences,
-      ...options.annotations && { annotations: options.annotations },
+      annotations: { [DEFAULT_CONTAINER]: NODE_CONTAINER, ...options.annotations },
     },
     spec: podSpec(plan),
   };
@@ -108,11 +110,11 @@ function podSpec(plan: PodPlan): Record<string, unknown> {
     imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
     nodeSelector: { "kubernetes.io/arch": ARCHITECTURES[platform], ...options.nodeSelector },
     ...options.tolerations && { tolerations: options.tolerations },
-    initContainers: [helper(plan), ...copier(plan)],
+    initContainers: copier(plan),
     containers: [
       nodeContainer(plan),
       ...plan.hasSidecar ? [sidecarContainer(plan)] : [],
-      ...isSeed(plan) ? [seed(plan)] : [],
+      helper(plan),
     ],
     volumes: volumes(plan),
   };
@@ -120,6 +122,20 @@ function podSpec(plan: PodPlan): Record<string, unknown> {
 
 function isSeed({ supply }: PodPlan): boolean {
   return supply.by === "runner" && supply.isSeed;
+}
+
+/**
+ * A pod with its helper first: a machine starts containers one after the other, in the order of the pod, and
+ * waits for what one does after its start. Authors' hooks may expect that of the node to be the first one.
+ */
+export function startingWithHelper(pod: PodManifest): PodManifest {
+  const containers = pod.spec.containers as readonly { readonly name: string }[];
+  const isHelper = ({ name }: { readonly name: string }) => name === HELPER_CONTAINER;
+  const inOrder = [
+    ...containers.filter(isHelper),
+    ...containers.filter((each) => !isHelper(each)),
+  ];
+  return { ...pod, spec: { ...pod.spec, containers: inOrder } };
 }
 
 const SCRIPTS = { runner: AWAIT_SCRIPT, pod: FETCH_SCRIPT, image: PREPARE_SCRIPT } as const;
@@ -133,6 +149,7 @@ function helper(plan: PodPlan): Record<string, unknown> {
   return {
     ...helperContainer(plan, HELPER_CONTAINER),
     command: ["sh", "-c", script],
+    lifecycle: { postStart: { exec: { command: ["sh", "-c", HOLD_SCRIPT] } } },
     env: [POD_IP, ...variables({ NODE_NAME: node, ...startLimit(plan), ...source })],
     volumeMounts: [
       mount("agent", AGENT_DIR),
@@ -160,17 +177,7 @@ function copier(plan: PodPlan): Record<string, unknown>[] {
   }];
 }
 
-/** Ends soon after the agent of the pod. */
-function seed(plan: PodPlan): Record<string, unknown> {
-  return {
-    ...helperContainer(plan, SEED_CONTAINER),
-    command: ["sh", "-c", SEED_SCRIPT],
-    env: variables(startLimit(plan)),
-    volumeMounts: [mount("archive", ARCHIVE_DIR, { readOnly: true })],
-  };
-}
-
-/** Small, so that it changes nothing about where the pod finds room: what is counted is the largest. */
+/** Small, since it is counted in addition to what the node asks for. */
 function helperContainer({ options }: PodPlan, name: string): Record<string, unknown> {
   const { helperImage, cpus, memory } = options;
   return {

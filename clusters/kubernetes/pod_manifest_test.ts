@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { podManifest, type PodPlan } from "./pod_manifest.ts";
+import { podManifest, type PodPlan, startingWithHelper } from "./pod_manifest.ts";
 import { hasSidecar, ownsNetwork, withoutSidecar } from "./sidecar_container.ts";
 
 const plan: PodPlan = {
@@ -23,6 +23,7 @@ interface Container {
   readonly image: string;
   readonly command: readonly string[];
   readonly args: readonly string[];
+  readonly lifecycle?: { readonly postStart?: unknown };
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly resources: Record<string, unknown>;
   readonly securityContext: Record<string, unknown>;
@@ -30,13 +31,18 @@ interface Container {
 }
 
 interface Spec extends Record<string, unknown> {
-  readonly initContainers: readonly [Container];
+  readonly initContainers: readonly Container[];
   readonly containers: readonly [Container, ...Container[]];
   readonly volumes: readonly Record<string, unknown>[];
 }
 
 function specOf(change: Partial<PodPlan> = {}): Spec {
   return podManifest({ ...plan, ...change }).spec as Spec;
+}
+
+/** The one that brings the agent. */
+function helperOf({ containers }: Spec): Container {
+  return containers.find(({ name }) => name === "clustertest-agent")!;
 }
 
 Deno.test("podManifest() runs the agent, once, and bounds its life", () => {
@@ -55,7 +61,7 @@ Deno.test("podManifest() runs the agent, once, and bounds its life", () => {
 });
 
 Deno.test("podManifest() has helpers that a restricted namespace admits", () => {
-  const { initContainers: [helper] } = specOf();
+  const helper = helperOf(specOf());
   deepStrictEqual(helper.securityContext, {
     runAsUser: 65534,
     runAsNonRoot: true,
@@ -67,7 +73,9 @@ Deno.test("podManifest() has helpers that a restricted namespace admits", () => 
 });
 
 Deno.test("podManifest() shows what the agent is launched with to the helper alone", () => {
-  const { initContainers: [helper], containers, volumes } = specOf();
+  const spec = specOf();
+  const helper = helperOf(spec);
+  const { containers, volumes } = spec;
   const secret = volumes.find(({ name }) => name === "secret");
   // Of other pods it has keys as well.
   const items = [{ key: "1.launch.json", path: "launch.json" }];
@@ -77,14 +85,19 @@ Deno.test("podManifest() shows what the agent is launched with to the helper alo
   });
   const hasSecret = ({ volumeMounts }: Container) =>
     volumeMounts.some(({ name }) => name === "secret");
-  ok(hasSecret(helper));
-  ok(!containers.some(hasSecret));
+  deepStrictEqual(containers.filter(hasSecret), [helper]);
 });
 
 Deno.test("podManifest() hands on the agent from the one pod that is to", () => {
-  strictEqual(specOf().containers.length, 1);
-  const [, seed] = specOf({ supply: { by: "runner", isSeed: true } }).containers;
-  match(seed!.command.at(-1)!, /^nc -l{128} -p 26762 /m);
+  const hasArchive = (isSeed: boolean) =>
+    helperOf(specOf({ supply: { by: "runner", isSeed } })).volumeMounts
+      .some(({ name }) => name === "archive");
+  deepStrictEqual([true, false].map(hasArchive), [true, false]);
+  // It has something to hand on only if its archive was kept.
+  match(
+    helperOf(specOf()).command.at(-1)!,
+    /^\[ ! -e .*agent\.tar \] \|\|\n {2}nc -l{128} -p 26762 /m,
+  );
 });
 
 Deno.test("podManifest() has the pod go with its owner", () => {
@@ -102,9 +115,9 @@ Deno.test("podManifest() has the name of a node in the DNS of the cluster, where
 });
 
 Deno.test("podManifest() tells a helper where to fetch the agent, and its hash", () => {
-  const { initContainers: [{ env }] } = specOf({
+  const { env } = helperOf(specOf({
     supply: { by: "pod", seed: "10.0.0.1 26762", sha256: "ab" },
-  });
+  }));
   const values = Object.fromEntries(env.map(({ name, value }) => [name, value]));
   deepStrictEqual(values, {
     POD_IP: undefined,
@@ -159,7 +172,11 @@ Deno.test("podManifest() has the user, the volumes and the machine that were ask
 Deno.test("podManifest() has a sidecar where it is asked for, which may change the network alone", () => {
   const options = { ...plan.options, memory: "128m" as const, cpus: 4, user: "1000" };
   const { containers, volumes } = specOf({ options, hasSidecar: true });
-  deepStrictEqual(containers.map(({ name }) => name), ["node", "clustertest-faults"]);
+  deepStrictEqual(containers.map(({ name }) => name), [
+    "node",
+    "clustertest-faults",
+    "clustertest-agent",
+  ]);
   const sidecar = containers[1]!;
   deepStrictEqual(sidecar.securityContext, {
     runAsUser: 0,
@@ -186,11 +203,27 @@ Deno.test("podManifest() has a sidecar where it is asked for, which may change t
   deepStrictEqual(node.securityContext, { runAsUser: 1000 });
 });
 
+Deno.test("startingWithHelper() has the helper start before all else, which waits for it", () => {
+  const pod = podManifest({ ...plan, hasSidecar: true });
+  const { containers } = startingWithHelper(pod).spec as Spec;
+  deepStrictEqual(containers.map(({ name }) => name), [
+    "clustertest-agent",
+    "node",
+    "clustertest-faults",
+  ]);
+  deepStrictEqual(new Set(containers), new Set(pod.spec.containers as Container[]));
+  ok(helperOf(pod.spec as Spec).lifecycle?.postStart);
+  deepStrictEqual(podManifest(plan).metadata.annotations, {
+    "kubectl.kubernetes.io/default-container": "node",
+  });
+});
+
 Deno.test("withoutSidecar() leaves what else a pod has", () => {
   const pod = podManifest({ ...plan, hasSidecar: true });
   const shared = { ...pod, spec: { ...pod.spec, hostNetwork: true } };
   deepStrictEqual([hasSidecar(pod), ownsNetwork(pod), ownsNetwork(shared)], [true, true, false]);
   const { spec } = withoutSidecar(shared);
-  deepStrictEqual((spec as unknown as Spec).containers.map(({ name }) => name), ["node"]);
+  const names = (spec as unknown as Spec).containers.map(({ name }) => name);
+  deepStrictEqual(names, ["node", "clustertest-agent"]);
   deepStrictEqual({ ...spec, containers: pod.spec.containers }, shared.spec);
 });

@@ -7,7 +7,7 @@
 /** The container of the node itself. */
 export const NODE_CONTAINER = "node";
 
-/** The one that brings the agent, before the node's own starts. */
+/** The one that brings the agent before the node's own starts, and hands it on in a pod that is to. */
 export const HELPER_CONTAINER = "clustertest-agent";
 
 /** The one that brings the agent from an image of its own. */
@@ -15,9 +15,6 @@ export const COPY_CONTAINER = "clustertest-copy";
 
 /** Where that has the volume to which it brings the agent: its own is where nodes have theirs. */
 export const COPY_DIR = "/clustertest/copy";
-
-/** The one that hands the agent on to later pods. */
-export const SEED_CONTAINER = "clustertest-seed";
 
 /** The one whose agent changes the network of the pod, beside the node's own. */
 export const SIDECAR_CONTAINER = "clustertest-faults";

@@ -28,8 +28,8 @@ const HOPELESS: readonly string[] = [
   "RunContainerError",
 ];
 
-/** Containers that end well, before that of the node starts. */
-const HELPERS: readonly string[] = [HELPER_CONTAINER, COPY_CONTAINER];
+/** Containers without which that of the node has no agent, in the order in which they start. */
+const HELPERS: readonly string[] = [COPY_CONTAINER, HELPER_CONTAINER];
 
 /** What is said of a pod of which it is not known yet who deletes it, and why. */
 const DELETED = "its pod was deleted";
@@ -43,13 +43,6 @@ export function isUnexplained({ summary }: LossReason): boolean {
 /** Whether a container of the pod runs. */
 export function runs(pod: PodView, container: string): boolean {
   return statusOf(pod, container)?.state?.running !== undefined;
-}
-
-/** Whether the node of a pod runs, or is being started: all that comes before it has ended well. */
-export function isPrepared(pod: Pod): boolean {
-  const { initContainerStatuses: before = [] } = pod.status ?? {};
-  return runs(pod, NODE_CONTAINER) ||
-    before.length > 0 && before.every(({ state }) => state?.terminated?.exitCode === 0);
 }
 
 /** How a container of the pod is. */
@@ -87,8 +80,8 @@ export function hopeless(pod: PodView, memory: MemoryAmount | undefined): string
   const lost = lossOf(pod, memory);
   if (lost !== undefined) return lost.summary;
   for (const { name, state } of containersOf(pod)) {
-    const { reason = "", message } = state?.waiting ?? {};
-    if (HOPELESS.includes(reason)) return `${whose(name)} cannot start: ${said(reason, message)}`;
+    const failure = cannotStart(name, state?.waiting);
+    if (failure !== undefined) return failure;
   }
   return undefined;
 }
@@ -115,8 +108,8 @@ export function lossOf(pod: PodView, memory: MemoryAmount | undefined): LossReas
   }
   const end = endOf(pod);
   if (end !== undefined) return explainEnd(end, { memory, log: [] });
-  const helperEnd = failedHelper(pod);
-  if (helperEnd !== undefined) return { summary: helperEnd };
+  const failure = failedHelper(pod) ?? failedStart(pod);
+  if (failure !== undefined) return { summary: failure };
   if (metadata.deletionTimestamp !== undefined) return { summary: disruption(pod) };
   if (status?.phase === "Failed") return { summary: "its pod has failed" };
   return undefined;
@@ -133,18 +126,37 @@ function isStartFailure(reason: string | undefined): boolean {
   return reason === "ContainerCannotRun" || reason === "StartError";
 }
 
+/** The container of the node is started, and fails, although what was to bring its agent has failed before. */
 function failedHelper(pod: Pod): string | undefined {
-  for (const { name, state } of containersOf(pod)) {
-    const terminated = state?.terminated;
-    // Without what is beside it a node goes on.
-    if (terminated === undefined || name === SIDECAR_CONTAINER) continue;
+  if (runs(pod, NODE_CONTAINER)) return undefined;
+  for (const name of HELPERS) {
+    const { waiting, terminated } = statusOf(pod, name)?.state ?? {};
+    const failure = cannotStart(name, waiting) ?? cannotStart(name, terminated);
+    if (failure !== undefined) return failure;
+    if (terminated === undefined || terminated.exitCode === 0) continue;
     const { exitCode, reason = "Error", message } = terminated;
-    if (isStartFailure(reason)) return `${whose(name)} cannot start: ${said(reason, message)}`;
-    if (HELPERS.includes(name) && exitCode !== 0) {
-      return `${whose(name)} ended with exit code ${exitCode}: ${said(reason, message)}`;
-    }
+    return `${whose(name)} ended with exit code ${exitCode}: ${said(reason, message)}`;
   }
   return undefined;
+}
+
+function failedStart(pod: Pod): string | undefined {
+  for (const { name, state } of containersOf(pod)) {
+    // Without what is beside it a node goes on.
+    if (name === SIDECAR_CONTAINER || HELPERS.includes(name)) continue;
+    const failure = cannotStart(name, state?.terminated);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** What is said of a container that waits for what will not come, or has ended without a start. */
+function cannotStart(
+  name: string,
+  { reason = "", message }: { readonly reason?: string; readonly message?: string } = {},
+): string | undefined {
+  if (!HOPELESS.includes(reason) && !isStartFailure(reason)) return undefined;
+  return `${whose(name)} cannot start: ${said(reason, message)}`;
 }
 
 function whose(container: string): string {

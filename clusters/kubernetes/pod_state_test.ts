@@ -1,5 +1,5 @@
-import { strictEqual } from "node:assert/strict";
-import type { PodStatus } from "./pod.ts";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { ContainerStatus, PodStatus } from "./pod.ts";
 import {
   asksForNoCpu,
   hopeless,
@@ -90,12 +90,45 @@ Deno.test("hopeless() names the container that cannot start, and quotes why", ()
   const pod = podWith({ containerStatuses: [{ name: "node", state: { waiting: reason } }] });
   strictEqual(hopeless(pod, undefined), "its container cannot start: no such host (ErrImagePull)");
   const helper = podWith({
-    initContainerStatuses: [{ name: "clustertest-agent", state: { waiting: reason } }],
+    containerStatuses: [{ name: "clustertest-agent", state: { waiting: reason } }],
   });
   strictEqual(
     hopeless(helper, undefined),
     'its container "clustertest-agent" cannot start: no such host (ErrImagePull)',
   );
+});
+
+Deno.test("lossOf() blames the helper when the container of the node has found no agent", () => {
+  const noAgent = { exitCode: 127, reason: "ContainerCannotRun", message: "no such file" };
+  const podAfter = (helper: NonNullable<ContainerStatus["state"]>) =>
+    podWith({
+      containerStatuses: [
+        { name: "node", state: { terminated: noAgent } },
+        { name: "clustertest-agent", state: helper },
+      ],
+    });
+  const summaries = [
+    { terminated: { exitCode: 75 } },
+    { waiting: { reason: "ErrImagePull", message: "no such host" } },
+    { terminated: { exitCode: 127, reason: "ContainerCannotRun", message: "no sh" } },
+    { running: {} },
+  ].map((helper) => lossOf(podAfter(helper), undefined)!.summary);
+  deepStrictEqual(summaries, [
+    'its container "clustertest-agent" ended with exit code 75: Error',
+    'its container "clustertest-agent" cannot start: no such host (ErrImagePull)',
+    'its container "clustertest-agent" cannot start: no sh (ContainerCannotRun)',
+    "its container cannot start: no such file (ContainerCannotRun)",
+  ]);
+});
+
+Deno.test("a node is not lost with the helper that has brought its agent", () => {
+  const pod = podWith({
+    containerStatuses: [
+      { name: "node", state: { running: {} } },
+      { name: "clustertest-agent", state: { terminated: { exitCode: 137 } } },
+    ],
+  });
+  strictEqual(lossOf(pod, undefined), undefined);
 });
 
 Deno.test("unscheduled() has the scheduler's own words", () => {

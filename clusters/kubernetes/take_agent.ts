@@ -1,16 +1,22 @@
 import { Deadline } from "../../agent/deadline.ts";
-import { AGENT_TAKEN } from "./helper_scripts.ts";
+import { delay } from "../../agent/delay.ts";
+import { AGENT_TAKEN, IS_TAKEN_SCRIPT } from "./helper_scripts.ts";
 import { ApiError, type ExecResult } from "./api/mod.ts";
 import { HELPER_CONTAINER } from "./pod_places.ts";
-import { untilPod } from "./pod_progress.ts";
-import { statusOf } from "./pod_state.ts";
+import { HopelessPod } from "./pod_progress.ts";
 import type { LaunchContext, NodePlan } from "./launch_context.ts";
 
 /** The exit code of a process that was killed by SIGKILL. */
 const KILLED = 137;
 
-/** Milliseconds in which a machine tells that a helper has ended: it looks once a second, or less often. */
+/**
+ * Milliseconds in which a helper has said that it has the agent, or its machine that the helper has ended:
+ * a machine looks once a second, or less often.
+ */
 const TELL_TIMEOUT = 15_000;
+
+/** Milliseconds between two questions. */
+const ASK_INTERVAL = 500;
 
 /** It is not known whether a helper has got the agent: the connection to it, or the shell in it, has ended. */
 export class UnknownDelivery extends Error {}
@@ -24,9 +30,8 @@ export function brokenOff(error: unknown): never {
 }
 
 /**
- * Throws unless a helper has the agent. The shell that takes it opens the gate as its last act. Upon that
- * the helper ends, and its machine may kill the shell before that has ended by itself: so what counts is
- * that it has said before that all is there.
+ * Throws unless a helper has the agent. What counts is that it has said so, however the shell has ended that
+ * took it. A shell is killed with its helper, of which the machine says later how that has ended.
  */
 export function checkTaken({ code, stdout, stderr }: ExecResult): void {
   if (code === 0 || stdout.includes(AGENT_TAKEN)) return;
@@ -43,17 +48,25 @@ export function checkTaken({ code, stdout, stderr }: ExecResult): void {
 }
 
 /**
- * Waits until a helper ends, which it does well only if it has the agent. Rejects with the reason if it
- * ends otherwise, and with `unknown` if it does not end.
+ * Waits until a helper says that it has the agent. Rejects with the reason if it has ended, and with
+ * `unknown` if it has said nothing in time.
  */
 export async function awaitTaken(
-  { watch }: Pick<LaunchContext, "watch">,
+  { api, watch }: Pick<LaunchContext, "api" | "watch">,
   plan: Pick<NodePlan, "podName" | "options">,
   { unknown, signal }: { readonly unknown: UnknownDelivery; readonly signal: AbortSignal },
 ): Promise<void> {
-  using deadline = new Deadline(TELL_TIMEOUT, [signal], () => unknown);
-  // Of one that has ended otherwise it is known that its node will never run.
-  const found = (pod: Parameters<typeof statusOf>[0]) =>
-    statusOf(pod, HELPER_CONTAINER)?.state?.terminated !== undefined;
-  await untilPod(watch, { plan, found }, deadline.signal);
+  using hopeless = new HopelessPod(watch, plan);
+  using deadline = new Deadline(TELL_TIMEOUT, [signal, hopeless.signal], () => unknown);
+  const question = {
+    pod: plan.podName,
+    container: HELPER_CONTAINER,
+    command: ["sh", "-c", IS_TAKEN_SCRIPT],
+    signal: deadline.signal,
+  };
+  for (;;) {
+    const answer = await api.exec(question).catch(() => undefined);
+    if (answer?.code === 0) return;
+    await delay(ASK_INTERVAL, deadline.signal);
+  }
 }

@@ -1,8 +1,8 @@
 import { rejects, throws } from "node:assert/strict";
 import { ApiError } from "./api/mod.ts";
 import { AGENT_TAKEN } from "./helper_scripts.ts";
+import type { LaunchContext } from "./launch_context.ts";
 import type { Pod } from "./pod.ts";
-import type { PodWatch } from "./pod_watch.ts";
 import { awaitTaken, brokenOff, checkTaken, UnknownDelivery } from "./take_agent.ts";
 
 const call = {
@@ -35,33 +35,44 @@ Deno.test("brokenOff() tells a refusal from a connection that has ended", () => 
   throws(() => brokenOff(new ApiError(call, { message: "it broke off" })), UnknownDelivery);
 });
 
-/** What is known of a pod whose helper has ended with this code, or goes on. */
-function podWith(exitCode?: number): Pod {
+/**
+ * Waits for a helper that answers with these exit codes, one after the other, and of whose end its machine
+ * may have told.
+ */
+async function taken(
+  { answers, exitCode, signal = new AbortController().signal }: {
+    readonly answers: number[];
+    readonly exitCode?: number;
+    readonly signal?: AbortSignal;
+  },
+): Promise<void> {
   const state = exitCode === undefined ? { running: {} } : { terminated: { exitCode } };
-  const initContainerStatuses = [{ name: "clustertest-agent", state }];
-  return { metadata: { name: "p" }, status: { initContainerStatuses } };
-}
-
-/** Waits for the helper of such a pod until `signal` aborts. */
-async function taken(pod: Pod, signal: AbortSignal): Promise<void> {
-  const until: PodWatch["until"] = async (_name, found, signal) => {
-    const result = found(pod);
-    if (result !== undefined) return result;
-    return await new Promise((_, reject) => {
-      const abort = () => reject(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-      if (signal.aborted) abort();
-    });
+  const pod = {
+    metadata: { name: "p" },
+    status: { containerStatuses: [{ name: "clustertest-agent", state }] },
   };
-  const watch = { until } as PodWatch;
+  const until = async (_name: string, found: (pod: Pod) => unknown, signal: AbortSignal) => {
+    found(pod);
+    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const exec = ({ signal }: { readonly signal: AbortSignal }) => {
+    signal.throwIfAborted();
+    const code = answers.shift();
+    return code === undefined
+      ? Promise.reject(new ApiError(call, { message: "it broke off" }))
+      : Promise.resolve({ code, stdout: "", stderr: "" });
+  };
+  const context = { api: { exec }, watch: { until } } as unknown as LaunchContext;
   const plan = { podName: "p", options: { image: "i", helperImage: "h" } };
-  await awaitTaken({ watch }, plan, { unknown: new UnknownDelivery("who knows"), signal });
+  await awaitTaken(context, plan, { unknown: new UnknownDelivery("who knows"), signal });
 }
 
-Deno.test("awaitTaken() asks the cluster how the helper has ended", async () => {
-  const { signal } = new AbortController();
-  await taken(podWith(0), signal);
-  await rejects(taken(podWith(3), signal), /"clustertest-agent" ended with exit code 3/);
+Deno.test("awaitTaken() asks the helper until it has the agent", async () => {
+  await taken({ answers: [1, 0] });
+});
+
+Deno.test("awaitTaken() ends with what the cluster says of a helper that has ended, or when aborted", async () => {
+  await rejects(taken({ answers: [], exitCode: 3 }), /"clustertest-agent" ended with exit code 3/);
   const reason = new Error("enough");
-  await rejects(taken(podWith(), AbortSignal.abort(reason)), reason);
+  await rejects(taken({ answers: [], signal: AbortSignal.abort(reason) }), reason);
 });
