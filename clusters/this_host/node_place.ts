@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ownStart } from "../../agent/host/process_table.ts";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { StrayTraits } from "../../agent/host/stray_processes.ts";
 import type { ClusterContext, NodeNetwork } from "../kit/mod.ts";
@@ -15,7 +16,7 @@ export interface NodePlace {
   readonly env: Readonly<Record<string, string>>;
   /** What is in the environment of every process that is started there. */
   readonly marker: Readonly<Record<string, string>>;
-  /** Variables that mark its processes, wherever they went. */
+  /** By which its processes are found, wherever they went. */
   readonly strays: StrayTraits;
   /** A folder for the sockets at which its agent calls, if it has one: another one with each call. */
   socketFolder(): string;
@@ -64,8 +65,8 @@ export async function makeNodePlace(options: NodePlaceOptions): Promise<NodePlac
       CLUSTERTEST_ADDRESS: address,
     },
     marker,
-    // Its folder, because a process can drop the marker from its environment.
-    strays: { marker, folder: rootDir },
+    // Its folder, because a process can drop the marker from its environment. It is younger than the runner.
+    strays: { marker, folder: rootDir, since: ownStart() },
     socketFolder: () => socketFolder(clusterFolder),
     remove: () => removeTree(rootDir, { force: true }),
   };
