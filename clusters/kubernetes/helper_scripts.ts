@@ -189,10 +189,13 @@ here=${ARRIVAL}.$$
 trap "rm -rf $here" EXIT
 clear $here`;
 
+/** An agent that was sent before is on its way to start, and is to be called before its lease ends. */
+const LEAVE_IF_TAKEN = `[ ! -e ${TAKEN} ] || { echo '${AGENT_TAKEN}'; exit 0; }`;
+
 /** Tells the helper that the agent is there, unless it has got one before. */
 const OPEN_GATE = `until [ -p ${PIPES.gate} ] || [ -e ${TAKEN} ]; do sleep 0.05; done
+${LEAVE_IF_TAKEN}
 echo '${AGENT_TAKEN}'
-[ ! -e ${TAKEN} ] || exit 0
 trap - EXIT
 echo $here > ${PIPES.gate}`;
 
@@ -211,6 +214,7 @@ export function receiveScript(
     : `${archive} | tar x -C $here`;
   return `set -eu
 set -o pipefail
+${LEAVE_IF_TAKEN}
 ${UNPACK}
 ${unpack}
 ${OPEN_GATE}`;
