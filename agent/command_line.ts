@@ -15,7 +15,7 @@ export interface AgentArguments {
   readonly atEnd: "exit" | "shutdown";
   /** Milliseconds; infinite when there is no bound. */
   readonly maxLife: number;
-  /** Whether the watch over the agent begins with the first look at the lease, and not with the agent. */
+  /** Whether the watch over the agent begins after the first half of the lease, and not with the agent. */
   readonly isWatchedLater: boolean;
 }
 
@@ -65,8 +65,9 @@ Usage: agent --root DIR [options]
   --max-life SECONDS   End after so long, whatever comes (default: no bound)
   --at-end WHAT        What to do in these two cases: exit, or shutdown, which powers the
                        machine off (default exit)
-  --watch-later        Begin to watch over this agent up to a second after its start, so that it
-                       starts sooner: for one that is asked for nothing that may hang
+  --watch-later        Begin to watch over this agent when half of its lease has passed, or ten
+                       seconds, so that it starts sooner: for one that is asked for nothing that
+                       may hang
   --copy-from DIR      Copy the agent's program, which is in this folder, and do nothing else;
   --copy-to DIR          into this one, in which another program may start it then,
   --copy-version HASH    if it is of this version

@@ -108,7 +108,7 @@ async function serve(parsed: AgentArguments, life: Life): Promise<void> {
   });
   // While the runner answers.
   const watching = parsed.isWatchedLater
-    ? lease.firstLook.then(() => watchOver(host, parsed, options.marker))
+    ? lease.firstHalf.then(() => watchOver(host, parsed, options.marker))
     : watchOver(host, parsed, options.marker);
   const front = await opening;
   parts.push(

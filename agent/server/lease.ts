@@ -24,6 +24,9 @@ const LOOKS = 20;
 /** Milliseconds between two looks, at most. */
 const MAX_INTERVAL = 1_000;
 
+/** Looks of the time in which an agent begins: half of its lease, and ten seconds at most. */
+const FIRST_LOOKS = LOOKS / 2;
+
 /**
  * An agent's right to go on, which heartbeats renew. It begins when the agent does.
  *
@@ -37,17 +40,18 @@ export class Lease implements Disposable {
   readonly #options: LeaseOptions;
   /** What ends the agent if it hangs, and so looks no more. */
   watch: LeaseWatch | undefined;
-  /** Resolves with the first look, unless the lease ends before. */
-  readonly firstLook: Promise<void>;
-  readonly #resolveFirstLook: () => void;
+  /** Resolves after half of the time of the lease, ten seconds at most, however often it was renewed. */
+  readonly firstHalf: Promise<void>;
+  readonly #resolveFirstHalf: () => void;
+  #looks = 0;
   #unheard = 0;
   #lived = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.firstLook = promise;
-    this.#resolveFirstLook = resolve;
+    this.firstHalf = promise;
+    this.#resolveFirstHalf = resolve;
     this.#interval = Math.min(MAX_INTERVAL, options.timeout / LOOKS);
     this.#timer = startFirstTimer(this.#interval, () => this.#look());
   }
@@ -64,7 +68,8 @@ export class Lease implements Disposable {
 
   #look(): void {
     this.#timer = startFirstTimer(this.#interval, () => this.#look());
-    this.#resolveFirstLook();
+    this.#looks += 1;
+    if (this.#looks === FIRST_LOOKS) this.#resolveFirstHalf();
     this.#unheard += this.#interval;
     this.#lived += this.#interval;
     const { timeout, maxLife = Infinity } = this.#options;

@@ -34,12 +34,19 @@ Deno.test("Lease tells its watch at each look how much of it is left", async () 
   assert.equal(await told, 50);
 });
 
-Deno.test("Lease tells of its first look, once the watch can be told how much is left", async () => {
-  using lease = new Lease({ timeout: 60_000, onEnd: () => {} });
-  await lease.firstLook;
+Deno.test("Lease tells when half of it has passed, while a watch can still be told how much is left", async () => {
+  using lease = new Lease({ timeout: 400, onEnd: () => {} });
+  await lease.firstHalf;
   const { promise, resolve } = Promise.withResolvers<number>();
   lease.watch = { timeLeft: resolve };
-  assert.equal(await promise, 58_000);
+  assert.equal(await promise, 180);
+});
+
+Deno.test("Lease tells when its first half has passed though it was renewed", async () => {
+  using lease = new Lease({ timeout: 400, onEnd: () => {} });
+  const renewals = setInterval(() => lease.renew(), 10);
+  await lease.firstHalf;
+  clearInterval(renewals);
 });
 
 async function endOf(
