@@ -61,7 +61,7 @@ export async function openPack(dir: string): Promise<AgentPack | undefined> {
 /** A pack's command with its placeholders filled in. */
 export function fillIn(command: readonly string[], installDir: string): string[] {
   return command.map((word) =>
-    word.replaceAll(DIR_PLACEHOLDER, installDir).replaceAll(DENO_PLACEHOLDER, Deno.execPath())
+    word.replaceAll(DIR_PLACEHOLDER, installDir).replaceAll(DENO_PLACEHOLDER, () => Deno.execPath())
   );
 }
 

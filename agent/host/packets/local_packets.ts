@@ -29,6 +29,7 @@ interface JudgingRequest extends Omit<JudgingOptions, "judge" | "retired" | "onE
 export class LocalPackets implements HostPackets {
   readonly #resources: OpenResources;
   readonly #retired = new RetiredFilters();
+  #library: Disposable | undefined;
 
   constructor(resources: OpenResources) {
     this.#resources = resources;
@@ -132,6 +133,13 @@ export class LocalPackets implements HostPackets {
     });
   }
 
+  /** What is made next needs it again, also if there is nothing at the moment. */
+  #keep(library: Disposable): Disposable {
+    // deno-lint-ignore require-await -- the contract is that of resources that take time to close
+    this.#resources.add({ [Symbol.asyncDispose]: async () => library[Symbol.dispose]() });
+    return library;
+  }
+
   #judged(
     rules: readonly PacketRule[],
     { judge, signal, ...options }: JudgingRequest,
@@ -156,8 +164,10 @@ export class LocalPackets implements HostPackets {
   ): Promise<PacketHold> {
     return this.#resources.during(async () => {
       const { PacketFilter } = await import("./packet_filter.ts");
+      const { NetlinkLibrary } = await import("./netlink_library.ts");
       signal?.throwIfAborted();
       const filter = PacketFilter.open(rules, { fate, sparedPort });
+      this.#library ??= this.#keep(new NetlinkLibrary());
       const hold: PacketHold = {
         counts: () => Promise.resolve(filter.counts()),
         // It lasts as long as this process.

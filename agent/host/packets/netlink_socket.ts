@@ -1,14 +1,6 @@
 import { describeError } from "../starter/system_error.ts";
+import { NetlinkLibrary } from "./netlink_library.ts";
 import { decodeMessages, encodeMessage, joined, type NetlinkMessage } from "./netlink_message.ts";
-
-const FUNCTIONS = {
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
-  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-  close: { parameters: ["i32"], result: "i32" },
-} as const;
 
 /** Numbers of the kernel's interface. */
 const SOL_NETLINK = 270;
@@ -57,14 +49,14 @@ export interface NetlinkAnswer {
  * the process ends in whatever way.
  */
 export class NetlinkSocket implements Disposable {
-  readonly #library: Deno.DynamicLibrary<typeof FUNCTIONS>;
+  readonly #library: NetlinkLibrary;
   readonly #descriptor: number;
   #sequence = 0;
   #isClosed = false;
 
   /** Opens one to a part of the kernel, as `NETLINK_NETFILTER`. */
   constructor(part: number) {
-    this.#library = Deno.dlopen("libc.so.6", FUNCTIONS);
+    this.#library = new NetlinkLibrary();
     const { socket, bind, setsockopt } = this.#library.symbols;
     this.#descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, part);
     const address = new Uint8Array(12);
@@ -127,7 +119,7 @@ export class NetlinkSocket implements Disposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#descriptor >= 0) this.#library.symbols.close(this.#descriptor);
-    this.#library.close();
+    this.#library[Symbol.dispose]();
   }
 
   #answers(first: number): NetlinkAnswer[] {
