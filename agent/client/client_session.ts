@@ -27,8 +27,11 @@ export interface ClientSessionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Milliseconds that one attempt to connect may take. */
+/** Milliseconds that an attempt to connect again may take, before there is another one. */
 const CONNECT_TIMEOUT = 10_000;
+
+/** Milliseconds that the first may take, after which there is none: many nodes that start are slow to answer. */
+const FIRST_TIMEOUT = 30_000;
 
 /** Milliseconds of the longest pause between attempts. */
 const MAX_PAUSE = 1000;
@@ -82,7 +85,7 @@ export class ClientSession implements AsyncDisposable {
   static async open(dial: Dial, options: ClientSessionOptions = {}): Promise<ClientSession> {
     options.signal?.throwIfAborted();
     const session = new ClientSession(dial, options);
-    await session.#connect(options.signal);
+    await session.#connect(FIRST_TIMEOUT, options.signal);
     return session;
   }
 
@@ -135,7 +138,7 @@ export class ClientSession implements AsyncDisposable {
     const deadline = Date.now() + this.#patience;
     for (let attempt = 0; !this.#error; attempt++) {
       try {
-        return await this.#connect(this.#closing.signal);
+        return await this.#connect(CONNECT_TIMEOUT, this.#closing.signal);
       } catch (error) {
         const late = Date.now() >= deadline && attempt + 1 >= MIN_ATTEMPTS;
         if (late || error instanceof SessionRefused) this.fail(messageOf(error), { cause: error });
@@ -144,8 +147,8 @@ export class ClientSession implements AsyncDisposable {
     }
   }
 
-  async #connect(signal: AbortSignal | undefined): Promise<void> {
-    using until = new Deadline(CONNECT_TIMEOUT, [signal], tooSlow);
+  async #connect(timeout: number, signal: AbortSignal | undefined): Promise<void> {
+    using until = new Deadline(timeout, [signal], () => tooSlow(timeout));
     await this.#greet(await this.#dial(until.signal), until.signal);
   }
 
@@ -193,6 +196,6 @@ function pause(attempt: number): number {
   return attempt === 0 ? 0 : Math.min(MAX_PAUSE, 25 * 2 ** attempt) * (0.5 + Math.random() / 2);
 }
 
-function tooSlow(): Error {
-  return new Deno.errors.TimedOut(`the agent did not answer within ${CONNECT_TIMEOUT / 1000} s`);
+function tooSlow(timeout: number): Error {
+  return new Deno.errors.TimedOut(`the agent did not answer within ${timeout / 1000} s`);
 }
