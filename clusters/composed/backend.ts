@@ -1,4 +1,4 @@
-import { backendOfModule, backendOfRecipe } from "../backends.ts";
+import { backendNames, backendOfModule, backendOfRecipe } from "../backends.ts";
 import { messageOf } from "../../agent/host/described_error.ts";
 import type {
   AbilityName,
@@ -58,20 +58,19 @@ interface MemberRecipe {
   readonly options: unknown;
 }
 
-/** The backend that a recipe means: good for a sweep, from whatever process. */
+/**
+ * The backend that a recipe means: good for a sweep, from whatever process. Members of this package are
+ * loaded at once, so that they are there when the network no longer is; of others the module is run, which
+ * a sweep alone may do.
+ */
 export function backendFromRecipe(options: unknown): Pick<Backend, "name" | "sweep"> {
-  const members = Object.entries(options as Readonly<Record<string, MemberRecipe>>);
-  return {
-    name: "composed",
-    sweep: (sweep) =>
-      sweepAll(
-        members.map(([name, { backend, options }]) => ({
-          name,
-          find: () => backendOfRecipe(backend, options),
-        })),
-        sweep,
-      ),
-  };
+  const recipes = Object.entries(options as Readonly<Record<string, MemberRecipe>>);
+  const members = recipes.map(([name, { backend, options }]) => {
+    const find = () => backendOfRecipe(backend, options);
+    if (backendNames.includes(backend)) find().catch(() => {});
+    return { name, find };
+  });
+  return { name: "composed", sweep: (sweep) => sweepAll(members, sweep) };
 }
 
 class ComposedBackend implements Backend<AnyNodeOptions> {

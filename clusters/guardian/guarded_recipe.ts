@@ -18,9 +18,14 @@ const OWN_MODULES = new URL("../", import.meta.url).href;
 /** Names that a project's configuration may have, in the order in which Deno takes them. */
 const CONFIGURATIONS = ["deno.json", "deno.jsonc"];
 
+/** Whether a module is one of this package, so that to load it is to run nobody's program. */
+export function isOwnModule(module: string): boolean {
+  return module.startsWith(OWN_MODULES);
+}
+
 /** How a guardian of this process finds a backend. */
 export function guardedRecipe({ module, options }: BackendRecipe): GuardedRecipe {
-  const config = module.startsWith(OWN_MODULES) ? undefined : nearestConfiguration(Deno.cwd());
+  const config = isOwnModule(module) ? undefined : nearestConfiguration(Deno.cwd());
   return { module, options, config };
 }
 
@@ -36,7 +41,7 @@ export function loadingFlags(config: string | undefined): string[] {
 export async function loadingFailure(
   { module, config }: GuardedRecipe,
 ): Promise<string | undefined> {
-  if (module.startsWith(OWN_MODULES)) return undefined;
+  if (isOwnModule(module)) return undefined;
   try {
     await runTool([Deno.execPath(), "cache", ...loadingFlags(config), module], { cwd: "/" });
     return undefined;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { runTool } from "../../agent/build/run_tool.ts";
 import type { BackendRecipe, RunIdentity } from "../kit/mod.ts";
 import { EventStream } from "../events/event_stream.ts";
 import { local } from "../local/mod.ts";
@@ -226,6 +227,37 @@ test("guardians that keep ending are given up, and every cluster is told", async
   await assert.rejects(Guardian.watch(run, options("a")), /^Error: Cannot guard the run/);
   for (const watch of watches) await watch[Symbol.asyncDispose]();
   assert.deepEqual(await guardiansOf(run), []);
+});
+
+test("a guardian loads the backends of a run while its runner is there, also those that are composed", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "clustertest-guardian-" });
+  const { npmCache } = JSON.parse(await runTool([Deno.execPath(), "info", "--json"]));
+  await Deno.symlink(npmCache, join(dir, "npm"));
+  const recipe: BackendRecipe = {
+    module: import.meta.resolve("../composed/mod.ts"),
+    options: { box: { backend: "docker", options: {} } },
+  };
+  const main = new URL("./main.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", "--no-lock", main, "no-run", dir],
+    env: { DENO_DIR: dir },
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(`${JSON.stringify(recipe)}\n`));
+  // What Deno keeps of a module that it has loaded.
+  const loaded = join(dir, "gen/file", new URL("../docker/mod.ts.js", import.meta.url).pathname);
+  const deadline = performance.now() + WITHIN;
+  while (!await Deno.stat(loaded).catch(() => false)) {
+    assert.ok(performance.now() < deadline, "it has not loaded the backend");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  child.kill("SIGKILL");
+  await child.status;
+  await input.abort().catch(() => {});
+  await removeFolder(dir);
 });
 
 /** Lets a guardian, whose run has its record in `dir`, find that its runner is gone. */

@@ -11,7 +11,7 @@ import { OfferedHosts } from "../../agent/shell/offered_hosts.ts";
 import { openPlace, type PlaceOffer, removeShellSockets, type ShellChange } from "../shell/mod.ts";
 import { removeFreeLocks } from "../hold/mod.ts";
 import { forgetRecipe } from "../recipes/mod.ts";
-import { type GuardedRecipe, loadingFlags } from "./guarded_recipe.ts";
+import { type GuardedRecipe, isOwnModule, loadingFlags } from "./guarded_recipe.ts";
 import { type Interruption, recordInterruption } from "../record/mod.ts";
 
 /** Milliseconds for which removal is tried. */
@@ -71,7 +71,11 @@ async function untilRunnerEnds(firstLines: readonly string[]): Promise<string[]>
   using shells = new OfferedHosts<PlaceOffer>(({ place }) => openPlace(place));
   const hear = (line: string) => {
     const content: BackendRecipe | ShellChange = JSON.parse(line);
-    if ("module" in content) return recipes.add(line);
+    if ("module" in content) {
+      recipes.add(line);
+      if (isOwnModule(content.module)) loadEarly(content);
+      return;
+    }
     try {
       if ("offer" in content) shells.offer(content.offer);
       else shells.withdraw(content.withdraw);
@@ -87,6 +91,19 @@ async function untilRunnerEnds(firstLines: readonly string[]): Promise<string[]>
     for (const line of lines) hear(line);
   }
   return [...recipes];
+}
+
+/**
+ * Loads a backend while the runner is there: parts of it may have to be fetched, and when the runner has
+ * died, the network may have as well. What fails here is tried again when it is needed, and told then.
+ */
+function loadEarly(recipe: BackendRecipe): void {
+  backendOf(recipe).catch(() => {});
+}
+
+async function backendOf({ module, options }: BackendRecipe): Promise<Backend> {
+  const { backendFromRecipe } = await import(module) as RecipeModule;
+  return backendFromRecipe(options);
 }
 
 /**
@@ -115,8 +132,7 @@ async function removeAll(
   recipe: BackendRecipe,
   { run, deadline }: { run: string; deadline: number },
 ): Promise<void> {
-  const { backendFromRecipe } = await import(recipe.module) as RecipeModule;
-  const backend = backendFromRecipe(recipe.options);
+  const backend = await backendOf(recipe);
   let last = "it was not tried";
   while (performance.now() < deadline) {
     try {
