@@ -1,5 +1,7 @@
 import { match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { Cluster } from "../cluster/mod.ts";
+import { docker } from "./mod.ts";
 import { haveEngine, seesThisMachine, testImages } from "./testing/engine.ts";
 import { run } from "./testing/run.ts";
 
@@ -56,6 +58,13 @@ async function runInContainer(network: string): Promise<string> {
   ]);
 }
 
+/** Has this machine make the agent, for which a container might have to fetch something. */
+async function makeAgent(): Promise<void> {
+  const backend = docker({ image: testImages.busybox });
+  await using cluster = await Cluster.create(backend, { progress: false });
+  await cluster.addNode();
+}
+
 /** Runners reach their nodes, whichever network they are in. */
 async function reachNodes(): Promise<void> {
   const network = `clustertest-runner-${crypto.randomUUID().slice(0, 8)}`;
@@ -82,6 +91,7 @@ Deno.test({
     "a runner in a container of the engine reaches its nodes in any network, and is told what to do in none",
   ignore,
   fn: async () => {
+    await makeAgent();
     // Side by side, since the second one waits for half a minute.
     const outcomes = await Promise.allSettled([reachNodes(), reachNone()]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
