@@ -98,7 +98,8 @@ export async function killStrays(traits: StrayTraits): Promise<number[]> {
     } else if (performance.now() > deadline && pids.length > 0) {
       throw new Error(`Cannot kill the processes ${namedProcesses(pids)}: they do not end`);
     }
-    if (pids.length > 0) await delay(POLL_INTERVAL);
+    // One that is just becoming another program has no variables for a moment, which looks in a row may meet.
+    if (killed.size > 0) await delay(POLL_INTERVAL);
   }
 }
 
