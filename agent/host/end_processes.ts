@@ -24,10 +24,8 @@ export async function endProcesses(
 ): Promise<void> {
   signal?.throwIfAborted();
   const deadline = performance.now() + END_GRACE;
-  let left = await signalStrays(traits, "SIGTERM");
-  for (const pid of left) signalQuietly(pid, "SIGCONT");
-  while (performance.now() < deadline && (isBusy() || left.length > 0)) {
+  for (const pid of await signalStrays(traits, "SIGTERM")) signalQuietly(pid, "SIGCONT");
+  while (performance.now() < deadline && (isBusy() || (await findStrays(traits)).length > 0)) {
     await delay(POLL_INTERVAL, signal);
-    left = await findStrays(traits);
   }
 }

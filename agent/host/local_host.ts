@@ -14,9 +14,9 @@ import { LocalNetwork, type NetworkContext } from "./local_network.ts";
 import { LocalProcesses } from "./local_processes.ts";
 import { LocalMetrics } from "./metrics/local_metrics.ts";
 import { OpenResources } from "./open_resources.ts";
-import { ownStart } from "./process_table.ts";
 import type { Starter } from "./starter/starter.ts";
 import { OwnServices } from "./sockets/own_services.ts";
+import { killStrays } from "./stray_processes.ts";
 import { ProcessUsers } from "./users/process_users.ts";
 import { LocalMachine } from "./machine/local_machine.ts";
 import { LocalPackets } from "./packets/local_packets.ts";
@@ -126,8 +126,7 @@ export class LocalHost implements Host {
     try {
       await this.#resources[Symbol.asyncDispose]();
     } finally {
-      const isMarked = Object.keys(this.#marker).length > 0;
-      if (isMarked && this.#processes.haveStarted) await this.#processes.kill();
+      if (Object.keys(this.#marker).length > 0) await killStrays({ marker: this.#marker });
     }
   }
 }
@@ -141,10 +140,7 @@ function placeOf(
   if (ownAddress === undefined) return { loopback, listenHostname: "0.0.0.0" };
   const place = { loopback: [ownAddress], listenHostname: ownAddress };
   if (Deno.build.os !== "linux") return place;
-  const services = new OwnServices({
-    traits: { marker, folder: rootDir, since: ownStart() },
-    started,
-  });
+  const services = new OwnServices({ traits: { marker, folder: rootDir }, started });
   return { ...place, loopback: [ownAddress, "127.0.0.1", "::1"], services };
 }
 

@@ -14,17 +14,15 @@ import { LocalProcess, type LocalProcessOptions } from "./local_process.ts";
 import { LocalTerminal } from "./local_terminal.ts";
 import { OomKills } from "./oom_kills.ts";
 import type { OpenResources } from "./open_resources.ts";
-import { ProcessSpawner, type SpawnContext } from "./process_spawner.ts";
-import { ownStart } from "./process_table.ts";
 import type { Starter } from "./starter/starter.ts";
-import { killStrays, type StrayTraits } from "./stray_processes.ts";
+import { killStrays } from "./stray_processes.ts";
+import { ProcessSpawner, type SpawnContext } from "./process_spawner.ts";
 
 /** The processes of this machine. */
 export class LocalProcesses implements HostProcesses {
   readonly #context: SpawnContext;
   readonly #resources: OpenResources;
   readonly #spawner: ProcessSpawner;
-  #haveStarted = false;
   /** Processes whose end has not been reported yet. */
   readonly #running = new Set<HostProcess>();
   readonly #oomKills = new OomKills();
@@ -49,11 +47,6 @@ export class LocalProcesses implements HostProcesses {
     );
   }
 
-  /** Whether any was ever started, or is being started: if none was, none can be left. */
-  get haveStarted(): boolean {
-    return this.#haveStarted;
-  }
-
   /** The numbers of those that were started and have not ended. */
   get running(): number[] {
     return [...this.#running].map(({ pid }) => pid);
@@ -64,17 +57,13 @@ export class LocalProcesses implements HostProcesses {
   }
 
   end({ signal }: CallOptions = {}): Promise<void> {
-    return endProcesses(this.#strays, { isBusy: () => this.#running.size > 0, signal });
+    const { marker } = this.#context;
+    return endProcesses({ marker }, { isBusy: () => this.#running.size > 0, signal });
   }
 
   async kill({ signal }: CallOptions = {}): Promise<void> {
     signal?.throwIfAborted();
-    await killStrays(this.#strays);
-  }
-
-  /** What has the marker was started by this process, or by what that has started. */
-  get #strays(): StrayTraits {
-    return { marker: this.#context.marker, since: ownStart() };
+    await killStrays({ marker: this.#context.marker });
   }
 
   async #start(
@@ -82,7 +71,6 @@ export class LocalProcesses implements HostProcesses {
     { signal, follow }: { signal: AbortSignal | undefined; follow: FollowOutput | undefined },
   ): Promise<HostProcess> {
     const started = performance.now();
-    this.#haveStarted = true;
     if (spec.terminal) checkTerminalStreams(spec);
     using stack = new DisposableStack();
     const terminal = spec.terminal && stack.use(await LocalTerminal.open(spec.terminal));

@@ -84,7 +84,7 @@ export class ProcessGroup {
   /** Those that have not ended: a group also exists while its last members are zombies. */
   async #members(): Promise<number[]> {
     if (Deno.build.os !== "linux") return [this.#pid];
-    const seen = await lookAtProcesses({ since: Infinity });
+    const seen = await lookAtProcesses();
     return seen.filter(({ group }) => group === this.#pid).map(({ pid }) => pid);
   }
 }

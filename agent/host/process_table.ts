@@ -15,26 +15,11 @@ export interface SeenProcess {
   readonly isRunning: boolean;
   /** Whether a call of the system holds it that cannot be interrupted, such as a write to a disk. */
   readonly isHeld: boolean;
-  /**
-   * Each variable that it was started with, between zero bytes; nothing once it has ended, nor of a process
-   * that is older than those that were asked for.
-   */
+  /** Each variable that it was started with, between zero bytes; nothing once it has ended. */
   readonly environment: string;
-  /** Its working directory and its root, unless it is older than those that were asked for. */
+  /** Its working directory and its root. */
   readonly folders: readonly string[];
 }
-
-/** Which processes a look is about. */
-export interface LookOptions {
-  /**
-   * Of those that were started before this, variables and folders are not read, which takes most of
-   * the time. In ticks, as {@linkcode ownStart} gives them. @default 0: they are read of all
-   */
-  readonly since?: number | undefined;
-}
-
-/** Where the kernel tells when a process was started: how many fields behind its parent. */
-const START_FIELD = 18;
 
 /** Lists that a look reads, where there are always new processes. */
 const MOST_LISTS = 20;
@@ -45,29 +30,18 @@ const MOST_LISTS = 20;
  */
 let latest: Promise<unknown> = Promise.resolve();
 let next: Promise<SeenProcess[]> | undefined;
-/** The earliest that one of those has asked for who share the next look. */
-let nextSince = Infinity;
 
 /**
  * All processes of this Linux as they are after the call. A hundred nodes that end at once would
  * otherwise look a hundred times at a thousand processes, which takes longer than to end them.
  */
-export function lookAtProcesses({ since = 0 }: LookOptions = {}): Promise<SeenProcess[]> {
-  nextSince = Math.min(nextSince, since);
+export function lookAtProcesses(): Promise<SeenProcess[]> {
   return next ??= latest.then(() => {
-    const look = readProc(nextSince);
-    [next, nextSince] = [undefined, Infinity];
+    next = undefined;
+    const look = readProc();
     latest = look.catch(() => {});
     return look;
   });
-}
-
-/**
- * When this process was started, in ticks since the machine has begun: what it has started itself is
- * younger. 0 where that cannot be known, as of a process that is as old as the machine.
- */
-export function ownStart(): number {
-  return relationsOf("self").started;
 }
 
 /**
@@ -76,18 +50,15 @@ export function ownStart(): number {
  * started meanwhile, until one names nothing new: each is shorter than the one before.
  */
 // deno-lint-ignore require-await -- what fails is to reject, not to throw
-async function readProc(since: number): Promise<SeenProcess[]> {
+async function readProc(): Promise<SeenProcess[]> {
   using access = new OwnerAccess();
   const seen = new Map<number, SeenProcess>();
   for (let list = 0; list < MOST_LISTS; list++) {
     const unread = listedProcesses().filter((pid) => !seen.has(pid));
     if (unread.length === 0) break;
     for (const pid of unread) {
-      const { started, ...relations } = relationsOf(pid);
-      const isOlder = started < since;
-      const environment = isOlder ? "" : environmentOf(pid, access);
-      const folders = isOlder ? [] : foldersOf(pid, access);
-      seen.set(pid, { pid, ...relations, environment, folders });
+      const [environment, folders] = [environmentOf(pid, access), foldersOf(pid, access)];
+      seen.set(pid, { pid, ...relationsOf(pid), environment, folders });
     }
   }
   return [...seen.values()];
@@ -121,11 +92,9 @@ function foldersOf(pid: number, access: OwnerAccess): string[] {
 }
 
 /** Of a process that has ended, a zombie too, there are none. */
-function relationsOf(
-  pid: number | "self",
-): Omit<SeenProcess, "pid" | "environment" | "folders"> & { readonly started: number } {
+function relationsOf(pid: number): Omit<SeenProcess, "pid" | "environment" | "folders"> {
   const none = {
-    ...{ parent: undefined, group: undefined, session: undefined, started: 0 },
+    ...{ parent: undefined, group: undefined, session: undefined },
     ...{ isStopped: false, isRunning: false, isHeld: false },
   };
   try {
@@ -133,12 +102,11 @@ function relationsOf(
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     const [state, ...numbers] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [parent, group, session] = numbers.map(Number);
-    const started = Number(numbers[START_FIELD]);
     const hasEnded = state === "Z" || state === "X";
     const isStopped = state === "T" || state === "t";
     const isRunning = state === "R" || state === "S";
     const isHeld = state === "D";
-    return hasEnded ? none : { parent, group, session, started, isStopped, isRunning, isHeld };
+    return hasEnded ? none : { parent, group, session, isStopped, isRunning, isHeld };
   } catch (error) {
     throwIfShortage(error);
     return none;

@@ -1,5 +1,5 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { lookAtProcesses, ownStart } from "./process_table.ts";
+import { ok, strictEqual } from "node:assert/strict";
+import { lookAtProcesses } from "./process_table.ts";
 
 const ignore = Deno.build.os !== "linux";
 
@@ -29,46 +29,5 @@ Deno.test({
     const [first, ...others] = await Promise.all(looks);
     for (const other of others) strictEqual(other, first);
     ok(await lookAtProcesses() !== first);
-  },
-});
-
-Deno.test({
-  name:
-    "lookAtProcesses() tells the variables and folders of what is not older than it is asked for",
-  ignore,
-  fn: async () => {
-    const child = new Deno.Command("sleep", {
-      args: ["100"],
-      cwd: "/",
-      env: { LOOKED_AT: "yes" },
-    }).spawn();
-    const childIn = async (since: number | undefined) => {
-      const { environment, folders, parent } = (await lookAtProcesses({ since }))
-        .find(({ pid }) => pid === child.pid)!;
-      return { isKnown: environment.includes("\0LOOKED_AT=yes\0"), folders, parent };
-    };
-    const whole = { isKnown: true, folders: ["/", "/"], parent: Deno.pid };
-    deepStrictEqual(await childIn(ownStart()), whole);
-    deepStrictEqual(await childIn(undefined), whole);
-    deepStrictEqual(await childIn(Infinity), { isKnown: false, folders: [], parent: Deno.pid });
-    // One look for both, so it is about what the more demanding of them has asked for.
-    const [both] = await Promise.all([childIn(Infinity), childIn(ownStart())]);
-    deepStrictEqual(both, whole);
-    child.kill("SIGKILL");
-    await child.status;
-  },
-});
-
-Deno.test({
-  name: "ownStart() is later than that of the machine's first process, and earlier than a child's",
-  ignore,
-  fn: async () => {
-    const startOf = async (pid: number) =>
-      Number((await Deno.readTextFile(`/proc/${pid}/stat`)).replace(/.*\) /s, "").split(" ")[19]);
-    const child = new Deno.Command("sleep", { args: ["100"] }).spawn();
-    ok(ownStart() > await startOf(1));
-    ok(ownStart() <= await startOf(child.pid));
-    child.kill("SIGKILL");
-    await child.status;
   },
 });

@@ -13,11 +13,6 @@ export interface StrayTraits {
   readonly folder?: string | undefined;
   /** The number of its process group; on Linux of its session will do, too. */
   readonly group?: number | undefined;
-  /**
-   * What was started before this has none of it, in ticks, as `ownStart()` gives them: looking at fewer is
-   * quicker. Linux only. @default 0: it may be anything
-   */
-  readonly since?: number | undefined;
 }
 
 /** Milliseconds without an end after which it is given up to kill, or to stop, what is left. */
@@ -180,12 +175,10 @@ export function signalQuietly(pid: number, signal: Deno.Signal): void {
   }
 }
 
-async function findInProc(
-  { marker, folder, group, since }: StrayTraits,
-): Promise<StrayCandidate[]> {
+async function findInProc({ marker, folder, group }: StrayTraits): Promise<StrayCandidate[]> {
   const variables = Object.entries(marker ?? {}).map(([name, value]) => `\0${name}=${value}\0`);
   const isInside = (path: string) => path === folder || path.startsWith(`${folder}/`);
-  return (await lookAtProcesses({ since })).map((process) => {
+  return (await lookAtProcesses()).map((process) => {
     const { pid, parent, environment, folders, isStopped, isRunning, isHeld } = process;
     const hasVariables = variables.length > 0 &&
       variables.every((variable) => environment.includes(variable));

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { ownStart } from "../../agent/host/process_table.ts";
 import { removeTree } from "../../agent/host/remove_tree.ts";
 import type { StrayTraits } from "../../agent/host/stray_processes.ts";
 import type { ClusterContext, NodeNetwork } from "../kit/mod.ts";
@@ -16,7 +15,7 @@ export interface NodePlace {
   readonly env: Readonly<Record<string, string>>;
   /** What is in the environment of every process that is started there. */
   readonly marker: Readonly<Record<string, string>>;
-  /** By which its processes are found, wherever they went. */
+  /** Variables that mark its processes, wherever they went. */
   readonly strays: StrayTraits;
   /** A folder for the sockets at which its agent calls, if it has one: another one with each call. */
   socketFolder(): string;
@@ -65,8 +64,8 @@ export async function makeNodePlace(options: NodePlaceOptions): Promise<NodePlac
       CLUSTERTEST_ADDRESS: address,
     },
     marker,
-    // Its folder, because a process can drop the marker from its environment. It is younger than the runner.
-    strays: { marker, folder: rootDir, since: ownStart() },
+    // Its folder, because a process can drop the marker from its environment.
+    strays: { marker, folder: rootDir },
     socketFolder: () => socketFolder(clusterFolder),
     remove: () => removeTree(rootDir, { force: true }),
   };
