@@ -237,38 +237,40 @@ test("a guardian loads the backends of a run while its runner is there, also tho
     module: import.meta.resolve("../composed/mod.ts"),
     options: { box: { backend: "docker", options: {} } },
   };
-  const main = new URL("./main.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", "--no-lock", main, "no-run", dir],
-    env: { DENO_DIR: dir },
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const child = spawnGuardian(dir, { DENO_DIR: dir });
   const input = child.stdin.getWriter();
   await input.write(new TextEncoder().encode(`${JSON.stringify(recipe)}\n`));
   // What Deno keeps of a module that it has loaded.
   const loaded = join(dir, "gen/file", new URL("../docker/mod.ts.js", import.meta.url).pathname);
   const deadline = performance.now() + WITHIN;
-  while (!await Deno.stat(loaded).catch(() => false)) {
-    assert.ok(performance.now() < deadline, "it has not loaded the backend");
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  try {
+    while (!await Deno.stat(loaded).catch(() => false)) {
+      assert.ok(performance.now() < deadline, "it has not loaded the backend");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+    await input.abort().catch(() => {});
+    await removeFolder(dir);
   }
-  child.kill("SIGKILL");
-  await child.status;
-  await input.abort().catch(() => {});
-  await removeFolder(dir);
 });
 
-/** Lets a guardian, whose run has its record in `dir`, find that its runner is gone. */
-async function endGuardian(dir: string, recipes: readonly BackendRecipe[]): Promise<void> {
+/** Starts a guardian, whose run has its record in `dir`, with these variables as well. */
+function spawnGuardian(dir: string, env: Record<string, string> = {}): Deno.ChildProcess {
   const main = new URL("./main.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--quiet", "--no-lock", "--no-check", main, "no-run", dir],
+    env,
     stdin: "piped",
     stdout: "null",
     stderr: "null",
   }).spawn();
+}
+
+/** Lets a guardian, whose run has its record in `dir`, find that its runner is gone. */
+async function endGuardian(dir: string, recipes: readonly BackendRecipe[]): Promise<void> {
+  const child = spawnGuardian(dir);
   const lines = recipes.map((recipe) => `${JSON.stringify(recipe)}\n`);
   await ReadableStream.from(lines).pipeThrough(new TextEncoderStream()).pipeTo(child.stdin);
   await child.status;
