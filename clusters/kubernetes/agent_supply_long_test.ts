@@ -13,12 +13,13 @@ import type { KubeObject } from "./api/mod.ts";
 import { kubernetes } from "./backend.ts";
 import type { KubernetesNodeOptions, KubernetesOptions } from "./kubernetes_options.ts";
 import type { PodManifest } from "./pod.ts";
+import { HELPER_CONTAINER } from "./pod_places.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
 import { TestNamespace } from "./testing/namespace.ts";
 
 const ignore = !await haveCluster();
 
-/** What is looked at, and changed, of a pod. */
+/** What is looked at, and changed, of a container. */
 interface Container {
   readonly name: string;
   readonly command: string[];
@@ -28,7 +29,7 @@ interface Container {
 /** The container that brings the agent. */
 function helperOf({ spec }: PodManifest): Container {
   const containers = spec.containers as readonly Container[];
-  return containers.find(({ name }) => name === "clustertest-agent")!;
+  return containers.find(({ name }) => name === HELPER_CONTAINER)!;
 }
 
 /** Where its helper gets the agent: from another pod, or `undefined` for the runner. */
