@@ -12,6 +12,8 @@ export interface AgentArguments {
   readonly confine: boolean;
   /** Milliseconds. */
   readonly lease: number;
+  /** Milliseconds until the first heartbeat. */
+  readonly startTimeout: number | undefined;
   readonly atEnd: "exit" | "shutdown";
   /** Milliseconds; infinite when there is no bound. */
   readonly maxLife: number;
@@ -62,8 +64,11 @@ Usage: agent --root DIR [options]
                        as far as it belongs to the node, at the host's 127.0.0.1 and ::1
   --confine            Refuse to change files outside of the root folder
   --lease SECONDS      End when no heartbeat came for so long (default 60)
+  --start-timeout SECONDS
+                       Until the first heartbeat, wait for so long if that is longer than the
+                       lease: where many agents start, the runner comes late to some
   --max-life SECONDS   End after so long, whatever comes (default: no bound)
-  --at-end WHAT        What to do in these two cases: exit, or shutdown, which powers the
+  --at-end WHAT        What to do in these cases: exit, or shutdown, which powers the
                        machine off (default exit)
   --watch-later        Begin to watch over this agent when half of its lease has passed, or ten
                        seconds, so that it starts sooner: for one that is asked for nothing that
@@ -97,6 +102,7 @@ const options = {
   confine: { type: "boolean" },
   lease: { type: "string" },
   "at-end": { type: "string" },
+  "start-timeout": { type: "string" },
   "max-life": { type: "string" },
   "watch-later": { type: "boolean" },
   "copy-from": { type: "string" },
@@ -117,7 +123,7 @@ export function parseCommandLine(
   if (values.kernel) return "kernel";
   const { "copy-from": from, "copy-to": to, "copy-version": version } = values;
   if (from !== undefined || to !== undefined) return parseCopy({ from, to, version });
-  const { root, address, connect, listen, "max-life": maxLife } = values;
+  const { root, address, connect, listen } = values;
   const { launch = "-", confine = false, lease = "60", "at-end": atEnd = "exit" } = values;
   if (root === undefined) throw new TypeError("--root is missing");
   checkPath("--root", root);
@@ -137,7 +143,8 @@ export function parseCommandLine(
     confine,
     atEnd,
     lease: milliseconds("--lease", lease),
-    maxLife: maxLife === undefined ? Infinity : milliseconds("--max-life", maxLife),
+    startTimeout: span("--start-timeout", values["start-timeout"]),
+    maxLife: span("--max-life", values["max-life"]) ?? Infinity,
     isWatchedLater: values["watch-later"] ?? false,
   };
 }
@@ -166,6 +173,11 @@ function parseListen(value: string): { hostname: string; port: number } {
     throw new TypeError(`--listen must be HOST:PORT, not "${value}"`);
   }
   return { hostname, port };
+}
+
+/** Milliseconds; nothing if the option was not given. */
+function span(option: string, value: string | undefined): number | undefined {
+  return value === undefined ? undefined : milliseconds(option, value);
 }
 
 function milliseconds(option: string, value: string): number {

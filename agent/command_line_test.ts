@@ -5,7 +5,7 @@ Deno.test("parseCommandLine() reads every option", () => {
   const read = parseCommandLine([
     ...["--listen", "[::1]:4711", "--launch", "/launch.json", "--root", "/node"],
     ...["--address", "127.0.1.2", "--confine", "--lease", "2.5", "--at-end", "shutdown"],
-    ...["--max-life", "3600", "--watch-later"],
+    ...["--max-life", "3600", "--start-timeout", "300", "--watch-later"],
   ]);
   assert.deepEqual(read, {
     listen: { hostname: "::1", port: 4711 },
@@ -15,6 +15,7 @@ Deno.test("parseCommandLine() reads every option", () => {
     address: "127.0.1.2",
     confine: true,
     lease: 2_500,
+    startTimeout: 300_000,
     atEnd: "shutdown",
     maxLife: 3_600_000,
     isWatchedLater: true,
@@ -30,6 +31,7 @@ Deno.test("parseCommandLine() needs nothing but a root", () => {
     address: undefined,
     confine: false,
     lease: 60_000,
+    startTimeout: undefined,
     atEnd: "exit",
     maxLife: Infinity,
     isWatchedLater: false,
@@ -61,6 +63,7 @@ const WRONG: readonly (readonly [args: string[], reason: RegExp])[] = [
   [["--root", "/", "--lease", "Infinity"], /^--lease must be seconds/],
   // A timer that is asked for more fires at once.
   [["--root", "/", "--lease", "2147484"], /^--lease must be seconds .* at most 2147483/],
+  [["--root", "/", "--start-timeout", "0"], /^--start-timeout must be seconds above 0/],
   [["--root", "/", "--max-life", "-1"], /--max-life/],
   [["--root", "/", "--max-life", "1e99"], /^--max-life must be seconds/],
   [["--root", "/", "--listen", "nowhere"], /^--listen must be HOST:PORT, not "nowhere"$/],
@@ -90,7 +93,7 @@ Deno.test("HELP names every option that is accepted, and no other", () => {
     [...named].sort(),
     ["--address", "--at-end", "--confine", "--connect", "--copy-from", "--copy-to"]
       .concat(["--copy-version", "--help", "--kernel", "--launch", "--lease", "--listen"])
-      .concat(["--max-life", "--root", "--version", "--watch-later"]),
+      .concat(["--max-life", "--root", "--start-timeout", "--version", "--watch-later"]),
   );
   for (const option of named) {
     const unknown = () => parseCommandLine([option, "--help"]);

@@ -3,9 +3,15 @@ import { join } from "node:path";
 import { requirement } from "../clusters/requirement.ts";
 import { Fleet } from "./client/fleet.ts";
 import { findStrays } from "./host/stray_processes.ts";
-import { keepLease, openHost, startEnrolled, startInFleet } from "./testing/connected_agent.ts";
+import {
+  keepLease,
+  openHost,
+  openWarmFleet,
+  startEnrolled,
+  startInFleet,
+} from "./testing/connected_agent.ts";
 import { Authority } from "./testing/authority.ts";
-import { spawnAgent } from "./testing/test_agent.ts";
+import { spawnAgent, TestAgent } from "./testing/test_agent.ts";
 
 const namespaces = await requirement("namespaces", async () => {
   const args = ["--map-root-user", "--mount", "true"];
@@ -70,6 +76,20 @@ Deno.test("an agent ends with its lease when its launch document does not come",
   const child = await spawnAgent(["--root", "/tmp", "--lease", "0.2"]);
   assert.equal((await child.status).code, 3);
   await Promise.all([child.stdin.close(), child.stdout.cancel(), child.stderr.cancel()]);
+});
+
+Deno.test("an agent waits longer for a runner that comes late, and then no longer than its lease", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { promise: beating, resolve } = Promise.withResolvers<void>();
+  const fleet = await openWarmFleet(stack, (node) => node === "late" && resolve());
+  using launch = fleet.launch();
+  const args = ["--listen", "127.0.0.1:0", "--lease", "2", "--start-timeout", "600"];
+  const agent = stack.use(await TestAgent.start({ launch: launch.document, args }));
+  await new Promise((go) => setTimeout(go, 3_000));
+  await using connection = await launch.connect(agent.address, { name: "late" });
+  await beating;
+  await connection[Symbol.asyncDispose]();
+  assert.equal((await agent.status).code, 3);
 });
 
 Deno.test("an agent ends at the end of its life, long before its lease does", async () => {

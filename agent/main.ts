@@ -52,6 +52,7 @@ async function main(args: string[]): Promise<number> {
   // The lease begins first: an agent that waits for what it is launched with has an end as well.
   const lease = new Lease({
     timeout: parsed.lease,
+    startTimeout: parsed.startTimeout,
     maxLife: parsed.maxLife,
     onEnd: (why) => ending.resolve(why === "lease" ? ExitCode.lease : ExitCode.maxLife),
   });

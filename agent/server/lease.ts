@@ -7,6 +7,11 @@ export type LeaseEnd = "lease" | "max-life";
 export interface LeaseOptions {
   /** Milliseconds without a heartbeat after which it ends. */
   readonly timeout: number;
+  /**
+   * Milliseconds after which it ends when there was no heartbeat at all, if that is longer: where many
+   * agents start, a runner comes late to some. @default as after a heartbeat
+   */
+  readonly startTimeout?: number | undefined;
   /** Milliseconds after which it ends in any case. @default no bound */
   readonly maxLife?: number | undefined;
   /** Called once. */
@@ -44,11 +49,14 @@ export class Lease implements Disposable {
   readonly firstHalf: Promise<void>;
   readonly #resolveFirstHalf: () => void;
   #looks = 0;
+  /** Milliseconds without a heartbeat after which it ends. */
+  #patience: number;
   #unheard = 0;
   #lived = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#patience = Math.max(options.timeout, options.startTimeout ?? 0);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.firstHalf = promise;
     this.#resolveFirstHalf = resolve;
@@ -58,6 +66,7 @@ export class Lease implements Disposable {
 
   /** A heartbeat has come. */
   renew(): void {
+    this.#patience = this.#options.timeout;
     this.#unheard = 0;
   }
 
@@ -72,10 +81,11 @@ export class Lease implements Disposable {
     if (this.#looks === FIRST_LOOKS) this.#resolveFirstHalf();
     this.#unheard += this.#interval;
     this.#lived += this.#interval;
-    const { timeout, maxLife = Infinity } = this.#options;
-    if (this.#unheard >= timeout) this.#end("lease");
+    const { maxLife = Infinity } = this.#options;
+    const patience = this.#patience;
+    if (this.#unheard >= patience) this.#end("lease");
     else if (this.#lived >= maxLife) this.#end("max-life");
-    else this.watch?.timeLeft(Math.min(timeout - this.#unheard, maxLife - this.#lived));
+    else this.watch?.timeLeft(Math.min(patience - this.#unheard, maxLife - this.#lived));
   }
 
   #end(why: LeaseEnd): void {

@@ -13,6 +13,22 @@ Deno.test("Lease ends at the end of its life though heartbeats come", async () =
   assert.ok(performance.now() - started >= 295);
 });
 
+Deno.test("Lease waits longer for the first heartbeat than for others, if it is to", async () => {
+  const started = performance.now();
+  assert.equal(await endOf({ timeout: 100, startTimeout: 300 }), "lease");
+  assert.ok(performance.now() - started >= 295);
+  const { promise, resolve } = Promise.withResolvers<LeaseEnd>();
+  using lease = new Lease({ timeout: 100, startTimeout: 1_000_000, onEnd: resolve });
+  lease.renew();
+  assert.equal(await promise, "lease");
+});
+
+Deno.test("Lease is no shorter before the first heartbeat than after it", async () => {
+  const started = performance.now();
+  assert.equal(await endOf({ timeout: 100, startTimeout: 10 }), "lease");
+  assert.ok(performance.now() - started >= 95);
+});
+
 Deno.test("Lease does not take the time of a pause for silence", async () => {
   const started = performance.now();
   const ended = endOf({ timeout: 400 });

@@ -75,6 +75,8 @@ function probeRequest(
     agentVolume,
     labels: ownedLabels("sidecar", context),
     lease: context.lease,
+    // It does not serve.
+    startTimeout: 0,
     sockets: undefined,
     syscallFilter,
   });

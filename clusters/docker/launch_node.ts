@@ -186,6 +186,7 @@ async function requestFor(
   { networks, sockets, env }: Attempt & { readonly env: readonly string[] },
 ): Promise<CreateRequest> {
   const { name, options, pack, agentVolume } = plan;
+  const { startTimeout = START_TIMEOUT } = options;
   const request = createRequest({
     node: name,
     options,
@@ -195,7 +196,7 @@ async function requestFor(
     pack,
     env,
     agentVolume,
-    agentArgs: agentLife({ lease: context.lease, maxLife: MAX_LIFE }),
+    agentArgs: agentLife({ lease: context.lease, startTimeout, maxLife: MAX_LIFE }),
     network: networks.first,
     hasNames: networks.first === networks.address,
     publishAt: publishingAddress(context.engine),

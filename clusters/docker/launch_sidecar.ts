@@ -66,6 +66,7 @@ async function start(
     agentVolume: plan.agentVolume,
     labels: { ...ownedLabels("sidecar", context), "clustertest.node": plan.name },
     lease: context.lease,
+    startTimeout: START_TIMEOUT,
     sockets: dir,
     syscallFilter: await syscallFilter(context.engine, signal),
   });

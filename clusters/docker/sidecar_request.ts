@@ -23,6 +23,8 @@ export interface SidecarPlan {
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds without a heartbeat after which its agent ends. */
   readonly lease: number;
+  /** Milliseconds that it has until it is reached. */
+  readonly startTimeout: number;
   /**
    * Folder of the engine's machine with the sockets at which its agent calls. Without, it listens where
    * nothing but the node is.
@@ -37,9 +39,9 @@ export interface SidecarPlan {
  * else. It writes to memory alone, and no program in it gets more than it has.
  */
 export function sidecarRequest(plan: SidecarPlan): CreateRequest {
-  const { pack, lease, sockets, syscallFilter } = plan;
+  const { pack, lease, startTimeout, sockets, syscallFilter } = plan;
   const way = sockets === undefined ? ["--listen", "127.0.0.1:0"] : ["--connect", SOCKETS_DIR];
-  const life = agentLife({ lease, maxLife: MAX_LIFE });
+  const life = agentLife({ lease, startTimeout, maxLife: MAX_LIFE });
   // Its requests to the kernel do not wait, and a first fault waits for its start.
   const args = [...way, "--root", ROOT_DIR, ...life, "--watch-later"];
   return {

@@ -111,8 +111,9 @@ export interface Ec2Options extends Omit<Ec2NodeOptions, "name" | "env"> {
    */
   readonly maxLife?: number | undefined;
   /**
-   * Milliseconds that an instance has from its launch until its agent answers. @default 300000, which is five
-   * minutes
+   * Milliseconds that an instance has from its launch until its agent answers. An agent that nobody reaches,
+   * since the runner and the guardian have died meanwhile, ends its instance after as long.
+   * @default 300000, which is five minutes
    */
   readonly startTimeout?: number | undefined;
   /**

@@ -92,10 +92,11 @@ async function planOf(
   { options, provision }: NodeGroup,
   { launch, launchId }: { launch: Launch; launchId: string },
 ): Promise<LaunchPlan> {
-  const { aws, stack, limits: { maxLife }, lease } = context;
+  const { aws, stack, limits: { maxLife, startTimeout }, lease } = context;
   const { ami, volumes, pack } = provision;
   const agent = await new AgentBucket(aws, stack.bucket).object(provision.agent);
-  const boot = { launch: launch.document, agent, pack, port: AGENT_PORT, lease, maxLife };
+  const life = { lease, startTimeout, maxLife };
+  const boot = { launch: launch.document, agent, pack, port: AGENT_PORT, ...life };
   return {
     options,
     ami,

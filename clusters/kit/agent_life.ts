@@ -1,7 +1,20 @@
-/** Arguments of an agent that say how long it lives, in milliseconds: without a heartbeat, and at most. */
+/** How long an agent lives, in milliseconds. */
+export interface AgentLife {
+  /** Without a heartbeat. */
+  readonly lease: number;
+  /** Until the first heartbeat: as long as its runner may take to reach it. */
+  readonly startTimeout: number;
+  /** At most. */
+  readonly maxLife: number;
+}
+
+/** Arguments of an agent that say how long it lives. */
 export function agentLife(
-  { lease, maxLife }: { readonly lease: number; readonly maxLife: number },
+  { lease, startTimeout, maxLife }: AgentLife,
 ): string[] {
   const seconds = (milliseconds: number): string => String(Math.ceil(milliseconds / 1000));
-  return ["--lease", seconds(lease), "--max-life", seconds(maxLife), "--at-end", "exit"];
+  return [
+    ...["--lease", seconds(lease), "--start-timeout", seconds(Math.min(startTimeout, maxLife))],
+    ...["--max-life", seconds(maxLife), "--at-end", "exit"],
+  ];
 }

@@ -138,6 +138,7 @@ async function createPod(
   { sidecar, pack, supply, secret, signal }: Attempt,
 ): Promise<PodManifest> {
   const { api, lease, maxLife } = context;
+  const { startTimeout = START_TIMEOUT } = options;
   const manifest = podManifest({
     node: name,
     podName,
@@ -145,11 +146,11 @@ async function createPod(
     options,
     labels: { ...ownedLabels("node", context, maxLife), [NODE_LABEL]: name },
     pack,
-    agentArgs: agentLife({ lease, maxLife }),
+    agentArgs: agentLife({ lease, startTimeout, maxLife }),
     supply,
     hasSidecar: sidecar !== undefined,
     maxLife,
-    startTimeout: options.startTimeout ?? START_TIMEOUT,
+    startTimeout,
     ownerReferences: await context.owner.references(),
     domain: await context.names.domain(),
   });

@@ -23,6 +23,8 @@ export interface BootPlan {
   readonly port: number;
   /** Milliseconds after which an agent that hears nothing ends itself. */
   readonly lease: number;
+  /** Milliseconds that the runner may take to reach it. */
+  readonly startTimeout: number;
   /** Milliseconds after which the instance ends, whatever happens. */
   readonly maxLife: number;
   /** Bytes of user data that the provider takes. */
@@ -92,11 +94,12 @@ fi
  * A runner that restarts a node puts down a launch file first: where there is none when the
  * agent has ended, it is not for a restart, and the instance ends with it.
  */
-function startingTheAgent({ pack, port, lease }: BootPlan): string {
+function startingTheAgent({ pack, port, lease, startTimeout, maxLife }: BootPlan): string {
   const command = [
     ...pack.command(`${NODE_DIR}/agent`),
     ...["--listen", `0.0.0.0:${port}`, "--launch", STARTING_FILE, "--root", ROOT_DIR],
-    ...["--lease", `${Math.ceil(lease / 1000)}`, "--at-end", "shutdown"],
+    ...["--lease", seconds(lease), "--start-timeout", seconds(Math.min(startTimeout, maxLife))],
+    ...["--at-end", "shutdown"],
   ];
   const env = Object.entries(pack.env).map(([name, value]) => `${name}=${quoted(value)}`);
   return `addresses=$(hostname -I)
@@ -111,6 +114,10 @@ mv ${LAUNCH_FILE} ${STARTING_FILE}
   [ -e ${LAUNCH_FILE} ] || power_off
 ) &
 `;
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.ceil(milliseconds / 1000)}`;
 }
 
 /** Quotes a text as one word of a shell. */

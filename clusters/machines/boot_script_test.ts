@@ -10,6 +10,7 @@ const plan: BootPlan = {
   },
   port: 17443,
   lease: 60_000,
+  startTimeout: 300_000,
   maxLife: 90_000,
   mostBytes: 16 * 1024,
 };
@@ -23,6 +24,12 @@ async function sh(args: string[]): Promise<string> {
 
 Deno.test("bootScript() gives what a shell can read", async () => {
   await sh(["-n", "-c", bootScript(plan)]);
+});
+
+Deno.test("bootScript() has an agent wait for its runner as long as a start may take, and no longer than it may live", () => {
+  const script = bootScript({ ...plan, startTimeout: 70_500 });
+  match(script, / --lease 60 --start-timeout 71 /);
+  match(bootScript({ ...plan, startTimeout: Infinity }), / --start-timeout 90 /);
 });
 
 Deno.test("bootScript() sets the end of an instance before it fetches anything", () => {

@@ -87,7 +87,8 @@ export class SimulatedMachine implements Machine {
     script: string,
     { rootDir, stack }: { rootDir: string; stack: AsyncDisposableStack },
   ): Promise<void> {
-    const timeout = leaseIn(script);
+    const timeout = spanIn(script, "lease") ?? LEASE;
+    const startTimeout = spanIn(script, "start-timeout");
     const address = this.#plan.addresses.private;
     const log = (line: string): void => void this.#log.push(line);
     const host = stack.use(
@@ -95,7 +96,7 @@ export class SimulatedMachine implements Machine {
     );
     const sessions = stack.use(new SessionServer(host, { retention: timeout, log }));
     const switchOff = (): void => this.#end.resolve("off");
-    const lease = stack.use(new Lease({ timeout, onEnd: switchOff }));
+    const lease = stack.use(new Lease({ timeout, startTimeout, onEnd: switchOff }));
     const port = this.#plan.openPorts[0]!.from;
     stack.use(
       await AgentServer.listen({
@@ -115,10 +116,10 @@ export class SimulatedMachine implements Machine {
   }
 }
 
-/** Finds the lease in a script that starts an agent. */
-function leaseIn(script: string): number {
-  const [, seconds] = script.match(/ --lease (\d+)/) ?? [];
-  return seconds === undefined ? LEASE : Number(seconds) * 1000;
+/** Finds how long an agent is to live by one of its options, in milliseconds, in a script that starts it. */
+function spanIn(script: string, option: string): number | undefined {
+  const [, seconds] = script.match(new RegExp(` --${option} (\\d+)`)) ?? [];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 /** Finds what a script hands to the agent: a line of JSON. */
