@@ -11,7 +11,7 @@ export interface KubernetesNodeOptions extends NodeOptions {
   /**
    * An image with BusyBox, which brings the agent into the pod before the node's own image starts. It
    * runs as user 65534, with no privileges. @default the variable `CLUSTERTEST_KUBERNETES_HELPER_IMAGE`,
-   * or else `busybox:1.36`
+   * or else `busybox:1.37`
    */
   readonly helperImage?: string | undefined;
   /**

@@ -7,7 +7,7 @@ import { checkNestedOptions } from "./option_kinds.ts";
 const TABLES = ["env", "labels", "annotations", "nodeSelector", "volumes"] as const;
 
 /** An image with BusyBox that every cluster with a way to Docker's registry can pull. */
-export const HELPER_IMAGE = "busybox:1.36";
+export const HELPER_IMAGE = "busybox:1.37";
 
 /**
  * What a node is: the backend's options, overridden by its own. Throws a `TypeError` or `RangeError`

@@ -9,7 +9,7 @@ Deno.test("mergeOptions() lets a node override its backend, and adds to tables",
   strictEqual(merged.image, "b");
   strictEqual(merged.cpus, 1);
   deepStrictEqual(merged.env, { A: "1", B: "2" });
-  strictEqual(merged.helperImage, "busybox:1.36");
+  strictEqual(merged.helperImage, "busybox:1.37");
   strictEqual("name" in merged, false);
 });
 
