@@ -26,6 +26,9 @@ export function packArchive(
   return gzip ? archive.pipeThrough(new CompressionStream("gzip")) : archive;
 }
 
+/** Bytes that are read at a time. */
+const CHUNK = 512 * 1024;
+
 /** What all entries have alike, so that the same pack gives the same bytes. */
 const MTIME = new Date(0);
 
@@ -42,10 +45,20 @@ async function* archiveChunks(
   for (const { path, mode, size } of [...pack.files, manifest]) {
     yield tarHeader({ name: within(path), type: "file", mode, size, mtime: MTIME });
     using file = await Deno.open(join(pack.dir, path));
-    yield* file.readable;
+    yield* chunksOf(file);
     yield new Uint8Array(padded(size) - size);
   }
   yield new Uint8Array(2 * TAR_BLOCK);
+}
+
+/** In larger pieces than a stream of the file has, which take less than half of the time. */
+async function* chunksOf(file: Deno.FsFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (;;) {
+    const chunk = new Uint8Array(CHUNK);
+    const length = await file.read(chunk);
+    if (length === null) return;
+    yield chunk.subarray(0, length);
+  }
 }
 
 /** The folder itself and all that it is in, the outermost first. */
