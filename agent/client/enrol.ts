@@ -14,8 +14,8 @@ import { type KnownAgent, unknownTls } from "./agent_tls.ts";
 import { Deadline } from "../deadline.ts";
 import { delay } from "../delay.ts";
 
-/** Milliseconds between two attempts: at first, and at most. */
-const PAUSES = { first: 10, last: 500 };
+/** Milliseconds between two attempts, at first and at most, and how they grow. */
+const PAUSES = { first: 10, last: 500, growth: 1.2 };
 
 /** Milliseconds that one attempt may take. */
 const ATTEMPT_TIMEOUT = 10_000;
@@ -69,7 +69,7 @@ export async function enrol(options: EnrolOptions): Promise<KnownAgent> {
       if (reason instanceof Error && last !== undefined) reason.cause ??= last;
       throw reason;
     });
-    pause = Math.min(PAUSES.last, 1.5 * pause);
+    pause = Math.min(PAUSES.last, PAUSES.growth * pause);
   }
 }
 
