@@ -31,12 +31,19 @@ export function rerunCommand(
   return `cd ${quoted(cwd)} && ${[...set, ...words.map(quoted)].join(" ")}`;
 }
 
-/** The arguments that choose one test, behind the flags of its run. */
+/** The arguments that choose one test, behind the flags of its run and before what that hands on to tests. */
 function argumentsFor(
   { name, file }: Pick<TestEntry, "file" | "name">,
   args: readonly string[],
 ): string[] {
-  return [...otherFlags(args), "--filter", exactly(name), ...file === undefined ? [] : [file]];
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const files = file === undefined ? [] : [file];
+  return [
+    ...otherFlags(args.slice(0, end)),
+    ...["--filter", exactly(name)],
+    ...files,
+    ...args.slice(end),
+  ];
 }
 
 /** The flags of a run without what has chosen its tests. */
@@ -44,7 +51,6 @@ function otherFlags(args: readonly string[]): string[] {
   const flags: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const flag = args[i]!;
-    if (flag === "--") break;
     if (!flag.startsWith("-")) continue;
     const value = WITH_VALUE.has(flag) ? args[++i] : undefined;
     if (CHOOSING.has(flag.split("=")[0]!)) continue;

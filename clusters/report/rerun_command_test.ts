@@ -11,9 +11,10 @@ for (
       "deno test -A --parallel --filter '/^it'\\''s \\(a\\) test$/' /work/a_test.ts",
     ],
     [
-      "keeps values of flags, and no arguments of the tests",
-      ["/opt/deno", "test", "-c", "deno.json", "--filter=x", "--seed=3", "--", "arg"],
-      "/opt/deno test -c deno.json --seed=3 --filter '/^it'\\''s \\(a\\) test$/' /work/a_test.ts",
+      "keeps values of flags, and the arguments of the tests",
+      ["/opt/deno", "test", "-c", "deno.json", "--filter=x", "--seed=3", "--", "--x", "y"],
+      "/opt/deno test -c deno.json --seed=3 --filter '/^it'\\''s \\(a\\) test$/' /work/a_test.ts " +
+      "-- --x y",
     ],
     [
       "keeps flags with their values, and none that would leave the test out",
