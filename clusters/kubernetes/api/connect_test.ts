@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { makeNodeIdentity } from "../../../agent/identity/identity.ts";
 import { KubeApi } from "./kube_api.ts";
+import { connectByProxy } from "./pass_proxy.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -163,4 +164,33 @@ Deno.test("a proxy that does not connect says why", async () => {
     const pattern = new RegExp(`the proxy 127.0.0.1:${proxy} does not connect: .*${says[index]}`);
     await rejects(opening, pattern);
   }));
+});
+
+const target = { hostname: "api", port: 6443, secure: true };
+
+Deno.test("a proxy that is not there is named", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  for (const scheme of ["http", "https", "socks5"]) {
+    const connecting = connectByProxy(new URL(`${scheme}://127.0.0.1:${port}`), target, never());
+    await rejects(
+      connecting,
+      new RegExp(`the proxy 127.0.0.1:${port} does not connect: .*refused`),
+    );
+  }
+});
+
+Deno.test("a proxy over TLS that says nothing is given up as soon as that is wanted", async () => {
+  await using stack = new AsyncDisposableStack();
+  const given = new AbortController();
+  const over = Promise.withResolvers<undefined>();
+  const proxy = startProxy(stack, async (client) => {
+    await readSome(client);
+    given.abort(new Error("nobody waits any more"));
+    return await over.promise;
+  });
+  const connecting = connectByProxy(new URL(`https://127.0.0.1:${proxy}`), target, given.signal);
+  await rejects(connecting, /^Error: nobody waits any more$/);
+  over.resolve(undefined);
 });

@@ -24,12 +24,12 @@ export async function connectByProxy(
 ): Promise<Deno.Conn> {
   const hostname = proxy.hostname.replace(/^\[|\]$/g, "");
   const port = Number(proxy.port) || (PORTS[proxy.protocol] ?? 1080);
-  const connection = proxy.protocol === "https:"
-    ? await Deno.connectTls({ hostname, port })
-    : await connectTcp({ hostname, port, signal });
-  const close = () => closeUnlessClosed(connection);
+  let connection: Deno.Conn | undefined;
+  const close = () => connection && closeUnlessClosed(connection);
   signal.addEventListener("abort", close, { once: true });
   try {
+    const reached = connection = await connectTcp({ hostname, port, signal });
+    if (proxy.protocol === "https:") connection = await Deno.startTls(reached, { hostname });
     signal.throwIfAborted();
     if (proxy.protocol.startsWith("socks")) await askSocks(connection, proxy, target);
     else await askHttp(connection, proxy, target);
