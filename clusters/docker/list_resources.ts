@@ -52,8 +52,9 @@ export async function listResources(
 
 async function listContainers(engine: Engine, options: ListOptions): Promise<LabelledResource[]> {
   const listed = await list<ListedContainer[]>(engine, "/containers/json", options);
-  return listed.flatMap(({ Id, Names, State, Labels }) => {
+  const resources = listed.map(async ({ Id, Names, State, Labels }) => {
     const name = Names[0]?.replace(/^\//, "") ?? Id;
+    if (name === Id && await isGone(engine, Id, options)) return [];
     return labelled(Labels, {
       kind: "container",
       id: Id,
@@ -62,6 +63,18 @@ async function listContainers(engine: Engine, options: ListOptions): Promise<Lab
       remove: () => engine.inTurn(() => removeContainer(engine, Id, name)),
     });
   });
+  return (await Promise.all(resources)).flat();
+}
+
+/** Whether an engine lists a container that it has removed, as it may for a while: that has no name any more. */
+async function isGone(engine: Engine, id: string, { signal }: ListOptions): Promise<boolean> {
+  const found = await orMissing(engine.call({
+    what: `inspect the container "${id}"`,
+    method: "GET",
+    path: `/containers/${id}/json`,
+    signal,
+  }));
+  return found === undefined;
 }
 
 async function listNetworks(engine: Engine, options: ListOptions): Promise<LabelledResource[]> {

@@ -1,37 +1,12 @@
 import { match, rejects, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
-import { Engine } from "./engine.ts";
+import { StandInEngine } from "../testing/stand_in_engine.ts";
 import { EngineError, hasStatus, orMissing } from "./engine_error.ts";
-
-/** Something that answers as an engine would, or does not. */
-class StandIn implements AsyncDisposable {
-  private constructor(
-    readonly engine: Engine,
-    readonly server: Deno.HttpServer,
-    readonly dir: string,
-  ) {}
-
-  static async start(
-    handler: (request: Request) => Response | Promise<Response>,
-  ): Promise<StandIn> {
-    const dir = await Deno.makeTempDir();
-    const path = join(dir, "engine.sock");
-    const server = Deno.serve({ path, onListen: () => {} }, handler);
-    return new StandIn(await Engine.connect({ kind: "unix", path }), server, dir);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.engine[Symbol.asyncDispose]();
-    await this.server.shutdown();
-    await Deno.remove(this.dir, { recursive: true });
-  }
-}
 
 const read = { what: "look", method: "GET", path: "/thing" } as const;
 const change = { what: "make a thing", method: "POST", path: "/thing", body: { x: 1 } } as const;
 
 Deno.test("Engine.call() sends query and body, and parses what comes back", async () => {
-  await using standIn = await StandIn.start(async (request) =>
+  await using standIn = await StandInEngine.start(async (request) =>
     Response.json({ url: new URL(request.url).search, body: await request.json() })
   );
   const answer = await standIn.engine.call<{ url: string; body: unknown }>({
@@ -43,7 +18,7 @@ Deno.test("Engine.call() sends query and body, and parses what comes back", asyn
 });
 
 Deno.test("Engine.call() rejects with what the engine says against it", async () => {
-  await using standIn = await StandIn.start(() =>
+  await using standIn = await StandInEngine.start(() =>
     Response.json({ message: "no room" }, { status: 507 })
   );
   const error = await standIn.engine.call(change).catch((error) => error) as EngineError;
@@ -53,13 +28,15 @@ Deno.test("Engine.call() rejects with what the engine says against it", async ()
 });
 
 Deno.test("orMissing() resolves to undefined when the engine does not know something", async () => {
-  await using standIn = await StandIn.start(() => Response.json({ message: "?" }, { status: 404 }));
+  await using standIn = await StandInEngine.start(() =>
+    Response.json({ message: "?" }, { status: 404 })
+  );
   strictEqual(await orMissing(standIn.engine.call(read)), undefined);
 });
 
 Deno.test("Engine.call() says that an engine has deadlocked when it answers reads alone", async () => {
   const hung = Promise.withResolvers<Response>();
-  await using standIn = await StandIn.start(({ method }) =>
+  await using standIn = await StandInEngine.start(({ method }) =>
     method === "GET" ? new Response("OK") : hung.promise
   );
   await rejects(
@@ -71,7 +48,7 @@ Deno.test("Engine.call() says that an engine has deadlocked when it answers read
 
 Deno.test("Engine.call() waits less for changes once the engine seems to be stuck", async () => {
   const hung = Promise.withResolvers<Response>();
-  await using standIn = await StandIn.start(({ method }) =>
+  await using standIn = await StandInEngine.start(({ method }) =>
     method === "GET" ? new Response("OK") : hung.promise
   );
   await rejects(standIn.engine.call({ ...change, deadline: 50 }), EngineError);
@@ -81,7 +58,7 @@ Deno.test("Engine.call() waits less for changes once the engine seems to be stuc
 
 Deno.test("Engine.call() says that an engine is gone when nothing answers", async () => {
   const hung = Promise.withResolvers<Response>();
-  await using standIn = await StandIn.start(() => hung.promise);
+  await using standIn = await StandInEngine.start(() => hung.promise);
   await rejects(standIn.engine.call({ ...read, deadline: 50 }), /nor does it answer anything else/);
   await rejects(standIn.engine.call({ ...read, deadline: 600_000 }), /within 3 s/);
   hung.resolve(new Response());
@@ -89,7 +66,7 @@ Deno.test("Engine.call() says that an engine is gone when nothing answers", asyn
 
 Deno.test("Engine.call() rejects with the reason of its signal, unchanged", async () => {
   const hung = Promise.withResolvers<Response>();
-  await using standIn = await StandIn.start(() => hung.promise);
+  await using standIn = await StandInEngine.start(() => hung.promise);
   const controller = new AbortController();
   const reason = new Error("enough");
   const call = standIn.engine.call({ ...read, signal: controller.signal });
@@ -106,7 +83,7 @@ Deno.test("Engine.inTurn() lets at most four changes be under way", async () => 
   const held: (() => void)[] = [];
   let most = 0;
   const answerAll = () => held.splice(0).forEach((answer) => answer());
-  await using standIn = await StandIn.start(async () => {
+  await using standIn = await StandInEngine.start(async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     most = Math.max(most, held.push(resolve));
     // Four are answered once all of them are there, and a fifth has had time to come.
@@ -120,7 +97,7 @@ Deno.test("Engine.inTurn() lets at most four changes be under way", async () => 
 });
 
 Deno.test("Engine.stream() ends when the engine is disposed", async () => {
-  await using standIn = await StandIn.start(() =>
+  await using standIn = await StandInEngine.start(() =>
     new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array(3)) }))
   );
   const stream = await standIn.engine.stream(read);
