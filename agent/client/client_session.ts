@@ -25,12 +25,17 @@ export interface ClientSessionOptions {
   readonly keepAlive?: KeepAlive | undefined;
   /** Aborts the opening. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether an attempt to open it that is not answered in time is followed by another, for as long as `signal`
+   * does not abort. @default false
+   */
+  readonly persists?: boolean | undefined;
 }
 
 /** Milliseconds that an attempt to connect again may take, before there is another one. */
 const CONNECT_TIMEOUT = 10_000;
 
-/** Milliseconds that the first may take, after which there is none: many nodes that start are slow to answer. */
+/** Milliseconds that one of the first may take: many nodes that start are slow to answer. */
 const FIRST_TIMEOUT = 30_000;
 
 /** Milliseconds of the longest pause between attempts. */
@@ -85,7 +90,7 @@ export class ClientSession implements AsyncDisposable {
   static async open(dial: Dial, options: ClientSessionOptions = {}): Promise<ClientSession> {
     options.signal?.throwIfAborted();
     const session = new ClientSession(dial, options);
-    await session.#connect(FIRST_TIMEOUT, options.signal);
+    await session.#connectFirst(options);
     return session;
   }
 
@@ -144,6 +149,17 @@ export class ClientSession implements AsyncDisposable {
         if (late || error instanceof SessionRefused) this.fail(messageOf(error), { cause: error });
       }
       await delay(pause(attempt), this.#closing.signal).catch(() => {});
+    }
+  }
+
+  async #connectFirst({ signal, persists = false }: ClientSessionOptions): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#connect(FIRST_TIMEOUT, signal);
+      } catch (error) {
+        const isLate = error instanceof Deno.errors.TimedOut && !signal?.aborted;
+        if (!isLate || !persists) throw error;
+      }
     }
   }
 

@@ -277,7 +277,9 @@ export class Fleet implements AsyncDisposable {
     this.#root.#ballast ??= new Ballast();
     const { timeout: patience } = this.#options.heartbeat;
     const connect = (signal: AbortSignal) => AgentHost.connect(dial, { patience, signal });
-    const host = await this.#root.#opening(() => connect(signal));
+    // The launch of a node has an end of its own, as long as that may take.
+    const first = { patience, signal, persists: true };
+    const host = await this.#root.#opening(() => AgentHost.connect(dial, first));
     const agent = new LeasedAgent(host, {
       connect,
       lease: keep(),

@@ -14,11 +14,8 @@ import { setVariables } from "./testing/variables.ts";
 const BATCH = 100;
 const PAGE = 1_000;
 
-/**
- * Nodes of which the runner lost sight would end within the time for which they are held. A thousand take
- * longer to be reached than a lease lasts.
- */
-const HEARTBEAT = { interval: 2_000, timeout: 10_000 };
+/** Nodes of which the runner lost sight would end within the time for which they are held. */
+const HEARTBEAT = { interval: 2_000, timeout: 20_000 };
 const HOLD = 2 * HEARTBEAT.timeout;
 
 /**
