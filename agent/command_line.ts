@@ -12,7 +12,7 @@ export interface AgentArguments {
   readonly confine: boolean;
   /** Milliseconds. */
   readonly lease: number;
-  /** Milliseconds until the first heartbeat. */
+  /** Milliseconds until the runner has come. */
   readonly startTimeout: number | undefined;
   readonly atEnd: "exit" | "shutdown";
   /** Milliseconds; infinite when there is no bound. */
@@ -65,8 +65,8 @@ Usage: agent --root DIR [options]
   --confine            Refuse to change files outside of the root folder
   --lease SECONDS      End when no heartbeat came for so long (default 60)
   --start-timeout SECONDS
-                       Until the first heartbeat, wait for so long if that is longer than the
-                       lease: where many agents start, the runner comes late to some
+                       Wait for the runner to come for so long, if that is longer than the lease:
+                       where many agents start, it comes late to some
   --max-life SECONDS   End after so long, whatever comes (default: no bound)
   --at-end WHAT        What to do in these cases: exit, or shutdown, which powers the
                        machine off (default exit)

@@ -3,15 +3,9 @@ import { join } from "node:path";
 import { requirement } from "../clusters/requirement.ts";
 import { Fleet } from "./client/fleet.ts";
 import { findStrays } from "./host/stray_processes.ts";
-import {
-  keepLease,
-  openHost,
-  openWarmFleet,
-  startEnrolled,
-  startInFleet,
-} from "./testing/connected_agent.ts";
+import { keepLease, openHost, startEnrolled, startInFleet } from "./testing/connected_agent.ts";
 import { Authority } from "./testing/authority.ts";
-import { spawnAgent, TestAgent } from "./testing/test_agent.ts";
+import { spawnAgent } from "./testing/test_agent.ts";
 
 const namespaces = await requirement("namespaces", async () => {
   const args = ["--map-root-user", "--mount", "true"];
@@ -80,16 +74,13 @@ Deno.test("an agent ends with its lease when its launch document does not come",
 
 Deno.test("an agent waits longer for a runner that comes late, and then no longer than its lease", async () => {
   await using stack = new AsyncDisposableStack();
-  const { promise: beating, resolve } = Promise.withResolvers<void>();
-  const fleet = await openWarmFleet(stack, (node) => node === "late" && resolve());
-  using launch = fleet.launch();
-  const args = ["--listen", "127.0.0.1:0", "--lease", "2", "--start-timeout", "600"];
-  const agent = stack.use(await TestAgent.start({ launch: launch.document, args }));
+  const args = ["--lease", "2", "--start-timeout", "600"];
+  const enrolled = stack.use(await startEnrolled({ args }));
   await new Promise((go) => setTimeout(go, 3_000));
-  await using connection = await launch.connect(agent.address, { name: "late" });
-  await beating;
-  await connection[Symbol.asyncDispose]();
-  assert.equal((await agent.status).code, 3);
+  await using host = await openHost(enrolled);
+  assert.ok((await host.network.hostname()).length > 0);
+  // It sends no heartbeats.
+  assert.equal((await enrolled.agent.status).code, 3);
 });
 
 Deno.test("an agent ends at the end of its life, long before its lease does", async () => {

@@ -101,7 +101,10 @@ async function serve(parsed: AgentArguments, life: Life): Promise<void> {
   const sessions = new SessionServer(host, { retention: parsed.lease, log });
   const opening = openFront(parsed, {
     launch,
-    onSession: (transport) => sessions.attach(transport),
+    onSession: (transport) => {
+      lease.begin();
+      sessions.attach(transport);
+    },
     onHeartbeat: () => {
       lease.renew();
       sessions.renew();

@@ -8,8 +8,8 @@ export interface LeaseOptions {
   /** Milliseconds without a heartbeat after which it ends. */
   readonly timeout: number;
   /**
-   * Milliseconds after which it ends when there was no heartbeat at all, if that is longer: where many
-   * agents start, a runner comes late to some. @default as after a heartbeat
+   * Milliseconds after which it ends when the runner has not come at all, if that is longer: where many
+   * agents start, it comes late to some. @default as after a heartbeat
    */
   readonly startTimeout?: number | undefined;
   /** Milliseconds after which it ends in any case. @default no bound */
@@ -49,14 +49,12 @@ export class Lease implements Disposable {
   readonly firstHalf: Promise<void>;
   readonly #resolveFirstHalf: () => void;
   #looks = 0;
-  /** Milliseconds without a heartbeat after which it ends. */
-  #patience: number;
+  #hasBegun = false;
   #unheard = 0;
   #lived = 0;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
-    this.#patience = Math.max(options.timeout, options.startTimeout ?? 0);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.firstHalf = promise;
     this.#resolveFirstHalf = resolve;
@@ -64,9 +62,14 @@ export class Lease implements Disposable {
     this.#timer = startFirstTimer(this.#interval, () => this.#look());
   }
 
+  /** The runner has come. The first time it does, the lease begins anew, and from then on needs heartbeats. */
+  begin(): void {
+    if (!this.#hasBegun) this.renew();
+  }
+
   /** A heartbeat has come. */
   renew(): void {
-    this.#patience = this.#options.timeout;
+    this.#hasBegun = true;
     this.#unheard = 0;
   }
 
@@ -81,8 +84,8 @@ export class Lease implements Disposable {
     if (this.#looks === FIRST_LOOKS) this.#resolveFirstHalf();
     this.#unheard += this.#interval;
     this.#lived += this.#interval;
-    const { maxLife = Infinity } = this.#options;
-    const patience = this.#patience;
+    const { timeout, startTimeout = timeout, maxLife = Infinity } = this.#options;
+    const patience = this.#hasBegun ? timeout : Math.max(timeout, startTimeout);
     if (this.#unheard >= patience) this.#end("lease");
     else if (this.#lived >= maxLife) this.#end("max-life");
     else this.watch?.timeLeft(Math.min(patience - this.#unheard, maxLife - this.#lived));

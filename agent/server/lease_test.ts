@@ -23,6 +23,14 @@ Deno.test("Lease waits longer for the first heartbeat than for others, if it is 
   assert.equal(await promise, "lease");
 });
 
+Deno.test("Lease begins when the runner comes, whose later connections are no heartbeats", async () => {
+  const { promise, resolve } = Promise.withResolvers<LeaseEnd>();
+  using lease = new Lease({ timeout: 100, startTimeout: 1_000_000, onEnd: resolve });
+  const connections = setInterval(() => lease.begin(), 10);
+  assert.equal(await promise, "lease");
+  clearInterval(connections);
+});
+
 Deno.test("Lease is no shorter before the first heartbeat than after it", async () => {
   const started = performance.now();
   assert.equal(await endOf({ timeout: 100, startTimeout: 10 }), "lease");

@@ -2,7 +2,7 @@
 export interface AgentLife {
   /** Without a heartbeat. */
   readonly lease: number;
-  /** Until the first heartbeat: as long as its runner may take to reach it. */
+  /** Until its runner has come: as long as that may take to reach it. */
   readonly startTimeout: number;
   /** At most. */
   readonly maxLife: number;

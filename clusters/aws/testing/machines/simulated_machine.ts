@@ -104,7 +104,10 @@ export class SimulatedMachine implements Machine {
         port,
         launch: launchDocument(script),
         identity: makeNodeIdentity(),
-        onSession: (socket) => sessions.attach(socket),
+        onSession: (socket) => {
+          lease.begin();
+          sessions.attach(socket);
+        },
         onHeartbeat: () => {
           lease.renew();
           sessions.renew();
