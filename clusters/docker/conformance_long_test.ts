@@ -1,5 +1,4 @@
 import { testConformance } from "../conformance/mod.ts";
-import { IMAGE_CASES, ROOT_CASES } from "../conformance/testing/image_cases.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
 import { OWN_GROUPS } from "./testing/own_groups.ts";
@@ -14,25 +13,18 @@ testConformance(docker({ image: testImages.glibc }), {
   ignore,
 });
 
-// The whole suite on musl: `clusters/composed/conformance_long_test.ts`. Other images are tried with what an
-// image makes a difference for.
+// Faults are made by a container of its own, whatever the node's image is: they are tested on the usual
+// image, which has programs to look with, on musl, and on the empty one. The whole suite on musl:
+// `clusters/composed/conformance_long_test.ts`.
 testConformance(docker({ image: testImages.busybox }), {
   name: "docker with busybox",
-  cases: [...IMAGE_CASES, ...ROOT_CASES],
+  exceptGroups: ["faults"],
+  sharesCluster: true,
   ignore,
 });
 
 testConformance(docker({ image: testImages.scratch }), {
   name: "docker with an empty image",
-  cases: IMAGE_CASES,
-  missingPrograms: "all",
-  ignore,
-});
-
-// What ends a node, starts it again, and makes its faults takes no program of the image.
-testConformance(docker({ image: testImages.scratch }), {
-  name: "docker with an empty image",
-  groups: ["lives", "losses", "crashes", "faults"],
   missingPrograms: "all",
   sharesCluster: true,
   ignore,

@@ -8,7 +8,7 @@ import { type ConformanceOptions, testConformance } from "../conformance/mod.ts"
 import { kubernetes } from "./backend.ts";
 import type { KubernetesOptions } from "./kubernetes_options.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
-import { IMAGE_CASES, ROOT_CASES } from "../conformance/testing/image_cases.ts";
+import { IMAGE_CASES, ROOT_CASES } from "./testing/image_cases.ts";
 import { restricted } from "./testing/restricted.ts";
 
 const ignore = !await haveCluster();

@@ -1,5 +1,5 @@
 /**
- * Cases of the conformance suite that are tried on nodes of all kinds of images: what an image, or its user,
+ * Cases of the conformance suite that are tried on pods of all kinds of images: what an image, or its user,
  * might make a difference for. They need no more nodes than the two that there are.
  *
  * @module
