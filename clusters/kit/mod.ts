@@ -46,7 +46,7 @@ export type {
   StoredFiles,
 } from "./provided_node.ts";
 export { AGENT_ABILITIES } from "./abilities.ts";
-export { agentLife } from "./agent_life.ts";
+export { agentLease, agentLife } from "./agent_life.ts";
 export { AgentNode } from "./agent_node.ts";
 export type { NodeResource } from "./node_resource.ts";
 export { createFleet } from "./cluster_fleet.ts";

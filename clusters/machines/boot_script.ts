@@ -1,5 +1,6 @@
 import type { AgentPack } from "../../agent/build/agent_pack.ts";
 import type { LaunchDocument } from "../../agent/client/fleet.ts";
+import { agentLease } from "../kit/mod.ts";
 import type { AgentObject } from "./agent_object.ts";
 
 /** The folder of a node's agent and files. */
@@ -94,11 +95,11 @@ fi
  * A runner that restarts a node puts down a launch file first: where there is none when the
  * agent has ended, it is not for a restart, and the instance ends with it.
  */
-function startingTheAgent({ pack, port, lease, startTimeout, maxLife }: BootPlan): string {
+function startingTheAgent({ pack, port, ...life }: BootPlan): string {
   const command = [
     ...pack.command(`${NODE_DIR}/agent`),
     ...["--listen", `0.0.0.0:${port}`, "--launch", STARTING_FILE, "--root", ROOT_DIR],
-    ...["--lease", seconds(lease), "--start-timeout", seconds(Math.min(startTimeout, maxLife))],
+    ...agentLease(life),
     ...["--at-end", "shutdown"],
   ];
   const env = Object.entries(pack.env).map(([name, value]) => `${name}=${quoted(value)}`);
@@ -114,10 +115,6 @@ mv ${LAUNCH_FILE} ${STARTING_FILE}
   [ -e ${LAUNCH_FILE} ] || power_off
 ) &
 `;
-}
-
-function seconds(milliseconds: number): string {
-  return `${Math.ceil(milliseconds / 1000)}`;
 }
 
 /** Quotes a text as one word of a shell. */
