@@ -202,12 +202,7 @@ export class Container {
 
   /** What the engine knows of it; `undefined` when it is gone. */
   async inspect(signal?: AbortSignal): Promise<ContainerInspection | undefined> {
-    return await orMissing(this.#engine.call<ContainerInspection>({
-      what: `inspect the container "${this.name}"`,
-      method: "GET",
-      path: `/containers/${this.id}/json`,
-      signal,
-    }));
+    return await inspectContainer(this.#engine, { id: this.id, name: this.name, signal });
   }
 
   /** Kills it and removes it with its volumes, unless that has been done. */
@@ -224,6 +219,23 @@ export class Container {
       ...call,
     });
   }
+}
+
+/** What an engine knows of a container; `undefined` when it is gone. */
+export async function inspectContainer(
+  engine: Engine,
+  { id, name, signal }: {
+    readonly id: string;
+    readonly name: string;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<ContainerInspection | undefined> {
+  return await orMissing(engine.call<ContainerInspection>({
+    what: `inspect the container "${name}"`,
+    method: "GET",
+    path: `/containers/${id}/json`,
+    signal,
+  }));
 }
 
 /** Removes a container and its volumes, whatever its state; resolves when it is gone. */

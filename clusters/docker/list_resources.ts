@@ -1,5 +1,5 @@
 import { removeNetwork } from "./cluster_network.ts";
-import { removeContainer } from "./container.ts";
+import { inspectContainer, removeContainer } from "./container.ts";
 import type { Engine } from "./engine/engine.ts";
 import { orMissing } from "./engine/engine_error.ts";
 import { OWNED_LABEL, readLabels, type ResourceLabels } from "./labels.ts";
@@ -54,7 +54,9 @@ async function listContainers(engine: Engine, options: ListOptions): Promise<Lab
   const listed = await list<ListedContainer[]>(engine, "/containers/json", options);
   const resources = listed.map(async ({ Id, Names, State, Labels }) => {
     const name = Names[0]?.replace(/^\//, "") ?? Id;
-    if (name === Id && await isGone(engine, Id, options)) return [];
+    // An engine may list for a while what it has removed, which has no name any more.
+    const isNamed = Names.length > 0;
+    if (!isNamed && !await inspectContainer(engine, { ...options, id: Id, name })) return [];
     return labelled(Labels, {
       kind: "container",
       id: Id,
@@ -64,17 +66,6 @@ async function listContainers(engine: Engine, options: ListOptions): Promise<Lab
     });
   });
   return (await Promise.all(resources)).flat();
-}
-
-/** Whether an engine lists a container that it has removed, as it may for a while: that has no name any more. */
-async function isGone(engine: Engine, id: string, { signal }: ListOptions): Promise<boolean> {
-  const found = await orMissing(engine.call({
-    what: `inspect the container "${id}"`,
-    method: "GET",
-    path: `/containers/${id}/json`,
-    signal,
-  }));
-  return found === undefined;
 }
 
 async function listNetworks(engine: Engine, options: ListOptions): Promise<LabelledResource[]> {
