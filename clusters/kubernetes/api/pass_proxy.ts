@@ -28,7 +28,8 @@ export async function connectByProxy(
   const close = () => connection && closeUnlessClosed(connection);
   signal.addEventListener("abort", close, { once: true });
   try {
-    const reached = connection = await connectTcp({ hostname, port, signal });
+    const reached = await connectTcp({ hostname, port, signal });
+    connection = reached;
     if (proxy.protocol === "https:") connection = await Deno.startTls(reached, { hostname });
     signal.throwIfAborted();
     if (proxy.protocol.startsWith("socks")) await askSocks(connection, proxy, target);
