@@ -59,8 +59,9 @@ export interface DockerNodeOptions extends NodeOptions {
    */
   readonly init?: boolean | undefined;
   /**
-   * Milliseconds that a node has from the start of its container until its agent answers. @default 120000,
-   * which is two minutes
+   * Milliseconds that a node has from the start of its container until its agent answers. An agent that
+   * nobody reaches, since the runner and the guardian have died meanwhile, ends its container after as long.
+   * @default 120000, which is two minutes
    */
   readonly startTimeout?: number | undefined;
   /**

@@ -64,7 +64,11 @@ export interface KubernetesNodeOptions extends NodeOptions {
    * when they are needed. @default 10 seconds
    */
   readonly scheduleTimeout?: number | undefined;
-  /** Milliseconds in which a node has to be there that a machine was found for. @default five minutes */
+  /**
+   * Milliseconds in which a node has to be there that a machine was found for. An agent that nobody reaches,
+   * since the runner and the guardian have died meanwhile, ends its pod after as long.
+   * @default five minutes
+   */
   readonly startTimeout?: number | undefined;
   /**
    * Changes the pod just before it is created, for what has no option here. It may be changed in place or
