@@ -1,12 +1,9 @@
 import { testConformance } from "../conformance/mod.ts";
+import { PROVIDER_CASES } from "../conformance/testing/provider_cases.ts";
 import { docker } from "./backend.ts";
 import { haveEngine, testImages } from "./testing/engine.ts";
-import { OWN_GROUPS } from "./testing/own_groups.ts";
 
 const ignore = !await haveEngine();
 
-testConformance(docker({ image: testImages.glibc }), {
-  name: "docker",
-  groups: OWN_GROUPS,
-  ignore,
-});
+// The whole suite: `clusters/composed/conformance_containers_long_test.ts`.
+testConformance(docker({ image: testImages.glibc }), { cases: PROVIDER_CASES, ignore });

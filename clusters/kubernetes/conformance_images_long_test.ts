@@ -4,42 +4,25 @@
  *
  * @module
  */
-import { type ConformanceOptions, testConformance } from "../conformance/mod.ts";
+import { testOnImages } from "../conformance/testing/image_cases.ts";
 import { kubernetes } from "./backend.ts";
 import type { KubernetesOptions } from "./kubernetes_options.ts";
 import { haveCluster, testImages } from "./testing/cluster.ts";
-import { IMAGE_CASES, ROOT_CASES } from "./testing/image_cases.ts";
 import { restricted } from "./testing/restricted.ts";
 
-const ignore = !await haveCluster();
+/** Without the request, a pod gets what others leave of a busy machine. */
+const pods = (options: KubernetesOptions) => kubernetes({ ...options, requests: { cpus: 0.1 } });
 
-/** Without it, a pod gets what others leave of a busy machine. */
-const requests = { cpus: 0.1 };
-
-const asRoot = [...IMAGE_CASES, ...ROOT_CASES];
-
-interface Suite extends Pick<ConformanceOptions, "cases" | "missingPrograms"> {
-  readonly image: string;
-  readonly options: KubernetesOptions;
-}
-
-const suites: readonly Suite[] = [
-  { image: "musl", options: { image: testImages.musl }, cases: asRoot },
-  { image: "busybox", options: { image: testImages.busybox }, cases: asRoot },
-  {
-    image: "an image without programs",
-    options: { image: testImages.hollow },
-    cases: IMAGE_CASES,
+testOnImages({
+  "musl": { backend: pods({ image: testImages.musl }), isRoot: true },
+  "busybox": { backend: pods({ image: testImages.busybox }), isRoot: true },
+  "an image without programs": {
+    backend: pods({ image: testImages.hollow }),
+    isRoot: false,
     missingPrograms: "all",
   },
-  {
-    image: "no root, and a root that is read-only",
-    options: { image: testImages.glibc, ...restricted },
-    cases: IMAGE_CASES,
+  "no root, and a root that is read-only": {
+    backend: pods({ image: testImages.glibc, ...restricted }),
+    isRoot: false,
   },
-];
-
-for (const { image, options, ...suite } of suites) {
-  const name = `kubernetes with ${image}`;
-  testConformance(kubernetes({ ...options, requests }), { ...suite, name, ignore });
-}
+}, { ignore: !await haveCluster() });

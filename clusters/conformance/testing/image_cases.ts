@@ -1,12 +1,11 @@
-/**
- * Cases of the conformance suite that are tried on pods of all kinds of images: what an image, or its user,
- * might make a difference for. They need no more nodes than the two that there are.
- *
- * @module
- */
+import type { Backend, NodeOptions } from "../../kit/mod.ts";
+import { type ConformanceOptions, testConformance } from "../mod.ts";
 
-/** Programs that are missing make deviations of what needs them. */
-export const IMAGE_CASES: readonly string[] = [
+/**
+ * What an image, or its user, might make a difference for. These cases need no more nodes than the two
+ * that there are. Programs that are missing make deviations of what needs them.
+ */
+const IMAGE_CASES: readonly string[] = [
   // Files and folders.
   "readTextFile() returns what writeTextFile() wrote, whose parent folders it made",
   "relative paths begin at rootDir, and absolute ones are taken as they are",
@@ -101,8 +100,31 @@ export const IMAGE_CASES: readonly string[] = [
 ];
 
 /** Where the agent is root, which may start processes as others. */
-export const ROOT_CASES: readonly string[] = [
+const ROOT_CASES: readonly string[] = [
   "run() and spawn() start a process as another user, by name, with its variables",
   "run() starts a command as another user, by numbers, and env goes before its variables",
   "a process of another user begins only where that user may go, and writes where it may",
 ];
+
+/** Nodes of an image, and how they are tried. */
+export interface ImageNodes<O extends NodeOptions>
+  extends Pick<ConformanceOptions, "missingPrograms"> {
+  readonly backend: Backend<O>;
+  /** Whether the agent is root there. */
+  readonly isRoot: boolean;
+}
+
+/** Registers a test for each: tries on nodes of that image what it might make a difference for. */
+export function testOnImages<O extends NodeOptions>(
+  images: Readonly<Record<string, ImageNodes<O>>>,
+  options: Pick<ConformanceOptions, "ignore">,
+): void {
+  for (const [image, { backend, isRoot, ...suite }] of Object.entries(images)) {
+    testConformance(backend, {
+      ...options,
+      ...suite,
+      name: `${backend.name} with ${image}`,
+      cases: isRoot ? [...IMAGE_CASES, ...ROOT_CASES] : IMAGE_CASES,
+    });
+  }
+}

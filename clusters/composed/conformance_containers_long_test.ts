@@ -5,11 +5,11 @@ import { local } from "../local/mod.ts";
 import { loopback } from "../loopback/mod.ts";
 import { composed } from "./mod.ts";
 
-const box = docker({ image: testImages.musl });
+const box = docker({ image: testImages.glibc });
 
-// The whole suite of containers with musl. Other images: `clusters/docker/conformance_long_test.ts`.
+// The whole suite of containers. Other images: `clusters/docker/conformance_images_long_test.ts`.
 testConformance(composed({ box, here: local(), there: loopback() }), {
-  name: "composed, docker with musl first",
+  name: "composed, docker first",
   sharesCluster: true,
   ignore: !await haveEngine(),
 });
