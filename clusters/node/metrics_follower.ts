@@ -5,6 +5,9 @@ import type { LifeFollower } from "../calls/mod.ts";
 /** Milliseconds that the end of what is followed may take: the node may be gone. */
 const END_TIMEOUT = 500;
 
+/** Milliseconds that the last sample may take of a node that is about to end: a busy one answers late. */
+const LAST_TIMEOUT = 3_000;
+
 /** Milliseconds between samples. */
 const INTERVAL = 1_000;
 
@@ -48,7 +51,7 @@ export class MetricsFollower implements LifeFollower, AsyncDisposable {
   /** Takes what the node has used until now, within a bound, and goes on. */
   async flush(): Promise<void> {
     this.#over.abort();
-    await settledWithin(END_TIMEOUT, this.#reading);
+    await settledWithin(LAST_TIMEOUT, this.#reading);
     void this.#end();
     if (!this.#isOver) this.#begin();
   }
@@ -57,7 +60,7 @@ export class MetricsFollower implements LifeFollower, AsyncDisposable {
   async finish(): Promise<void> {
     this.#isOver = true;
     this.#over.abort();
-    await settledWithin(END_TIMEOUT, this.#reading);
+    await settledWithin(LAST_TIMEOUT, this.#reading);
   }
 
   /** Ends it, within a bound. */

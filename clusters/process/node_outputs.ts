@@ -6,8 +6,11 @@ import { FeedReader } from "./feed_reader.ts";
 import { LiveOutputs } from "./live_outputs.ts";
 import { outputsHere } from "./outputs_here.ts";
 
-/** Milliseconds that a node has to bring what its processes wrote, before something ends them. */
-const FLUSH_TIMEOUT = 500;
+/** Milliseconds that a node has to bring what its processes wrote, before something ends them: a busy one is late. */
+const FLUSH_TIMEOUT = 3_000;
+
+/** Milliseconds that the end of what brings outputs may take: the node may be gone. */
+const END_TIMEOUT = 500;
 
 /** What is to be recorded of a process. */
 export interface RecordedStart {
@@ -86,8 +89,8 @@ export class NodeOutputs implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const readers = [...this.#readers.values(), this.#passing];
     const closed = readers.map((reader) => reader?.[Symbol.asyncDispose]());
-    await settledWithin(FLUSH_TIMEOUT, Promise.all(closed));
-    await settledWithin(FLUSH_TIMEOUT, Promise.all(this.#ends));
+    await settledWithin(END_TIMEOUT, Promise.all(closed));
+    await settledWithin(END_TIMEOUT, Promise.all(this.#ends));
   }
 
   #readerOf(processes: HostProcesses): FeedReader {

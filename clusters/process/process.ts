@@ -94,7 +94,7 @@ export class Process implements AsyncDisposable {
     const command = [spec.command, ...spec.args];
     this.#pause = new ProcessPause({ process, life, context, number, command });
     this.#outcome = new ProcessOutcome({
-      ...{ node, backend, command, status: this.#status, record: live.record },
+      ...{ node, backend, command, status: this.#status, live },
       isPaused: () => this.#pause.isOn,
     });
   }

@@ -1,11 +1,11 @@
 import type { ProcessStatus } from "../../agent/host/host.ts";
-import { settledWithin } from "../../agent/settled_within.ts";
 import { commandText, type EndedProcess, outputText } from "../errors.ts";
-import type { ProcessRecord } from "../record/mod.ts";
+import { lastWords } from "./last_words.ts";
+import type { LiveOutputs } from "./live_outputs.ts";
 
 /**
- * Milliseconds for which the last of its output is waited for once a process has ended: what it has left
- * behind may hold its outputs open, and whoever waits for the process is to hear of its end at once.
+ * Milliseconds for which the last of its output is waited for once a process has ended: whoever waits for
+ * the process is to hear of its end at once.
  */
 const LAST_WORDS = 50;
 
@@ -16,7 +16,7 @@ export interface OutcomeParts {
   /** The command and its arguments. */
   readonly command: readonly string[];
   readonly status: Promise<ProcessStatus>;
-  readonly record: ProcessRecord;
+  readonly live: LiveOutputs;
   /** Whether the test has paused it. */
   readonly isPaused: () => boolean;
 }
@@ -34,16 +34,17 @@ export class ProcessOutcome {
 
   /** How it has ended, once it has, with what it wrote last; rejects if its status does. */
   async ended(): Promise<EndedProcess> {
-    const { node, backend, command, record } = this.#parts;
+    const { node, backend, command, live } = this.#parts;
     const { code, signal, elapsed, outOfMemory } = await this.status;
-    await settledWithin(LAST_WORDS, record.complete);
+    await lastWords(live, LAST_WORDS);
+    const { record } = live;
     const [stdout, stderr] = [record.tail("stdout"), record.tail("stderr")];
     return { node, backend, command, code, signal, elapsed, outOfMemory, stdout, stderr };
   }
 
   /** Of a process that has not ended, for the end of a message. */
   toString(): string {
-    const { command, record, isPaused } = this.#parts;
+    const { command, live: { record }, isPaused } = this.#parts;
     const state = isPaused() ? "is paused: process.resume() lets it go on" : "runs";
     return `; ${commandText(command)} ${state}` + outputText("stderr", record.tail("stderr")) +
       outputText("stdout", record.tail("stdout"));

@@ -54,7 +54,7 @@ export async function spawnProcess(
     command: [command, ...args],
     requests,
     call,
-    end: processEnd(started, live.record),
+    end: processEnd(started, live),
     pid: started.pid,
     user: spec.user,
     env: options.env,
