@@ -54,17 +54,29 @@ async function roundTrip(
   }
 }
 
+/** How a bandwidth is measured. */
+export interface RelayTransfer {
+  /** Bits per second. */
+  readonly asked: number;
+  readonly countsAs: number | undefined;
+  /** Milliseconds that each byte is late, at most. */
+  readonly latency: number;
+}
+
 /** Bits per second that pass, of more than may. */
 export async function measureRelayBandwidth(
   { link, context, signal }: MeasuredRelay,
-  { asked, countsAs }: { readonly asked: number; readonly countsAs: number | undefined },
+  { asked, countsAs, latency }: RelayTransfer,
 ): Promise<number> {
   const rate = Promise.withResolvers<number>();
   rate.promise.catch(() => {});
-  const serve = (connection: HostConnection) => rateOf(connection).then(rate.resolve, rate.reject);
+  let started = 0;
+  const serve = (connection: HostConnection) =>
+    rateOf(connection, () => started + latency).then(rate.resolve, rate.reject);
   await using service = await RelayedService.open(link, { context, signal, countsAs, serve });
   await using connection = await service.dial(signal);
   const writer = connection.writable.getWriter();
+  started = performance.now();
   let left = clamp(Math.ceil(asked * DURATION / 8_000), BYTES);
   for (; left > 0; left -= BYTES.chunk) {
     const chunk = new Uint8Array(Math.min(left, BYTES.chunk));
@@ -74,8 +86,11 @@ export async function measureRelayBandwidth(
   return await unlessAborted(rate.promise, signal);
 }
 
-/** How fast it comes after the first piece. */
-async function rateOf(connection: HostConnection): Promise<number> {
+/**
+ * How fast it comes after the first piece, and never faster than from its beginning on: the first piece
+ * may have been held up on its way, and the others with it.
+ */
+async function rateOf(connection: HostConnection, beginning: () => number): Promise<number> {
   await using open = connection;
   const pieces: { readonly size: number; readonly at: number }[] = [];
   for await (const { length } of open.readable) {
@@ -83,6 +98,8 @@ async function rateOf(connection: HostConnection): Promise<number> {
   }
   const [first, ...others] = pieces;
   const bytes = others.reduce((sum, { size }) => sum + size, 0);
-  const elapsed = (others.at(-1)?.at ?? Infinity) - (first?.at ?? 0);
-  return bytes * 8_000 / elapsed;
+  const last = others.at(-1)?.at ?? Infinity;
+  const afterFirst = bytes * 8_000 / (last - (first?.at ?? 0));
+  const all = bytes + (first?.size ?? 0);
+  return Math.min(afterFirst, all * 8_000 / Math.max(1, last - beginning()));
 }

@@ -129,10 +129,11 @@ function isLoopback(address: string): boolean {
 }
 
 async function isOpen({ from, to, address }: PossibleWay, signal: AbortSignal): Promise<boolean> {
-  using deadline = new Deadline(PATIENCE, [signal]);
   const own = { transport: "tcp", hostname: address, port: 0 } as const;
   await using listener = await insidesOf(to).host.network.listen(own, { signal });
   const { port } = listener.addr as Deno.NetAddr;
+  // Only now: how long a busy node takes to listen says nothing of the way.
+  using deadline = new Deadline(PATIENCE, [signal]);
   const arrival = arrivalAt(listener);
   try {
     await using _connection = await insidesOf(from).host.network.dial(

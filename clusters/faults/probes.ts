@@ -165,8 +165,10 @@ export class Probes implements AsyncDisposable {
     let sent = first;
     let latest = performance.now();
     for (;;) {
+      // A look that has begun in time may have stood still: it is not the one that judges.
+      const isLast = deadline.isOver;
       const outcome = { sent, arrived: await arrived(), dropped: await dropped() };
-      if (outcome.arrived > 0 || outcome.dropped >= first || deadline.isOver) return outcome;
+      if (outcome.arrived > 0 || outcome.dropped >= first || isLast) return outcome;
       this.#signal.throwIfAborted();
       if (again && performance.now() - latest >= ICMP_INTERVAL) {
         await again();

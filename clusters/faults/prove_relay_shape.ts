@@ -50,7 +50,7 @@ async function measure(
   shaping: PacketShaping,
 ): Promise<FaultMeasurement[]> {
   const expected = expectedOf(link, { faults: concerning(cut) }, shaping);
-  const { bandwidth = Infinity, drawTrips } = expected;
+  const { bandwidth = Infinity, latency, drawTrips } = expected;
   const { context, signal, options: { port: countsAs } } = cut;
   const relay = { link, context, signal };
   const measured: Measured[] = [];
@@ -61,7 +61,7 @@ async function measure(
     measured.push(...judgedTimes({ ...expected, times, trips: drawTrips(DRAWN), slow }));
   }
   if (shaping.bandwidth) {
-    const found = await measureRelayBandwidth(relay, { asked: bandwidth, countsAs });
+    const found = await measureRelayBandwidth(relay, { asked: bandwidth, countsAs, latency });
     measured.push(bandwidthOf(bandwidth, found));
   }
   const named = {
