@@ -29,7 +29,7 @@ import { readDisruption, readWarnings, warningLines } from "./pod_warnings.ts";
 const LOOK_DEADLINE = 5000;
 
 /** Milliseconds in which an agent that answers has ended all that it has started. */
-const END_DEADLINE = 3000;
+const END_DEADLINE = 5_000;
 
 /** What a node is made of. */
 export interface PodParts {

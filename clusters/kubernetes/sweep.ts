@@ -13,8 +13,8 @@ const SECOND_LOOK = 1000;
 /** Looks at most, however much keeps coming. */
 const LOOKS = 5;
 
-/** Milliseconds in which objects are gone that were deleted. */
-const GONE_DEADLINE = 60_000;
+/** Milliseconds in which objects are gone that were deleted: some kubelets need more than a minute. */
+const GONE_DEADLINE = 180_000;
 
 /** Milliseconds between two looks whether they are. */
 const GONE_INTERVAL = 250;
