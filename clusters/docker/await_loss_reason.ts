@@ -8,7 +8,7 @@ import type { DockerNodeParts, RunningAgent } from "./docker_node_parts.ts";
 export const REPORT_DEADLINE = 2000;
 
 /** Milliseconds in which the last lines that a container has written arrive. */
-const OUTPUT_DEADLINE = 500;
+export const OUTPUT_DEADLINE = 5_000;
 
 /** Milliseconds in which an agent that lives answers. */
 const ANSWER_DEADLINE = 3000;

@@ -8,8 +8,11 @@ interface WatchedContainer {
   readonly died: PromiseWithResolvers<ContainerEnd>;
 }
 
-/** Milliseconds for which a kill may be the kernel's doing though it has not been said yet. */
-const OUT_OF_MEMORY_GRACE = 300;
+/**
+ * Milliseconds for which a kill may be the kernel's doing though it has not been said yet. They pass in
+ * turns, since what has come already waits while this thread stands still.
+ */
+const OUT_OF_MEMORY_GRACE = { turn: 100, turns: 3 };
 
 /** Exit code of what was killed. */
 const KILLED = 128 + 9;
@@ -81,10 +84,15 @@ export class ContainerEvents implements AsyncDisposable {
     const resolve = (): void =>
       watched.died.resolve({ exitCode, outOfMemory: watched.outOfMemory });
     if (code !== KILLED || watched.outOfMemory) return resolve();
-    const timer = startBackgroundTimer(OUT_OF_MEMORY_GRACE, () => {
-      this.#graces.delete(timer);
-      resolve();
-    });
-    this.#graces.add(timer);
+    const { turn, turns } = OUT_OF_MEMORY_GRACE;
+    const waitFor = (left: number): void => {
+      if (left === 0 || watched.outOfMemory) return resolve();
+      const timer = startBackgroundTimer(turn, () => {
+        this.#graces.delete(timer);
+        waitFor(left - 1);
+      });
+      this.#graces.add(timer);
+    };
+    waitFor(turns);
   }
 }

@@ -1,6 +1,7 @@
+import { settledWithin } from "../../agent/settled_within.ts";
 import { within } from "../../agent/within.ts";
 import type { ContainerInspection } from "./container.ts";
-import { REPORT_DEADLINE } from "./await_loss_reason.ts";
+import { OUTPUT_DEADLINE, REPORT_DEADLINE } from "./await_loss_reason.ts";
 import type { NodePlan } from "./launch_context.ts";
 import { explainEnd, logDetails } from "../kit/mod.ts";
 import type { StartedContainer } from "./start_container.ts";
@@ -31,6 +32,7 @@ export async function launchFailure(
   const end = inspection?.State.Running || !ended
     ? undefined
     : await within(REPORT_DEADLINE, ended).catch(() => undefined);
+  if (end && output) await settledWithin(OUTPUT_DEADLINE, output.closed);
   const state = end
     ? explainEnd(end, { memory: options.memory, log: [] }).summary
     : container && describeState(inspection);
