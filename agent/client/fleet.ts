@@ -154,6 +154,8 @@ export class Fleet implements AsyncDisposable {
 
   /** Makes a token for agents that are about to be started. */
   launch(): Launch {
+    // A lease begins with the session: the thread is there by then.
+    this.#root.#keeper();
     const random = crypto.getRandomValues(new Uint8Array(TOKEN_BITS / 8));
     const document = { caCertificate: this.#runner.authority, token: random.toHex() };
     let over = false;
