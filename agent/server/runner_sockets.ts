@@ -10,7 +10,7 @@ import { NO_OP_RECEIVER, type Transport } from "../wire/transport.ts";
 const PAUSES = { first: 5, last: 1_000 };
 
 /** Milliseconds in which the runner has to be reached for the first time. */
-const PATIENCE = 2_000;
+const PATIENCE = 10_000;
 
 /** Where the runner listens, and what takes its connections. */
 export interface RunnerSocketsOptions {
@@ -24,7 +24,7 @@ export interface RunnerSocketsOptions {
   readonly onHeartbeat: () => void;
   /** Takes the lines of the agent's log. */
   readonly log: (line: string) => void;
-  /** Milliseconds in which the runner has to be reached for the first time. @default 2000 */
+  /** Milliseconds in which the runner has to be reached for the first time. @default 10000 */
   readonly patience?: number | undefined;
 }
 
