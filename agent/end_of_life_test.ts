@@ -74,9 +74,9 @@ Deno.test("an agent ends with its lease when its launch document does not come",
 
 Deno.test("an agent waits longer for a runner that comes late, and then no longer than its lease", async () => {
   await using stack = new AsyncDisposableStack();
-  const args = ["--lease", "2", "--start-timeout", "600"];
+  const args = ["--lease", "6", "--start-timeout", "600"];
   const enrolled = stack.use(await startEnrolled({ args }));
-  await new Promise((go) => setTimeout(go, 3_000));
+  await new Promise((go) => setTimeout(go, 7_000));
   await using host = await openHost(enrolled);
   assert.ok((await host.network.hostname()).length > 0);
   // It sends no heartbeats.

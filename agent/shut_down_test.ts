@@ -13,10 +13,10 @@ Deno.test("shutDown() goes on to the next way when one fails, or does not end", 
       ["sleep", "1000"],
     ];
     const lines: string[] = [];
-    await shutDown((line) => lines.push(line), { commands, trigger, timeout: 2_000 });
+    await shutDown((line) => lines.push(line), { commands, trigger, timeout: 5_000 });
     assert.match(lines[0]!, /^cannot shut down by .*missing: /);
     assert.equal(lines[1], "cannot shut down by sh: it fails");
-    assert.equal(lines[2], "cannot shut down by sleep: It took more than 2000 ms");
+    assert.equal(lines[2], "cannot shut down by sleep: It took more than 5000 ms");
     assert.equal(lines.length, 3);
     assert.equal(await Deno.readTextFile(trigger), "o");
   } finally {

@@ -2,7 +2,7 @@
  * An etcd cluster loses its leader and goes on; the old leader comes back, and has what it missed. It
  * needs Debian's packages `etcd-server` and `etcd-client`, or containers of an image with both programs.
  */
-import { strictEqual } from "node:assert/strict";
+import { ok, strictEqual } from "node:assert/strict";
 import { clusterTest, eventually, type Node } from "@clustertest/clustertest";
 
 /** Nodes of this machine have the programs that are here; images bring their own. */
@@ -41,19 +41,24 @@ async function etcdctl(node: Node, ...args: string[]): Promise<string> {
 Deno.test({
   name: "an etcd cluster loses its leader and goes on",
   ignore: isMissing,
-  fn: clusterTest({ needs: ["kill", "start"], timeout: 120_000 }, async (cluster) => {
+  fn: clusterTest({ needs: ["kill", "start"], timeout: 300_000 }, async (cluster) => {
     const nodes = await cluster.addNodes(3);
     await cluster.each((node) => start(node, nodes));
-    strictEqual(await etcdctl(nodes[0], "put", "colour", "blue"), "OK");
-    const members = await cluster.each(status);
-    const leader = nodes[members.findIndex(({ leader, self }) => leader === self)]!;
+    await eventually(() => etcdctl(nodes[0], "put", "colour", "blue"));
+    const leader = await eventually(async () => {
+      const members = await cluster.each(status);
+      const leader = nodes[members.findIndex(({ leader, self }) => leader === self)];
+      ok(leader, "they elect one");
+      return leader;
+    });
     const [other, another] = nodes.filter((node) => node !== leader) as [Node, Node];
     await leader.kill();
     await eventually(() => etcdctl(other, "put", "colour", "green"));
-    strictEqual(await etcdctl(another, "get", "colour", "--print-value-only"), "green");
+    const read = ["get", "colour", "--print-value-only"];
+    strictEqual(await eventually(() => etcdctl(another, ...read)), "green");
 
     await leader.start();
     await start(leader, nodes);
-    strictEqual(await etcdctl(leader, "get", "colour", "--print-value-only"), "green");
+    strictEqual(await eventually(() => etcdctl(leader, ...read)), "green");
   }),
 });

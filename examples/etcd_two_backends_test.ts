@@ -45,13 +45,14 @@ Deno.test({
       const [one, two, here] = nodes;
       await using mesh = await cluster.mesh(nodes, 2380, { relay: true });
       await cluster.each((node) => start(node, nodes, mesh));
-      strictEqual(await etcdctl(here, "put", "colour", "blue"), "OK");
-      strictEqual(await etcdctl(one, "get", "colour", "--print-value-only"), "blue");
+      const read = ["get", "colour", "--print-value-only"];
+      // A member that is about to elect a leader refuses.
+      await eventually(() => etcdctl(here, "put", "colour", "blue"), { timeout: 60_000 });
+      strictEqual(await eventually(() => etcdctl(one, ...read)), "blue");
 
       const cut = await cluster.faults.partition([here, [one, two]]);
       await eventually(() => etcdctl(two, "put", "colour", "green"), { timeout: 60_000 });
-      strictEqual(await etcdctl(one, "get", "colour", "--print-value-only"), "green");
-      const read = ["get", "colour", "--print-value-only"];
+      strictEqual(await eventually(() => etcdctl(one, ...read)), "green");
       strictEqual(await etcdctl(here, ...read, "--consistency=s"), "blue");
       await cut.heal();
       const isThere = async () => strictEqual(await etcdctl(here, ...read), "green");

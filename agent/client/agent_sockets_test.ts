@@ -26,12 +26,15 @@ Deno.test("an agent that calls serves a session, and is sent heartbeats", async 
 
 Deno.test("an agent that calls goes on while the runner's thread stands, and after a pause of its own", async () => {
   await using fleet = Fleet.create({ heartbeat: HEARTBEAT });
-  await using calling = await startCalling(fleet, { args: ["--lease", "2"], isDirect: true });
+  await using calling = await startCalling(fleet, {
+    args: ["--lease", "6", "--start-timeout", "60"],
+    isDirect: true,
+  });
   const { agent, connection } = calling;
   agent.kill("SIGSTOP");
-  pauseThread(2_500);
+  pauseThread(6_500);
   agent.kill("SIGCONT");
-  pauseThread(2_500);
+  pauseThread(6_500);
   await using child = await connection.host.processes.start({ command: "sleep", args: ["0.2"] });
   assert.ok((await child.status).success, agent.log);
   await connection[Symbol.asyncDispose]();

@@ -20,11 +20,11 @@ Deno.test("heartbeats keep agents that are paused, and while the runner's thread
   await using _ = await startInFleet(fleet);
   // The thread that sends heartbeats is there once the first one was answered.
   await warm;
-  const args = ["--lease", "4"];
+  const args = ["--lease", "6", "--start-timeout", "60"];
   await using kept = await startInFleet(fleet, { name: "kept", args });
   await using paused = await startInFleet(fleet, { name: "paused", args });
   paused.agent.kill("SIGSTOP");
-  pauseThread(4_500);
+  pauseThread(6_500);
   paused.agent.kill("SIGCONT");
   for (const { connection, agent } of [kept, paused]) {
     const { processes } = connection.host;

@@ -91,7 +91,9 @@ Deno.test("an agent is reached again while strangers crowd both of its sockets",
 });
 
 Deno.test("what an agent has sent opens no door a second time, and its session goes on", async () => {
-  await using fleet = Fleet.create({ heartbeat: HEARTBEAT });
+  // So long that a thread which stands for a moment makes no agent call again.
+  const heartbeat = { interval: 5_000, timeout: 60_000 };
+  await using fleet = Fleet.create({ heartbeat });
   await using calling = await startCalling(fleet);
   const { relay, dir, connection: { host } } = calling;
   const calls = relay.calls.length;

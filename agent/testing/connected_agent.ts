@@ -18,14 +18,15 @@ export interface EnrolledAgent {
   readonly known: KnownAgent;
 }
 
-/** Starts an agent and enrols it. It is sent no heartbeats. */
+/** Starts an agent and enrols it. It is sent no heartbeats: its lease is long, unless its arguments say another. */
 export async function startEnrolled(
   options: Omit<TestAgentOptions, "launch"> = {},
 ): Promise<EnrolledAgent & AsyncDisposable> {
   const authority = Authority.make();
   const { launch } = authority;
   await using stack = new AsyncDisposableStack();
-  const agent = stack.use(await TestAgent.start({ ...options, launch }));
+  const args = ["--lease", "600", ...options.args ?? []];
+  const agent = stack.use(await TestAgent.start({ ...options, args, launch }));
   const runner = authority.runner();
   const signal = AbortSignal.timeout(PATIENCE);
   const known = await enrol({ address: agent.address, launch, runner, signal });

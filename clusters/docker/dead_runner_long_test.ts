@@ -79,7 +79,7 @@ testAlone(
 testAlone(
   "containers end within the lease when runner and guardian are killed",
   async (host, engine) => {
-    const plan = { backend: { docker: { ...options, host } }, nodes: 2, lease: 4000 };
+    const plan = { backend: { docker: { ...options, host } }, nodes: 2, lease: 8_000 };
     await using runner = new RunnerProcess(plan);
     const state: AwaitedState = { clusterId: await runner.cluster(), within: SECONDS };
     await runner.outputs();
@@ -105,7 +105,7 @@ testAlone(
 testAlone(
   "containers of nodes that are down end within the lease when runner and guardian are killed",
   async (host, engine) => {
-    const plan = { backend: { docker: { ...options, host } }, nodes: 2, lease: 4000, down: true };
+    const plan = { backend: { docker: { ...options, host } }, nodes: 2, lease: 8_000, down: true };
     await using runner = new RunnerProcess(plan);
     const state: AwaitedState = { clusterId: await runner.cluster(), within: SECONDS };
     await runner.outputs();

@@ -44,7 +44,7 @@ Deno.test({
     const foreign = await foreignContainer(engine);
     try {
       const before = await foreign.inspect();
-      const plan = { backend: { docker: { image } }, nodes: 2, lease: 4_000 };
+      const plan = { backend: { docker: { image } }, nodes: 2, lease: 8_000 };
       await using runner = new RunnerProcess({ ...plan, isolated: true, limited: true });
       const state = { clusterId: await runner.cluster(), within: SECONDS };
       await runner.outputs();

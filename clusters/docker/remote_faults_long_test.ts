@@ -73,7 +73,7 @@ Deno.test({
   async fn() {
     await using relay = await TcpRelay.open();
     await using engine = await openEngine();
-    const plan = { backend: { docker: { host: relay.host, image } }, nodes: 2, lease: 4_000 };
+    const plan = { backend: { docker: { host: relay.host, image } }, nodes: 2, lease: 8_000 };
     await using runner = new RunnerProcess({ ...plan, isolated: true });
     const state = { clusterId: await runner.cluster(), within: SECONDS };
     await runner.outputs();

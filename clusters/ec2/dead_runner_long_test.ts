@@ -54,7 +54,9 @@ test("instances end themselves within the lease when runner and guardian are kil
 
 test("instances of nodes that are down end themselves when runner and guardian are killed", async (account) => {
   const lease = 6_000;
-  await using runner = new RunnerProcess({ backend, nodes: 2, lease, down: true });
+  // An agent of the second boot that was not reached yet lives as long as a start may take.
+  const bounded = { ec2: { startTimeout: 60_000 } };
+  await using runner = new RunnerProcess({ backend: bounded, nodes: 2, lease, down: true });
   await runner.cluster();
   await runner.outputs();
   // While the runner lives, the lease of a node that is down goes on.

@@ -216,10 +216,10 @@ testWith("simulated", false, {
 
   "an instance whose agent does not come up fails, with its state and console": async (account) => {
     account.server.faults.silentBoots = 1;
-    await using cluster = await make({ startTimeout: 3000 });
+    await using cluster = await make({ startTimeout: 10_000 });
     const error = await cluster.addNodes(2).catch((error) => error);
     match(error.message, /^Cannot start node "node[12]" on i-[0-9a-f]+: its agent did not answer/);
-    match(error.message, /within 3 s.*\n {2}its instance is running\n {2}.*console/);
+    match(error.message, /within 10 s.*\n {2}its instance is running\n {2}.*console/);
     await account.until(({ length }) => length === 0);
   },
 

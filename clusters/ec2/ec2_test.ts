@@ -73,7 +73,7 @@ testWith("containers", !await canBoot(), {
   },
 
   "an instance whose agent does not start ends at once": async () => {
-    await using cluster = await make({ customize: withOptionThatNoAgentHas, startTimeout: 30_000 });
+    await using cluster = await make({ customize: withOptionThatNoAgentHas });
     const error = await cluster.addNode().catch((error) => error);
     match(error.message, /its instance is \S+: .*Instance initiated shutdown/);
     match(error.message, /clustertest: the agent ended with code [1-9]/);
@@ -285,7 +285,7 @@ testWith("simulated", !await canSimulate(), {
 
   "instances that cannot be looked at are terminated, and the error says why": async (account) => {
     account.server.faults.denied.add("ec2:DescribeInstances");
-    await using cluster = await make({ startTimeout: 3000 });
+    await using cluster = await make({ startTimeout: 10_000 });
     const error = await cluster.addNodes(2).catch((error) => error);
     match(error.message, /^Cannot start node "node[12]" on i-[0-9a-f]+: its agent did not answer/);
     match(error.message, /\n {2}.*a permission is missing to look at instances/);

@@ -18,7 +18,7 @@ const ignore = !await haveCluster();
 const { signal } = new AbortController();
 
 /** Milliseconds in which machines have ended pods: some look every ten seconds only. */
-const SECONDS = 90_000;
+const SECONDS = 240_000;
 
 function planIn({ name: namespace }: TestNamespace, { nodes = 2, lease = 600_000 } = {}) {
   const requests = { cpus: 0.1 };
@@ -66,7 +66,7 @@ Deno.test({
   ignore,
   fn: async () => {
     await using namespace = await TestNamespace.make();
-    await using runner = new RunnerProcess(planIn(namespace, { lease: 5000 }));
+    await using runner = new RunnerProcess(planIn(namespace, { lease: 12_000 }));
     await runner.cluster();
     await runner.outputs();
     await runner.killWithGuardian();
@@ -93,7 +93,7 @@ Deno.test({
   fn: async () => {
     await using namespace = await TestNamespace.make();
     const { api } = namespace;
-    await using runner = new RunnerProcess(planIn(namespace, { nodes: 1, lease: 5000 }));
+    await using runner = new RunnerProcess(planIn(namespace, { nodes: 1, lease: 12_000 }));
     await runner.cluster();
     await runner.outputs();
     await runner.killWithGuardian();

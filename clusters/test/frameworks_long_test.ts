@@ -60,6 +60,7 @@ test("throws nothing", clusterTest(() => Promise.reject(undefined)));
 const VITEST_CONFIG = `
 export default {
   test: {
+    testTimeout: 60_000,
     server: { deps: { external: [/\\/clustertest\\.ts$/] } },
     alias: { "@clustertest/clustertest": "MODULES/clustertest.ts" },
   },

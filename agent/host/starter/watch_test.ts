@@ -144,10 +144,12 @@ test("a watch kills the agent and what it has started, wherever that went", asyn
 
 test("a watch waits as long as it was told last", async (bench) => {
   const [renewed, agent] = [bench.sleep(), bench.sleep()];
-  // Time enough to tell it, on a machine that has much else to do.
   const steps = 100;
+  // No time is counted while it is stopped: it is told in time, however much else the machine has to do.
+  renewed.kill("SIGSTOP");
   const watch = await bench.watch(renewed, { steps });
   await watch.tell(LONG);
+  renewed.kill("SIGCONT");
   // The same time passes for another.
   await bench.watch(agent, { steps });
   strictEqual((await agent.status).signal, "SIGKILL");

@@ -71,9 +71,10 @@ Deno.test({
     await using site = await LaunchSite.open({ minute: 500 });
     const [instance] = await site.runScript(`#!/bin/bash
       trap 'echo it is time' TERM
+      sleep infinity &
       shutdown -P +90
       shutdown -P +1
-      sleep infinity & wait
+      wait
       echo "the script ends"`);
     await instance!.gone.promise;
     strictEqual(instance!.stateReason?.Code, "Client.InstanceInitiatedShutdown");
