@@ -18,7 +18,10 @@ export interface EnrolledAgent {
   readonly known: KnownAgent;
 }
 
-/** Starts an agent and enrols it. It is sent no heartbeats: its lease is long, unless its arguments say another. */
+/**
+ * Starts an agent and enrols it. It is sent no heartbeats: its lease is long, unless its arguments say
+ * another.
+ */
 export async function startEnrolled(
   options: Omit<TestAgentOptions, "launch"> = {},
 ): Promise<EnrolledAgent & AsyncDisposable> {

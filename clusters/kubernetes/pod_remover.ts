@@ -7,7 +7,10 @@ import type { PodWatch } from "./pod_watch.ts";
 /** Seconds that the processes of a pod get: with none, the pod is gone before its processes are. */
 const GRACE = { running: 1, idle: 0 } as const;
 
-/** Milliseconds in which a pod is gone that was deleted: a kubelet whose engine was too busy tries again after more than a minute. */
+/**
+ * Milliseconds in which a pod is gone that was deleted: a kubelet whose engine was too busy tries again
+ * after more than a minute.
+ */
 const GONE_DEADLINE = 180_000;
 
 /** Milliseconds for which others may join a request. */

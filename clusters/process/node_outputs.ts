@@ -6,7 +6,10 @@ import { FeedReader } from "./feed_reader.ts";
 import { LiveOutputs } from "./live_outputs.ts";
 import { outputsHere } from "./outputs_here.ts";
 
-/** Milliseconds that a node has to bring what its processes wrote, before something ends them: a busy one is late. */
+/**
+ * Milliseconds that a node has to bring what its processes wrote, before something ends them: a busy one
+ * is late.
+ */
 const FLUSH_TIMEOUT = 3_000;
 
 /** Milliseconds that the end of what brings outputs may take: the node may be gone. */
