@@ -41,7 +41,7 @@ async function etcdctl(node: Node, ...args: string[]): Promise<string> {
 Deno.test({
   name: "an etcd cluster loses its leader and goes on",
   ignore: isMissing,
-  fn: clusterTest({ needs: ["kill", "start"], timeout: 300_000 }, async (cluster) => {
+  fn: clusterTest({ needs: ["kill", "start"], timeout: 120_000 }, async (cluster) => {
     const nodes = await cluster.addNodes(3);
     await cluster.each((node) => start(node, nodes));
     await eventually(() => etcdctl(nodes[0], "put", "colour", "blue"));

@@ -52,7 +52,7 @@ Deno.test({
     const redis = stack.adopt(new Redis(options), (redis) => redis.disconnect());
     redis.on("error", () => {});
     await redis.set("colour", "blue");
-    strictEqual(await redis.wait(2, 60_000), 2);
+    strictEqual(await redis.wait(2, 10_000), 2);
 
     await master.kill();
     await eventually(() => redis.set("shape", "round"), { timeout: 60_000 });

@@ -152,9 +152,9 @@ export class Fleet implements AsyncDisposable {
     return new Fleet(this.#runner, this.#options, this.#root);
   }
 
-  /** Makes a token for agents that are about to be started. */
+  /** Makes a token for agents that are about to be started, and has the thread there that keeps leases. */
   launch(): Launch {
-    // A lease begins with the session: the thread is there by then.
+    // The lease of an agent begins with its first session, which does not wait for the thread.
     this.#root.#keeper();
     const random = crypto.getRandomValues(new Uint8Array(TOKEN_BITS / 8));
     const document = { caCertificate: this.#runner.authority, token: random.toHex() };

@@ -133,7 +133,7 @@ test("a sidecar goes when its node is lost, and is lost itself when its containe
   const other: Sidecar = await node.launchSidecar!(never());
   await kill(node.id);
   await Promise.all([node.lost, other.lost]);
-  const state = { clusterId: id, within: 60_000 };
+  const state = { clusterId: id, within: 20_000 };
   await awaitResources(engine, state, (all) => all.every(({ kind }) => kind !== "container"));
 });
 

@@ -18,7 +18,7 @@ const ignore = !await haveCluster();
 const { signal } = new AbortController();
 
 /** Milliseconds in which machines have ended pods: some look every ten seconds only. */
-const SECONDS = 240_000;
+const SECONDS = 90_000;
 
 function planIn({ name: namespace }: TestNamespace, { nodes = 2, lease = 600_000 } = {}) {
   const requests = { cpus: 0.1 };

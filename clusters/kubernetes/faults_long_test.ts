@@ -25,7 +25,7 @@ const { signal } = new AbortController();
 const requests = { cpus: 0.1 };
 
 /** Milliseconds in which a machine has ended what it was told to end. */
-const SECONDS = 240_000;
+const SECONDS = 90_000;
 
 async function make(
   { name: namespace }: TestNamespace,

@@ -1,15 +1,12 @@
 import { settledWithin } from "../../agent/settled_within.ts";
 import type { LiveOutputs } from "./live_outputs.ts";
 
-/** Milliseconds that a node has to bring what it has read already: a busy one is late. */
-const FLUSH_TIMEOUT = 1_000;
-
 /**
  * Waits for the rest of the outputs of a process that has ended: for what its node has read by now, and so
  * many milliseconds for their ends, since what the process has left behind may hold them open.
  */
 export async function lastWords(live: LiveOutputs, rest: number): Promise<void> {
   if (live.isComplete) return;
-  await settledWithin(FLUSH_TIMEOUT, live.flush());
+  await live.flush();
   await settledWithin(rest, live.record.complete);
 }

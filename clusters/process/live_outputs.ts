@@ -1,5 +1,9 @@
 import type { OutputRecord } from "../../agent/host/host.ts";
+import { settledWithin } from "../../agent/settled_within.ts";
 import type { ProcessRecord } from "../record/mod.ts";
+
+/** Milliseconds that a node has to bring what it has read: a busy one is late. */
+const FLUSH_TIMEOUT = 1_000;
 
 /** An output of a process. */
 export type OutputName = OutputRecord["output"];
@@ -90,9 +94,9 @@ export class LiveOutputs {
     await this.#attended;
   }
 
-  /** Resolves when all has come that the node has read by now, or nothing more can come. */
+  /** Resolves when all has come that the node has read by now, or nothing more can come; within a bound. */
   async flush(): Promise<void> {
-    if (!this.isComplete) await this.#origin?.flush();
+    if (!this.isComplete && this.#origin) await settledWithin(FLUSH_TIMEOUT, this.#origin.flush());
   }
 
   /** One watcher less needs all of it. */

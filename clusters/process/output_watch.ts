@@ -1,13 +1,9 @@
 import { delay } from "../../agent/delay.ts";
-import { settledWithin } from "../../agent/settled_within.ts";
 import type { LiveOutputs, OutputName, OutputPart } from "./live_outputs.ts";
 import type { ProcessLog } from "./process_log.ts";
 
 /** Milliseconds without a byte after which the outputs of a process that has ended are complete. */
 const STILLNESS = 50;
-
-/** Milliseconds that a node has to bring what it has read. */
-const FLUSH_TIMEOUT = 1_000;
 
 /** How often stillness is waited for: what a process has left behind may write for ever. */
 const ROUNDS = 5;
@@ -132,7 +128,7 @@ export class OutputWatch implements Disposable {
       const before = this.#count;
       await delay(STILLNESS, signal).catch(() => {});
       // What has come meanwhile may wait behind the timer, if this thread was busy.
-      await settledWithin(FLUSH_TIMEOUT, live.flush());
+      await live.flush();
       if (this.#count === before) break;
     }
     this.#end();

@@ -30,12 +30,8 @@ Deno.test({
       opening < MAX_OPENING * BUSY,
       `${opening} ms, ${performance.now() - started} with the browser`,
     );
-    // A page that is slow is slow each time; a busy machine stands still now and then.
-    const longest: number[] = [];
-    while (longest.length < 5 && !longest.some((each) => each < MAX_FRAME * BUSY)) {
-      longest.push(await pannedFrames(page));
-    }
-    ok(Math.min(...longest) < MAX_FRAME * BUSY, `a frame took ${longest} ms`);
+    const longest = await pannedFrames(page);
+    ok(longest < MAX_FRAME * BUSY, `a frame took ${longest} ms`);
     await page.waitForSelector("text=100000 of 100000 lines");
     await page.waitForSelector("figcaption:text-is('CPU (cores)')");
     await page.fill(".log-text", "line 99 of node1000:");
