@@ -1,5 +1,6 @@
 import { settledWithin } from "../../settled_within.ts";
 import { childStatus } from "../child_status.ts";
+import { signalQuietly } from "../stray_processes.ts";
 import { CLOSE_ON_EXEC, type Libc, NON_BLOCKING } from "./libc.ts";
 
 /** How often is looked at once whether there is something, before a timer paces it. */
@@ -52,7 +53,7 @@ export class StartReport implements Disposable {
 
   /**
    * Resolves to what `child` reports before its program takes its place, or to `undefined` if it
-   * could not open the pipe. An abort kills it if it has not got so far.
+   * could not open the pipe. An abort kills it until then, with what its program may have started already.
    */
   async read(
     child: Deno.ChildProcess,
@@ -60,7 +61,9 @@ export class StartReport implements Disposable {
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     let code: number | undefined;
     const ended = childStatus(child).then((status) => void (code = status.code));
-    const abort = () => killQuietly(child);
+    const abort = () => {
+      if (code === undefined) killWithGroup(child.pid);
+    };
     signal?.addEventListener("abort", abort);
     try {
       for (let looks = 0; !this.#readAll(code !== undefined); looks++) {
@@ -99,12 +102,12 @@ export class StartReport implements Disposable {
   }
 }
 
-function killQuietly(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
-  }
+/**
+ * Kills a child that becomes the leader of a group: the program that has taken its place may have started
+ * others, and a child that led nothing yet may have come to lead before it was killed itself.
+ */
+function killWithGroup(pid: number): void {
+  for (const each of [-pid, pid, -pid]) signalQuietly(each, "SIGKILL");
 }
 
 function turn(): Promise<void> {

@@ -1,6 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { requirement } from "../../../clusters/requirement.ts";
 import { runInOwnProcess } from "../../testing/own_process.ts";
+import { delay } from "../../delay.ts";
+import { ProcessGroup } from "../process_group.ts";
 import type { StartFailure } from "./start_failure.ts";
 import { type Started, Starter, type StartOrder } from "./starter.ts";
 import { openTerminal } from "./testing/terminal.ts";
@@ -127,6 +130,25 @@ test("start() looks for commands as PATH says", async ({ starter, folder }) => {
     const output = await said(starter, "", { command, args: [], env, ...order });
     strictEqual(output.replace("/./", "/"), found);
   }
+});
+
+test("an abort of a start kills what the program has started by then", async ({ starter, folder }) => {
+  const [script, written] = [`${folder}/script`, `${folder}/written`];
+  const lines = ["#!/bin/sh", "sleep 1000 &", `echo >${written}`, "wait"];
+  await Deno.writeTextFile(script, lines.join("\n"), { mode: 0o755 });
+  // Until it is closed the program cannot begin, and the start waits for it.
+  const writer = await Deno.open(script, { write: true });
+  const aborting = new AbortController();
+  const starting = starter.start({ ...ORDER, command: script }, aborting.signal);
+  await delay(50);
+  writer.close();
+  // Meanwhile the start does not get to see that the program has begun.
+  while (!existsSync(written));
+  aborting.abort();
+  const child = childOf(await starting);
+  await using _output = { [Symbol.asyncDispose]: () => child.stdout.cancel() };
+  strictEqual((await child.status).signal, "SIGKILL");
+  await new ProcessGroup(child.pid).gone(performance.now() + 10_000);
 });
 
 test("what outlives a process may be all that is left to wait for", async ({ starter }) => {
