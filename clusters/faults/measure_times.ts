@@ -16,8 +16,11 @@ import {
 /** Round trips that are timed, at most and at least, milliseconds that they may take, and between two. */
 const TRIPS = { most: 40, least: 10, duration: 1_000, interval: 3 };
 
-/** Those that are timed where some are not late, and where it is to be seen how they differ. */
-const MORE_TRIPS = { reorder: 200, distribution: 500 };
+/**
+ * Those that are timed where some are not late, and where it is to be seen how they differ: so many that any
+ * two distributions are told apart.
+ */
+export const MORE_TRIPS = { reorder: 200, distribution: 800 };
 
 /** Round trips that are drawn to know how long they are to be. */
 const DRAWN = { distribution: 20_000, other: 2_000 };
@@ -39,7 +42,7 @@ export async function measureTimes(measured: MeasuredLink): Promise<Measured[]> 
   const found = { ...measured.expected, times, trips, slow };
   return [
     ...judgedTimes(found),
-    ...own.distribution && !isOneWay ? [distribution(found)] : [],
+    ...own.distribution && !isOneWay ? [judgedDistribution(found)] : [],
   ];
 }
 
@@ -111,7 +114,7 @@ function jitter({ jitter, reorder, times, trips }: Times): Measured {
  * How many more, as a share, are earlier than are to be, of all times the most: no machine is so busy that
  * packets are earlier. By chance it is more than accepted in one of a million.
  */
-function distribution({ times, trips }: Times): Measured {
+export function judgedDistribution({ times, trips }: Pick<Times, "times" | "trips">): Measured {
   let place = 0;
   const earlier = times.map((time, i) => {
     while (place < trips.length && trips[place]! <= time + CLOCKS) place++;
