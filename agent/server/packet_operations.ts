@@ -26,7 +26,7 @@ const MAX_PROBES = 100_000;
 const MAX_SIZE = 65_507;
 
 /** Datagrams of one call that are answered: each takes a socket. */
-const MAX_TIMED = 500;
+const MAX_TIMED = 1_000;
 
 /** Milliseconds that an answer is waited for. */
 const MAX_PATIENCE = 600_000;
