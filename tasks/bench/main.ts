@@ -8,10 +8,15 @@ import { messageOf } from "../../agent/host/described_error.ts";
 import { drawChart } from "./chart.ts";
 import { type BenchOptions, helpText, parseCommandLine } from "./command_line.ts";
 import { measureEc2 } from "./ec2/measure_ec2.ts";
-import type { GrowthPoint } from "./growth/growth_point.ts";
 import { measureGrowth } from "./growth/growth.ts";
 import { measurePods } from "./pods/measure_pods.ts";
-import { type BenchMachine, type Report, reportRow, type RowReport } from "./report.ts";
+import {
+  type Absent,
+  type BenchMachine,
+  type Report,
+  reportRow,
+  type RowReport,
+} from "./report.ts";
 import { type AbsentPeer, CLUSTERTEST, type Contender, type Row } from "./row.ts";
 import { formatResults } from "./results.ts";
 import { rows } from "./rows.ts";
@@ -46,11 +51,11 @@ async function measure({ rows, growth, ec2, pods, json }: BenchOptions): Promise
       show(formatRow(report));
     }
   }
-  const points: GrowthPoint[] = growth ? await measureGrowth() : [];
+  const points = growth ? await orAbsent(measureGrowth) : [];
   if (growth) show(formatGrowth(points));
-  const instances = ec2 ? await measureEc2() : null;
+  const instances = ec2 ? await orAbsent(measureEc2) : null;
   if (instances) show(formatEc2(instances));
-  const podsReport = pods ? await measurePods() : null;
+  const podsReport = pods ? await orAbsent(measurePods) : null;
   if (podsReport) show(formatPods(podsReport));
   return {
     machine: thisMachine(),
@@ -87,6 +92,15 @@ async function measureRow(row: Row, surroundings: Surroundings): Promise<RowRepo
   } catch (error) {
     const [reason = ""] = messageOf(error).split("\n");
     return reportRow(row, [], [{ name: CLUSTERTEST, reason }]);
+  }
+}
+
+/** What fails at the end of an hour must not take with it all that was measured before. */
+async function orAbsent<T>(measure: () => Promise<T>): Promise<T | Absent> {
+  try {
+    return await measure();
+  } catch (error) {
+    return { absent: messageOf(error).split("\n")[0]! };
   }
 }
 

@@ -11,11 +11,17 @@ export interface Report {
   /** When it began, in ISO 8601. */
   readonly time: string;
   readonly rows: readonly RowReport[];
-  readonly growth: readonly GrowthPoint[];
+  /** Empty if it was not asked for. */
+  readonly growth: readonly GrowthPoint[] | Absent;
   /** `null` if it was not asked for. */
-  readonly ec2: Ec2Report | null;
+  readonly ec2: Ec2Report | Absent | null;
   /** `null` if it was not asked for. */
   readonly pods: PodsReport | null;
+}
+
+/** Why something was not measured. */
+export interface Absent {
+  readonly absent: string;
 }
 
 /** Where it was measured. */

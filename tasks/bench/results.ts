@@ -15,7 +15,9 @@ export function formatResults({ machine, time, rows, growth, ec2, pods }: Report
     "| ---- | ----------- | ------ | ----- |",
     ...rows.map(rowLine),
     "",
-    ...growth.length === 0 ? [] : block("Growth, with simulated agents", formatGrowth(growth)),
+    ...!("absent" in growth) && growth.length === 0
+      ? []
+      : block("Growth, with simulated agents", formatGrowth(growth)),
     ...ec2 === null ? [] : block("EC2, with simulated instances", formatEc2(ec2)),
     ...pods === null ? [] : block("Kubernetes, with simulated machines", formatPods(pods)),
   ].join("\n");

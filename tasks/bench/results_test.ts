@@ -29,3 +29,17 @@ Deno.test("formatResults() has a line for each row, with peers, ratios and goals
   );
   strictEqual(page.includes("## "), false);
 });
+
+Deno.test("formatResults() says why a part was not measured", () => {
+  const page = formatResults({
+    machine: { os: "linux", arch: "x86_64", cores: 2, cpu: "A", deno: "2" },
+    time: "2026-01-02T03:04:05.000Z",
+    rows: [],
+    growth: { absent: "no memory" },
+    ec2: { absent: "no containers" },
+    pods: { absent: "no cluster" },
+  });
+  for (const line of ["growth", "ec2", "pods"].map((part) => `${part}: not measured: no `)) {
+    ok(page.includes(line), page);
+  }
+});

@@ -1,6 +1,6 @@
 import type { Ec2Report } from "./ec2/ec2_report.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
-import type { ContenderReport, RowReport } from "./report.ts";
+import type { Absent, ContenderReport, RowReport } from "./report.ts";
 import type { PodsReport } from "./pods/pods_point.ts";
 import type { Unit } from "./row.ts";
 
@@ -42,7 +42,8 @@ function mark(met: boolean | null): string {
 }
 
 /** How cost grows, as a table, and what the largest cluster is expected to cost at most. */
-export function formatGrowth(points: readonly GrowthPoint[]): string {
+export function formatGrowth(points: readonly GrowthPoint[] | Absent): string {
+  if ("absent" in points) return `growth: not measured: ${points.absent}`;
   const header = ["nodes", "connect", "fan-out", "heartbeats", "memory", "per node"];
   const cells = points.map((point) => [
     point.nodes.toLocaleString("en"),
@@ -69,7 +70,9 @@ function growthGoals({ fanOut, heartbeatCpu, memoryPerNode }: GrowthPoint): stri
 }
 
 /** What instances take, as a table, what every launch has, and what it costs to have none. */
-export function formatEc2({ points, userData, agents, together, idle }: Ec2Report): string {
+export function formatEc2(report: Ec2Report | Absent): string {
+  if ("absent" in report) return `ec2: not measured: ${report.absent}`;
+  const { points, userData, agents, together, idle } = report;
   const header = ["instances", "AWS calls", "and looks", "launch", "CPU each", "memory"];
   const cells = points.map((point) => [
     point.nodes.toLocaleString("en"),
