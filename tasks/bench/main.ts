@@ -21,7 +21,7 @@ import { type AbsentPeer, CLUSTERTEST, type Contender, type Row } from "./row.ts
 import { formatResults } from "./results.ts";
 import { rows } from "./rows.ts";
 import { Surroundings } from "./surroundings.ts";
-import { formatEc2, formatGrowth, formatPods, formatRow } from "./table.ts";
+import { formatEc2, formatGrowth, formatPart, formatPods, formatRow } from "./table.ts";
 import { measureInTurns } from "./turns.ts";
 
 /** Milliseconds after which a row is content with the rounds that it has. */
@@ -52,11 +52,11 @@ async function measure({ rows, growth, ec2, pods, json }: BenchOptions): Promise
     }
   }
   const points = growth ? await orAbsent(measureGrowth) : [];
-  if (growth) show(formatGrowth(points));
+  if (growth) show(formatPart("growth", points, formatGrowth));
   const instances = ec2 ? await orAbsent(measureEc2) : null;
-  if (instances) show(formatEc2(instances));
+  if (instances) show(formatPart("ec2", instances, formatEc2));
   const podsReport = pods ? await orAbsent(measurePods) : null;
-  if (podsReport) show(formatPods(podsReport));
+  if (podsReport) show(formatPart("pods", podsReport, formatPods));
   return {
     machine: thisMachine(),
     time,

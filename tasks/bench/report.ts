@@ -1,6 +1,6 @@
 import type { Ec2Report } from "./ec2/ec2_report.ts";
 import { ratio } from "./goals.ts";
-import type { PodsReport } from "./pods/pods_point.ts";
+import type { PodsPoint } from "./pods/pods_point.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import { CLUSTERTEST, type Contender, type Row, type Unit } from "./row.ts";
 import { median, quantile } from "./statistics.ts";
@@ -16,7 +16,7 @@ export interface Report {
   /** `null` if it was not asked for. */
   readonly ec2: Ec2Report | Absent | null;
   /** `null` if it was not asked for. */
-  readonly pods: PodsReport | null;
+  readonly pods: readonly PodsPoint[] | Absent | null;
 }
 
 /** Why something was not measured. */

@@ -1,6 +1,13 @@
 import type { ContenderReport, Report, RowReport } from "./report.ts";
 import { CLUSTERTEST } from "./row.ts";
-import { formatEc2, formatGrowth, formatPods, formatRatio, formatValue } from "./table.ts";
+import {
+  formatEc2,
+  formatGrowth,
+  formatPart,
+  formatPods,
+  formatRatio,
+  formatValue,
+} from "./table.ts";
 
 /** Everything that was measured, as a page in Markdown. */
 export function formatResults({ machine, time, rows, growth, ec2, pods }: Report): string {
@@ -17,9 +24,13 @@ export function formatResults({ machine, time, rows, growth, ec2, pods }: Report
     "",
     ...!("absent" in growth) && growth.length === 0
       ? []
-      : block("Growth, with simulated agents", formatGrowth(growth)),
-    ...ec2 === null ? [] : block("EC2, with simulated instances", formatEc2(ec2)),
-    ...pods === null ? [] : block("Kubernetes, with simulated machines", formatPods(pods)),
+      : block("Growth, with simulated agents", formatPart("growth", growth, formatGrowth)),
+    ...ec2 === null
+      ? []
+      : block("EC2, with simulated instances", formatPart("ec2", ec2, formatEc2)),
+    ...pods === null
+      ? []
+      : block("Kubernetes, with simulated machines", formatPart("pods", pods, formatPods)),
   ].join("\n");
 }
 

@@ -1,7 +1,7 @@
 import type { Ec2Report } from "./ec2/ec2_report.ts";
 import type { GrowthPoint } from "./growth/growth_point.ts";
 import type { Absent, ContenderReport, RowReport } from "./report.ts";
-import type { PodsReport } from "./pods/pods_point.ts";
+import type { PodsPoint } from "./pods/pods_point.ts";
 import type { Unit } from "./row.ts";
 
 /** A row as lines of the terminal's table: ours, then every peer with the ratio to it. */
@@ -41,9 +41,21 @@ function mark(met: boolean | null): string {
   return met ? "[x]" : "[ ]";
 }
 
+/** What was measured besides rows, by one of the functions below, or why it was not. */
+export function formatPart<T extends object>(
+  name: string,
+  part: T | Absent,
+  format: (part: T) => string,
+): string {
+  return isAbsent(part) ? `${name}: not measured: ${part.absent}` : format(part);
+}
+
+function isAbsent(part: object): part is Absent {
+  return "absent" in part;
+}
+
 /** How cost grows, as a table, and what the largest cluster is expected to cost at most. */
-export function formatGrowth(points: readonly GrowthPoint[] | Absent): string {
-  if ("absent" in points) return `growth: not measured: ${points.absent}`;
+export function formatGrowth(points: readonly GrowthPoint[]): string {
   const header = ["nodes", "connect", "fan-out", "heartbeats", "memory", "per node"];
   const cells = points.map((point) => [
     point.nodes.toLocaleString("en"),
@@ -70,9 +82,7 @@ function growthGoals({ fanOut, heartbeatCpu, memoryPerNode }: GrowthPoint): stri
 }
 
 /** What instances take, as a table, what every launch has, and what it costs to have none. */
-export function formatEc2(report: Ec2Report | Absent): string {
-  if ("absent" in report) return `ec2: not measured: ${report.absent}`;
-  const { points, userData, agents, together, idle } = report;
+export function formatEc2({ points, userData, agents, together, idle }: Ec2Report): string {
   const header = ["instances", "AWS calls", "and looks", "launch", "CPU each", "memory"];
   const cells = points.map((point) => [
     point.nodes.toLocaleString("en"),
@@ -89,10 +99,9 @@ export function formatEc2(report: Ec2Report | Absent): string {
 }
 
 /** What pods take, as a table. */
-export function formatPods(report: PodsReport): string {
-  if ("absent" in report) return `pods: not measured: ${report.absent}`;
+export function formatPods(points: readonly PodsPoint[]): string {
   const header = ["pods", "API calls", "each", "launch", "disposal", "CPU each", "memory"];
-  const cells = report.map(({ nodes, calls, launch, dispose, cpuPerNode, memory }) => [
+  const cells = points.map(({ nodes, calls, launch, dispose, cpuPerNode, memory }) => [
     nodes.toLocaleString("en"),
     `${calls}`,
     (calls / nodes).toFixed(1),

@@ -4,22 +4,17 @@ import { TestNamespace } from "../../../clusters/kubernetes/testing/namespace.ts
 import { TestKubeconfig } from "../../../clusters/kubernetes/testing/test_kubeconfig.ts";
 import { TextLineStream } from "../peers/text_line_stream.ts";
 import { runProgram } from "../program.ts";
-import { messageOf } from "../../../agent/host/described_error.ts";
-import type { PodsPoint, PodsReport } from "./pods_point.ts";
+import type { PodsPoint } from "./pods_point.ts";
 
 /** Sizes of clusters that are looked at. */
 const SIZES = [10, 100, 1000];
 
 /**
  * What clusters of 10 to 1,000 pods take of a runner that is a process of its own, on a real API server,
- * with a program that stands in for machines. Where there is no cluster for tests, the reason.
+ * with a program that stands in for machines. Rejects where there is no cluster for tests.
  */
-export async function measurePods(): Promise<PodsReport> {
-  try {
-    await checkCluster();
-  } catch (error) {
-    return { absent: messageOf(error) };
-  }
+export async function measurePods(): Promise<PodsPoint[]> {
+  await checkCluster();
   const points: PodsPoint[] = [];
   for (const nodes of SIZES) points.push(await measure(nodes));
   return points;

@@ -12,6 +12,3 @@ export interface PodsPoint {
   /** Megabytes that the runner has in memory. */
   readonly memory: number;
 }
-
-/** What clusters of pods take, or why that was not measured. */
-export type PodsReport = readonly PodsPoint[] | { readonly absent: string };
