@@ -99,10 +99,10 @@ const groups: readonly ConformanceGroup[] = [
   { name: "many nodes", cases: manyNodesCases },
   { name: "errors", cases: errorCases },
   { name: "abilities", cases: abilityCases },
-  {
-    name: "faults",
-    cases: [...faultCases, ...faultyNodesCases, ...machineFaultCases, ...shapeCases],
-  },
+  { name: "faults", cases: faultCases },
+  { name: "faulty nodes", cases: faultyNodesCases },
+  { name: "machine faults", cases: machineFaultCases },
+  { name: "shapes", cases: shapeCases },
   { name: "records", cases: [...recordCases, ...artifactCases, ...metricsCases] },
 ];
 

@@ -26,9 +26,13 @@ testOnImages({
 
 // What makes them is a container of its own, whatever is in the node's image.
 testConformance(empty, {
-  name: "docker with an empty image",
-  groups: ["faults"],
+  name: "docker with an empty image, and faults",
+  cases: [
+    "partition() keeps groups of nodes apart until it is healed, and proves both",
+    "a fault outlives the restart of a node, and is healed when one of its nodes is gone",
+    "shape() delays packets one way until it is healed, and proves what was asked",
+    "a shape outlives the restart of a node, and is an event",
+  ],
   missingPrograms: "all",
-  sharesCluster: true,
   ignore,
 });

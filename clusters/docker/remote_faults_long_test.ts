@@ -57,11 +57,9 @@ const backend: Backend<DockerNodeOptions> = {
 
 testConformance(backend, {
   name: "docker behind TLS",
-  groups: ["faults"],
+  groups: ["faults", "faulty nodes"],
   deviations: {
     "faults are made and healed while one of their nodes is paused":
-      "what makes them is reached through the node",
-    "shapes are made and healed while one of their nodes is paused":
       "what makes them is reached through the node",
   },
   ignore,

@@ -8,5 +8,5 @@ const ignore = !await canBoot();
 
 if (!ignore) useLocalAws();
 
-// The whole suite: `clusters/composed/conformance_instances_long_test.ts`.
+// The others: `clusters/composed/conformance_instances_long_test.ts`.
 testConformance(ec2(), { cases: PROVIDER_CASES, ignore });

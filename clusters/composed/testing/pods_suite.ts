@@ -6,7 +6,7 @@ import { composed } from "../mod.ts";
 
 /** Groups of the conformance suite of pods that have a file of their own: files run at the same time. */
 export const LIFE_GROUPS = ["lives", "losses", "many nodes"];
-export const FAULT_GROUPS = ["faults", "crashes"];
+export const FAULT_GROUPS = ["faults", "faulty nodes", "machine faults", "shapes", "crashes"];
 export const CALL_GROUPS = [
   "files",
   "names",

@@ -1,7 +1,7 @@
 /**
  * Cases that are about what a provider does itself, and what is between it and its cluster: launches, names,
- * abilities, kills, faults, links, and what is given back. They are tried on a backend alone whose whole suite
- * runs through a composition, of which it is the first member: the same nodes, by the same code.
+ * abilities, kills, faults, links, and what is given back. They are tried on a backend alone whose suite runs
+ * through a composition, of which it is the first member: the same nodes, by the same code.
  */
 export const PROVIDER_CASES: readonly string[] = [
   "options that no call has are refused by their names, before anything is started",
