@@ -1,14 +1,12 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { ProcessEndedError, TimeoutError } from "../errors.ts";
+import { ProcessEndedError } from "../errors.ts";
 import type { Process } from "../process/mod.ts";
 import { eventually } from "../waiting/mod.ts";
 import { atOnce } from "./at_once.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { failedWait } from "./failed_wait.ts";
 
 const MEBIBYTE = 1024 * 1024;
-
-/** Milliseconds. */
-const A_MINUTE = 60_000;
 
 /** Turns of this process within which a wait hears of the end of its process. */
 const AT_ONCE = 500;
@@ -23,15 +21,6 @@ async function writeLine(process: Process): Promise<void> {
   const writer = process.stdin.getWriter();
   await writer.write(new TextEncoder().encode("go on\n"));
   writer.releaseLock();
-}
-
-/** What a wait for a word fails with that is not written, once it has looked into something. */
-async function timeoutOf(process: Process): Promise<TimeoutError> {
-  for (let timeout = 200;; timeout *= 2) {
-    const error = await process.waitForOutput("ready", { timeout }).catch((error) => error);
-    ok(error instanceof TimeoutError);
-    if (error.tries > 0 || timeout > A_MINUTE) return error;
-  }
 }
 
 async function sizeOf(stream: ReadableStream<Uint8Array>): Promise<number> {
@@ -116,7 +105,10 @@ export const outputWaitCases: readonly ConformanceCase[] = [
     async run({ node }) {
       await using process = await node.spawn("sh", ["-c", "echo starting; exec sleep 1000"]);
       await process.waitForOutput("starting");
-      const error = await timeoutOf(process);
+      const error = await failedWait(
+        (options) => process.waitForOutput("ready", options),
+        ({ tries }) => tries > 0,
+      );
       match(
         error.message,
         new RegExp(

@@ -1,9 +1,10 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { ProcessEndedError, TimeoutError } from "../errors.ts";
+import { ProcessEndedError, type TimeoutError } from "../errors.ts";
 import type { ClusterEvent } from "../events/mod.ts";
 import { eventually } from "../waiting/mod.ts";
 import { atOnce } from "./at_once.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
+import { failedWait } from "./failed_wait.ts";
 import { HttpService } from "./http_service.ts";
 
 /** A port on which nothing listens. One that was free a moment ago may have been taken by now. */
@@ -12,26 +13,15 @@ const DEAD_PORT = 9;
 /** Turns of this process within which a wait hears of the end of its process. */
 const AT_ONCE = 500;
 
-/** Milliseconds. */
-const A_MINUTE = 60_000;
-
 /** Says why, and dies after 25 ms. */
 const DYING = ["-c", "sleep 0.025; echo no room >&2; exit 3"];
 
-/**
- * What a wait fails with once it has seen so many tries end. It takes twice as long the next time where a
- * machine is too busy for as many.
- */
-async function failedAfter(
+/** What a wait fails with once it has seen so many tries end. */
+function failedAfter(
   tries: number,
   wait: (options: { readonly timeout: number }) => Promise<void>,
 ): Promise<TimeoutError> {
-  for (let timeout = 300;; timeout *= 2) {
-    const error = await wait({ timeout }).catch((error) => error);
-    ok(error instanceof TimeoutError);
-    const ended = error.cause === undefined ? 0 : error.tries;
-    if (ended >= tries || timeout > A_MINUTE) return error;
-  }
+  return failedWait(wait, (error) => error.cause !== undefined && error.tries >= tries);
 }
 
 /** Waiting for services on nodes. */
