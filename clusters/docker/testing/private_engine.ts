@@ -41,6 +41,8 @@ export class PrivateEngine implements AsyncDisposable {
   readonly host: string;
   readonly tls: TlsFiles | undefined;
   #dir: string;
+  /** Where it can be reached, whatever has become of certificates. */
+  #socket: string;
   #bridge: string;
   #process: Deno.ChildProcess | undefined;
 
@@ -48,9 +50,8 @@ export class PrivateEngine implements AsyncDisposable {
     this.#dir = dir;
     this.#bridge = `ct${crypto.randomUUID().slice(0, 8)}`;
     this.tls = certificates === undefined ? undefined : { dir: certificates, verify: true };
-    this.host = certificates === undefined
-      ? `unix://${join(dir, "engine.sock")}`
-      : `tcp://127.0.0.1:${unusualPort()}`;
+    this.#socket = `unix://${join(dir, "engine.sock")}`;
+    this.host = certificates === undefined ? this.#socket : `tcp://127.0.0.1:${unusualPort()}`;
   }
 
   static async start(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
@@ -60,7 +61,7 @@ export class PrivateEngine implements AsyncDisposable {
       await engine.startAgain();
       return engine;
     } catch (error) {
-      await engine[Symbol.asyncDispose]();
+      await engine.#remove();
       throw error;
     }
   }
@@ -118,6 +119,31 @@ export class PrivateEngine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.thaw();
+    try {
+      await this.#removeNetworks();
+    } finally {
+      await this.#remove();
+    }
+  }
+
+  /** The bridge of a network that an engine has when it ends is there until this machine is booted. */
+  async #removeNetworks(): Promise<void> {
+    if (this.#process === undefined) await this.startAgain();
+    await using engine = await Engine.connect(parseEndpoint(this.#socket));
+    const containers = await engine.call<{ readonly Id: string }[]>({
+      ...{ what: "list containers", method: "GET", path: "/containers/json" },
+      query: { all: true },
+    });
+    for (const { Id } of containers) {
+      await engine.call({
+        ...{ what: "remove a container", method: "DELETE", path: `/containers/${Id}` },
+        query: { force: true },
+      });
+    }
+    await engine.call({ what: "remove networks", method: "POST", path: "/networks/prune" });
+  }
+
+  async #remove(): Promise<void> {
     await this.stop();
     await this.#unmount();
     await run("ip", ["link", "delete", this.#bridge]).catch(() => {});
@@ -166,11 +192,12 @@ export class PrivateEngine implements AsyncDisposable {
   }
 
   #listen(): string[] {
-    const listen = ["--host", this.host];
+    const listen = ["--host", this.#socket];
     if (this.tls === undefined) return listen;
     const file = (name: string): string => join(this.tls!.dir, name);
     return [
       ...listen,
+      ...["--host", this.host],
       "--tlsverify",
       `--tlscacert=${file("ca.pem")}`,
       `--tlscert=${file("server-cert.pem")}`,
